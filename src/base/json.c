@@ -1,0 +1,209 @@
+/* json-c with the checks that outside documents need, and the canonical form. */
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum { DEPTH_MAX = 32 };
+
+static json_object *
+refuse (GError **error, const char *message)
+{
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "not valid JSON: %s", message);
+  return NULL;
+}
+
+json_object *
+varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
+{
+  gsize size_bytes;
+  const char *data = g_bytes_get_data (text, &size_bytes);
+  if (size_bytes > max_bytes || size_bytes > G_MAXINT)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "JSON document of %" G_GSIZE_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT, size_bytes, max_bytes);
+      return NULL;
+    }
+  if (size_bytes == 0)
+    return refuse (error, "the document is empty");
+  if (!g_utf8_validate_len (data, size_bytes, NULL))
+    return refuse (error, "not UTF-8");
+  json_tokener *tokener = json_tokener_new_ex (DEPTH_MAX);
+  json_tokener_set_flags (tokener, JSON_TOKENER_STRICT);
+  json_object *value = json_tokener_parse_ex (tokener, data, (int)size_bytes);
+  enum json_tokener_error problem = json_tokener_get_error (tokener);
+  if (problem == json_tokener_continue) /* a bare number or an unfinished document: say that it ends here */
+    {
+      value = json_tokener_parse_ex (tokener, "", 1);
+      problem = json_tokener_get_error (tokener);
+    }
+  gsize end = json_tokener_get_parse_end (tokener);
+  json_tokener_free (tokener);
+  if (problem != json_tokener_success)
+    return refuse (error, json_tokener_error_desc (problem));
+  while (end < size_bytes && g_ascii_isspace (data[end]))
+    end++;
+  if (end < size_bytes)
+    {
+      json_object_put (value);
+      return refuse (error, "something follows the document");
+    }
+  if (value == NULL)
+    return refuse (error, "the document is null");
+  return value;
+}
+
+static int
+compare_keys (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+append_canonical (GString *out, json_object *value)
+{
+  if (json_object_is_type (value, json_type_object))
+    {
+      g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+      json_object_object_foreach (value, key, member)
+        {
+          (void)member;
+          g_ptr_array_add (keys, key);
+        }
+      g_ptr_array_sort (keys, compare_keys);
+      g_string_append_c (out, '{');
+      for (guint i = 0; i < keys->len; i++)
+        {
+          g_autoptr (json_object) name = json_object_new_string (keys->pdata[i]);
+          g_string_append (out, i > 0 ? "," : "");
+          append_canonical (out, name);
+          g_string_append_c (out, ':');
+          append_canonical (out, json_object_object_get (value, keys->pdata[i]));
+        }
+      g_string_append_c (out, '}');
+      return;
+    }
+  if (json_object_is_type (value, json_type_array))
+    {
+      g_string_append_c (out, '[');
+      for (gsize i = 0; i < json_object_array_length (value); i++)
+        {
+          g_string_append (out, i > 0 ? "," : "");
+          append_canonical (out, json_object_array_get_idx (value, i));
+        }
+      g_string_append_c (out, ']');
+      return;
+    }
+  g_string_append (out, json_object_to_json_string_ext (value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+char *
+varve_json_to_canonical (json_object *value)
+{
+  GString *out = g_string_new (NULL);
+  append_canonical (out, value);
+  return g_string_free (out, FALSE);
+}
+
+gboolean
+varve_json_find (json_object *object, const char *key, json_type type, json_object **out_value, GError **error)
+{
+  json_object *value = NULL;
+  if (!json_object_object_get_ex (object, key, &value) || value == NULL)
+    {
+      *out_value = NULL;
+      return TRUE;
+    }
+  if (!json_object_is_type (value, type))
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' is of type %s: expected %s", key,
+                   json_type_to_name (json_object_get_type (value)), json_type_to_name (type));
+      return FALSE;
+    }
+  *out_value = value;
+  return TRUE;
+}
+
+static json_object *
+get (json_object *object, const char *key, json_type type, GError **error)
+{
+  json_object *value;
+  if (!varve_json_find (object, key, type, &value, error))
+    return NULL;
+  if (value == NULL)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' is missing", key);
+  return value;
+}
+
+/* A C string must not hide bytes behind a NUL. */
+static const char *
+string_of (json_object *value, const char *key, GError **error)
+{
+  const char *text = json_object_get_string (value);
+  if (strlen (text) == (gsize)json_object_get_string_len (value))
+    return text;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' contains a NUL byte", key);
+  return NULL;
+}
+
+const char *
+varve_json_get_string (json_object *object, const char *key, GError **error)
+{
+  json_object *value = get (object, key, json_type_string, error);
+  return value != NULL ? string_of (value, key, error) : NULL;
+}
+
+json_object *
+varve_json_get_object (json_object *object, const char *key, GError **error)
+{
+  return get (object, key, json_type_object, error);
+}
+
+json_object *
+varve_json_get_array (json_object *object, const char *key, GError **error)
+{
+  return get (object, key, json_type_array, error);
+}
+
+gboolean
+varve_json_get_size (json_object *object, const char *key, guint64 *out_value, GError **error)
+{
+  json_object *value = get (object, key, json_type_int, error);
+  if (value == NULL)
+    return FALSE;
+  gint64 number = json_object_get_int64 (value);
+  if (number < 0 || number == G_MAXINT64) /* json-c saturates */
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' is out of range", key);
+      return FALSE;
+    }
+  *out_value = (guint64)number;
+  return TRUE;
+}
+
+gboolean
+varve_json_find_string (json_object *object, const char *key, const char **out_value, GError **error)
+{
+  json_object *value;
+  if (!varve_json_find (object, key, json_type_string, &value, error))
+    return FALSE;
+  const char *text = value != NULL ? string_of (value, key, error) : NULL;
+  if (value != NULL && text == NULL)
+    return FALSE;
+  *out_value = text;
+  return TRUE;
+}
+
+void
+varve_json_add_string (json_object *object, const char *key, const char *value)
+{
+  if (value != NULL)
+    json_object_object_add (object, key, json_object_new_string (value));
+}
+
+void
+varve_json_add_size (json_object *object, const char *key, guint64 value)
+{
+  json_object_object_add (object, key, json_object_new_int64 ((gint64)value));
+}

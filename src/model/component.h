@@ -1,0 +1,41 @@
+#pragma once
+
+#include <glib.h>
+
+/* What a component is, which decides how it is packed and what is expected of it without any history. */
+typedef enum {
+  VARVE_COMPONENT_PACKAGE,          /* everything of one source package */
+  VARVE_COMPONENT_EXCLUSIVE,        /* named by user.component or a mapping: a layer of its own */
+  VARVE_COMPONENT_KERNEL,           /* the kernel image and its modules */
+  VARVE_COMPONENT_INITRAMFS,
+  VARVE_COMPONENT_PACKAGE_DATABASE,
+  VARVE_COMPONENT_GENERATED,        /* caches that some program derives from the rest of the tree */
+  VARVE_COMPONENT_UNOWNED,          /* what nobody claims, by directory */
+} VarveComponentKind;
+
+/* "package", "exclusive", "kernel", "initramfs", "package-database", "generated", "unowned". */
+const char *varve_component_kind_to_string (VarveComponentKind kind);
+
+typedef struct {
+  char *name;               /* stable from build to build; unique */
+  VarveComponentKind kind;
+  gint64 build_time;        /* of the newest of its packages, seconds since 1970; 0 when it is not known */
+  GArray *change_times;     /* gint64, seconds since 1970, ascending, no two equal: when it is known to have changed */
+} VarveComponent;
+
+/* Which component each path belongs to. Every file has one. */
+typedef struct {
+  GPtrArray *components; /* VarveComponent, owned */
+  guint32 *of_file;      /* for each file of the inventory, the index of its component */
+  guint32 n_files;
+} VarveComponents;
+
+VarveComponents *varve_components_new (guint32 n_files);
+void varve_components_free (VarveComponents *components);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveComponents, varve_components_free)
+
+/* Adds one and returns its index. */
+guint32 varve_components_add (VarveComponents *components, const char *name, VarveComponentKind kind);
+VarveComponent *varve_components_get (const VarveComponents *components, guint32 index);
+/* Records when it changed; times below 1 are ignored, equal ones kept once. */
+void varve_component_add_change (VarveComponent *component, gint64 time);

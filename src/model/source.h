@@ -1,0 +1,26 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/digest.h"
+
+typedef enum {
+  VARVE_METADATA_COMMIT,
+  VARVE_METADATA_COMMITMETA,
+  VARVE_METADATA_DIRTREE,
+  VARVE_METADATA_DIRMETA,
+} VarveMetadataKind;
+
+/* Where an inventory's objects are read from. The folders that read objects know only this interface;
+ * src/ostree implements it over a repository, tests over memory. All members are called from several threads. */
+typedef struct _VarveSource VarveSource;
+
+struct _VarveSource {
+  /* The content of a regular file object. A missing or unreadable one is an error that names the object. */
+  GInputStream *(*open_content) (VarveSource *source, const VarveDigest *checksum, GCancellable *cancellable, GError **error);
+  /* The raw bytes of a metadata object, as stored; their SHA-256 is not checked here. For COMMITMETA, the detached
+   * metadata of that commit: NULL without an error where there is none. */
+  GBytes *(*load_metadata) (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error);
+  /* A hint that this object's content will be read soon. May be NULL. It blocks while inodes are read. */
+  void (*read_ahead) (VarveSource *source, const VarveDigest *checksum);
+};

@@ -50,8 +50,10 @@ test_others_stay (void)
   static const char OTHER[]
       = "{\"annotations\":{\"org.opencontainers.image.ref.name\":\"other\"},\"artifactType\":\"a/b\","
         "\"data\":\"e30=\",\"digest\":\"" DIGEST_A "\",\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
-        "\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\",\"os.version\":\"1\"},\"size\":2,\"x.y\":[1.0,null]}";
-  g_autofree char *text = g_strdup_printf ("{\"annotations\":{\"k\":\"v\"},\"manifests\":[%s],\"schemaVersion\":2}", OTHER);
+        "\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\",\"os.version\":\"1\"},"
+        "\"size\":2,\"x.y\":[1.0,null]}";
+  g_autofree char *text = g_strdup_printf ("{\"annotations\":{\"k\":\"v\"},\"manifests\":[%s],\"schemaVersion\":2}",
+                                           OTHER);
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveIndex) index = read_text (text, &error);
   g_assert_no_error (error);
@@ -94,7 +96,8 @@ test_nameless (void)
 static void
 test_name_twice (void)
 {
-  g_autofree char *entry = g_strdup_printf ("{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":0," REF "}", "n");
+  g_autofree char *entry = g_strdup_printf ("{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":0," REF "}",
+                                            "n");
   g_autofree char *text = g_strdup_printf ("{\"manifests\":[%s,%s,%s],\"schemaVersion\":2}", entry, entry, entry);
   g_autoptr (VarveIndex) index = read_text (text, NULL);
   set (index, "1", "n");
@@ -107,9 +110,12 @@ test_platform (void)
 {
   static const char TEXT[]
       = "{\"schemaVersion\":2,\"manifests\":["
-        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":1,\"platform\":{\"architecture\":\"arm\",\"os\":\"windows\"}},"
-        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":2,\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v6\"}},"
-        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":3,\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v7\"}}]}";
+        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":1,"
+        "\"platform\":{\"architecture\":\"arm\",\"os\":\"windows\"}},"
+        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":2,"
+        "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v6\"}},"
+        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":3,"
+        "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v7\"}}]}";
   g_autoptr (VarveIndex) index = read_text (TEXT, NULL);
   g_assert_cmpuint (varve_index_find_platform (index, "arm", NULL)->size_bytes, ==, 2);
   g_assert_cmpuint (varve_index_find_platform (index, "arm", "v7")->size_bytes, ==, 3);

@@ -34,7 +34,8 @@ test_bytes (void)
                    "{\"annotations\":{\"a/b\":\"ä\\\"\",\"z\":\"1\"},"
                    "\"config\":{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"application/vnd.oci.image.config.v1+json\","
                    "\"size\":2},"
-                   "\"layers\":[{\"annotations\":{\"ostree.components\":\"b,\xef\xbf\xbd\"},\"digest\":\"" DIGEST_A "\","
+                   "\"layers\":[{\"annotations\":{\"ostree.components\":\"b,\xef\xbf\xbd\"},"
+                   "\"digest\":\"" DIGEST_A "\","
                    "\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+zstd\",\"size\":3}],"
                    "\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"schemaVersion\":2}");
 }
@@ -95,7 +96,8 @@ test_refused (void)
       "manifest: mediaType is '" VARVE_MEDIA_TYPE_INDEX "': expected '" VARVE_MEDIA_TYPE_MANIFEST "'" },
     { "{\"schemaVersion\":2,\"manifests\":[]," CONFIG ",\"layers\":[]}", VARVE_ERROR_CORRUPT,
       "manifest: it has 'manifests' besides 'layers'" },
-    { "{\"schemaVersion\":2,\"manifests\":[]}", VARVE_ERROR_CORRUPT, "manifest: it has 'manifests' instead of 'layers'" },
+    { "{\"schemaVersion\":2,\"manifests\":[]}", VARVE_ERROR_CORRUPT,
+    "manifest: it has 'manifests' instead of 'layers'" },
     { "{\"schemaVersion\":2," CONFIG "}", VARVE_ERROR_CORRUPT, "manifest: 'layers' is missing" },
     { "{\"schemaVersion\":2,\"layers\":[]}", VARVE_ERROR_CORRUPT, "manifest: 'config' is missing" },
     { MANIFEST ("7"), VARVE_ERROR_CORRUPT, "manifest: layer 0: a descriptor is of type int: expected object" },

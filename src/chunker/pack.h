@@ -20,7 +20,7 @@ typedef struct {
  * max_layers of them and atoms are left. Only name, kind, digest, size_bytes and probability of the atoms count, not their order.
  *
  * What the user named (VARVE_COMPONENT_EXCLUSIVE) is alone in a layer while more than one is left for the others; then initramfs,
- * kernel, package databases, and large generated or near-certain atoms, in this order, while that costs little. */
+ * kernel, package databases and large generated caches, in this order, while that costs little. */
 void varve_pack (VarvePlan *plan, const VarvePackOptions *options);
 
 /* The bytes that a client is expected to download from one build to the next: sizes as in the plan, without overhead. */

@@ -1,5 +1,5 @@
-/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt out by
- * counting, in time linear in paths. */
+/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt
+ * out by counting, in time linear in paths. */
 #include "chunker/atoms.h"
 
 #include <string.h>
@@ -60,7 +60,8 @@ assign_objects (const VarveInventory *inventory, const VarveComponents *componen
   for (guint32 i = 0; i < inventory->n_objects; i++)
     {
       guint32 least = G_MAXUINT32;
-      for (guint32 file = inventory->objects[i].first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
+      const VarveObject *object = &inventory->objects[i];
+      for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
         least = MIN (least, rank_of[components->of_file[file]]);
       ranks[i] = least;
       counts[least]++;
@@ -92,7 +93,9 @@ static guint64
 object_bytes (const VarveInventory *inventory, const VarveObject *object)
 {
   gsize xattrs_bytes = g_bytes_get_size (object->xattrs);
-  guint64 bytes = OBJECT_BLOCKS * TAR_BLOCK_BYTES + 2 * blocks_bytes (xattrs_bytes) + (xattrs_bytes > 0 ? TAR_BLOCK_BYTES : 0);
+  guint64 bytes = OBJECT_BLOCKS * TAR_BLOCK_BYTES;
+  if (xattrs_bytes > 0)
+    bytes += 2 * blocks_bytes (xattrs_bytes) + TAR_BLOCK_BYTES;
   if (object->symlink_target != NULL)
     bytes += header_bytes (object->symlink_target) - TAR_BLOCK_BYTES;
   for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)

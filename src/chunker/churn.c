@@ -1,21 +1,21 @@
-/* Changes come as a Poisson process whose rate is drawn, component by component, from a gamma distribution: the estimate is
- * (changes + weight * pooled rate) / (days + weight). So few changes mean "about as the others", many mean what they say, and a
- * long quiet time lowers the rate without ending it. */
+/* Changes come as a Poisson process whose rate is drawn, component by component, from a gamma distribution: the
+ * estimate is (changes + weight * pooled rate) / (days + weight). So few changes mean "about as the others", many mean
+ * what they say, and a long quiet time lowers the rate without ending it. */
 #include "chunker/churn.h"
 
 #include "chunker/fixed.h"
 
 enum { DAY_SECONDS = 24 * 60 * 60 };
 
-/* How many days of a component's own past the pooled rate is worth. The spread of the rates between packages in two Fedora
- * CoreOS histories (2019 to 2023, by moments) gives 81 and 32. */
+/* How many days of a component's own past the pooled rate is worth. The spread of the rates between packages in two
+ * Fedora CoreOS histories (2019 to 2023, by moments) gives 81 and 32. */
 enum { PRIOR_DAYS = 60 };
 /* How many days of a kind's past its default rate is worth: one component's year. */
 enum { DEFAULT_DAYS = 365 };
 
-/* One change in so many days, for kinds without a past. Packages: 131 and 107 in the same histories. Kernels: 17 and 6; stable
- * releases come weekly, distributions skip some. Nobody records when unowned and exclusive files change; something between
- * a package and a generated file. */
+/* One change in so many days, for kinds without a past. Packages: 131 and 107 in the same histories. Kernels: 17 and
+ * 6; stable releases come weekly, distributions skip some. Nobody records when unowned and exclusive files change;
+ * something between a package and a generated file. */
 static const guint32 DEFAULT_INTERVAL_DAYS[VARVE_CHURN_KINDS] = {
   [VARVE_COMPONENT_PACKAGE] = 120, [VARVE_COMPONENT_EXCLUSIVE] = 30,        [VARVE_COMPONENT_KERNEL] = 14,
   [VARVE_COMPONENT_INITRAMFS] = 1, [VARVE_COMPONENT_PACKAGE_DATABASE] = 1, [VARVE_COMPONENT_GENERATED] = 3,
@@ -30,8 +30,8 @@ static const guint32 DATABASE_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 99;
 static const guint32 INITRAMFS_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 96;
 static const guint32 GENERATED_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 85;
 
-/* A package's own record may not say "always" (a changelog lists what was written, not what was released), nor "never" (every
- * package is rebuilt now and then: once in ten years of weekly builds is as good as never). */
+/* A package's own record may not say "always" (a changelog lists what was written, not what was released), nor "never"
+ * (every package is rebuilt now and then: once in ten years of weekly builds is as good as never). */
 static const guint32 PROBABILITY_MAX = VARVE_PROBABILITY_ONE / 10 * 9;
 static const guint32 PROBABILITY_MIN = VARVE_PROBABILITY_ONE / 512;
 
@@ -47,8 +47,8 @@ newest_change (const VarveComponent *component)
   return times->len > 0 ? g_array_index (times, gint64, times->len - 1) : component->build_time;
 }
 
-/* Several changes of one day are one: they cannot be in different builds. The record begins with its oldest entry, or with
- * the window where it goes back further; its first entry counts, as a wait that ended with a change is one. */
+/* Several changes of one day are one: they cannot be in different builds. The record begins with its oldest entry, or
+ * with the window where it goes back further; its first entry counts, as a wait that ended with a change is one. */
 static Past
 look_back (const VarveComponent *component, gint64 now, guint32 window_days)
 {

@@ -11,7 +11,7 @@ typedef struct {
 } VarveLoad;
 
 typedef struct {
-  guint32 changed_bytes; /* what a changed layer costs beside its content: a request, its headers, the fixed part of a tar */
+  guint32 changed_bytes; /* what a changed layer costs beside its content: a request, what every tar begins with */
   guint32 always_bytes;  /* what any layer costs at every update: its place in manifest and config */
 } VarveCostModel;
 

@@ -7,17 +7,15 @@
 enum { LOG2_FRACTION_BITS = 40, EXPONENT_FRACTION_BITS = 58, TABLE_BITS = 4 };
 
 /* ln 2 with 64 bits of fraction, log2 e with 63. */
-static const guint64 LN_2 = G_GUINT64_CONSTANT (0xb17217f7d1cf79ac);
-static const guint64 LOG2_E = G_GUINT64_CONSTANT (0xb8aa3b295c17f0bc);
+static const guint64 LN_2 = 0xb17217f7d1cf79ac;
+static const guint64 LOG2_E = 0xb8aa3b295c17f0bc;
 
 /* 2^(-i/16) with 64 bits of fraction. */
 static const guint64 ROOTS[1 << TABLE_BITS] = {
-  G_GUINT64_CONSTANT (0xffffffffffffffff), G_GUINT64_CONSTANT (0xf5257d152486cc2c), G_GUINT64_CONSTANT (0xeac0c6e7dd24392f),
-  G_GUINT64_CONSTANT (0xe0ccdeec2a94e111), G_GUINT64_CONSTANT (0xd744fccad69d6af4), G_GUINT64_CONSTANT (0xce248c151f8480e4),
-  G_GUINT64_CONSTANT (0xc5672a115506dadd), G_GUINT64_CONSTANT (0xbd08a39f580c36bf), G_GUINT64_CONSTANT (0xb504f333f9de6484),
-  G_GUINT64_CONSTANT (0xad583eea42a14ac6), G_GUINT64_CONSTANT (0xa5fed6a9b15138ea), G_GUINT64_CONSTANT (0x9ef5326091a111ae),
-  G_GUINT64_CONSTANT (0x9837f0518db8a96f), G_GUINT64_CONSTANT (0x91c3d373ab11c336), G_GUINT64_CONSTANT (0x8b95c1e3ea8bd6e7),
-  G_GUINT64_CONSTANT (0x85aac367cc487b15),
+  0xffffffffffffffff, 0xf5257d152486cc2c, 0xeac0c6e7dd24392f, 0xe0ccdeec2a94e111,
+  0xd744fccad69d6af4, 0xce248c151f8480e4, 0xc5672a115506dadd, 0xbd08a39f580c36bf,
+  0xb504f333f9de6484, 0xad583eea42a14ac6, 0xa5fed6a9b15138ea, 0x9ef5326091a111ae,
+  0x9837f0518db8a96f, 0x91c3d373ab11c336, 0x8b95c1e3ea8bd6e7, 0x85aac367cc487b15,
 };
 
 /* The product of two fractions of 64 bits. */
@@ -55,7 +53,8 @@ varve_fixed_risk (guint32 probability)
   return (guint64)((product + ((unsigned __int128)1 << (drop - 1))) >> drop);
 }
 
-/* e^-x with 64 bits of fraction, for an x of 64 bits of fraction below ln 2 / 16: five terms of the series leave 2^-36. */
+/* e^-x with 64 bits of fraction, for an x of 64 bits of fraction below ln 2 / 16: five terms of the series leave
+ * 2^-36. */
 static inline guint64
 exponential (guint64 x)
 {

@@ -1,5 +1,5 @@
-/* Which atoms stand alone is decided here; the rest is ordered by risk per byte, cut by chunker/partition and improved by
- * chunker/refine. */
+/* Which atoms stand alone is decided here; the rest is ordered by risk per byte, cut by chunker/partition and improved
+ * by chunker/refine. */
 #include "chunker/pack.h"
 
 #include <string.h>
@@ -9,15 +9,17 @@
 #include "chunker/partition.h"
 #include "chunker/refine.h"
 
-/* A layer's descriptor with its annotations, its diff ID and its line of history: 0.5 to 0.9 kB in images of 64 layers. */
+/* A layer's descriptor with its annotations, its diff ID and its line of history: 0.5 to 0.9 kB in images of 64
+ * layers. */
 enum { ALWAYS_BYTES = 768 };
 /* Below it, standing alone costs more in overhead than a change of the neighbours would. */
 static const guint64 ALONE_BYTES_MIN = 1 << 20;
 /* Up to this many ways to be alone are all tried, above only halves, quarters…: a try costs a whole partition. */
 enum { ALONE_TRIES = 12 };
 
-/* Who is alone, in the order in which they are served. Near-certain packages are not: the partition is within 0.4 % of exact with
- * them too, and two of them in one layer cost nothing while alone they take bins from others, up to 9 % of the whole. */
+/* Who is alone, in the order in which they are served. Near-certain packages are not: the partition is within 0.4 % of
+ * exact with them too, and two of them in one layer cost nothing while alone they take bins from others, up to 9 % of
+ * the whole. */
 typedef enum { CLASS_EXCLUSIVE, CLASS_INITRAMFS, CLASS_KERNEL, CLASS_DATABASE, CLASS_GENERATED, CLASS_POOL } Class;
 
 typedef struct {
@@ -77,7 +79,8 @@ classify (const VarveAtom *atom)
 static int
 compare_identity (gconstpointer a, gconstpointer b, gpointer plan)
 {
-  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a), *right = varve_plan_atom (plan, *(const guint32 *)b);
+  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a);
+  const VarveAtom *right = varve_plan_atom (plan, *(const guint32 *)b);
   int order = strcmp (left->name, right->name);
   if (order == 0)
     order = varve_digest_compare (&left->digest, &right->digest);
@@ -92,7 +95,8 @@ compare_identity (gconstpointer a, gconstpointer b, gpointer plan)
 static int
 compare_class (gconstpointer a, gconstpointer b, gpointer plan)
 {
-  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a), *right = varve_plan_atom (plan, *(const guint32 *)b);
+  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a);
+  const VarveAtom *right = varve_plan_atom (plan, *(const guint32 *)b);
   Class left_class = classify (left), right_class = classify (right);
   if (left_class != right_class)
     return left_class < right_class ? -1 : 1;
@@ -103,7 +107,8 @@ compare_class (gconstpointer a, gconstpointer b, gpointer plan)
 static int
 compare_ratio (gconstpointer a, gconstpointer b, gpointer loads)
 {
-  const VarveLoad *left = (const VarveLoad *)loads + *(const guint32 *)a, *right = (const VarveLoad *)loads + *(const guint32 *)b;
+  const VarveLoad *left = (const VarveLoad *)loads + *(const guint32 *)a;
+  const VarveLoad *right = (const VarveLoad *)loads + *(const guint32 *)b;
   unsigned __int128 left_weight = (unsigned __int128)left->risk * MAX (right->size_bytes, 1);
   unsigned __int128 right_weight = (unsigned __int128)right->risk * MAX (left->size_bytes, 1);
   return (left_weight < right_weight) - (left_weight > right_weight);
@@ -281,8 +286,8 @@ varve_pack (VarvePlan *plan, const VarvePackOptions *options)
   for (guint32 i = 0; i < n_alone; i++)
     varve_plan_add_layer (plan, &packer.order[i], 1);
   add_pool_layers (&packer, &pool, n_bins);
-  g_qsort_with_data (plan->layers->pdata + n_before, (gint)(plan->layers->len - n_before), sizeof (gpointer), compare_layers,
-                     plan);
+  gint n_new = (gint)(plan->layers->len - n_before);
+  g_qsort_with_data (plan->layers->pdata + n_before, n_new, sizeof (gpointer), compare_layers, plan);
 }
 
 guint64

@@ -66,7 +66,8 @@ follow (const guint32 *starts, guint32 n_loads, guint32 n_runs, guint32 *out_lay
 }
 
 guint32
-varve_partition (const VarveCostModel *model, const VarveLoad *loads, guint32 n_loads, guint32 max_layers, guint32 *out_layers)
+varve_partition (const VarveCostModel *model, const VarveLoad *loads, guint32 n_loads, guint32 max_layers,
+                 guint32 *out_layers)
 {
   g_return_val_if_fail (n_loads <= VARVE_PARTITION_LOADS_MAX && max_layers > 0, 0);
   if (n_loads == 0)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "chunker/churn.h"
 #include "prng.h"
 
 static const VarvePackOptions OPTIONS = VARVE_PACK_OPTIONS_INIT;
@@ -27,8 +28,9 @@ random_world (guint64 *state, guint32 n_max)
   for (guint32 i = 0; i < n; i++)
     {
       guint64 draw = prng_below (state, 40);
-      VarveComponentKind kind = draw < VARVE_COMPONENT_UNOWNED ? (VarveComponentKind)(draw + 1) : VARVE_COMPONENT_PACKAGE;
-      g_autofree char *name = g_strdup_printf ("atom%" G_GUINT64_FORMAT, prng_below (state, 50) == 0 ? 0 : prng_next (state));
+      VarveComponentKind kind = draw < VARVE_CHURN_KINDS ? (VarveComponentKind)draw : VARVE_COMPONENT_PACKAGE;
+      guint64 number = prng_below (state, 50) == 0 ? 0 : prng_next (state);
+      g_autofree char *name = g_strdup_printf ("atom%" G_GUINT64_FORMAT, number);
       VarveAtom *atom = add (plan, name, kind, prng_below (state, 30) == 0 ? 0 : prng_magnitude (state, 28), 0);
       guint64 bytes[] = { prng_next (state), i };
       atom->digest = varve_digest_of (bytes, sizeof bytes);
@@ -197,8 +199,8 @@ test_never_worse_than_simple_ways (void)
       guint64 cost = varve_pack_cost_bytes (plan, &options), of_size = cost_by_size (by_size, &options);
       guint64 of_chance = cost_at_random (at_random, &options, &state);
       if (cost > of_size + 1 || cost > of_chance + 1) /* rounding of the sum */
-        g_error ("seed %" G_GUINT64_FORMAT ": %" G_GUINT64_FORMAT ", by size %" G_GUINT64_FORMAT ", at random %" G_GUINT64_FORMAT,
-                 seed, cost, of_size, of_chance);
+        g_error ("seed %lu: %lu, by size %lu, at random %lu", (gulong)seed, (gulong)cost, (gulong)of_size,
+                 (gulong)of_chance);
     }
 }
 
@@ -220,8 +222,8 @@ test_more_layers_cost_no_more (void)
           varve_pack (plan, &options);
           guint64 cost = varve_pack_cost_bytes (plan, &options);
           if (cost > before + before / 200)
-            g_error ("seed %" G_GUINT64_FORMAT ": %u layers cost %" G_GUINT64_FORMAT ", half of them %" G_GUINT64_FORMAT, seed,
-                     max_layers, cost, before);
+            g_error ("seed %lu: %u layers cost %lu, half of them %lu", (gulong)seed, max_layers, (gulong)cost,
+                     (gulong)before);
           before = cost;
         }
     }

@@ -11,7 +11,8 @@ static int
 compare_ratio (gconstpointer a, gconstpointer b)
 {
   const VarveLoad *left = a, *right = b;
-  unsigned __int128 l = (unsigned __int128)left->risk * right->size_bytes, r = (unsigned __int128)right->risk * left->size_bytes;
+  unsigned __int128 l = (unsigned __int128)left->risk * right->size_bytes;
+  unsigned __int128 r = (unsigned __int128)right->risk * left->size_bytes;
   return (l < r) - (l > r);
 }
 
@@ -75,7 +76,8 @@ checked_cost (const VarveLoad *loads, guint32 n, guint32 max_layers)
   return cost;
 }
 
-/* Compares on many worlds: @worst_percent and @mean_per_mille bound how far from exact a single one and their sum may be. */
+/* Compares on many worlds: @worst_percent and @mean_per_mille bound how far from exact a single one and their sum may
+ * be. */
 static void
 compare_with_exact (guint32 probability_max, guint worst_percent, guint mean_per_mille)
 {
@@ -88,7 +90,7 @@ compare_with_exact (guint32 probability_max, guint worst_percent, guint mean_per
       g_autofree VarveLoad *loads = random_row (&state, n, probability_max);
       guint64 found = checked_cost (loads, n, max_layers), exact = exact_cost (loads, n, max_layers);
       if (found < exact || found > exact + exact * worst_percent / 100)
-        g_error ("seed %" G_GUINT64_FORMAT ": found %" G_GUINT64_FORMAT ", exact %" G_GUINT64_FORMAT, seed, found, exact);
+        g_error ("seed %lu: found %lu, exact %lu", (gulong)seed, (gulong)found, (gulong)exact);
       n_exact += found == exact;
       worst = MAX (worst, (double)found / (double)exact);
       found_sum += (double)found / (double)exact;

@@ -35,7 +35,11 @@ test_never_worse (void)
 static void
 test_settles (void)
 {
-  VarveLoad loads[] = { { VARVE_FIXED_ONE, 50 << 20 }, { VARVE_FIXED_ONE / 100, 200 << 20 }, { VARVE_FIXED_ONE / 90, 100 << 20 } };
+  VarveLoad loads[] = {
+    { VARVE_FIXED_ONE, 50 << 20 },
+    { VARVE_FIXED_ONE / 100, 200 << 20 },
+    { VARVE_FIXED_ONE / 90, 100 << 20 },
+  };
   guint32 layers[] = { 0, 0, 0 };
   guint64 first = varve_refine (&MODEL, loads, 3, 2, layers);
   g_assert_cmpuint (layers[0], !=, layers[1]);

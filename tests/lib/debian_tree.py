@@ -219,6 +219,15 @@ def system(updated=False):
     return tree.root
 
 
+def peer():
+    """The system without the link targets that other exporters cannot write, so that their images can be compared."""
+    root = system()
+    links = root.entries["usr"].entries["share"].entries["links"].entries
+    for name in ("dot", "slash", "long", "root", "100", "101"):
+        del links[name]
+    return root
+
+
 def small():
     """A few files that any repository can hold, bare-user-only too: no attributes, no special modes, root's."""
     tree = Tree()

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "prng.h"
+#include "tests/unit/prng.h"
 
 static const gint64 NOW = 20000 * 86400LL;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "chunker/churn.h"
-#include "prng.h"
+#include "tests/unit/prng.h"
 
 static const VarvePackOptions OPTIONS = VARVE_PACK_OPTIONS_INIT;
 

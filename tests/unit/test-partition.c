@@ -3,7 +3,7 @@
 
 #include "chunker/fixed.h"
 #include "model/plan.h"
-#include "prng.h"
+#include "tests/unit/prng.h"
 
 static const VarveCostModel MODEL = { 64 * 1024, 768 };
 

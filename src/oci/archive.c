@@ -1,5 +1,5 @@
-/* Reading an archive: one pass tells where each blob stands. Only names that a layout has are looked at, so what else an
- * archive contains, and where it would be unpacked to, does not matter. */
+/* Reading an archive: one pass tells where each blob stands. Only names that a layout has are looked at, so what else
+ * an archive contains, and where it would be unpacked to, does not matter. */
 #include "oci/archive.h"
 
 #include <errno.h>
@@ -63,7 +63,8 @@ open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *c
     return NULL;
   if (place == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "archive '%s': blob 'sha256:%s' is not in it", reader->path, hex);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "archive '%s': blob 'sha256:%s' is not in it",
+                   reader->path, hex);
       return NULL;
     }
   if (place->size_bytes != descriptor->size_bytes)
@@ -110,8 +111,8 @@ read_whole (VarveTarfile *tarfile, guint64 size_bytes, GBytes **content, GError 
     return twice (error);
   if (size_bytes > VARVE_DOCUMENT_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has %" G_GUINT64_FORMAT " bytes: the limit is %d", size_bytes,
-                   VARVE_DOCUMENT_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has %" G_GUINT64_FORMAT " bytes: the limit is %d",
+                   size_bytes, VARVE_DOCUMENT_MAX_BYTES);
       return FALSE;
     }
   g_autofree guint8 *data = g_malloc (MAX (size_bytes, 1));

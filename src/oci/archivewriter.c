@@ -1,5 +1,5 @@
-/* The writing side of archive.h. The tar grows inside the folder that gathers the blobs, whose lock we hold, so that what a
- * killed run leaves is found and removed there. */
+/* The writing side of archive.h. The tar grows inside the folder that gathers the blobs, whose lock we hold, so that
+ * what a killed run leaves is found and removed there. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -126,7 +126,8 @@ is_missing (VarveBlobs *blobs, const VarveDescriptor *descriptor)
 }
 
 static gboolean
-write_blob (Writer *writer, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+write_blob (Writer *writer, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
+            GError **error)
 {
   g_autofree char *hex = varve_digest_to_hex (&descriptor->digest);
   g_autofree char *name = g_strconcat ("blobs/sha256/", hex, NULL);
@@ -137,7 +138,7 @@ write_blob (Writer *writer, VarveBlobs *blobs, const VarveDescriptor *descriptor
 static int
 compare_digests (gconstpointer a, gconstpointer b)
 {
-  return varve_digest_compare (*(const VarveDigest *const *)a, *(const VarveDigest *const *)b);
+  return varve_digest_compare (a, b);
 }
 
 static gboolean
@@ -147,12 +148,11 @@ write_blobs (Writer *writer, VarveBlobs *blobs, VarveArchiveKind kind, GCancella
   if (reached == NULL || !write_header (writer, "blobs", AE_IFDIR, 0, error)
       || !write_header (writer, "blobs/sha256", AE_IFDIR, 0, error))
     return FALSE;
-  g_autoptr (GPtrArray) digests = g_hash_table_get_keys_as_ptr_array (reached);
-  g_ptr_array_sort (digests, compare_digests);
-  for (guint i = 0; i < digests->len; i++)
+  g_autoptr (GList) digests = g_list_sort (g_hash_table_get_keys (reached), compare_digests);
+  for (GList *next = digests; next != NULL; next = next->next)
     {
-      const guint64 *size_bytes = g_hash_table_lookup (reached, digests->pdata[i]);
-      g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new ("", digests->pdata[i], *size_bytes);
+      const guint64 *size_bytes = g_hash_table_lookup (reached, next->data);
+      g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new ("", next->data, *size_bytes);
       if (kind == VARVE_ARCHIVE_THIN && is_missing (blobs, descriptor))
         continue;
       if (!write_blob (writer, blobs, descriptor, cancellable, error))

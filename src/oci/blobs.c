@@ -28,7 +28,8 @@ check_end (const VarveDescriptor *descriptor, guint64 size_bytes, const VarveDig
 {
   if (size_bytes != descriptor->size_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has %" G_GUINT64_FORMAT " bytes%s: expected %" G_GUINT64_FORMAT,
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "it has %" G_GUINT64_FORMAT " bytes%s: expected %" G_GUINT64_FORMAT,
                    size_bytes, size_bytes > descriptor->size_bytes ? " or more" : "", descriptor->size_bytes);
       return FALSE;
     }
@@ -90,8 +91,8 @@ varve_blobs_load (VarveBlobs *blobs, const VarveDescriptor *descriptor, gsize ma
     {
       g_autofree char *digest = varve_digest_to_string (&descriptor->digest);
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "blob '%s' has %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT, digest, descriptor->size_bytes,
-                   max_bytes);
+                   "blob '%s' has %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT, digest,
+                   descriptor->size_bytes, max_bytes);
       return NULL;
     }
   g_autoptr (GByteArray) content = g_byte_array_new ();

@@ -10,7 +10,8 @@ typedef struct _VarveBlobs VarveBlobs;
 struct _VarveBlobs {
   /* The content, which is exactly as long as the descriptor says and which the caller hashes. The stream does not need
    * @blobs any more. To be called from several threads. A blob that is not there is VARVE_ERROR_NOT_FOUND. */
-  GInputStream *(*open_blob) (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error);
+  GInputStream *(*open_blob) (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
+                              GError **error);
   /* The bytes of index.json. */
   GBytes *(*load_index) (VarveBlobs *blobs, GError **error);
   void (*free) (VarveBlobs *blobs);
@@ -30,5 +31,5 @@ GBytes *varve_blobs_load (VarveBlobs *blobs, const VarveDescriptor *descriptor, 
 /* Reads the stream to its end and checks size and digest against the descriptor. Each piece goes to @func, which may be
  * NULL. */
 typedef gboolean (*VarveBlobFunc) (const void *data, gsize size_bytes, gpointer user_data, GError **error);
-gboolean varve_blobs_stream (VarveBlobs *blobs, const VarveDescriptor *descriptor, VarveBlobFunc func, gpointer user_data,
-                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_blobs_stream (VarveBlobs *blobs, const VarveDescriptor *descriptor, VarveBlobFunc func,
+                             gpointer user_data, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -86,7 +86,8 @@ const char *
 varve_config_label (const VarveConfig *config, const char *key)
 {
   json_object *labels, *value;
-  if (!json_object_object_get_ex (config->config, "Labels", &labels) || !json_object_object_get_ex (labels, key, &value))
+  if (!json_object_object_get_ex (config->config, "Labels", &labels)
+      || !json_object_object_get_ex (labels, key, &value))
     return NULL;
   return json_object_get_string (value);
 }
@@ -177,7 +178,8 @@ read_rootfs (VarveConfig *config, json_object *json, GError **error)
   gsize n = json_object_array_length (diff_ids);
   if (n > VARVE_DOCUMENT_MAX_ENTRIES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'diff_ids' has %" G_GSIZE_FORMAT " entries: the limit is %d", n,
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "'diff_ids' has %" G_GSIZE_FORMAT " entries: the limit is %d", n,
                    VARVE_DOCUMENT_MAX_ENTRIES);
       return FALSE;
     }
@@ -231,8 +233,8 @@ read_history (VarveConfig *config, json_object *json, GError **error)
   gsize n = list != NULL ? json_object_array_length (list) : 0;
   if (n > HISTORY_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'history' has %" G_GSIZE_FORMAT " entries: the limit is %d", n,
-                   HISTORY_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'history' has %" G_GSIZE_FORMAT " entries: the limit is %d",
+                   n, HISTORY_MAX);
       return FALSE;
     }
   for (gsize i = 0; i < n; i++)
@@ -283,7 +285,8 @@ read_members (VarveConfig *config, json_object *json, GError **error)
   json_object_object_foreach (json, key, member)
     if (!g_strv_contains (KNOWN_MEMBERS, key))
       json_object_object_add (config->other, key, json_object_get (member));
-  return check_labels (config->config, error) && read_rootfs (config, json, error) && read_history (config, json, error);
+  return check_labels (config->config, error) && read_rootfs (config, json, error)
+         && read_history (config, json, error);
 }
 
 VarveConfig *

@@ -29,7 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveConfig, varve_config_free)
 const VarveDigest *varve_config_diff_id (const VarveConfig *config, guint index);
 const VarveHistory *varve_config_history (const VarveConfig *config, guint index);
 /* A layer and its line of history; both texts may be NULL. What is not UTF-8 becomes U+FFFD. */
-void varve_config_add_layer (VarveConfig *config, const VarveDigest *diff_id, const char *created, const char *created_by);
+void varve_config_add_layer (VarveConfig *config, const VarveDigest *diff_id, const char *created,
+                             const char *created_by);
 
 /* NULL when it does not have it; belongs to @config until it is changed. */
 const char *varve_config_label (const VarveConfig *config, const char *key);

@@ -13,7 +13,8 @@ check_schema_version (json_object *json, GError **error)
     return FALSE;
   if (version == 2)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "schemaVersion is %" G_GUINT64_FORMAT ": expected 2", version);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "schemaVersion is %" G_GUINT64_FORMAT ": expected 2",
+               version);
   return FALSE;
 }
 
@@ -49,7 +50,8 @@ check_lists (json_object *json, const VarveDocumentKind *kind, GError **error)
   gsize n = json_object_array_length (list);
   if (n <= VARVE_DOCUMENT_MAX_ENTRIES)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s' has %" G_GSIZE_FORMAT " entries: the limit is %d", kind->list, n,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s' has %" G_GSIZE_FORMAT " entries: the limit is %d",
+               kind->list, n,
                VARVE_DOCUMENT_MAX_ENTRIES);
   return FALSE;
 }

@@ -17,6 +17,7 @@ typedef struct {
 } VarveDocumentKind;
 
 /* Parses and checks size, schemaVersion 2, mediaType and the two lists. */
-json_object *varve_document_parse (GBytes *bytes, const VarveDocumentKind *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+json_object *varve_document_parse (GBytes *bytes, const VarveDocumentKind *kind,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The canonical form as bytes, without a final newline. */
 GBytes *varve_document_to_bytes (json_object *json);

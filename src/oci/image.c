@@ -74,8 +74,8 @@ select_entry (const VarveIndex *index, const char *ref, GError **error)
   if (ref == NULL)
     {
       g_autofree char *list = list_refs (index);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "there are %u images in it: name one of %s", index->manifests->len,
-                   list);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "there are %u images in it: name one of %s",
+                   index->manifests->len, list);
       return NULL;
     }
   guint64 position;
@@ -157,8 +157,8 @@ check_kinds (const VarveImage *image, GError **error)
   if (g_str_equal (media_type, VARVE_MEDIA_TYPE_CONFIG) || g_str_equal (media_type, VARVE_MEDIA_TYPE_CONFIG_DOCKER))
     return TRUE;
   g_autofree char *escaped = varve_escape (media_type);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no image: its config is '%s', expected '%s'", escaped,
-               VARVE_MEDIA_TYPE_CONFIG);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no image: its config is '%s', expected '%s'",
+               escaped, VARVE_MEDIA_TYPE_CONFIG);
   return FALSE;
 }
 

@@ -122,8 +122,8 @@ add_entry (VarveIndex *index, VarveDescriptor *descriptor, GError **error)
   if (index->manifests->len >= VARVE_DOCUMENT_MAX_ENTRIES)
     {
       varve_descriptor_free (descriptor);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "index: it has %u entries: the limit is %d", index->manifests->len,
-                   VARVE_DOCUMENT_MAX_ENTRIES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "index: it has %u entries: the limit is %d",
+                   index->manifests->len, VARVE_DOCUMENT_MAX_ENTRIES);
       return FALSE;
     }
   g_ptr_array_add (index->manifests, descriptor);

@@ -24,7 +24,8 @@ const VarveDescriptor *varve_index_entry (const VarveIndex *index, guint positio
 /* The first entry with this ref name, or NULL. */
 const VarveDescriptor *varve_index_find_ref (const VarveIndex *index, const char *ref);
 /* The first entry for linux on this architecture, or NULL. @variant may be NULL: then any. */
-const VarveDescriptor *varve_index_find_platform (const VarveIndex *index, const char *architecture, const char *variant);
+const VarveDescriptor *varve_index_find_platform (const VarveIndex *index, const char *architecture,
+                                                  const char *variant);
 
 /* Whether @ref may be written as a ref name: image-spec 1.1, annotations.md, the grammar of
  * org.opencontainers.image.ref.name; at most 255 bytes. VARVE_ERROR_USAGE when not. */
@@ -36,9 +37,11 @@ gboolean varve_index_check_ref (const char *ref, GError **error) G_GNUC_WARN_UNU
  * nameless entry: that is what an earlier untagged build left, and two of them could no longer be told apart by
  * "oci:DIR". Among several nameless entries (containers/image leaves one for each image whose name moved on, or for
  * each platform) none is replaced. Named entries always stay. */
-gboolean varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Adds a copy, replacing nothing. */
-gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 GBytes *varve_index_to_bytes (const VarveIndex *index);
 /* At most 4 MiB and 1000 entries; also docker's manifest list. */

@@ -164,7 +164,8 @@ require_empty (int dirfd, GError **error)
   if (found == NULL)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "it is no layout and not empty (there is '%s' in it): expected a layout, an empty folder, or none", found);
+               "it is no layout and not empty (there is '%s' in it): expected a layout, an empty folder, or none",
+               found);
   return FALSE;
 }
 
@@ -182,7 +183,8 @@ prepare_layout_file (int fd, GError **error)
       return FALSE;
     }
   return require_empty (fd, error)
-         && varve_write_file_atomic (fd, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT, sizeof VARVE_LAYOUT_CONTENT - 1, error)
+         && varve_write_file_atomic (fd, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT, sizeof VARVE_LAYOUT_CONTENT - 1,
+                                     error)
          && sync_folder (fd, "..", error);
 }
 
@@ -323,7 +325,8 @@ settle_or_warn (VarveLayout *layout)
 {
   g_autoptr (GError) error = NULL;
   if (varve_pending_count (layout->pending) > 0 && !settle (layout, &error))
-    varve_observer_warn (layout->observer, "layout '%s': unused blobs stay in it: %s", layout->escaped_path, error->message);
+    varve_observer_warn (layout->observer, "layout '%s': unused blobs stay in it: %s", layout->escaped_path,
+                         error->message);
 }
 
 static gboolean

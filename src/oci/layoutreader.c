@@ -44,15 +44,15 @@ check_size (const Reader *reader, int fd, const char *digest, guint64 expected, 
     return varve_set_errno (error, errno, "layout '%s': blob '%s'", reader->path, digest);
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "layout '%s': blob '%s' is not a regular file", reader->path,
-                   digest);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "layout '%s': blob '%s' is not a regular file",
+                   reader->path, digest);
       return FALSE;
     }
   if ((guint64)status.st_size == expected)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "layout '%s': blob '%s' has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, reader->path, digest,
-               (gint64)status.st_size, expected);
+               "layout '%s': blob '%s' has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, reader->path,
+               digest, (gint64)status.st_size, expected);
   return FALSE;
 }
 

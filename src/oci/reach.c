@@ -20,7 +20,8 @@ static gboolean
 is_manifest_type (const char *media_type)
 {
   static const char *const TYPES[] = {
-    VARVE_MEDIA_TYPE_INDEX, VARVE_MEDIA_TYPE_INDEX_DOCKER, VARVE_MEDIA_TYPE_MANIFEST, VARVE_MEDIA_TYPE_MANIFEST_DOCKER, NULL,
+    VARVE_MEDIA_TYPE_INDEX, VARVE_MEDIA_TYPE_INDEX_DOCKER, VARVE_MEDIA_TYPE_MANIFEST, VARVE_MEDIA_TYPE_MANIFEST_DOCKER,
+    NULL,
   };
   return g_strv_contains (TYPES, media_type);
 }
@@ -63,7 +64,9 @@ walk_manifest (Walk *walk, json_object *json, guint nesting, GError **error)
     return FALSE;
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GBytes) bytes = varve_blobs_load (walk->blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, &local_error);
-  g_autoptr (json_object) document = bytes != NULL ? varve_json_parse (bytes, VARVE_DOCUMENT_MAX_BYTES, &local_error) : NULL;
+  g_autoptr (json_object) document = NULL;
+  if (bytes != NULL)
+    document = varve_json_parse (bytes, VARVE_DOCUMENT_MAX_BYTES, &local_error);
   if (document != NULL)
     return walk_document (walk, document, nesting, error);
   if (!is_manifest_type (descriptor->media_type))
@@ -77,7 +80,8 @@ walk_document (Walk *walk, json_object *document, guint nesting, GError **error)
 {
   if (nesting > NESTING_MAX || ++walk->n_documents > DOCUMENTS_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "indexes are nested deeper than %d or list more than %d manifests",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "indexes are nested deeper than %d or list more than %d manifests",
                    NESTING_MAX, DOCUMENTS_MAX);
       return FALSE;
     }
@@ -103,7 +107,8 @@ varve_reach (VarveBlobs *blobs, GError **error)
       g_prefix_error (error, "index: ");
       return NULL;
     }
-  g_autoptr (GHashTable) sizes = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
+  g_autoptr (GHashTable) sizes = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
+                                                        g_free);
   Walk walk = { .blobs = blobs, .sizes = sizes };
   if (!walk_document (&walk, document, 0, error))
     return NULL;

@@ -25,9 +25,11 @@ void varve_tarfile_free (VarveTarfile *tarfile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarfile, varve_tarfile_free)
 
 /* The next one; what is left of the last one's content is skipped. At most 65,536 entries and 2^40 bytes of content. */
-VarveTarResult varve_tarfile_next (VarveTarfile *tarfile, VarveTarEntry *out_entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveTarResult varve_tarfile_next (VarveTarfile *tarfile, VarveTarEntry *out_entry,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tarfile_is_compressed (VarveTarfile *tarfile);
 /* Of the entry that was returned last; 0 at its end, -1 on error. */
-gssize varve_tarfile_read (VarveTarfile *tarfile, void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gssize varve_tarfile_read (VarveTarfile *tarfile, void *data, gsize size_bytes,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The content of the entry as a stream, which takes @tarfile. */
 GInputStream *varve_tarfile_to_stream (VarveTarfile *tarfile);

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "ostree/dirtree.h"
-#include "ostree/xattrs.h"
+#include "model/xattrs.h"
 
 static VarveDirmeta *
 parse (GBytes *raw, GError **error)

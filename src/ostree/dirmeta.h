@@ -6,7 +6,7 @@
  * Source: libostree, ostree-core.h, OSTREE_DIRMETA_GVARIANT_FORMAT. */
 typedef struct {
   guint32 uid, gid, mode; /* mode with S_IFDIR, and besides it only permission bits */
-  GBytes *xattrs;         /* serialized a(ayay), checked as in ostree/xattrs.h */
+  GBytes *xattrs;         /* serialized a(ayay), checked as in model/xattrs.h */
 } VarveDirmeta;
 
 VarveDirmeta *varve_dirmeta_parse (GBytes *raw, GError **error) G_GNUC_WARN_UNUSED_RESULT;

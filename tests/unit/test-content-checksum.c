@@ -1,5 +1,5 @@
 /* ostree/content-checksum: upstream's golden vector, and libostree's own answer over all widths of offsets. */
-#include "ostree/content-checksum.h"
+#include "model/content-checksum.h"
 
 #include <string.h>
 #include <sys/stat.h>

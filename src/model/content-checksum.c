@@ -1,5 +1,5 @@
 /* By bytes, so that importing and verifying need no GVariant and no libostree for each file. */
-#include "ostree/content-checksum.h"
+#include "model/content-checksum.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The framing is left to GVariant, which is made for untrusted bytes; the meaning is checked here. */
-#include "ostree/xattrs.h"
+#include "model/xattrs.h"
 
 #include <string.h>
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/digest.h"
+#include "base/observer.h"
+#include "base/tempfile.h"
+#include "emit/compress.h"
+
+/* Writes one layer: the tar's bytes go in, and the compressed file, its digest and the diff ID come out together. */
+typedef struct _VarveLayerWriter VarveLayerWriter;
+
+typedef struct {
+  VarveDigest digest;    /* of the blob */
+  guint64 size_bytes;    /* of the blob */
+  VarveDigest diff_id;   /* of the tar */
+  guint64 raw_bytes;     /* of the tar */
+} VarveLayerResult;
+
+/* @raw_bytes must be exactly the size of the tar. The blob is written aside in @blobs_fd, or nowhere when it is -1: then
+ * it is only measured. @observer is told of each raw byte. */
+VarveLayerWriter *varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, int blobs_fd,
+                                          VarveObserver *observer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void varve_layer_writer_free (VarveLayerWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerWriter, varve_layer_writer_free)
+
+/* Takes the tar; belongs to @writer. */
+VarveSink *varve_layer_writer_sink (VarveLayerWriter *writer);
+/* Ends the layer. The file is still aside: NULL in *out_file when nothing is written. */
+gboolean varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file, GError **error) G_GNUC_WARN_UNUSED_RESULT;

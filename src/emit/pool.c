@@ -1,0 +1,180 @@
+/* Every layer takes one core, but for those that are so large that alone they would outlast the rest: they take as many as
+ * their share of the work. Cores are handed out in order of size, so a layer that waits for several is not overtaken. */
+#include "emit/pool.h"
+
+#include "emit/ostree-tar.h"
+#include "emit/readahead.h"
+
+typedef struct {
+  const VarvePool *pool;
+  GCancellable *cancellable;
+  GMutex mutex;
+  GCond freed;
+  guint free_cores;
+  GError *failure;
+} Run;
+
+typedef struct {
+  Run *run;
+  VarvePoolLayer *layer;
+  guint64 raw_bytes;
+  guint cores;
+} Job;
+
+static gboolean
+count_bytes (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  *(guint64 *)data += size_bytes;
+  return TRUE;
+}
+
+static gboolean
+measure (const VarvePool *pool, const VarvePoolLayer *layer, GCancellable *cancellable, guint64 *out_bytes, GError **error)
+{
+  *out_bytes = 0;
+  if (layer->objects != NULL)
+    {
+      *out_bytes = varve_ostree_tar_component_bytes (pool->inventory, layer->objects, layer->n_objects);
+      return TRUE;
+    }
+  VarveSink counter = { .write = count_bytes, .data = out_bytes };
+  VarveOstreeTar tar = { .inventory = pool->inventory, .source = pool->source, .cancellable = cancellable };
+  return varve_ostree_tar_write_commit (&tar, &counter, error);
+}
+
+static void
+move_readahead (gpointer readahead, guint32 position)
+{
+  varve_readahead_move (readahead, position);
+}
+
+static gboolean
+write_tar (Job *job, VarveSink *sink, GError **error)
+{
+  const VarvePool *pool = job->run->pool;
+  const VarvePoolLayer *layer = job->layer;
+  VarveOstreeTar tar = { .inventory = pool->inventory, .source = pool->source, .cancellable = job->run->cancellable };
+  if (layer->objects == NULL)
+    return varve_ostree_tar_write_commit (&tar, sink, error);
+  g_autoptr (VarveReadahead) readahead = varve_readahead_new (pool->inventory, pool->source, layer->objects, layer->n_objects);
+  tar.at_object = move_readahead;
+  tar.at_object_data = readahead;
+  return varve_ostree_tar_write_component (&tar, layer->objects, layer->n_objects, sink, error);
+}
+
+static gboolean
+write_layer (Job *job, GError **error)
+{
+  const VarvePool *pool = job->run->pool;
+  VarveCompressOptions compress = pool->compress;
+  compress.workers = job->cores;
+  g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&compress, job->raw_bytes, pool->blobs_fd, pool->observer, error);
+  g_autoptr (VarveTempfile) file = NULL;
+  if (writer == NULL || !write_tar (job, varve_layer_writer_sink (writer), error)
+      || !varve_layer_writer_finish (writer, &job->layer->result, &file, error))
+    return FALSE;
+  return file == NULL || pool->publish (pool->publish_data, file, &job->layer->result, error);
+}
+
+static void
+run_job (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+  Run *run = user_data;
+  g_autoptr (GError) failure = NULL;
+  gboolean done = write_layer (job, &failure);
+  g_mutex_lock (&run->mutex);
+  run->free_cores += job->cores;
+  if (run->failure == NULL) /* kept before the others are cancelled, so that the cause is what the user sees */
+    run->failure = g_steal_pointer (&failure);
+  g_cond_signal (&run->freed);
+  g_mutex_unlock (&run->mutex);
+  if (!done)
+    g_cancellable_cancel (run->cancellable);
+}
+
+static gboolean
+take_cores (Run *run, guint cores)
+{
+  g_mutex_lock (&run->mutex);
+  while (run->failure == NULL && run->free_cores < cores)
+    g_cond_wait (&run->freed, &run->mutex);
+  gboolean goes_on = run->failure == NULL;
+  if (goes_on)
+    run->free_cores -= cores;
+  g_mutex_unlock (&run->mutex);
+  return goes_on;
+}
+
+static int
+compare_jobs (gconstpointer a, gconstpointer b)
+{
+  const Job *left = a, *right = b;
+  if (left->raw_bytes != right->raw_bytes)
+    return left->raw_bytes < right->raw_bytes ? 1 : -1;
+  return (left->layer > right->layer) - (left->layer < right->layer);
+}
+
+static GArray *
+jobs_of (Run *run, VarvePoolLayer *layers, gsize n_layers, GError **error)
+{
+  g_autoptr (GArray) jobs = g_array_new (FALSE, FALSE, sizeof (Job));
+  guint64 total_bytes = 0;
+  for (gsize i = 0; i < n_layers; i++)
+    {
+      Job job = { .run = run, .layer = &layers[i] };
+      if (!measure (run->pool, &layers[i], run->cancellable, &job.raw_bytes, error))
+        return NULL;
+      total_bytes += job.raw_bytes;
+      g_array_append_val (jobs, job);
+    }
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      Job *job = &g_array_index (jobs, Job, i);
+      guint64 share = (job->raw_bytes * run->pool->jobs + total_bytes - 1) / MAX (total_bytes, 1);
+      job->cores = job->raw_bytes < VARVE_ZSTD_THREADED_MIN_BYTES ? 1 : (guint)CLAMP (share, 1, run->pool->jobs);
+    }
+  g_array_sort (jobs, compare_jobs);
+  varve_observer_begin (run->pool->observer, "writing layers", total_bytes);
+  return g_steal_pointer (&jobs);
+}
+
+static void
+forward_cancel (GCancellable *cancellable, gpointer inner)
+{
+  g_cancellable_cancel (inner);
+}
+
+static void
+run_all (Run *run, GArray *jobs)
+{
+  GThreadPool *threads = g_thread_pool_new (run_job, run, (gint)run->pool->jobs, FALSE, NULL);
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      Job *job = &g_array_index (jobs, Job, i);
+      if (!take_cores (run, job->cores))
+        break;
+      g_thread_pool_push (threads, job, NULL);
+    }
+  g_thread_pool_free (threads, FALSE, TRUE); /* waits for what runs */
+}
+
+gboolean
+varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GCancellable) inner = g_cancellable_new ();
+  Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs };
+  g_mutex_init (&run.mutex);
+  g_cond_init (&run.freed);
+  gulong handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (forward_cancel), inner, NULL) : 0;
+  g_autoptr (GArray) jobs = jobs_of (&run, layers, n_layers, &run.failure);
+  if (jobs != NULL)
+    run_all (&run, jobs);
+  g_cancellable_disconnect (cancellable, handler);
+  g_mutex_clear (&run.mutex);
+  g_cond_clear (&run.freed);
+  if (run.failure == NULL)
+    return TRUE;
+  g_propagate_error (error, run.failure);
+  return FALSE;
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/observer.h"
+#include "emit/layer.h"
+#include "model/inventory.h"
+#include "model/source.h"
+
+/* Takes a finished blob from its place aside to its name; called from several threads. */
+typedef gboolean (*VarvePublishFunc) (gpointer data, VarveTempfile *file, const VarveLayerResult *result, GError **error);
+
+typedef struct {
+  const VarveInventory *inventory;
+  VarveSource *source;
+  VarveCompressOptions compress; /* its workers are chosen here */
+  guint jobs;                    /* cores to use, at least 1 */
+  int blobs_fd;                  /* where blobs are written aside, or -1: measure only */
+  VarvePublishFunc publish;
+  gpointer publish_data;
+  VarveObserver *observer;
+} VarvePool;
+
+typedef struct {
+  const guint32 *objects; /* of a component layer, in the order of the tar; NULL for the commit layer */
+  guint32 n_objects;
+  VarveLayerResult result; /* filled in */
+} VarvePoolLayer;
+
+/* Writes all layers, the largest first, several at a time. Memory is bounded by jobs: at most some 230 MB for each at the default
+ * level. The first failure stops all and is returned; what was published by then stays. */
+gboolean varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

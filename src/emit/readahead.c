@@ -1,0 +1,92 @@
+#include "emit/readahead.h"
+
+/* Enough for a slow disk to seek while a core compresses at some 100 MB/s, little enough to stay in the page cache. */
+enum { AHEAD_BYTES = 32 << 20, AHEAD_OBJECTS = 512 };
+
+struct _VarveReadahead {
+  const VarveInventory *inventory;
+  VarveSource *source;
+  const guint32 *objects;
+  guint32 n_objects;
+  GThread *thread;
+  GMutex mutex;
+  GCond moved;
+  guint32 position; /* of the reader */
+  gboolean stopped;
+};
+
+/* Waits until the object at @next is near enough; FALSE when it is over. @ahead_bytes lie between the reader and it. */
+static gboolean
+wait_for_turn (VarveReadahead *readahead, guint32 next, guint32 *tail, guint64 *ahead_bytes)
+{
+  g_mutex_lock (&readahead->mutex);
+  for (;;)
+    {
+      for (; *tail < MIN (readahead->position, next); (*tail)++)
+        *ahead_bytes -= readahead->inventory->objects[readahead->objects[*tail]].size_bytes;
+      gboolean is_near = next <= readahead->position
+                         || (*ahead_bytes < AHEAD_BYTES && next - readahead->position < AHEAD_OBJECTS);
+      if (readahead->stopped || is_near)
+        break;
+      g_cond_wait (&readahead->moved, &readahead->mutex);
+    }
+  gboolean goes_on = !readahead->stopped;
+  g_mutex_unlock (&readahead->mutex);
+  return goes_on;
+}
+
+static gpointer
+read_ahead (gpointer data)
+{
+  VarveReadahead *readahead = data;
+  guint32 tail = 0;
+  guint64 ahead_bytes = 0;
+  for (guint32 i = 0; i < readahead->n_objects && wait_for_turn (readahead, i, &tail, &ahead_bytes); i++)
+    {
+      const VarveObject *object = &readahead->inventory->objects[readahead->objects[i]];
+      ahead_bytes += object->size_bytes;
+      if (object->size_bytes > 0)
+        readahead->source->read_ahead (readahead->source, &object->checksum);
+    }
+  return NULL;
+}
+
+VarveReadahead *
+varve_readahead_new (const VarveInventory *inventory, VarveSource *source, const guint32 *objects, guint32 n_objects)
+{
+  if (source->read_ahead == NULL || n_objects == 0)
+    return NULL;
+  VarveReadahead *readahead = g_new0 (VarveReadahead, 1);
+  readahead->inventory = inventory;
+  readahead->source = source;
+  readahead->objects = objects;
+  readahead->n_objects = n_objects;
+  g_mutex_init (&readahead->mutex);
+  g_cond_init (&readahead->moved);
+  readahead->thread = g_thread_new ("varve-readahead", read_ahead, readahead);
+  return readahead;
+}
+
+void
+varve_readahead_free (VarveReadahead *readahead)
+{
+  g_mutex_lock (&readahead->mutex);
+  readahead->stopped = TRUE;
+  g_cond_signal (&readahead->moved);
+  g_mutex_unlock (&readahead->mutex);
+  g_thread_join (readahead->thread);
+  g_mutex_clear (&readahead->mutex);
+  g_cond_clear (&readahead->moved);
+  g_free (readahead);
+}
+
+void
+varve_readahead_move (VarveReadahead *readahead, guint32 position)
+{
+  if (readahead == NULL)
+    return;
+  g_mutex_lock (&readahead->mutex);
+  readahead->position = position;
+  g_cond_signal (&readahead->moved);
+  g_mutex_unlock (&readahead->mutex);
+}

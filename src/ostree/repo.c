@@ -1,0 +1,182 @@
+/* Reading through libostree, which knows all modes of repositories and their parents. */
+#include "ostree/repo.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ostree.h>
+
+#include "base/error.h"
+
+struct _VarveRepo {
+  VarveSource source; /* first: a VarveSource is cast back */
+  OstreeRepo *ostree;
+  const char *content_suffix; /* of the file that holds a content object */
+};
+
+/* libostree says G_IO_ERROR_NOT_FOUND for objects and refs alike; keep that as our own code. */
+static void
+adopt_not_found (GError **error)
+{
+  if (error == NULL || *error == NULL || !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return;
+  GError *ours = g_error_new_literal (VARVE_ERROR, VARVE_ERROR_NOT_FOUND, (*error)->message);
+  g_clear_error (error);
+  *error = ours;
+}
+
+static GInputStream *
+open_content (VarveSource *source, const VarveDigest *checksum, GCancellable *cancellable, GError **error)
+{
+  VarveRepo *repo = (VarveRepo *)source;
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  GInputStream *content = NULL;
+  if (!ostree_repo_load_file (repo->ostree, hex, &content, NULL, NULL, cancellable, error))
+    {
+      adopt_not_found (error);
+      g_prefix_error (error, "reading object %s.file: ", hex);
+      return NULL;
+    }
+  if (content == NULL)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: has no content, expected a regular file", hex);
+  return content;
+}
+
+static GBytes *
+load_commitmeta (VarveRepo *repo, const char *hex, GError **error)
+{
+  g_autoptr (GVariant) metadata = NULL;
+  if (!ostree_repo_read_commit_detached_metadata (repo->ostree, hex, &metadata, NULL, error))
+    {
+      g_prefix_error (error, "reading the detached metadata of commit %s: ", hex);
+      return NULL;
+    }
+  return metadata != NULL ? g_variant_get_data_as_bytes (metadata) : NULL;
+}
+
+static GBytes *
+load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error)
+{
+  VarveRepo *repo = (VarveRepo *)source;
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  if (kind == VARVE_METADATA_COMMITMETA)
+    return load_commitmeta (repo, hex, error);
+  OstreeObjectType type = kind == VARVE_METADATA_COMMIT    ? OSTREE_OBJECT_TYPE_COMMIT
+                          : kind == VARVE_METADATA_DIRTREE ? OSTREE_OBJECT_TYPE_DIR_TREE
+                                                           : OSTREE_OBJECT_TYPE_DIR_META;
+  g_autoptr (GVariant) variant = NULL;
+  if (!ostree_repo_load_variant (repo->ostree, type, hex, &variant, error))
+    {
+      adopt_not_found (error);
+      g_prefix_error (error, "reading object %s.%s: ", hex, ostree_object_type_to_string (type));
+      return NULL;
+    }
+  return g_variant_get_data_as_bytes (variant);
+}
+
+/* Objects of a parent repository are not found here, and then simply read without a hint. */
+static void
+read_ahead (VarveSource *source, const VarveDigest *checksum)
+{
+  VarveRepo *repo = (VarveRepo *)source;
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  g_autofree char *path = g_strdup_printf ("objects/%.2s/%s%s", hex, hex + 2, repo->content_suffix);
+  int fd = openat (ostree_repo_get_dfd (repo->ostree), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+  if (fd < 0)
+    return;
+  posix_fadvise (fd, 0, 0, POSIX_FADV_WILLNEED);
+  close (fd);
+}
+
+VarveRepo *
+varve_repo_open (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OstreeRepo) ostree = ostree_repo_open_at (AT_FDCWD, path, cancellable, error);
+  if (ostree == NULL)
+    {
+      g_autofree char *escaped = varve_escape (path);
+      adopt_not_found (error);
+      g_prefix_error (error, "opening repository '%s': ", escaped);
+      return NULL;
+    }
+  VarveRepo *repo = g_new0 (VarveRepo, 1);
+  repo->source = (VarveSource){ .open_content = open_content, .load_metadata = load_metadata, .read_ahead = read_ahead };
+  repo->content_suffix = ostree_repo_get_mode (ostree) == OSTREE_REPO_MODE_ARCHIVE ? ".filez" : ".file";
+  repo->ostree = g_steal_pointer (&ostree);
+  return repo;
+}
+
+void
+varve_repo_free (VarveRepo *repo)
+{
+  g_object_unref (repo->ostree);
+  g_free (repo);
+}
+
+VarveSource *
+varve_repo_source (VarveRepo *repo)
+{
+  return &repo->source;
+}
+
+gboolean
+varve_repo_resolve (VarveRepo *repo, const char *ref, VarveDigest *out_commit, GError **error)
+{
+  g_autofree char *checksum = NULL;
+  g_autofree char *escaped = varve_escape (ref);
+  if (!ostree_repo_resolve_rev (repo->ostree, ref, FALSE, &checksum, error))
+    {
+      adopt_not_found (error);
+      g_prefix_error (error, "'%s' is neither a ref nor a commit of the repository: ", escaped);
+      return FALSE;
+    }
+  return varve_digest_from_hex (checksum, out_commit, error);
+}
+
+gboolean
+varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  OstreeRepoCommitState state = OSTREE_REPO_COMMIT_STATE_NORMAL;
+  if (!ostree_repo_load_commit (repo->ostree, hex, NULL, &state, error))
+    {
+      adopt_not_found (error);
+      g_prefix_error (error, "reading object %s.commit: ", hex);
+      return FALSE;
+    }
+  if ((state & OSTREE_REPO_COMMIT_STATE_PARTIAL) == 0)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
+               "commit %s is partial: some of its objects were never fetched; pull it again in full", hex);
+  return FALSE;
+}
+
+gboolean
+varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
+                        GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (&object->checksum);
+  g_autoptr (GFileInfo) info = NULL;
+  g_autoptr (GVariant) xattrs = NULL;
+  if (!ostree_repo_load_file (repo->ostree, hex, NULL, &info, &xattrs, cancellable, error))
+    {
+      adopt_not_found (error);
+      g_prefix_error (error, "reading object %s.file: ", hex);
+      return FALSE;
+    }
+  gboolean is_symlink = g_file_info_get_file_type (info) == G_FILE_TYPE_SYMBOLIC_LINK;
+  if (!is_symlink && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: is neither a regular file nor a symlink", hex);
+      return FALSE;
+    }
+  object->uid = g_file_info_get_attribute_uint32 (info, "unix::uid");
+  object->gid = g_file_info_get_attribute_uint32 (info, "unix::gid");
+  object->mode = g_file_info_get_attribute_uint32 (info, "unix::mode");
+  object->size_bytes = is_symlink ? 0 : (guint64)g_file_info_get_size (info);
+  *out_target = is_symlink ? g_strdup (g_file_info_get_symlink_target (info)) : NULL;
+  *out_xattrs = xattrs != NULL ? g_variant_get_data_as_bytes (xattrs) : g_bytes_new_static ("", 0);
+  return TRUE;
+}

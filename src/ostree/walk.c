@@ -1,0 +1,287 @@
+/* The tree is walked on one thread, since the inventory is built in walk order; the headers of objects, which take nine tenths of the
+ * time, are read on all. */
+#include "ostree/walk.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "model/xattrs.h"
+#include "ostree/commit.h"
+#include "ostree/dirmeta.h"
+#include "ostree/dirtree.h"
+
+enum {
+  DEPTH_MAX = 256,
+  FILES_MAX = 20 * 1000 * 1000,
+  HEADERS_PER_TASK = 256,
+};
+
+/* The only mode that importers give to a symlink. */
+#define SYMLINK_MODE (S_IFLNK | 0777)
+
+typedef struct {
+  VarveSource *source;
+  VarveInventoryBuilder *builder;
+  GCancellable *cancellable;
+  GHashTable *dirmetas; /* VarveDigest -> VarveDirmeta: a handful serve thousands of directories */
+  guint64 n_files;
+  GString *path; /* of the directory at work, for messages */
+} Walk;
+
+static const char *const METADATA_SUFFIXES[] = { "commit", "commitmeta", "dirtree", "dirmeta" };
+
+/* The object's bytes, which must be what its checksum says. */
+static GBytes *
+load_checked (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error)
+{
+  g_autoptr (GBytes) raw = source->load_metadata (source, kind, checksum, error);
+  if (raw == NULL)
+    return NULL;
+  VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
+  if (varve_digest_compare (&actual, checksum) == 0)
+    return g_steal_pointer (&raw);
+  g_autofree char *expected_hex = varve_digest_to_hex (checksum), *actual_hex = varve_digest_to_hex (&actual);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.%s: its content has the checksum %s", expected_hex,
+               METADATA_SUFFIXES[kind], actual_hex);
+  return NULL;
+}
+
+static void
+prefix_object (GError **error, const VarveDigest *checksum, VarveMetadataKind kind)
+{
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  g_prefix_error (error, "object %s.%s: ", hex, METADATA_SUFFIXES[kind]);
+}
+
+static const VarveDirmeta *
+dirmeta_of (Walk *walk, const VarveDigest *checksum, GError **error)
+{
+  VarveDirmeta *dirmeta = g_hash_table_lookup (walk->dirmetas, checksum);
+  if (dirmeta != NULL)
+    return dirmeta;
+  g_autoptr (GBytes) raw = load_checked (walk->source, VARVE_METADATA_DIRMETA, checksum, error);
+  if (raw == NULL)
+    return NULL;
+  dirmeta = varve_dirmeta_parse (raw, error);
+  if (dirmeta == NULL)
+    {
+      prefix_object (error, checksum, VARVE_METADATA_DIRMETA);
+      return NULL;
+    }
+  g_hash_table_insert (walk->dirmetas, g_memdup2 (checksum, sizeof *checksum), dirmeta);
+  return dirmeta;
+}
+
+static VarveDirtree *
+dirtree_of (Walk *walk, const VarveDigest *checksum, GError **error)
+{
+  g_autoptr (GBytes) raw = load_checked (walk->source, VARVE_METADATA_DIRTREE, checksum, error);
+  if (raw == NULL)
+    return NULL;
+  VarveDirtree *dirtree = varve_dirtree_parse (raw, error);
+  if (dirtree == NULL)
+    prefix_object (error, checksum, VARVE_METADATA_DIRTREE);
+  return dirtree;
+}
+
+static gboolean
+check_limits (Walk *walk, guint depth, GError **error)
+{
+  if (depth > DEPTH_MAX)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %d", DEPTH_MAX);
+  else if (walk->n_files > FILES_MAX)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more files than the limit of %d", FILES_MAX);
+  else
+    return !g_cancellable_set_error_if_cancelled (walk->cancellable, error);
+  return FALSE;
+}
+
+static gboolean
+walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksum, const VarveDigest *dirmeta_checksum, guint depth,
+                GError **error)
+{
+  const VarveDirmeta *dirmeta = check_limits (walk, depth, error) ? dirmeta_of (walk, dirmeta_checksum, error) : NULL;
+  g_autoptr (VarveDirtree) dirtree = dirmeta != NULL ? dirtree_of (walk, dirtree_checksum, error) : NULL;
+  if (dirtree == NULL)
+    return FALSE;
+  VarveDirectory directory = {
+    .dirtree = *dirtree_checksum,
+    .dirmeta = *dirmeta_checksum,
+    .xattrs = dirmeta->xattrs,
+    .uid = dirmeta->uid,
+    .gid = dirmeta->gid,
+    .mode = dirmeta->mode,
+  };
+  varve_inventory_builder_enter (walk->builder, name, &directory);
+  for (guint i = 0; i < dirtree->n_files; i++)
+    varve_inventory_builder_add_file (walk->builder, dirtree->files[i].name, &dirtree->files[i].checksum);
+  walk->n_files += dirtree->n_files;
+  for (guint i = 0; i < dirtree->n_directories; i++)
+    {
+      const VarveDirtreeDirectory *child = &dirtree->directories[i];
+      gsize length = walk->path->len;
+      g_string_append_printf (walk->path, "/%s", child->name);
+      if (!walk_directory (walk, child->name, &child->dirtree, &child->dirmeta, depth + 1, error))
+        return FALSE; /* the path stays where it failed */
+      g_string_truncate (walk->path, length);
+    }
+  varve_inventory_builder_leave (walk->builder);
+  return TRUE;
+}
+
+static VarveInventory *
+walk_tree (VarveSource *source, const VarveDigest *commit_checksum, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) raw = load_checked (source, VARVE_METADATA_COMMIT, commit_checksum, error);
+  g_autoptr (VarveCommit) commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
+  if (commit == NULL)
+    return NULL;
+  g_autoptr (VarveInventoryBuilder) builder = varve_inventory_builder_new (commit_checksum);
+  g_autoptr (GString) path = g_string_new (NULL);
+  Walk walk = {
+    .path = path,
+    .source = source,
+    .builder = builder,
+    .cancellable = cancellable,
+    .dirmetas = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, (GDestroyNotify)varve_dirmeta_free),
+  };
+  gboolean walked = walk_directory (&walk, "", &commit->root_dirtree, &commit->root_dirmeta, 0, error);
+  g_hash_table_unref (walk.dirmetas);
+  if (walked)
+    return varve_inventory_builder_finish (builder);
+  g_prefix_error (error, "'%s': ", path->len > 0 ? path->str : "/");
+  return NULL;
+}
+
+/* What a content object's header says, before it is shared. */
+typedef struct {
+  GBytes *xattrs;
+  char *target;
+} Header;
+
+static void
+header_clear (gpointer data)
+{
+  Header *header = data;
+  g_clear_pointer (&header->xattrs, g_bytes_unref);
+  g_free (header->target);
+}
+
+typedef struct {
+  VarveRepo *repo;
+  VarveInventory *inventory;
+  Header *headers;
+} HeaderWork;
+
+static gboolean
+load_headers (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  HeaderWork *work = data;
+  guint32 end = (guint32)MIN ((index + 1) * HEADERS_PER_TASK, work->inventory->n_objects);
+  for (guint32 i = (guint32)index * HEADERS_PER_TASK; i < end; i++)
+    {
+      VarveObject *object = &work->inventory->objects[i];
+      Header *header = &work->headers[i];
+      if (!varve_repo_load_header (work->repo, object, &header->xattrs, &header->target, cancellable, error))
+        {
+          g_prefix_error (error, "'/%s': ", work->inventory->files[object->first_file].path);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+check_header (VarveInventory *inventory, const VarveObject *object, GBytes *xattrs, GError **error)
+{
+  g_autoptr (VarveXattrs) parsed = varve_xattrs_parse (xattrs, error);
+  if (parsed != NULL && (object->symlink_target == NULL || object->mode == SYMLINK_MODE))
+    return TRUE;
+  if (parsed != NULL)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "symlink of mode %06o: importers only make %06o", object->mode, SYMLINK_MODE);
+  g_autofree char *hex = varve_digest_to_hex (&object->checksum);
+  g_prefix_error (error, "'/%s': object %s.file: ", inventory->files[object->first_file].path, hex);
+  return FALSE;
+}
+
+/* Moves the headers into the inventory; identical xattrs are kept, and checked, once. */
+static gboolean
+share_headers (VarveInventory *inventory, Header *headers, GError **error)
+{
+  for (guint32 i = 0; i < inventory->n_objects; i++)
+    {
+      VarveObject *object = &inventory->objects[i];
+      gsize size_bytes;
+      const void *data = g_bytes_get_data (headers[i].xattrs, &size_bytes);
+      object->xattrs = varve_inventory_intern_xattrs (inventory, data, size_bytes);
+      object->symlink_target = headers[i].target != NULL ? varve_inventory_intern_string (inventory, headers[i].target) : NULL;
+      if (!check_header (inventory, object, object->xattrs, error))
+        return FALSE;
+      header_clear (&headers[i]);
+      headers[i] = (Header){ 0 };
+    }
+  return TRUE;
+}
+
+static gboolean
+fill_objects (VarveRepo *repo, VarveInventory *inventory, guint jobs, GCancellable *cancellable, GError **error)
+{
+  HeaderWork work = { .repo = repo, .inventory = inventory, .headers = g_new0 (Header, inventory->n_objects) };
+  gsize n_tasks = ((gsize)inventory->n_objects + HEADERS_PER_TASK - 1) / HEADERS_PER_TASK;
+  gboolean done = varve_parallel_for (jobs, n_tasks, load_headers, &work, cancellable, error)
+                  && share_headers (inventory, work.headers, error);
+  for (guint32 i = 0; i < inventory->n_objects; i++)
+    header_clear (&work.headers[i]);
+  g_free (work.headers);
+  return done;
+}
+
+static gboolean
+has_directory (VarveInventory *inventory, const char *path)
+{
+  return varve_inventory_find_directory (inventory, path) != VARVE_NO_INDEX;
+}
+
+static gboolean
+is_file (VarveInventory *inventory, const char *path)
+{
+  return varve_inventory_find_file (inventory, path) != VARVE_NO_INDEX;
+}
+
+/* An image shows /usr/etc as /etc, has a repository at /sysroot/ostree and a directory at /var/tmp. */
+static gboolean
+check_paths (VarveInventory *inventory, GError **error)
+{
+  gboolean has_usr_etc = has_directory (inventory, "usr/etc") || is_file (inventory, "usr/etc");
+  const char *problem = NULL;
+  if (has_usr_etc && (has_directory (inventory, "etc") || is_file (inventory, "etc")))
+    problem = "the commit has both /etc and /usr/etc, which an image shows at one place: keep only /usr/etc";
+  else if (is_file (inventory, "sysroot"))
+    problem = "/sysroot is not a directory, which an image needs it to be";
+  else if (has_directory (inventory, "sysroot/ostree") || is_file (inventory, "sysroot/ostree"))
+    problem = "the commit has /sysroot/ostree, where an image has its repository: leave it out of the commit";
+  else if (is_file (inventory, "var") || is_file (inventory, "var/tmp"))
+    problem = "/var or /var/tmp is not a directory, which an image needs it to be";
+  if (problem == NULL)
+    return TRUE;
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, problem);
+  return FALSE;
+}
+
+VarveInventory *
+varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  varve_observer_begin (observer, "reading the commit", 0);
+  g_autoptr (VarveInventory) inventory = NULL;
+  if (varve_repo_check_complete (repo, commit, error))
+    inventory = walk_tree (varve_repo_source (repo), commit, cancellable, error);
+  if (inventory == NULL || !check_paths (inventory, error) || !fill_objects (repo, inventory, jobs, cancellable, error))
+    {
+      g_autofree char *hex = varve_digest_to_hex (commit);
+      g_prefix_error (error, "commit %s: ", hex);
+      return NULL;
+    }
+  return g_steal_pointer (&inventory);
+}

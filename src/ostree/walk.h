@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/observer.h"
+#include "model/inventory.h"
+#include "ostree/repo.h"
+
+/* The inventory of a commit. Only its dirtrees and dirmetas are read, each checked against its checksum; then the header of
+ * each content object, on @jobs threads, for its size, owner and attributes. No content is read.
+ *
+ * Refused, naming object and path: what is missing or corrupt, names and attributes that OSTree does not allow, symlinks
+ * whose mode no importer could restore, and paths that an image cannot hold (both /etc and /usr/etc, or a repository of its
+ * own below /sysroot/ostree). */
+VarveInventory *varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer,
+                            GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,202 @@
+/* From an index to the one image that is meant. */
+#include "oci/image.h"
+
+#include "base/error.h"
+#include "oci/architecture.h"
+#include "oci/index.h"
+
+enum { LISTED_MAX = 10 };
+
+void
+varve_image_free (VarveImage *image)
+{
+  g_clear_pointer (&image->descriptor, varve_descriptor_free);
+  g_clear_pointer (&image->manifest_bytes, g_bytes_unref);
+  g_clear_pointer (&image->manifest, varve_manifest_free);
+  g_clear_pointer (&image->config_bytes, g_bytes_unref);
+  g_clear_pointer (&image->config, varve_config_free);
+  g_clear_pointer (&image->blobs, varve_blobs_free);
+  g_free (image);
+}
+
+/* "'a', 'b'" or "none", for messages. */
+static char *
+list_refs (const VarveIndex *index)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (guint i = 0; i < index->manifests->len; i++)
+    {
+      const char *name = varve_descriptor_annotation (varve_index_entry (index, i), VARVE_ANNOTATION_REF_NAME);
+      g_autofree char *escaped = name != NULL ? varve_escape (name) : NULL;
+      if (i >= LISTED_MAX)
+        {
+          g_string_append_printf (list, " and %u more", index->manifests->len - i);
+          break;
+        }
+      g_string_append (list, i > 0 ? ", " : "");
+      if (escaped != NULL)
+        g_string_append_printf (list, "'%s'", escaped);
+      else
+        g_string_append_printf (list, "'@%u'", i);
+    }
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static const VarveDescriptor *
+not_found (const VarveIndex *index, const char *ref, GError **error)
+{
+  g_autofree char *list = list_refs (index);
+  g_autofree char *escaped = varve_escape (ref);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no image '%s': there is %s", escaped,
+               index->manifests->len > 0 ? list : "none");
+  return NULL;
+}
+
+static const VarveDescriptor *
+find_digest (const VarveIndex *index, const VarveDigest *digest)
+{
+  for (guint i = 0; i < index->manifests->len; i++)
+    if (varve_digest_compare (&varve_index_entry (index, i)->digest, digest) == 0)
+      return varve_index_entry (index, i);
+  return NULL;
+}
+
+static const VarveDescriptor *
+select_entry (const VarveIndex *index, const char *ref, GError **error)
+{
+  if (ref == NULL && index->manifests->len == 1)
+    return varve_index_entry (index, 0);
+  if (ref == NULL && index->manifests->len == 0)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no image in it");
+      return NULL;
+    }
+  if (ref == NULL)
+    {
+      g_autofree char *list = list_refs (index);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "there are %u images in it: name one of %s",
+                   index->manifests->len, list);
+      return NULL;
+    }
+  guint64 position;
+  VarveDigest digest;
+  const VarveDescriptor *entry;
+  if (ref[0] != '@')
+    entry = varve_index_find_ref (index, ref);
+  else if (varve_digest_from_string (ref + 1, &digest, NULL))
+    entry = find_digest (index, &digest);
+  else if (g_ascii_string_to_unsigned (ref + 1, 10, 0, VARVE_DOCUMENT_MAX_ENTRIES, &position, NULL))
+    entry = position < index->manifests->len ? varve_index_entry (index, (guint)position) : NULL;
+  else
+    entry = NULL;
+  return entry != NULL ? entry : not_found (index, ref, error);
+}
+
+static gboolean
+is_index (const VarveDescriptor *descriptor)
+{
+  return g_str_equal (descriptor->media_type, VARVE_MEDIA_TYPE_INDEX)
+         || g_str_equal (descriptor->media_type, VARVE_MEDIA_TYPE_INDEX_DOCKER);
+}
+
+static char *
+list_platforms (const VarveIndex *index)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (guint i = 0; i < MIN (index->manifests->len, LISTED_MAX); i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (index, i);
+      g_autofree char *os = varve_escape (entry->os != NULL ? entry->os : "linux");
+      g_autofree char *architecture = varve_escape (entry->architecture != NULL ? entry->architecture : "unknown");
+      g_string_append_printf (list, "%s'%s/%s'", i > 0 ? ", " : "", os, architecture);
+    }
+  g_string_append (list, index->manifests->len > LISTED_MAX ? ", …" : "");
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static const VarveDescriptor *
+select_platform (const VarveIndex *index, const char *architecture, GError **error)
+{
+  const VarveDescriptor *entry = varve_index_find_platform (index, architecture, NULL);
+  if (entry == NULL && index->manifests->len == 1 && varve_index_entry (index, 0)->architecture == NULL)
+    entry = varve_index_entry (index, 0);
+  if (entry != NULL)
+    return entry;
+  g_autofree char *list = list_platforms (index);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no image for 'linux/%s': there is %s", architecture,
+               index->manifests->len > 0 ? list : "none");
+  return NULL;
+}
+
+/* The manifest's descriptor, through one index inside the index at most. */
+static VarveDescriptor *
+resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
+{
+  g_autoptr (GBytes) top_bytes = varve_blobs_load_index (blobs, error);
+  g_autoptr (VarveIndex) top = top_bytes != NULL ? varve_index_from_bytes (top_bytes, error) : NULL;
+  const VarveDescriptor *entry = top != NULL ? select_entry (top, ref, error) : NULL;
+  if (entry == NULL)
+    return NULL;
+  if (!is_index (entry))
+    return varve_descriptor_copy (entry);
+  g_autoptr (GBytes) bytes = varve_blobs_load (blobs, entry, VARVE_DOCUMENT_MAX_BYTES, error);
+  g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+  const VarveDescriptor *inner = index != NULL ? select_platform (index, architecture, error) : NULL;
+  if (inner == NULL)
+    return NULL;
+  if (!is_index (inner))
+    return varve_descriptor_copy (inner);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "an index in an index in an index: expected a manifest");
+  return NULL;
+}
+
+static gboolean
+check_kinds (const VarveImage *image, GError **error)
+{
+  const char *media_type = image->manifest->config->media_type;
+  if (g_str_equal (media_type, VARVE_MEDIA_TYPE_CONFIG) || g_str_equal (media_type, VARVE_MEDIA_TYPE_CONFIG_DOCKER))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (media_type);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no image: its config is '%s', expected '%s'",
+               escaped, VARVE_MEDIA_TYPE_CONFIG);
+  return FALSE;
+}
+
+static gboolean
+load (VarveImage *image, GError **error)
+{
+  image->manifest_bytes = varve_blobs_load (image->blobs, image->descriptor, VARVE_DOCUMENT_MAX_BYTES, error);
+  if (image->manifest_bytes == NULL)
+    return FALSE;
+  image->manifest = varve_manifest_from_bytes (image->manifest_bytes, error);
+  if (image->manifest == NULL || !check_kinds (image, error))
+    return FALSE;
+  image->config_bytes = varve_blobs_load (image->blobs, image->manifest->config, VARVE_CONFIG_MAX_BYTES, error);
+  if (image->config_bytes == NULL)
+    return FALSE;
+  image->config = varve_config_from_bytes (image->config_bytes, error);
+  if (image->config == NULL)
+    return FALSE;
+  if (image->config->diff_ids->len == image->manifest->layers->len)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the config has %u diff IDs: expected %u, one for each layer",
+               image->config->diff_ids->len, image->manifest->layers->len);
+  return FALSE;
+}
+
+VarveImage *
+varve_image_open (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
+{
+  g_autoptr (VarveImage) image = g_new0 (VarveImage, 1);
+  image->blobs = blobs;
+  image->descriptor = resolve (blobs, ref, architecture != NULL ? architecture : varve_architecture_host (), error);
+  if (image->descriptor == NULL)
+    return NULL;
+  if (!load (image, error))
+    {
+      g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+      g_prefix_error (error, "image '%s': ", digest);
+      return NULL;
+    }
+  return g_steal_pointer (&image);
+}

@@ -1,0 +1,411 @@
+/* The writing side of a layout: what is done in which order, so that a reader and the next run always find it valid. */
+#include "oci/layout.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "oci/document.h"
+#include "oci/index.h"
+#include "oci/pending.h"
+#include "oci/reach.h"
+
+enum {
+  LAYOUT_FILE_MAX_BYTES = 4096,
+  LOCK_POLL_MICROSECONDS = 50000,
+  LOCK_ATTEMPTS = 100, /* how often the folder may be removed by its holder while we wait for it */
+};
+
+struct _VarveLayout {
+  char *path;
+  char *escaped_path;
+  int fd, blobs_fd;
+  VarveObserver *observer;
+  VarvePending *pending;
+};
+
+void
+varve_layout_free (VarveLayout *layout)
+{
+  g_clear_pointer (&layout->pending, varve_pending_free);
+  if (layout->blobs_fd >= 0)
+    close (layout->blobs_fd);
+  if (layout->fd >= 0)
+    close (layout->fd); /* and the lock goes */
+  g_free (layout->path);
+  g_free (layout->escaped_path);
+  g_free (layout);
+}
+
+const char *
+varve_layout_path (const VarveLayout *layout)
+{
+  return layout->path;
+}
+
+int
+varve_layout_fd (const VarveLayout *layout)
+{
+  return layout->fd;
+}
+
+int
+varve_layout_blobs_fd (const VarveLayout *layout)
+{
+  return layout->blobs_fd;
+}
+
+VarveBlobs *
+varve_layout_blobs (VarveLayout *layout, GError **error)
+{
+  return varve_layout_read (layout->path, error);
+}
+
+static gboolean
+sync_folder (int dirfd, const char *name, GError **error)
+{
+  int fd = openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return varve_set_errno (error, errno, "opening the folder '%s'", name);
+  int result = fsync (fd);
+  int saved_errno = errno;
+  close (fd);
+  return result == 0 || varve_set_errno (error, saved_errno, "syncing the folder '%s'", name);
+}
+
+/* Makes it if it is not there, with a mode that the umask does not touch. */
+static gboolean
+make_folder (int dirfd, const char *path, GError **error)
+{
+  if (mkdirat (dirfd, path, 0755) != 0)
+    return errno == EEXIST || varve_set_errno (error, errno, "creating the folder '%s'", path);
+  if (fchmodat (dirfd, path, 0755, 0) != 0)
+    return varve_set_errno (error, errno, "setting the mode of the folder '%s'", path);
+  return TRUE;
+}
+
+static gboolean
+open_folder (VarveLayout *layout, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (layout->path);
+  if (g_mkdir_with_parents (parent, 0755) != 0)
+    return varve_set_errno (error, errno, "creating the folder above it");
+  if (!make_folder (AT_FDCWD, layout->path, error))
+    return FALSE;
+  layout->fd = open (layout->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return layout->fd >= 0 || varve_set_errno (error, errno, "opening the folder");
+}
+
+static gboolean
+lock_folder (VarveLayout *layout, GCancellable *cancellable, GError **error)
+{
+  for (gboolean told = FALSE; flock (layout->fd, LOCK_EX | LOCK_NB) != 0; told = TRUE)
+    {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        return varve_set_errno (error, errno, "locking the folder");
+      if (!told)
+        varve_observer_warn (layout->observer, "layout '%s': another process writes to it: waiting for it to finish",
+                             layout->escaped_path);
+      g_usleep (LOCK_POLL_MICROSECONDS);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the path still leads to what we locked: its holder may have removed it while we waited. */
+static gboolean
+is_current (const VarveLayout *layout)
+{
+  struct stat opened, found;
+  return fstat (layout->fd, &opened) == 0 && stat (layout->path, &found) == 0 && opened.st_dev == found.st_dev
+         && opened.st_ino == found.st_ino;
+}
+
+static gboolean
+open_locked (VarveLayout *layout, GCancellable *cancellable, GError **error)
+{
+  for (guint i = 0; i < LOCK_ATTEMPTS; i++)
+    {
+      if (!open_folder (layout, error) || !lock_folder (layout, cancellable, error))
+        return FALSE;
+      if (is_current (layout))
+        return TRUE;
+      close (layout->fd);
+      layout->fd = -1;
+    }
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "locking the folder: it was replaced %d times", LOCK_ATTEMPTS);
+  return FALSE;
+}
+
+static gboolean
+require_empty (int dirfd, GError **error)
+{
+  int fd = openat (dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *folder = fd >= 0 ? fdopendir (fd) : NULL;
+  if (folder == NULL)
+    {
+      int saved_errno = errno;
+      if (fd >= 0)
+        close (fd);
+      return varve_set_errno (error, saved_errno, "reading the folder");
+    }
+  g_autofree char *found = NULL;
+  for (struct dirent *entry = readdir (folder); found == NULL && entry != NULL; entry = readdir (folder))
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, "..")
+        && !g_str_has_prefix (entry->d_name, VARVE_TEMPFILE_PREFIX))
+      found = varve_escape (entry->d_name);
+  closedir (folder);
+  if (found == NULL)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "it is no layout and not empty (there is '%s' in it): expected a layout, an empty folder, or none",
+               found);
+  return FALSE;
+}
+
+/* oci-layout comes first: a run killed right after it leaves something that the next run knows as its own. */
+static gboolean
+prepare_layout_file (int fd, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) content = varve_read_file (fd, VARVE_LAYOUT_FILE, LAYOUT_FILE_MAX_BYTES, &local_error);
+  if (content != NULL)
+    return varve_layout_check_file (content, error);
+  if (!g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  return require_empty (fd, error)
+         && varve_write_file_atomic (fd, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT, sizeof VARVE_LAYOUT_CONTENT - 1,
+                                     error)
+         && sync_folder (fd, "..", error);
+}
+
+static gboolean
+write_index (VarveLayout *layout, const VarveIndex *index, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  gsize size_bytes;
+  const void *data = g_bytes_get_data (bytes, &size_bytes);
+  if (size_bytes > VARVE_DOCUMENT_MAX_BYTES)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'" VARVE_LAYOUT_INDEX "' would have %" G_GSIZE_FORMAT
+                   " bytes: the limit is %d", size_bytes, VARVE_DOCUMENT_MAX_BYTES);
+      return FALSE;
+    }
+  return varve_write_file_atomic (layout->fd, VARVE_LAYOUT_INDEX, data, size_bytes, error)
+         && sync_folder (layout->fd, ".", error);
+}
+
+static VarveIndex *
+read_index (VarveLayout *layout, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_read_file (layout->fd, VARVE_LAYOUT_INDEX, VARVE_DOCUMENT_MAX_BYTES, error);
+  return bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+}
+
+static gboolean
+prepare_index (VarveLayout *layout, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (VarveIndex) index = read_index (layout, &local_error);
+  if (index != NULL)
+    return TRUE;
+  if (!g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  index = varve_index_new ();
+  return write_index (layout, index, error);
+}
+
+static gboolean
+prepare (VarveLayout *layout, GError **error)
+{
+  if (!prepare_layout_file (layout->fd, error) || !varve_remove_tempfiles (layout->fd, error)
+      || !make_folder (layout->fd, "blobs", error) || !make_folder (layout->fd, "blobs/sha256", error))
+    return FALSE;
+  layout->blobs_fd = openat (layout->fd, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (layout->blobs_fd < 0)
+    return varve_set_errno (error, errno, "opening 'blobs/sha256'");
+  if (!varve_remove_tempfiles (layout->blobs_fd, error) || !prepare_index (layout, error))
+    return FALSE;
+  layout->pending = varve_pending_open (layout->fd, error);
+  return layout->pending != NULL;
+}
+
+static gboolean
+fail (const VarveLayout *layout, GError **error)
+{
+  g_prefix_error (error, "layout '%s': ", layout->escaped_path);
+  return FALSE;
+}
+
+VarveLayout *
+varve_layout_open (const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveLayout) layout = g_new0 (VarveLayout, 1);
+  layout->path = g_strdup (path);
+  for (gsize end = strlen (path); end > 1 && layout->path[end - 1] == '/'; end--)
+    layout->path[end - 1] = '\0'; /* "out/" is made by us, with our mode, not as the parent of something */
+  layout->escaped_path = varve_escape (path);
+  layout->observer = observer;
+  layout->fd = layout->blobs_fd = -1;
+  if (!open_locked (layout, cancellable, error) || !prepare (layout, error))
+    {
+      fail (layout, error);
+      return NULL;
+    }
+  return g_steal_pointer (&layout);
+}
+
+gboolean
+varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes)
+{
+  g_autofree char *hex = varve_digest_to_hex (digest);
+  struct stat status;
+  return fstatat (layout->blobs_fd, hex, &status, 0) == 0 && S_ISREG (status.st_mode)
+         && (guint64)status.st_size == size_bytes;
+}
+
+gboolean
+varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest, GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (digest);
+  struct stat status;
+  if (fstat (varve_tempfile_fd (file), &status) != 0)
+    {
+      varve_set_errno (error, errno, "blob 'sha256:%s'", hex);
+      return fail (layout, error);
+    }
+  if (varve_layout_has_blob (layout, digest, (guint64)status.st_size))
+    return TRUE;
+  if (varve_pending_add (layout->pending, digest, error) && varve_tempfile_publish (file, hex, error))
+    return TRUE;
+  return fail (layout, error);
+}
+
+gboolean
+varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest, GError **error)
+{
+  gsize size_bytes;
+  const void *data = g_bytes_get_data (content, &size_bytes);
+  VarveDigest digest = varve_digest_of (data, size_bytes);
+  if (!varve_layout_has_blob (layout, &digest, size_bytes))
+    {
+      g_autoptr (VarveTempfile) file = varve_tempfile_new (layout->blobs_fd, error);
+      if (file == NULL || !varve_tempfile_write (file, data, size_bytes, error))
+        return fail (layout, error);
+      if (!varve_layout_publish_blob (layout, file, &digest, error))
+        return FALSE;
+    }
+  *out_digest = digest;
+  return TRUE;
+}
+
+static gboolean
+settle (VarveLayout *layout, GError **error)
+{
+  g_autoptr (VarveBlobs) blobs = varve_layout_blobs (layout, error);
+  g_autoptr (GHashTable) reached = blobs != NULL ? varve_reach (blobs, error) : NULL;
+  return reached != NULL && varve_pending_settle (layout->pending, layout->blobs_fd, reached, error);
+}
+
+/* The image is published by then, so a failure here is only worth a warning; the journal stays for the next run. */
+static void
+settle_or_warn (VarveLayout *layout)
+{
+  g_autoptr (GError) error = NULL;
+  if (varve_pending_count (layout->pending) > 0 && !settle (layout, &error))
+    varve_observer_warn (layout->observer, "layout '%s': unused blobs stay in it: %s", layout->escaped_path,
+                         error->message);
+}
+
+static gboolean
+publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+{
+  g_autoptr (VarveIndex) index = read_index (layout, error);
+  return index != NULL && varve_index_set (index, manifest, ref, error)
+         && sync_folder (layout->fd, "blobs/sha256", error) && sync_folder (layout->fd, "blobs", error)
+         && write_index (layout, index, error);
+}
+
+gboolean
+varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+{
+  if (!varve_layout_has_blob (layout, &manifest->digest, manifest->size_bytes))
+    {
+      g_autofree char *digest = varve_digest_to_string (&manifest->digest);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the manifest '%s' is not in it", digest);
+      return fail (layout, error);
+    }
+  if (!publish (layout, manifest, ref, error))
+    return fail (layout, error);
+  settle_or_warn (layout);
+  return TRUE;
+}
+
+gboolean
+varve_layout_clear (VarveLayout *layout, GError **error)
+{
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  return write_index (layout, index, error) || fail (layout, error);
+}
+
+static gboolean
+remove_blobs (VarveLayout *layout, GError **error)
+{
+  int fd = openat (layout->blobs_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *folder = fd >= 0 ? fdopendir (fd) : NULL;
+  if (folder == NULL)
+    {
+      int saved_errno = errno;
+      if (fd >= 0)
+        close (fd);
+      return varve_set_errno (error, saved_errno, "reading 'blobs/sha256'");
+    }
+  for (struct dirent *entry = readdir (folder); entry != NULL; entry = readdir (folder))
+    {
+      VarveDigest digest;
+      if (varve_digest_from_hex (entry->d_name, &digest, NULL))
+        unlinkat (layout->blobs_fd, entry->d_name, 0); /* what cannot be removed is told by the rmdir below */
+    }
+  closedir (folder);
+  return varve_remove_tempfiles (layout->blobs_fd, error) && varve_remove_tempfiles (layout->fd, error);
+}
+
+static gboolean
+remove_all (VarveLayout *layout, GError **error)
+{
+  static const struct {
+    const char *name;
+    int flags;
+  } PARTS[] = {
+    { "blobs/sha256", AT_REMOVEDIR }, { "blobs", AT_REMOVEDIR },  { VARVE_PENDING_NAME, 0 },
+    { VARVE_LAYOUT_INDEX, 0 },        { VARVE_LAYOUT_FILE, 0 },
+  };
+  if (!remove_blobs (layout, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (PARTS); i++)
+    if (unlinkat (layout->fd, PARTS[i].name, PARTS[i].flags) != 0 && errno != ENOENT)
+      return varve_set_errno (error, errno, "removing '%s'", PARTS[i].name);
+  if (rmdir (layout->path) != 0)
+    return varve_set_errno (error, errno, "removing the folder");
+  return TRUE;
+}
+
+gboolean
+varve_layout_remove (VarveLayout *layout, GError **error)
+{
+  gboolean removed = remove_all (layout, error) || fail (layout, error);
+  varve_layout_free (layout);
+  return removed;
+}

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/observer.h"
+#include "base/tempfile.h"
+#include "oci/blobs.h"
+
+/* A folder that is an OCI layout: image-spec 1.1, image-layout.md.
+ *
+ * Written, it is valid at every moment: a blob gets its name when it is whole, index.json changes last and at once.
+ * What a killed run leaves is used or removed by the next one. Files are 0644 and folders 0755 whatever the umask. */
+
+#define VARVE_LAYOUT_FILE "oci-layout"
+#define VARVE_LAYOUT_INDEX "index.json"
+#define VARVE_LAYOUT_CONTENT "{\"imageLayoutVersion\":\"1.0.0\"}"
+
+/* Whether these are the bytes of an oci-layout file of version 1.0.0. */
+gboolean varve_layout_check_file (GBytes *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opens a layout for reading; it is not locked. Blobs may be symlinks to regular files, as build systems make them: the
+ * digest is what protects. */
+VarveBlobs *varve_layout_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A layout that is written. Locked against other writers as long as it is open. */
+typedef struct _VarveLayout VarveLayout;
+
+/* Creates the folder with its parents, or opens an existing layout; a folder with something else in it is refused.
+ * Waits for another writer, and tells the observer so once. @observer is kept, and may be NULL. */
+VarveLayout *varve_layout_open (const char *path, VarveObserver *observer, GCancellable *cancellable,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void varve_layout_free (VarveLayout *layout);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayout, varve_layout_free)
+
+const char *varve_layout_path (const VarveLayout *layout);
+/* The folder itself, and the one of the blobs, to put temporary files in; they belong to @layout. */
+int varve_layout_fd (const VarveLayout *layout);
+int varve_layout_blobs_fd (const VarveLayout *layout);
+/* For reading what is in it; independent of @layout. */
+VarveBlobs *varve_layout_blobs (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the blob is there, by name and size. The three are thread-safe. */
+gboolean varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes);
+/* Gives a file of the blobs' folder its name; @digest is what the caller computed. A blob that is already there with
+ * that size is kept instead, and @file is then removed when it is freed. */
+gboolean varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Enters the manifest, whose blobs are there, into index.json as varve_index_set() does; everything is on disk when
+ * this returns. Then removes blobs that this run or a killed one wrote and that no manifest needs. */
+gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with an empty index: no image is in it any more. The blobs stay. */
+gboolean varve_layout_clear (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes the layout with all that a layout consists of, and closes it. */
+gboolean varve_layout_remove (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "oci/descriptor.h"
+#include "oci/document.h"
+
+/* An image or artifact manifest: image-spec 1.1, manifest.md. */
+typedef struct {
+  VarveDescriptor *config;
+  GPtrArray *layers;           /* VarveDescriptor, owned */
+  VarveStringMap *annotations; /* NULL when there are none */
+  VarveDescriptor *subject;    /* what it refers to; NULL when absent */
+  char *artifact_type;         /* NULL when absent */
+} VarveManifest;
+
+/* Without layers, annotations or a config: the caller sets the config before it is written. */
+VarveManifest *varve_manifest_new (void);
+void varve_manifest_free (VarveManifest *manifest);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveManifest, varve_manifest_free)
+
+const VarveDescriptor *varve_manifest_layer (const VarveManifest *manifest, guint index);
+void varve_manifest_annotate (VarveManifest *manifest, const char *key, const char *value);
+
+/* Canonical JSON, with mediaType and schemaVersion 2. */
+GBytes *varve_manifest_to_bytes (const VarveManifest *manifest);
+/* At most 4 MiB and 1000 layers; also docker's schema 2, and documents without a mediaType. Refuses all that could be
+ * taken for an index. Members that it has no field for are ignored. */
+VarveManifest *varve_manifest_from_bytes (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

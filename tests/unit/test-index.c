@@ -1,0 +1,196 @@
+/* oci/index: which entry is replaced, and that the others stay as they are. */
+#include "oci/index.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define DIGEST_A "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define REF "\"annotations\":{\"org.opencontainers.image.ref.name\":\"%s\"}"
+
+static VarveIndex *
+read_text (const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  return varve_index_from_bytes (bytes, error);
+}
+
+static char *
+write_text (const VarveIndex *index)
+{
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+static void
+set (VarveIndex *index, const char *text, const char *ref)
+{
+  g_autoptr (GError) error = NULL;
+  VarveDigest digest = varve_digest_of (text, strlen (text));
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, strlen (text));
+  g_assert_true (varve_index_set (index, descriptor, ref, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_bytes (void)
+{
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  set (index, "", "latest");
+  g_autofree char *text = write_text (index);
+  g_assert_cmpstr (text, ==,
+                   "{\"manifests\":[{\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"},"
+                   "\"digest\":\"" DIGEST_A "\",\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
+                   "\"size\":0}],\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"schemaVersion\":2}");
+}
+
+static void
+test_others_stay (void)
+{
+  static const char OTHER[]
+      = "{\"annotations\":{\"org.opencontainers.image.ref.name\":\"other\"},\"artifactType\":\"a/b\","
+        "\"data\":\"e30=\",\"digest\":\"" DIGEST_A "\",\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
+        "\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\",\"os.version\":\"1\"},"
+        "\"size\":2,\"x.y\":[1.0,null]}";
+  g_autofree char *text = g_strdup_printf ("{\"annotations\":{\"k\":\"v\"},\"manifests\":[%s],\"schemaVersion\":2}",
+                                           OTHER);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveIndex) index = read_text (text, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (varve_index_find_ref (index, "other"));
+  g_assert_null (varve_index_find_ref (index, "latest"));
+  set (index, "1", "latest");
+  set (index, "2", "latest");
+  g_assert_cmpuint (index->manifests->len, ==, 2);
+  g_assert_cmpuint (varve_index_entry (index, 1)->size_bytes, ==, 1);
+  g_autofree char *written = write_text (index);
+  g_assert_nonnull (strstr (written, OTHER));
+  g_assert_true (g_str_has_prefix (written, "{\"annotations\":{\"k\":\"v\"},\"manifests\":[{"));
+
+  set (index, "3", "other"); /* takes the place, with nothing of what stood there */
+  g_assert_cmpuint (index->manifests->len, ==, 2);
+  g_autofree char *replaced = write_text (index);
+  g_assert_null (strstr (replaced, "x.y"));
+}
+
+static void
+test_nameless (void)
+{
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  set (index, "a", "named");
+  set (index, "b", NULL);
+  set (index, "c", NULL); /* the only nameless one is replaced */
+  g_assert_cmpuint (index->manifests->len, ==, 2);
+  VarveDigest digest = varve_digest_of ("d", 1);
+  g_autoptr (VarveDescriptor) second = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, 1);
+  g_assert_true (varve_index_add (index, second, NULL));
+  set (index, "e", NULL); /* one of two is not */
+  g_assert_cmpuint (index->manifests->len, ==, 4);
+  set (index, "d", NULL); /* but the same digest is not entered twice */
+  g_assert_cmpuint (index->manifests->len, ==, 4);
+  set (index, "a", NULL); /* a named one keeps its name */
+  g_assert_cmpuint (index->manifests->len, ==, 5);
+  g_assert_nonnull (varve_index_find_ref (index, "named"));
+}
+
+static void
+test_name_twice (void)
+{
+  g_autofree char *entry = g_strdup_printf ("{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":0," REF "}",
+                                            "n");
+  g_autofree char *text = g_strdup_printf ("{\"manifests\":[%s,%s,%s],\"schemaVersion\":2}", entry, entry, entry);
+  g_autoptr (VarveIndex) index = read_text (text, NULL);
+  set (index, "1", "n");
+  g_assert_cmpuint (index->manifests->len, ==, 1);
+  g_assert_cmpuint (varve_index_entry (index, 0)->size_bytes, ==, 1);
+}
+
+static void
+test_platform (void)
+{
+  static const char TEXT[]
+      = "{\"schemaVersion\":2,\"manifests\":["
+        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":1,"
+        "\"platform\":{\"architecture\":\"arm\",\"os\":\"windows\"}},"
+        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":2,"
+        "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v6\"}},"
+        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":3,"
+        "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v7\"}}]}";
+  g_autoptr (VarveIndex) index = read_text (TEXT, NULL);
+  g_assert_cmpuint (varve_index_find_platform (index, "arm", NULL)->size_bytes, ==, 2);
+  g_assert_cmpuint (varve_index_find_platform (index, "arm", "v7")->size_bytes, ==, 3);
+  g_assert_null (varve_index_find_platform (index, "amd64", NULL));
+}
+
+static void
+test_refs (void)
+{
+  static const char *const RIGHT[] = { "a", "latest", "1.0", "a/b", "quay/x:y", "a--b", "A_b+c@d", "x.y-z/w" };
+  static const char *const WRONG[] = {
+    "", "-a", "a-", "a/", "/a", "a//b", "a..b", "a---b", "a b", "a\nb", "ä", "@0", "../x", "a-_b",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (RIGHT); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_true (varve_index_check_ref (RIGHT[i], &error));
+      g_assert_no_error (error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_test_message ("%s", WRONG[i]);
+      g_assert_false (varve_index_check_ref (WRONG[i], &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_USAGE);
+    }
+  g_autofree char *long_ref = g_strnfill (256, 'a');
+  g_assert_false (varve_index_check_ref (long_ref, NULL));
+}
+
+static void
+test_full (void)
+{
+  VarveDigest digest = varve_digest_of ("", 0);
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, 0);
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < VARVE_DOCUMENT_MAX_ENTRIES; i++)
+    g_assert_true (varve_index_add (index, descriptor, NULL));
+  g_assert_false (varve_index_set (index, descriptor, "one-more", &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT);
+}
+
+static void
+test_refused (void)
+{
+  static const struct {
+    const char *text, *message;
+  } WRONG[] = {
+    { "{\"schemaVersion\":2,\"layers\":[],\"manifests\":[]}", "index: it has 'layers' besides 'manifests'" },
+    { "{\"schemaVersion\":2,\"mediaType\":\"" VARVE_MEDIA_TYPE_MANIFEST "\",\"manifests\":[]}",
+      "index: mediaType is '" VARVE_MEDIA_TYPE_MANIFEST "': expected '" VARVE_MEDIA_TYPE_INDEX "'" },
+    { "{\"schemaVersion\":2,\"manifests\":{}}", "index: 'manifests' is of type object: expected array" },
+    { "{\"schemaVersion\":2,\"manifests\":[{}]}", "index: entry 0: 'mediaType' is missing" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (read_text (WRONG[i].text, &error));
+      g_assert_nonnull (error);
+      g_assert_cmpstr (error->message, ==, WRONG[i].message);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/index/bytes", test_bytes);
+  g_test_add_func ("/index/others-stay", test_others_stay);
+  g_test_add_func ("/index/nameless", test_nameless);
+  g_test_add_func ("/index/name-twice", test_name_twice);
+  g_test_add_func ("/index/platform", test_platform);
+  g_test_add_func ("/index/refs", test_refs);
+  g_test_add_func ("/index/full", test_full);
+  g_test_add_func ("/index/refused", test_refused);
+  return g_test_run ();
+}

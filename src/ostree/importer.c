@@ -1,5 +1,5 @@
 /* libostree hashes what it writes and compares; here only its complaint gets the name of the object. */
-#include "ostree/import.h"
+#include "ostree/importer.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -16,11 +16,14 @@ char *varve_json_to_canonical (json_object *value);
 const char *varve_json_get_string (json_object *object, const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_object *varve_json_get_object (json_object *object, const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_object *varve_json_get_array (json_object *object, const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_json_get_size (json_object *object, const char *key, guint64 *out_value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_json_get_size (json_object *object, const char *key, guint64 *out_value, GError **error)
+                              G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same where the member may be absent: TRUE with NULL then; FALSE only when the type is wrong. */
-gboolean varve_json_find_string (json_object *object, const char *key, const char **out_value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_json_find (json_object *object, const char *key, json_type type, json_object **out_value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_json_find_string (json_object *object, const char *key, const char **out_value, GError **error)
+                                 G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_json_find (json_object *object, const char *key, json_type type, json_object **out_value, GError **error)
+                          G_GNUC_WARN_UNUSED_RESULT;
 
 /* Adds a member; @value may be NULL, then nothing is added. */
 void varve_json_add_string (json_object *object, const char *key, const char *value);

@@ -16,16 +16,18 @@ typedef struct {
   guint workers; /* threads to use where the size calls for it, at least 1; changes no byte */
 } VarveCompressOptions;
 
-#define VARVE_ZSTD_LEVEL_DEFAULT 3
+#define VARVE_ZSTD_LEVEL_DEFAULT 6
 #define VARVE_GZIP_LEVEL_DEFAULT 6
 #define VARVE_COMPRESS_OPTIONS_INIT \
   { .compression = VARVE_COMPRESSION_ZSTD, .level = VARVE_ZSTD_LEVEL_DEFAULT, .workers = 1 }
 
 /* "zstd", "gzip", "none". */
-gboolean varve_compression_from_string (const char *name, VarveCompression *out_compression, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_compression_from_string (const char *name, VarveCompression *out_compression, GError **error)
+                                        G_GNUC_WARN_UNUSED_RESULT;
 int varve_compression_level_default (VarveCompression compression);
 /* VARVE_ERROR_USAGE when the compression does not know the level. */
-gboolean varve_compression_check_level (VarveCompression compression, int level, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_compression_check_level (VarveCompression compression, int level, GError **error)
+                                        G_GNUC_WARN_UNUSED_RESULT;
 /* The media type of a layer compressed so (image-spec 1.1, layer.md). */
 const char *varve_compression_media_type (VarveCompression compression);
 
@@ -34,10 +36,12 @@ const char *varve_compression_media_type (VarveCompression compression);
 typedef struct _VarveCompressor VarveCompressor;
 
 /* @raw_bytes is exactly what will be written; @out takes the result and outlives the compressor. */
-VarveCompressor *varve_compressor_new (const VarveCompressOptions *options, guint64 raw_bytes, const VarveSink *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveCompressor *varve_compressor_new (const VarveCompressOptions *options, guint64 raw_bytes, const VarveSink *out,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_compressor_free (VarveCompressor *compressor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveCompressor, varve_compressor_free)
-gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error)
+                                 G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_compressor_finish (VarveCompressor *compressor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The raw size from which zstd's threaded mode is used. */

@@ -27,4 +27,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerWriter, varve_layer_writer_free)
 /* Takes the tar; belongs to @writer. */
 VarveSink *varve_layer_writer_sink (VarveLayerWriter *writer);
 /* Ends the layer. The file is still aside: NULL in *out_file when nothing is written. */
-gboolean varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

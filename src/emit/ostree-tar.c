@@ -3,8 +3,9 @@
  * written, which a repository needs to be complete. */
 #include "emit/ostree-tar.h"
 
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "emit/tar.h"
@@ -184,23 +185,78 @@ check_content (const VarveObject *object, guint64 copied, const VarveDigest *act
   return FALSE;
 }
 
+/* An object's content, from a plain file where the source has one. */
+typedef struct {
+  int fd;
+  GInputStream *stream;
+} Content;
+
 static gboolean
-copy_stream (const VarveOstreeTar *tar, const VarveObject *object, Scratch *scratch, VarveSink *sink, guint64 *out_copied, GError **error)
+content_open (const VarveOstreeTar *tar, const VarveObject *object, Content *content, GError **error)
 {
-  g_autoptr (GInputStream) content = tar->source->open_content (tar->source, &object->checksum, tar->cancellable, error);
-  if (content == NULL)
-    return FALSE;
+  VarveSource *source = tar->source;
+  GError *failure = NULL;
+  *content = (Content){ .fd = -1 };
+  if (source->open_content_fd != NULL)
+    content->fd = source->open_content_fd (source, &object->checksum, &failure);
+  if (content->fd < 0 && failure == NULL)
+    content->stream = source->open_content (source, &object->checksum, NULL, &failure);
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
+/* Without a cancellable: a stream would make a poll and an eventfd of it at each call. */
+static gssize
+content_read (Content *content, guint8 *buffer, GError **error)
+{
+  if (content->stream != NULL)
+    return g_input_stream_read (content->stream, buffer, CONTENT_BUFFER_BYTES, NULL, error);
   gssize n;
-  while ((n = g_input_stream_read (content, scratch->buffer, CONTENT_BUFFER_BYTES, tar->cancellable, error)) > 0)
+  do
+    n = read (content->fd, buffer, CONTENT_BUFFER_BYTES);
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    varve_set_errno (error, errno, "reading its content");
+  return n;
+}
+
+static void
+content_close (Content *content)
+{
+  g_clear_object (&content->stream);
+  if (content->fd >= 0)
+    close (content->fd);
+}
+
+static gboolean
+copy_pieces (const VarveOstreeTar *tar, const VarveObject *object, Content *content, Scratch *scratch, VarveSink *sink,
+             guint64 *out_copied, GError **error)
+{
+  gssize n;
+  while ((n = content_read (content, scratch->buffer, error)) > 0)
     {
       *out_copied += (guint64)n;
       if (*out_copied > object->size_bytes)
         return TRUE; /* too long already, as the check will say */
       varve_hash_update (scratch->hash, scratch->buffer, (gsize)n);
-      if (!sink->write (sink->data, scratch->buffer, (gsize)n, error))
+      if (g_cancellable_set_error_if_cancelled (tar->cancellable, error)
+          || !sink->write (sink->data, scratch->buffer, (gsize)n, error))
         return FALSE;
     }
   return n == 0;
+}
+
+static gboolean
+copy_stream (const VarveOstreeTar *tar, const VarveObject *object, Scratch *scratch, VarveSink *sink, guint64 *out_copied, GError **error)
+{
+  Content content;
+  if (!content_open (tar, object, &content, error))
+    return FALSE;
+  gboolean copied = copy_pieces (tar, object, &content, scratch, sink, out_copied, error);
+  content_close (&content);
+  return copied;
 }
 
 /* The object's checksum is computed on the way: a damaged one would be refused by every host, so it must not get there. */

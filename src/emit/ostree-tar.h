@@ -26,4 +26,5 @@ typedef struct {
 gboolean varve_ostree_tar_write_component (const VarveOstreeTar *tar, const guint32 *objects, guint32 n_objects,
                                            VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes the commit layer. */
-gboolean varve_ostree_tar_write_commit (const VarveOstreeTar *tar, VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_ostree_tar_write_commit (const VarveOstreeTar *tar, VarveSink *sink, GError **error)
+                                        G_GNUC_WARN_UNUSED_RESULT;

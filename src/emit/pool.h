@@ -29,4 +29,5 @@ typedef struct {
 
 /* Writes all layers, the largest first, several at a time. Memory is bounded by jobs: at most some 230 MB for each at the default
  * level. The first failure stops all and is returned; what was published by then stays. */
-gboolean varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

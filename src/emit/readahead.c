@@ -1,7 +1,7 @@
 #include "emit/readahead.h"
 
 /* Enough for a slow disk to seek while a core compresses at some 100 MB/s, little enough to stay in the page cache. */
-enum { AHEAD_BYTES = 32 << 20, AHEAD_OBJECTS = 512 };
+enum { AHEAD_BYTES = 32 << 20, AHEAD_OBJECTS = 512, WAKE_EVERY_OBJECTS = 32 };
 
 struct _VarveReadahead {
   const VarveInventory *inventory;
@@ -83,7 +83,7 @@ varve_readahead_free (VarveReadahead *readahead)
 void
 varve_readahead_move (VarveReadahead *readahead, guint32 position)
 {
-  if (readahead == NULL)
+  if (readahead == NULL || position % WAKE_EVERY_OBJECTS != 0) /* waking the thread for each object would cost more than it gains */
     return;
   g_mutex_lock (&readahead->mutex);
   readahead->position = position;

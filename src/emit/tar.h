@@ -31,7 +31,8 @@ typedef struct {
 /* Writes the headers of an entry; the caller then writes its content and varve_tar_write_padding(). */
 gboolean varve_tar_write_entry (VarveSink *sink, const VarveTarEntry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The zero bytes that fill the last block of a content of that size. */
-gboolean varve_tar_write_padding (VarveSink *sink, guint64 content_size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tar_write_padding (VarveSink *sink, guint64 content_size_bytes, GError **error)
+                                  G_GNUC_WARN_UNUSED_RESULT;
 /* The two zero blocks that end an archive. */
 gboolean varve_tar_write_end (VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -44,6 +44,23 @@ open_content (VarveSource *source, const VarveDigest *checksum, GCancellable *ca
   return content;
 }
 
+/* Relative to the repository; objects of a parent repository are not there. */
+static int
+open_object_file (VarveRepo *repo, const VarveDigest *checksum)
+{
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  g_autofree char *path = g_strdup_printf ("objects/%.2s/%s%s", hex, hex + 2, repo->content_suffix);
+  return openat (ostree_repo_get_dfd (repo->ostree), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+}
+
+/* In all bare modes a regular file's content is the file; libostree would read its header a second time. */
+static int
+open_content_fd (VarveSource *source, const VarveDigest *checksum, GError **error)
+{
+  VarveRepo *repo = (VarveRepo *)source;
+  return ostree_repo_get_mode (repo->ostree) != OSTREE_REPO_MODE_ARCHIVE ? open_object_file (repo, checksum) : -1;
+}
+
 static GBytes *
 load_commitmeta (VarveRepo *repo, const char *hex, GError **error)
 {
@@ -76,14 +93,10 @@ load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *c
   return g_variant_get_data_as_bytes (variant);
 }
 
-/* Objects of a parent repository are not found here, and then simply read without a hint. */
 static void
 read_ahead (VarveSource *source, const VarveDigest *checksum)
 {
-  VarveRepo *repo = (VarveRepo *)source;
-  g_autofree char *hex = varve_digest_to_hex (checksum);
-  g_autofree char *path = g_strdup_printf ("objects/%.2s/%s%s", hex, hex + 2, repo->content_suffix);
-  int fd = openat (ostree_repo_get_dfd (repo->ostree), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+  int fd = open_object_file ((VarveRepo *)source, checksum);
   if (fd < 0)
     return;
   posix_fadvise (fd, 0, 0, POSIX_FADV_WILLNEED);
@@ -102,7 +115,12 @@ varve_repo_open (const char *path, GCancellable *cancellable, GError **error)
       return NULL;
     }
   VarveRepo *repo = g_new0 (VarveRepo, 1);
-  repo->source = (VarveSource){ .open_content = open_content, .load_metadata = load_metadata, .read_ahead = read_ahead };
+  repo->source = (VarveSource){
+    .open_content = open_content,
+    .open_content_fd = open_content_fd,
+    .load_metadata = load_metadata,
+    .read_ahead = read_ahead,
+  };
   repo->content_suffix = ostree_repo_get_mode (ostree) == OSTREE_REPO_MODE_ARCHIVE ? ".filez" : ".file";
   repo->ostree = g_steal_pointer (&ostree);
   return repo;

@@ -14,9 +14,11 @@ void varve_repo_free (VarveRepo *repo);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveRepo, varve_repo_free)
 
 /* The commit that a ref or a (possibly abbreviated) checksum names. VARVE_ERROR_NOT_FOUND when there is none. */
-gboolean varve_repo_resolve (VarveRepo *repo, const char *ref, VarveDigest *out_commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_repo_resolve (VarveRepo *repo, const char *ref, VarveDigest *out_commit, GError **error)
+                             G_GNUC_WARN_UNUSED_RESULT;
 /* Refuses a commit that was fetched only in part. */
-gboolean varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **error)
+                                    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads this repository's objects; belongs to @repo. */
 VarveSource *varve_repo_source (VarveRepo *repo);

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "oci/index.h"
-#include "tinyimage.h"
+#include "tests/unit/tinyimage.h"
 #include "transport/open.h"
 #include "transport/target.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "oci/index.h"
-#include "tinyimage.h"
+#include "tests/unit/tinyimage.h"
 
 static VarveImage *
 open_image (const char *path, const char *ref, const char *architecture, GError **error)

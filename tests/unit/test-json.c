@@ -30,7 +30,6 @@ test_refused (void)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (json_object) value = parse (WRONG[i], &error);
-      g_test_message ("%s", WRONG[i]);
       g_assert_null (value);
       g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
     }

@@ -11,7 +11,7 @@
 #include "oci/index.h"
 #include "oci/pending.h"
 #include "oci/reach.h"
-#include "tinyimage.h"
+#include "tests/unit/tinyimage.h"
 
 static VarveIndex *
 read_index (const char *path)

@@ -1,0 +1,294 @@
+/* Builds run as processes of this very program, so that their memory and time are what a user sees. The limit reads the layers'
+ * tars from one file, written once before: both sides find their input in the page cache. */
+#include "bench/speed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <zstd.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "build/draft.h"
+#include "emit/layer.h"
+#include "emit/ostree-tar.h"
+
+enum { BUFFER_BYTES = 1 << 20, WINDOW_LOG = 27, RUNS_MAX = 100 };
+
+typedef struct {
+  const VarveSpeedOptions *options;
+  GCancellable *cancellable;
+  char *folder, *tar_path, *layout_path;
+  VarveSpeedResult result;
+} Bench;
+
+static gboolean
+remove_tree (const char *path, GError **error)
+{
+  const char *argv[] = { "rm", "-rf", "--", path, NULL };
+  int status;
+  return g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, error)
+         && g_spawn_check_wait_status (status, error);
+}
+
+static gboolean
+write_to_file (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  return varve_tempfile_write (data, bytes, size_bytes, error);
+}
+
+/* All layers' tars, one after the other, into one file. */
+static gboolean
+write_tars (Bench *bench, VarveObserver *observer, GError **error)
+{
+  const VarveSpeedOptions *options = bench->options;
+  VarveDraftOptions draft_options = VARVE_DRAFT_OPTIONS_INIT;
+  draft_options.repo_path = options->repo_path;
+  draft_options.ref = options->ref;
+  draft_options.max_layers = options->max_layers;
+  draft_options.jobs = options->jobs;
+  g_autoptr (VarveDraft) draft = varve_draft_new (&draft_options, observer, bench->cancellable, error);
+  if (draft == NULL)
+    return FALSE;
+  bench->result.objects = draft->inventory->n_objects;
+  int folder_fd = open (bench->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_fd < 0)
+    return varve_set_errno (error, errno, "opening '%s'", bench->folder);
+  varve_observer_begin (observer, "writing the tars to measure with", 0);
+  g_autoptr (VarveTempfile) file = varve_tempfile_new (folder_fd, error);
+  VarveSink sink = { .write = write_to_file, .data = file };
+  VarveOstreeTar tar = { .inventory = draft->inventory, .source = varve_repo_source (draft->repo), .cancellable = bench->cancellable };
+  gboolean written = file != NULL && varve_ostree_tar_write_commit (&tar, &sink, error);
+  for (guint i = 0; written && i < draft->objects->len; i++)
+    {
+      GArray *objects = g_ptr_array_index (draft->objects, i);
+      written = varve_ostree_tar_write_component (&tar, (const guint32 *)(const void *)objects->data, objects->len, &sink, error);
+    }
+  struct stat status;
+  written = written && varve_tempfile_publish (file, "tars", error);
+  if (written && stat (bench->tar_path, &status) == 0)
+    bench->result.raw_bytes = (guint64)status.st_size;
+  close (folder_fd);
+  return written;
+}
+
+/* One build by a process of this program, timed from outside. */
+static gboolean
+time_build (Bench *bench, double *out_seconds, GError **error)
+{
+  const VarveSpeedOptions *options = bench->options;
+  g_autofree char *jobs = g_strdup_printf ("%u", options->jobs), *level = g_strdup_printf ("%d", options->level);
+  g_autofree char *layers = g_strdup_printf ("%u", options->max_layers), *image = g_strconcat ("oci:", bench->layout_path, NULL);
+  const char *argv[] = { "/proc/self/exe", "build",  "--quiet", "--repo", options->repo_path, "--jobs", jobs,
+                         "--level",        level,    "--max-layers", layers, options->ref,    image,    NULL };
+  GPid pid;
+  gint64 start_us = g_get_monotonic_time ();
+  if (!g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, &pid, error))
+    return FALSE;
+  int status;
+  struct rusage usage;
+  while (wait4 (pid, &status, 0, &usage) < 0 && errno == EINTR)
+    ;
+  *out_seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  bench->result.peak_memory_bytes = MAX (bench->result.peak_memory_bytes, (guint64)usage.ru_maxrss * 1024);
+  return g_spawn_check_wait_status (status, error);
+}
+
+/* The bytes of a file, in order, to a function. */
+typedef gboolean (*PieceFunc) (gpointer data, const void *bytes, gsize size_bytes, GError **error);
+
+static gboolean
+read_file (Bench *bench, PieceFunc func, gpointer data, GError **error)
+{
+  int fd = open (bench->tar_path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return varve_set_errno (error, errno, "opening '%s'", bench->tar_path);
+  g_autofree guint8 *buffer = g_malloc (BUFFER_BYTES);
+  ssize_t n;
+  gboolean done = TRUE;
+  while (done && (n = read (fd, buffer, BUFFER_BYTES)) > 0)
+    done = !g_cancellable_set_error_if_cancelled (bench->cancellable, error) && func (data, buffer, (gsize)n, error);
+  if (done && n < 0)
+    done = varve_set_errno (error, errno, "reading '%s'", bench->tar_path);
+  close (fd);
+  return done;
+}
+
+static gboolean
+hash_piece (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  varve_hash_update (data, bytes, size_bytes);
+  return TRUE;
+}
+
+static gpointer
+hash_file (gpointer data)
+{
+  GError *error = NULL;
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  if (read_file (data, hash_piece, hash, &error))
+    varve_hash_finish (hash);
+  return error;
+}
+
+typedef struct {
+  ZSTD_CCtx *zstd;
+  guint8 *out;
+} Compression;
+
+static gboolean
+compress_piece (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  Compression *compression = data;
+  ZSTD_inBuffer in = { .src = bytes, .size = size_bytes };
+  ZSTD_EndDirective directive = bytes != NULL ? ZSTD_e_continue : ZSTD_e_end;
+  for (;;)
+    {
+      ZSTD_outBuffer out = { .dst = compression->out, .size = BUFFER_BYTES };
+      size_t left = ZSTD_compressStream2 (compression->zstd, &out, &in, directive);
+      if (ZSTD_isError (left))
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zstd: %s", ZSTD_getErrorName (left));
+          return FALSE;
+        }
+      if (directive == ZSTD_e_end ? left == 0 : in.pos == in.size)
+        return TRUE;
+    }
+}
+
+static gboolean
+time_limit (Bench *bench, double *out_seconds, GError **error)
+{
+  Compression compression = { .zstd = ZSTD_createCCtx (), .out = g_malloc (BUFFER_BYTES) };
+  ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_compressionLevel, bench->options->level);
+  ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_enableLongDistanceMatching, 1);
+  ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_windowLog, WINDOW_LOG);
+  ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_nbWorkers, (int)bench->options->jobs);
+  ZSTD_CCtx_setPledgedSrcSize (compression.zstd, bench->result.raw_bytes);
+  gint64 start_us = g_get_monotonic_time ();
+  GThread *hashing = g_thread_new ("varve-hash", hash_file, bench);
+  gboolean done = read_file (bench, compress_piece, &compression, error) && compress_piece (&compression, NULL, 0, error);
+  GError *hash_error = g_thread_join (hashing);
+  *out_seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  ZSTD_freeCCtx (compression.zstd);
+  g_free (compression.out);
+  if (hash_error != NULL && done)
+    g_propagate_error (error, g_steal_pointer (&hash_error));
+  done = done && (error == NULL || *error == NULL);
+  g_clear_error (&hash_error);
+  return done;
+}
+
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  double left = *(const double *)a, right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+static double
+median (const double *values, guint n)
+{
+  g_autofree double *sorted = g_memdup2 (values, n * sizeof *values);
+  qsort (sorted, n, sizeof *sorted, compare_doubles);
+  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+}
+
+static guint64
+folder_bytes (const char *layout_path)
+{
+  g_autofree char *path = g_build_filename (layout_path, "blobs", "sha256", NULL);
+  GDir *folder = g_dir_open (path, 0, NULL);
+  guint64 bytes = 0;
+  for (const char *name = folder != NULL ? g_dir_read_name (folder) : NULL; name != NULL; name = g_dir_read_name (folder))
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+      struct stat status;
+      bytes += stat (file, &status) == 0 ? (guint64)status.st_size : 0;
+    }
+  if (folder != NULL)
+    g_dir_close (folder);
+  return bytes;
+}
+
+static gboolean
+measure (Bench *bench, VarveObserver *observer, GError **error)
+{
+  guint runs = bench->options->runs;
+  double build[RUNS_MAX], limit[RUNS_MAX], rebuild[RUNS_MAX], ratio[RUNS_MAX], rebuild_ratio[RUNS_MAX];
+  if (!write_tars (bench, observer, error))
+    return FALSE;
+  varve_observer_begin (observer, "timing builds and the limit", 0);
+  for (guint i = 0; i < runs; i++)
+    {
+      if (!remove_tree (bench->layout_path, error) || !time_build (bench, &build[i], error)
+          || !time_limit (bench, &limit[i], error) || !time_build (bench, &rebuild[i], error))
+        return FALSE;
+      ratio[i] = build[i] / limit[i];
+      rebuild_ratio[i] = rebuild[i] / build[i];
+    }
+  bench->result.image_bytes = folder_bytes (bench->layout_path);
+  bench->result.build_seconds = median (build, runs);
+  bench->result.limit_seconds = median (limit, runs);
+  bench->result.rebuild_seconds = median (rebuild, runs);
+  bench->result.ratio = median (ratio, runs);
+  bench->result.rebuild_ratio = median (rebuild_ratio, runs);
+  return TRUE;
+}
+
+gboolean
+varve_speed_measure (const VarveSpeedOptions *options, VarveSpeedResult *out_result, VarveObserver *observer,
+                     GCancellable *cancellable, GError **error)
+{
+  if (options->runs < 1 || options->runs > RUNS_MAX)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--runs %u: expected 1 to %d", options->runs, RUNS_MAX);
+      return FALSE;
+    }
+  Bench bench = { .options = options, .cancellable = cancellable };
+  bench.folder = g_build_filename (options->work_path != NULL ? options->work_path : "/var/tmp", "varve-bench-XXXXXX", NULL);
+  if (g_mkdtemp (bench.folder) == NULL)
+    {
+      int saved_errno = errno;
+      varve_set_errno (error, saved_errno, "creating a folder '%s'", bench.folder);
+      g_free (bench.folder);
+      return FALSE;
+    }
+  bench.tar_path = g_build_filename (bench.folder, "tars", NULL);
+  bench.layout_path = g_build_filename (bench.folder, "layout", NULL);
+  gboolean done = measure (&bench, observer, error);
+  done = remove_tree (bench.folder, done ? error : NULL) && done;
+  *out_result = bench.result;
+  g_free (bench.folder);
+  g_free (bench.tar_path);
+  g_free (bench.layout_path);
+  return done;
+}
+
+static void
+add_number (json_object *json, const char *key, double value)
+{
+  g_autofree char *text = g_strdup_printf ("%.3f", value);
+  json_object_object_add (json, key, json_object_new_double_s (value, text));
+}
+
+json_object *
+varve_speed_to_json (const VarveSpeedResult *result)
+{
+  json_object *json = json_object_new_object ();
+  varve_json_add_size (json, "raw_bytes", result->raw_bytes);
+  varve_json_add_size (json, "image_bytes", result->image_bytes);
+  add_number (json, "build_seconds", result->build_seconds);
+  add_number (json, "limit_seconds", result->limit_seconds);
+  add_number (json, "ratio", result->ratio);
+  add_number (json, "rebuild_seconds", result->rebuild_seconds);
+  add_number (json, "rebuild_ratio", result->rebuild_ratio);
+  varve_json_add_size (json, "peak_memory_bytes", result->peak_memory_bytes);
+  return json;
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "build/draft.h"
+#include "build/image-config.h"
+#include "build/report.h"
+#include "emit/compress.h"
+#include "transport/reference.h"
+
+/* The main job: a commit of an OSTree repository becomes an image. */
+typedef struct {
+  VarveDraftOptions draft;
+  VarveImageConfigOptions config;
+  VarveCompressOptions compress; /* its workers are not looked at */
+} VarveBuildOptions;
+
+#define VARVE_BUILD_OPTIONS_INIT { .draft = VARVE_DRAFT_OPTIONS_INIT, .compress = VARVE_COMPRESS_OPTIONS_INIT }
+
+/* Writes the image to @target, an oci: folder or an oci-archive: file. Until it is whole nothing of it is visible there. */
+VarveReport *varve_build (const VarveBuildOptions *options, const VarveReference *target, VarveObserver *observer,
+                          GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,319 @@
+/* Which atoms stand alone is decided here; the rest is ordered by risk per byte, cut by chunker/partition and improved
+ * by chunker/refine. */
+#include "chunker/pack.h"
+
+#include <string.h>
+
+#include "chunker/cost.h"
+#include "chunker/fixed.h"
+#include "chunker/partition.h"
+#include "chunker/refine.h"
+
+/* A layer's descriptor with its annotations, its diff ID and its line of history: 0.5 to 0.9 kB in images of 64
+ * layers. */
+enum { ALWAYS_BYTES = 768 };
+/* Below it, standing alone costs more in overhead than a change of the neighbours would. */
+static const guint64 ALONE_BYTES_MIN = 1 << 20;
+/* Up to this many ways to be alone are all tried, above only halves, quarters…: a try costs a whole partition. */
+enum { ALONE_TRIES = 12 };
+
+/* Who is alone, in the order in which they are served. Near-certain packages are not: the partition is within 0.4 % of
+ * exact with them too, and two of them in one layer cost nothing while alone they take bins from others, up to 9 % of
+ * the whole. */
+typedef enum { CLASS_EXCLUSIVE, CLASS_INITRAMFS, CLASS_KERNEL, CLASS_DATABASE, CLASS_GENERATED, CLASS_POOL } Class;
+
+typedef struct {
+  VarvePlan *plan;
+  VarveCostModel model;
+  VarveLoad *loads;  /* of each atom of the plan */
+  guint32 *order;    /* the atoms to pack: those that may be alone, by class, then the others; ties by identity */
+  guint32 n_atoms;
+  guint32 n_forced;  /* these, at the start of the order, are exclusive */
+  guint32 n_special; /* these may be alone */
+  guint32 n_bins;
+} Packer;
+
+/* The atoms that are not alone, in order of risk per byte; where they are too many, neighbours are joined. */
+typedef struct {
+  guint32 *atoms;
+  guint32 n_atoms;
+  VarveLoad *loads;
+  guint32 n_loads;
+  guint32 atoms_per_load;
+  guint32 *layers; /* of each load */
+  guint64 cost;
+} Pool;
+
+static void
+pool_clear (Pool *pool)
+{
+  g_clear_pointer (&pool->atoms, g_free);
+  g_clear_pointer (&pool->loads, g_free);
+  g_clear_pointer (&pool->layers, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pool, pool_clear)
+
+static Class
+classify (const VarveAtom *atom)
+{
+  switch (atom->kind)
+    {
+    case VARVE_COMPONENT_EXCLUSIVE:
+      return CLASS_EXCLUSIVE;
+    case VARVE_COMPONENT_INITRAMFS:
+      return CLASS_INITRAMFS;
+    case VARVE_COMPONENT_KERNEL:
+      return CLASS_KERNEL;
+    case VARVE_COMPONENT_PACKAGE_DATABASE:
+      return CLASS_DATABASE;
+    case VARVE_COMPONENT_GENERATED:
+      return atom->size_bytes >= ALONE_BYTES_MIN ? CLASS_GENERATED : CLASS_POOL;
+    case VARVE_COMPONENT_PACKAGE:
+    case VARVE_COMPONENT_UNOWNED:
+      break;
+    }
+  return CLASS_POOL;
+}
+
+/* A total order up to atoms that are equal in all that is looked at. */
+static int
+compare_identity (gconstpointer a, gconstpointer b, gpointer plan)
+{
+  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a);
+  const VarveAtom *right = varve_plan_atom (plan, *(const guint32 *)b);
+  int order = strcmp (left->name, right->name);
+  if (order == 0)
+    order = varve_digest_compare (&left->digest, &right->digest);
+  if (order == 0)
+    order = (left->kind > right->kind) - (left->kind < right->kind);
+  if (order == 0)
+    order = (left->size_bytes > right->size_bytes) - (left->size_bytes < right->size_bytes);
+  return order != 0 ? order : (left->probability > right->probability) - (left->probability < right->probability);
+}
+
+/* By class; where being alone is a question of budget, the larger first. */
+static int
+compare_class (gconstpointer a, gconstpointer b, gpointer plan)
+{
+  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a);
+  const VarveAtom *right = varve_plan_atom (plan, *(const guint32 *)b);
+  Class left_class = classify (left), right_class = classify (right);
+  if (left_class != right_class)
+    return left_class < right_class ? -1 : 1;
+  return (left->size_bytes < right->size_bytes) - (left->size_bytes > right->size_bytes);
+}
+
+/* Risk per byte, descending, by cross-multiplication; nothing is smaller than a byte. */
+static int
+compare_ratio (gconstpointer a, gconstpointer b, gpointer loads)
+{
+  const VarveLoad *left = (const VarveLoad *)loads + *(const guint32 *)a;
+  const VarveLoad *right = (const VarveLoad *)loads + *(const guint32 *)b;
+  unsigned __int128 left_weight = (unsigned __int128)left->risk * MAX (right->size_bytes, 1);
+  unsigned __int128 right_weight = (unsigned __int128)right->risk * MAX (left->size_bytes, 1);
+  return (left_weight < right_weight) - (left_weight > right_weight);
+}
+
+/* Sizes that together are more than the cost can hold are halved until they fit: only absurd input has any. */
+static VarveLoad *
+measure (const VarvePlan *plan)
+{
+  VarveLoad *loads = g_new (VarveLoad, plan->atoms->len);
+  unsigned __int128 total = 0;
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    total += varve_plan_atom (plan, i)->size_bytes;
+  guint shift = 0;
+  while (total >> shift > VARVE_COST_SIZE_MAX)
+    shift++;
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    {
+      const VarveAtom *atom = varve_plan_atom (plan, i);
+      loads[i] = (VarveLoad){ varve_fixed_risk (atom->probability), atom->size_bytes >> shift };
+    }
+  return loads;
+}
+
+/* The atoms that no layer holds. */
+static guint32 *
+loose_atoms (const VarvePlan *plan, guint32 *out_n_atoms)
+{
+  g_autofree guint8 *is_held = g_new0 (guint8, plan->atoms->len);
+  for (guint32 i = 0; i < plan->layers->len; i++)
+    for (guint32 j = 0; j < varve_plan_layer (plan, i)->n_atoms; j++)
+      is_held[varve_plan_layer (plan, i)->atoms[j]] = 1;
+  guint32 *atoms = g_new (guint32, plan->atoms->len), n_atoms = 0;
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    if (!is_held[i])
+      atoms[n_atoms++] = i;
+  *out_n_atoms = n_atoms;
+  return atoms;
+}
+
+static void
+packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
+{
+  guint32 max_layers = CLAMP (options->max_layers, 1, VARVE_PACK_LAYERS_MAX);
+  packer->plan = plan;
+  packer->model = (VarveCostModel){ options->overhead_bytes, ALWAYS_BYTES };
+  packer->n_bins = max_layers > plan->layers->len ? max_layers - plan->layers->len : 1;
+  packer->loads = measure (plan);
+  packer->order = loose_atoms (plan, &packer->n_atoms);
+  /* The sort is stable, so the second breaks its ties by the first. */
+  g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_identity, plan);
+  g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_class, plan);
+  for (guint32 i = 0; i < packer->n_atoms; i++)
+    {
+      Class class = classify (varve_plan_atom (plan, packer->order[i]));
+      packer->n_forced += class == CLASS_EXCLUSIVE;
+      packer->n_special += class != CLASS_POOL;
+    }
+}
+
+static void
+packer_clear (Packer *packer)
+{
+  g_clear_pointer (&packer->loads, g_free);
+  g_clear_pointer (&packer->order, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Packer, packer_clear)
+
+/* How many of @n_wanted atoms may be alone: all bins, or all but one when others are left. */
+static guint32
+alone_limit (const Packer *packer, guint32 n_wanted)
+{
+  if (n_wanted == packer->n_atoms && n_wanted <= packer->n_bins)
+    return n_wanted;
+  return MIN (n_wanted, packer->n_bins - 1);
+}
+
+static void
+pool_join (Pool *pool, const VarveLoad *atom_loads)
+{
+  pool->atoms_per_load = MAX (1, (pool->n_atoms + VARVE_PARTITION_LOADS_MAX - 1) / VARVE_PARTITION_LOADS_MAX);
+  pool->n_loads = (pool->n_atoms + pool->atoms_per_load - 1) / pool->atoms_per_load;
+  pool->loads = g_new0 (VarveLoad, pool->n_loads);
+  for (guint32 i = 0; i < pool->n_atoms; i++)
+    {
+      VarveLoad *load = &pool->loads[i / pool->atoms_per_load];
+      load->risk += atom_loads[pool->atoms[i]].risk;
+      load->size_bytes += atom_loads[pool->atoms[i]].size_bytes;
+    }
+}
+
+/* Partitions all but the first @n_alone; the cost includes those. */
+static void
+pool_partition (Pool *pool, const Packer *packer, guint32 n_alone)
+{
+  pool->n_atoms = packer->n_atoms - n_alone;
+  pool->atoms = g_memdup2 (packer->order + n_alone, pool->n_atoms * sizeof *pool->atoms);
+  /* Back to the order of identity, which then breaks the ties. */
+  g_qsort_with_data (pool->atoms, (gint)pool->n_atoms, sizeof (guint32), compare_identity, packer->plan);
+  g_qsort_with_data (pool->atoms, (gint)pool->n_atoms, sizeof (guint32), compare_ratio, packer->loads);
+  pool_join (pool, packer->loads);
+  pool->layers = g_new0 (guint32, pool->n_loads);
+  guint32 n_bins = packer->n_bins - n_alone;
+  if (pool->n_loads > 0)
+    varve_partition (&packer->model, pool->loads, pool->n_loads, n_bins, pool->layers);
+  pool->cost = varve_refine_cost (&packer->model, pool->loads, pool->n_loads, n_bins, pool->layers);
+  for (guint32 i = 0; i < n_alone; i++)
+    {
+      const VarveLoad *load = &packer->loads[packer->order[i]];
+      pool->cost += varve_cost (&packer->model, load->risk, load->size_bytes);
+    }
+}
+
+/* How many of the special atoms are alone. With bins enough, all; else as many as make the whole cheapest, so that four
+ * layers do not go to a few caches while everything else shares the fifth. */
+static guint32
+choose_alone (const Packer *packer)
+{
+  guint32 fewest = alone_limit (packer, packer->n_forced), most = alone_limit (packer, packer->n_special);
+  if (most == packer->n_special && most <= packer->n_bins / 4)
+    return most;
+  guint64 least = G_MAXUINT64;
+  guint32 chosen = most;
+  for (guint32 n_more = most - fewest;; n_more = most - fewest <= ALONE_TRIES ? n_more - 1 : n_more / 2)
+    {
+      g_auto (Pool) pool = { 0 };
+      pool_partition (&pool, packer, fewest + n_more);
+      if (pool.cost < least)
+        {
+          least = pool.cost;
+          chosen = fewest + n_more;
+        }
+      if (n_more == 0)
+        return chosen;
+    }
+}
+
+static void
+add_pool_layers (const Packer *packer, const Pool *pool, guint32 n_bins)
+{
+  g_autofree guint32 *atoms = g_new (guint32, pool->n_atoms), *ends = g_new0 (guint32, n_bins + 1);
+  for (guint32 i = 0; i < pool->n_atoms; i++)
+    ends[pool->layers[i / pool->atoms_per_load] + 1]++;
+  for (guint32 i = 0; i < n_bins; i++)
+    ends[i + 1] += ends[i];
+  g_autofree guint32 *next = g_memdup2 (ends, n_bins * sizeof *ends);
+  for (guint32 i = 0; i < pool->n_atoms; i++)
+    atoms[next[pool->layers[i / pool->atoms_per_load]]++] = pool->atoms[i];
+  for (guint32 i = 0; i < n_bins; i++)
+    if (ends[i + 1] > ends[i])
+      varve_plan_add_layer (packer->plan, atoms + ends[i], ends[i + 1] - ends[i]);
+}
+
+static int
+compare_layers (gconstpointer a, gconstpointer b, gpointer plan)
+{
+  const VarvePlanLayer *left = *(VarvePlanLayer *const *)a, *right = *(VarvePlanLayer *const *)b;
+  if (left->probability != right->probability)
+    return left->probability < right->probability ? -1 : 1;
+  return compare_identity (&left->atoms[0], &right->atoms[0], plan);
+}
+
+void
+varve_pack (VarvePlan *plan, const VarvePackOptions *options)
+{
+  g_auto (Packer) packer = { 0 };
+  g_auto (Pool) pool = { 0 };
+  guint32 n_before = plan->layers->len;
+  packer_init (&packer, plan, options);
+  if (packer.n_atoms == 0)
+    return;
+  guint32 n_alone = choose_alone (&packer), n_bins = packer.n_bins - n_alone;
+  pool_partition (&pool, &packer, n_alone);
+  varve_refine (&packer.model, pool.loads, pool.n_loads, n_bins, pool.layers);
+  for (guint32 i = 0; i < n_alone; i++)
+    varve_plan_add_layer (plan, &packer.order[i], 1);
+  add_pool_layers (&packer, &pool, n_bins);
+  gint n_new = (gint)(plan->layers->len - n_before);
+  g_qsort_with_data (plan->layers->pdata + n_before, n_new, sizeof (gpointer), compare_layers, plan);
+}
+
+guint64
+varve_pack_expected_bytes (const VarvePlan *plan)
+{
+  unsigned __int128 sum = 0;
+  for (guint32 i = 0; i < plan->layers->len; i++)
+    {
+      const VarvePlanLayer *layer = varve_plan_layer (plan, i);
+      sum += (unsigned __int128)layer->probability * layer->size_bytes;
+    }
+  return (guint64)MIN (sum / VARVE_PROBABILITY_ONE, G_MAXUINT64);
+}
+
+guint64
+varve_pack_cost_bytes (const VarvePlan *plan, const VarvePackOptions *options)
+{
+  VarveCostModel model = { options->overhead_bytes, ALWAYS_BYTES };
+  unsigned __int128 sum = 0;
+  for (guint32 i = 0; i < plan->layers->len; i++)
+    {
+      const VarvePlanLayer *layer = varve_plan_layer (plan, i);
+      guint64 risk = 0;
+      for (guint32 j = 0; j < layer->n_atoms; j++)
+        risk += varve_fixed_risk (varve_plan_atom (plan, layer->atoms[j])->probability);
+      sum += varve_cost (&model, risk, MIN (layer->size_bytes, VARVE_COST_SIZE_MAX));
+    }
+  return (guint64)MIN (sum / VARVE_COST_BYTE, G_MAXUINT64);
+}

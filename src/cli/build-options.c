@@ -1,0 +1,99 @@
+/* Arguments are taken as bytes (GOption's "filename"), not through the locale: the same line gives the same image
+ * everywhere. */
+#include "cli/build-options.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+/* What docker and older runtimes mount. */
+enum { LAYERS_WIDELY_TAKEN = 127, LEVEL_UNSET = -1 };
+
+void
+varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entries)
+{
+  *arguments = (VarveBuildArguments){
+    .level = LEVEL_UNSET,
+    .max_layers = VARVE_MAX_LAYERS_DEFAULT,
+    .build = VARVE_BUILD_OPTIONS_INIT,
+  };
+  VarveImageConfigOptions *config = &arguments->build.config;
+  const GOptionEntry all[] = {
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository that the commit is in", "REPO" },
+    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)", "N" },
+    { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level (zstd: 6, gzip: 6)", "N" },
+    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "auto, rpm, dpkg, pacman, apk or none (auto)", "NAME" },
+    { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments->build.draft.owners.mapping_path,
+      "Lines of 'component TAB glob': who owns what beside the packages", "FILE" },
+    { "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->labels, "Set a label (KEY=VALUE) or leave it out (KEY-)", "KEY=VALUE" },
+    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->annotations, "The same for an annotation of the manifest", "KEY=VALUE" },
+    { "copy-meta", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->copy_meta, "Make a string of the commit's metadata a label", "KEY" },
+    { "cmd", 0, 0, G_OPTION_ARG_FILENAME, &config->cmd, "What a container runs: words, or a JSON array", "COMMAND" },
+    { "entrypoint", 0, 0, G_OPTION_ARG_FILENAME, &config->entrypoint, "The same for its entry point", "COMMAND" },
+    { "env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->env, "A variable of its environment", "KEY=VALUE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &config->architecture, "The image's architecture (what the commit says)", "ARCH" },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &config->config_path, "JSON of an image config to start from", "FILE" },
+    { NULL },
+  };
+  G_STATIC_ASSERT (G_N_ELEMENTS (all) <= VARVE_BUILD_ENTRIES_MAX - 4);
+  memcpy (entries, all, sizeof all);
+}
+
+static gboolean
+finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **error)
+{
+  VarveDraftOptions *draft = &arguments->build.draft;
+  if (arguments->repo == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commit is in");
+      return FALSE;
+    }
+  if (arguments->max_layers < 1 || arguments->max_layers > VARVE_PACK_LAYERS_MAX)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--max-layers %d: expected 1 to %d", arguments->max_layers, VARVE_PACK_LAYERS_MAX);
+      return FALSE;
+    }
+  if (arguments->max_layers > LAYERS_WIDELY_TAKEN)
+    varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes take at most %d layers", arguments->max_layers,
+                         LAYERS_WIDELY_TAKEN);
+  draft->repo_path = arguments->repo;
+  draft->max_layers = (guint32)arguments->max_layers;
+  draft->jobs = varve_session_jobs (session);
+  return arguments->packages == NULL || varve_packages_kind_from_string (arguments->packages, &draft->owners.kind, error);
+}
+
+static gboolean
+finish_compress (VarveBuildArguments *arguments, GError **error)
+{
+  VarveCompressOptions *compress = &arguments->build.compress;
+  if (arguments->compression != NULL && !varve_compression_from_string (arguments->compression, &compress->compression, error))
+    return FALSE;
+  compress->level = arguments->level != LEVEL_UNSET ? arguments->level : varve_compression_level_default (compress->compression);
+  return varve_compression_check_level (compress->compression, compress->level, error);
+}
+
+gboolean
+varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, const char *ref, GError **error)
+{
+  arguments->build.draft.ref = ref;
+  return finish_draft (arguments, session, error) && finish_compress (arguments, error);
+}
+
+void
+varve_build_arguments_clear (VarveBuildArguments *arguments)
+{
+  VarveImageConfigOptions *config = &arguments->build.config;
+  g_strfreev (config->labels);
+  g_strfreev (config->annotations);
+  g_strfreev (config->copy_meta);
+  g_strfreev (config->env);
+  g_free (config->cmd);
+  g_free (config->entrypoint);
+  g_free (config->architecture);
+  g_free (config->config_path);
+  g_free ((char *)arguments->build.draft.owners.mapping_path);
+  g_free (arguments->repo);
+  g_free (arguments->compression);
+  g_free (arguments->packages);
+}

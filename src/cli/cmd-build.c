@@ -1,0 +1,107 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/tempfile.h"
+#include "cli/build-options.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+typedef struct {
+  VarveBuildArguments common;
+  char *digest_file, *write_plan;
+} Arguments;
+
+/* A small file at a path of the user's, whole or not at all. */
+static gboolean
+write_file (const char *path, const char *text, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
+  int dirfd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dirfd < 0)
+    return varve_set_errno (error, errno, "opening folder '%s'", folder);
+  gboolean written = varve_write_file_atomic (dirfd, name, text, strlen (text), error);
+  close (dirfd);
+  return written;
+}
+
+static gboolean
+write_files (const Arguments *arguments, const VarveReport *report, json_object *json, GError **error)
+{
+  g_autofree char *digest_line = g_strconcat (report->digest, "\n", NULL);
+  if (arguments->digest_file != NULL && !write_file (arguments->digest_file, digest_line, error))
+    return FALSE;
+  g_autofree char *plan = g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+                                                                                 | JSON_C_TO_STRING_NOSLASHESCAPE),
+                                       "\n", NULL);
+  return arguments->write_plan == NULL || write_file (arguments->write_plan, plan, error);
+}
+
+static void
+print_result (const VarveReport *report)
+{
+  g_autofree char *size = varve_format_size (varve_report_size_bytes (report));
+  g_autofree char *new_size = varve_format_size (varve_report_state_bytes (report, VARVE_LAYER_NEW));
+  printf ("image   %s\ndigest  %s\ncommit  %s\nlayers  %u, %s; %s of them new\n", report->image, report->digest, report->commit,
+          report->layers->len, size, new_size);
+}
+
+static int
+build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
+{
+  g_autoptr (VarveReference) target = varve_reference_parse (operands[1], error);
+  if (target == NULL || !varve_build_arguments_finish (&arguments->common, session, operands[0], error))
+    return 1;
+  varve_session_start (session);
+  g_autoptr (VarveReport) report = varve_build (&arguments->common.build, target, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (report == NULL)
+    return 1;
+  report->image = g_strdup (target->text);
+  g_autoptr (json_object) json = varve_report_to_json (report);
+  if (!write_files (arguments, report, json, error))
+    return 1;
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_result (report);
+  return 0;
+}
+
+int
+varve_cmd_build (VarveSession *session, int argc, char **argv)
+{
+  Arguments arguments = { 0 };
+  GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
+  varve_build_arguments_init (&arguments.common, common);
+  const GOptionEntry own[] = {
+    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file", "FILE" },
+    { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file", "FILE" },
+    { NULL },
+  };
+  guint n_common = 0;
+  while (common[n_common].long_name != NULL)
+    n_common++;
+  memcpy (&common[n_common], own, sizeof own);
+  VarveSyntax syntax = {
+    .parameters = "--repo REPO REF|COMMIT IMAGE",
+    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
+    .entries = common,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 2,
+    .max_arguments = 2,
+  };
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (varve_session_parse (session, &syntax, &argc, &argv))
+    status = build (session, &arguments, argv + 1, &error);
+  if (error != NULL)
+    status = varve_session_fail (session, error);
+  varve_build_arguments_clear (&arguments.common);
+  g_free (arguments.digest_file);
+  g_free (arguments.write_plan);
+  return status;
+}

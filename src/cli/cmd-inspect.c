@@ -1,0 +1,75 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "build/report.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "transport/open.h"
+
+static void
+print_field (const char *name, const char *value)
+{
+  if (value == NULL)
+    return;
+  g_autofree char *escaped = varve_escape (value);
+  printf ("%-13s %s\n", name, escaped);
+}
+
+static void
+print_report (const VarveReport *report)
+{
+  g_autofree char *size = varve_format_size (varve_report_size_bytes (report));
+  print_field ("image", report->image);
+  print_field ("digest", report->digest);
+  print_field ("commit", report->commit);
+  print_field ("version", report->version);
+  print_field ("architecture", report->architecture);
+  print_field ("created", report->created);
+  printf ("%-13s %u, %s\n\n", "layers", report->layers->len, size);
+  varve_print_layers (report);
+  puts ("\nLABELS");
+  json_object_object_foreach (report->labels, key, value)
+    {
+      g_autofree char *escaped_key = varve_escape (key), *escaped = varve_escape (json_object_get_string (value));
+      printf ("  %s=%s\n", escaped_key, escaped);
+    }
+}
+
+static int
+inspect (VarveSession *session, const char *name, const char *architecture, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  if (image == NULL)
+    return 1;
+  g_autoptr (VarveReport) report = varve_report_of_image (image, reference->text);
+  g_autoptr (json_object) json = varve_report_to_json (report);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_report (report);
+  return 0;
+}
+
+int
+varve_cmd_inspect (VarveSession *session, int argc, char **argv)
+{
+  g_autofree char *architecture = NULL;
+  const GOptionEntry entries[] = {
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "IMAGE",
+    .summary = "Shows an image's layers, with their size, share, chance of change and components, and its labels.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON,
+    .min_arguments = 1,
+    .max_arguments = 1,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  int status = inspect (session, argv[1], architecture, &error);
+  return error != NULL ? varve_session_fail (session, error) : status;
+}

@@ -1,0 +1,57 @@
+#include <stdio.h>
+
+#include "cli/build-options.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+static void
+print_plan (const VarveDraft *draft, const VarveReport *report)
+{
+  g_autofree char *expected = varve_format_size (varve_pack_expected_bytes (draft->plan));
+  varve_print_layers (report);
+  printf ("\n%u objects of %u components in %u layers and the commit layer; an update is expected to touch %s of raw bytes\n",
+          draft->inventory->n_objects, draft->plan->atoms->len, draft->plan->layers->len, expected);
+}
+
+static int
+plan (VarveSession *session, VarveBuildArguments *arguments, const char *ref, GError **error)
+{
+  if (!varve_build_arguments_finish (arguments, session, ref, error))
+    return 1;
+  varve_session_start (session);
+  g_autoptr (VarveDraft) draft = varve_draft_new (&arguments->build.draft, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (draft == NULL)
+    return 1;
+  g_autoptr (VarveReport) report = varve_report_of_draft (draft);
+  g_autoptr (json_object) json = varve_report_to_json (report);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_plan (draft, report);
+  return 0;
+}
+
+int
+varve_cmd_plan (VarveSession *session, int argc, char **argv)
+{
+  VarveBuildArguments arguments;
+  GOptionEntry entries[VARVE_BUILD_ENTRIES_MAX];
+  varve_build_arguments_init (&arguments, entries);
+  VarveSyntax syntax = {
+    .parameters = "--repo REPO REF|COMMIT",
+    .summary = "Shows the layers that build would make of the commit, and writes nothing.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 1,
+    .max_arguments = 1,
+  };
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (varve_session_parse (session, &syntax, &argc, &argv))
+    status = plan (session, &arguments, argv[1], &error);
+  if (error != NULL)
+    status = varve_session_fail (session, error);
+  varve_build_arguments_clear (&arguments);
+  return status;
+}

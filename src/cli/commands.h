@@ -1,0 +1,15 @@
+#pragma once
+
+#include "cli/session.h"
+
+/* Each verb: parse, call one function, print. argv[0] is the verb. The result is the exit status. */
+
+#define VARVE_EXIT_USAGE 2
+#define VARVE_EXIT_ANSWER_NO 3
+
+int varve_cmd_bench (VarveSession *session, int argc, char **argv);
+int varve_cmd_build (VarveSession *session, int argc, char **argv);
+int varve_cmd_import (VarveSession *session, int argc, char **argv);
+int varve_cmd_inspect (VarveSession *session, int argc, char **argv);
+int varve_cmd_plan (VarveSession *session, int argc, char **argv);
+int varve_cmd_verify (VarveSession *session, int argc, char **argv);

@@ -1,0 +1,89 @@
+#include "cli/print.h"
+
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+enum { WIDTH_DEFAULT = 100, WIDTH_MIN = 60, COMPONENTS_COLUMN = 33 };
+
+char *
+varve_format_size (guint64 size_bytes)
+{
+  static const char *const UNITS[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+  if (size_bytes < 1000)
+    return g_strdup_printf ("%u B", (guint)size_bytes);
+  guint unit = 0;
+  guint64 tenths = size_bytes * 10;
+  for (; tenths >= 9995 && unit + 1 < G_N_ELEMENTS (UNITS); unit++)
+    tenths = (tenths + 500) / 1000;
+  return g_strdup_printf ("%u.%u %s", (guint)(tenths / 10), (guint)(tenths % 10), UNITS[unit]);
+}
+
+void
+varve_print_json (json_object *json)
+{
+  puts (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* Names as far as they fit, then how many are left. */
+static char *
+list_components (const GPtrArray *names, gsize width)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *name = varve_escape (names->pdata[i]);
+      gsize length = (gsize)g_utf8_strlen (list->str, -1) + (gsize)g_utf8_strlen (name, -1);
+      if (i > 0 && length + strlen (", and 9999 more") > width)
+        {
+          g_string_append_printf (list, " and %u more", names->len - i);
+          break;
+        }
+      g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", name);
+    }
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static gsize
+terminal_width (void)
+{
+  struct winsize size;
+  if (!isatty (STDOUT_FILENO) || ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return WIDTH_DEFAULT;
+  return MAX (size.ws_col, WIDTH_MIN);
+}
+
+static guint64
+shown_bytes (const VarveReportLayer *layer)
+{
+  return layer->state == VARVE_LAYER_PLANNED ? layer->raw_bytes : layer->size_bytes;
+}
+
+static void
+print_layer (const VarveReportLayer *layer, guint number, guint64 total_bytes, gsize width)
+{
+  guint64 bytes = shown_bytes (layer);
+  g_autofree char *size = bytes > 0 ? varve_format_size (bytes) : g_strdup ("-");
+  g_autofree char *share = bytes > 0 ? g_strdup_printf ("%.1f %%", 100.0 * (double)bytes / (double)MAX (total_bytes, 1)) : g_strdup ("-");
+  g_autofree char *chance = layer->probability >= 0
+                                ? g_strdup_printf ("%.1f %%", 100.0 * (double)layer->probability / VARVE_PROBABILITY_ONE)
+                                : g_strdup ("-");
+  g_autofree char *names = layer->is_commit ? g_strdup ("(the commit: metadata and directories)")
+                                            : list_components (layer->components, width - COMPONENTS_COLUMN);
+  printf ("%5u %9s %7s %8s  %s\n", number, size, share, chance, names);
+}
+
+void
+varve_print_layers (const VarveReport *report)
+{
+  guint64 total_bytes = 0;
+  gboolean is_plan = report->digest == NULL;
+  for (guint i = 0; i < report->layers->len; i++)
+    total_bytes += shown_bytes (varve_report_layer (report, i));
+  gsize width = terminal_width ();
+  printf ("%5s %9s %7s %8s  %s\n", "LAYER", is_plan ? "RAW SIZE" : "SIZE", "SHARE", "CHANGES", "COMPONENTS");
+  for (guint i = 0; i < report->layers->len; i++)
+    print_layer (varve_report_layer (report, i), i, total_bytes, width);
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <glib.h>
+
+#include "base/json.h"
+#include "build/report.h"
+
+/* "3.4 MB", in powers of 1000, as disks and networks are measured. */
+char *varve_format_size (guint64 size_bytes);
+
+/* A document on stdout, with line breaks. */
+void varve_print_json (json_object *json);
+/* The layers of an image or a plan as a table: number, size, share, chance of change, components. */
+void varve_print_layers (const VarveReport *report);

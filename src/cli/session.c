@@ -1,0 +1,219 @@
+/* Progress is drawn by a thread of its own, which looks at the observer some times a second; nothing else writes to
+ * stderr while it runs. */
+#include "cli/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/print.h"
+
+enum {
+  TERMINAL_INTERVAL_MS = 200,
+  LOG_INTERVAL_MS = 10000,
+  JOBS_MAX = 1024,
+};
+
+static VarveSession *current; /* the signal thread serves one session, the process's */
+static int caught_signal;
+
+static GThread *progress_thread;
+static GMutex progress_mutex;
+static GCond progress_ended;
+static gboolean progress_running;
+
+static gpointer
+wait_for_signals (gpointer data)
+{
+  const sigset_t *signals = data;
+  int signal_number;
+  if (sigwait (signals, &signal_number) == 0)
+    {
+      g_atomic_int_set (&caught_signal, signal_number);
+      g_cancellable_cancel (current->cancellable);
+    }
+  if (sigwait (signals, &signal_number) == 0)
+    _exit (128 + signal_number); /* the user insists; temporary files are cleared by the next run */
+  return NULL;
+}
+
+VarveSession *
+varve_session_new (void)
+{
+  static sigset_t signals;
+  VarveSession *session = g_new0 (VarveSession, 1);
+  session->cancellable = g_cancellable_new ();
+  session->observer = varve_observer_new ();
+  current = session;
+  signal (SIGPIPE, SIG_IGN); /* a reader of stdout that went away is an error of writing */
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  g_thread_unref (g_thread_new ("varve-signals", wait_for_signals, &signals));
+  return session;
+}
+
+void
+varve_session_free (VarveSession *session)
+{
+  g_object_unref (session->cancellable);
+  varve_observer_free (session->observer);
+  g_free (session);
+}
+
+static gboolean
+check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_arguments, const char *verb)
+{
+  if (session->jobs < 0 || session->jobs > JOBS_MAX)
+    fprintf (stderr, "varve: --jobs %d: expected 1 to %d\n", session->jobs, JOBS_MAX);
+  else if (n_arguments < syntax->min_arguments)
+    fprintf (stderr, "varve %s: an argument is missing: expected %s\n", verb, syntax->parameters);
+  else if (n_arguments > syntax->max_arguments)
+    fprintf (stderr, "varve %s: too many arguments: expected %s\n", verb, syntax->parameters);
+  else
+    return TRUE;
+  fprintf (stderr, "Try 'varve %s --help'.\n", verb);
+  return FALSE;
+}
+
+gboolean
+varve_session_parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
+{
+  GOptionEntry json[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL }, { NULL } };
+  GOptionEntry jobs[] = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Cores to use (all)", "N" }, { NULL } };
+  GOptionEntry quiet[] = { { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "No progress", NULL }, { NULL } };
+  const char *verb = g_get_prgname () + strlen ("varve ");
+  g_autoptr (GOptionContext) context = g_option_context_new (syntax->parameters);
+  g_option_context_set_summary (context, syntax->summary);
+  g_option_context_add_main_entries (context, syntax->entries, NULL);
+  if (syntax->flags & VARVE_OPTIONS_JSON)
+    g_option_context_add_main_entries (context, json, NULL);
+  if (syntax->flags & VARVE_OPTIONS_JOBS)
+    g_option_context_add_main_entries (context, jobs, NULL);
+  g_option_context_add_main_entries (context, quiet, NULL);
+  g_autoptr (GError) error = NULL;
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      fprintf (stderr, "varve %s: %s\nTry 'varve %s --help'.\n", verb, error->message, verb);
+      return FALSE;
+    }
+  if (*argc > 1 && strcmp ((*argv)[1], "--") == 0) /* GOption leaves it in place when options follow none */
+    {
+      memmove (&(*argv)[1], &(*argv)[2], (gsize)(*argc - 1) * sizeof (char *));
+      (*argc)--;
+    }
+  return check_arguments (session, syntax, *argc - 1, verb);
+}
+
+static void
+print_warnings (VarveSession *session, gboolean is_terminal)
+{
+  for (;;)
+    {
+      g_autofree char *warning = varve_observer_take_warning (session->observer);
+      if (warning == NULL)
+        return;
+      fprintf (stderr, "%svarve: warning: %s\n", is_terminal ? "\r\033[K" : "", warning);
+    }
+}
+
+static void
+print_progress (const VarveProgress *progress, gint64 elapsed_us, gboolean is_terminal)
+{
+  g_autoptr (GString) line = g_string_new (progress->phase);
+  if (progress->total_bytes > 0)
+    {
+      g_autofree char *done = varve_format_size (progress->done_bytes), *total = varve_format_size (progress->total_bytes);
+      g_autofree char *rate = varve_format_size (elapsed_us > 0 ? progress->done_bytes * G_USEC_PER_SEC / (guint64)elapsed_us : 0);
+      g_string_append_printf (line, ": %s of %s, %u %%, %s/s", done, total,
+                              (guint)(progress->done_bytes * 100 / progress->total_bytes), rate);
+    }
+  fprintf (stderr, is_terminal ? "\r\033[K%s" : "%s\n", line->str);
+}
+
+typedef struct {
+  const char *phase;
+  gint64 phase_start_us, printed_us;
+} Display;
+
+static void
+draw (VarveSession *session, Display *display, gboolean is_terminal)
+{
+  VarveProgress progress = varve_observer_progress (session->observer);
+  gint64 now_us = g_get_monotonic_time ();
+  print_warnings (session, is_terminal);
+  if (session->quiet || progress.phase == NULL)
+    return;
+  gboolean is_new = progress.phase != display->phase;
+  if (is_new)
+    *display = (Display){ .phase = progress.phase, .phase_start_us = now_us };
+  if (!is_terminal && !is_new && now_us - display->printed_us < LOG_INTERVAL_MS * 1000)
+    return;
+  display->printed_us = now_us;
+  print_progress (&progress, now_us - display->phase_start_us, is_terminal);
+}
+
+static gpointer
+show_progress (gpointer data)
+{
+  VarveSession *session = data;
+  gboolean is_terminal = isatty (STDERR_FILENO);
+  Display display = { 0 };
+  g_mutex_lock (&progress_mutex);
+  while (progress_running)
+    {
+      gint64 deadline = g_get_monotonic_time () + TERMINAL_INTERVAL_MS * 1000;
+      while (progress_running && g_cond_wait_until (&progress_ended, &progress_mutex, deadline))
+        ;
+      if (progress_running)
+        draw (session, &display, is_terminal);
+    }
+  g_mutex_unlock (&progress_mutex);
+  if (is_terminal && display.phase != NULL)
+    fputs ("\r\033[K", stderr);
+  print_warnings (session, FALSE);
+  return NULL;
+}
+
+void
+varve_session_start (VarveSession *session)
+{
+  progress_running = TRUE;
+  progress_thread = g_thread_new ("varve-progress", show_progress, session);
+}
+
+void
+varve_session_stop (VarveSession *session)
+{
+  if (progress_thread == NULL)
+    return;
+  g_mutex_lock (&progress_mutex);
+  progress_running = FALSE;
+  g_cond_signal (&progress_ended);
+  g_mutex_unlock (&progress_mutex);
+  g_thread_join (g_steal_pointer (&progress_thread));
+}
+
+int
+varve_session_fail (VarveSession *session, const GError *error)
+{
+  varve_session_stop (session);
+  int signal_number = g_atomic_int_get (&caught_signal);
+  if (signal_number != 0)
+    {
+      fprintf (stderr, "%s: stopped by %s; nothing was changed\n", g_get_prgname (), signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+      return 128 + signal_number;
+    }
+  fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
+  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_USAGE) ? 2 : 1;
+}
+
+guint
+varve_session_jobs (const VarveSession *session)
+{
+  return session->jobs > 0 ? (guint)session->jobs : g_get_num_processors ();
+}

@@ -1,0 +1,22 @@
+#include "emit/content-key.h"
+
+#include <string.h>
+
+/* To be changed with every change of the bytes that emit/ostree-tar.c writes for the same objects. */
+static const char FORMAT[] = "varve content key 1: ostree tar format 1, sparse, by path";
+
+VarveDigest
+varve_content_key (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+{
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  varve_hash_update (hash, FORMAT, sizeof FORMAT);
+  for (guint32 i = 0; i < n_objects; i++)
+    {
+      const VarveObject *object = &inventory->objects[objects[i]];
+      varve_hash_update (hash, object->checksum.bytes, sizeof object->checksum.bytes);
+      for (guint32 j = object->first_file; j != VARVE_NO_INDEX; j = inventory->files[j].next_file)
+        varve_hash_update (hash, inventory->files[j].path, strlen (inventory->files[j].path) + 1);
+      varve_hash_update (hash, "", 1); /* no path is empty, so this ends the list */
+    }
+  return varve_hash_finish (hash);
+}

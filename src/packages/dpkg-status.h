@@ -1,0 +1,31 @@
+#pragma once
+
+#include <glib.h>
+
+/* dpkg's own text formats: deb822 paragraphs (deb822(5)), list files, md5sums (deb-md5sums(5)), diversions (dpkg-divert(1)). */
+
+typedef struct {
+  char *name;         /* of the binary package */
+  char *architecture; /* may be empty */
+  char *source;       /* the source package, without a version */
+} VarveDpkgPackage;
+
+/* The packages of a status file that have their files in the tree: those whose status is neither "not-installed" nor
+ * "config-files", and those without a status (status.d). An array of VarveDpkgPackage, in the order of the file. CORRUPT, with the line, when it is
+ * not made of paragraphs with fields; LIMIT beyond 100,000 packages. */
+GPtrArray *varve_dpkg_parse_status (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Called for each path, as it is written. */
+typedef void (*VarveDpkgPathFunc) (const char *path, gpointer data);
+
+/* The paths of a list or md5sums file; returns how many lines are no paths. */
+guint varve_dpkg_parse_list (GBytes *bytes, VarveDpkgPathFunc func, gpointer data);
+guint varve_dpkg_parse_md5sums (GBytes *bytes, VarveDpkgPathFunc func, gpointer data);
+
+typedef struct {
+  char *from, *to; /* the path that is diverted, and where to */
+  char *package;   /* that diverts it, so its own file stays; ":" when the administrator does */
+} VarveDpkgDiversion;
+
+/* The records of a diversions file, an array of VarveDpkgDiversion; CORRUPT, with the line, when a record is not three paths. */
+GPtrArray *varve_dpkg_parse_diversions (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

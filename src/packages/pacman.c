@@ -1,0 +1,158 @@
+/* A directory for each package, with a file that describes it and one that lists its files. */
+#include "packages/pacman.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "packages/database.h"
+#include "packages/text-lines.h"
+
+#define DESC_MAX_BYTES (16u << 20)
+#define FILES_MAX_BYTES (64u << 20)
+
+static const char *const PLACES[] = {
+  "usr/lib/sysimage/lib/pacman", "usr/lib/sysimage/pacman", "usr/lib/sysimage/var/lib/pacman", "usr/lib/pacman",
+  "usr/share/pacman", "var/lib/pacman", NULL,
+};
+static const char *const MARKERS[] = { "local", NULL };
+
+void
+varve_pacman_package_clear (VarvePacmanPackage *package)
+{
+  g_clear_pointer (&package->name, g_free);
+  g_clear_pointer (&package->base, g_free);
+}
+
+static void
+take_value (VarvePacmanPackage *package, const char *field, const char *value)
+{
+  if (strcmp (field, "%NAME%") == 0 && package->name == NULL)
+    package->name = g_strdup (value);
+  else if (strcmp (field, "%BASE%") == 0 && package->base == NULL)
+    package->base = g_strdup (value);
+  else if (strcmp (field, "%BUILDDATE%") == 0)
+    package->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10));
+}
+
+gboolean
+varve_pacman_parse_desc (GBytes *bytes, VarvePacmanPackage *out_package, GError **error)
+{
+  g_auto (VarvePacmanPackage) package = { 0 };
+  g_autoptr (VarveTextLines) lines = varve_text_lines_new (bytes);
+  g_autofree char *field = g_strdup ("");
+  while (varve_text_lines_next (lines))
+    {
+      gboolean is_field = field[0] == '\0' && lines->text[0] == '%';
+      if (is_field || lines->length_bytes == 0)
+        {
+          g_free (field);
+          field = g_strdup (lines->text);
+        }
+      else if (varve_text_lines_is_string (lines))
+        take_value (&package, field, lines->text);
+    }
+  if (package.name == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has no '%NAME%'");
+      return FALSE;
+    }
+  *out_package = package;
+  package = (VarvePacmanPackage){ 0 };
+  return TRUE;
+}
+
+guint
+varve_pacman_parse_files (GBytes *bytes, void (*func) (const char *path, gpointer data), gpointer data)
+{
+  g_autoptr (VarveTextLines) lines = varve_text_lines_new (bytes);
+  gboolean is_inside = FALSE, is_between = TRUE;
+  guint n_wrong = 0;
+  while (varve_text_lines_next (lines))
+    {
+      if (lines->length_bytes == 0 || is_between)
+        {
+          is_between = lines->length_bytes == 0;
+          is_inside = strcmp (lines->text, "%FILES%") == 0;
+        }
+      else if (is_inside && !varve_text_lines_is_path (lines))
+        n_wrong++;
+      else if (is_inside && lines->text[lines->length_bytes - 1] != '/')
+        func (lines->text, data);
+    }
+  return n_wrong;
+}
+
+typedef struct {
+  VarvePackageTree *tree;
+  VarveClaims *claims;
+  guint32 component;
+} Reading;
+
+static void
+claim_path (const char *path, gpointer data)
+{
+  Reading *reading = data;
+  guint32 file = varve_package_tree_find_listed (reading->tree, path);
+  if (file != VARVE_NO_INDEX)
+    varve_claims_own (reading->claims, reading->component, file);
+}
+
+static gboolean
+claim_files (Reading *reading, guint32 files, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_package_tree_read (reading->tree, files, FILES_MAX_BYTES, error);
+  if (bytes == NULL)
+    return FALSE;
+  guint n_wrong = varve_pacman_parse_files (bytes, claim_path, reading);
+  g_autofree char *path = varve_escape (reading->tree->inventory->files[files].path);
+  if (n_wrong > 0)
+    varve_package_tree_warn (reading->tree, "'%s': %u lines are not paths and are passed over", path, n_wrong);
+  return TRUE;
+}
+
+static gboolean
+read_package (Reading *reading, guint32 directory, guint32 desc, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_package_tree_read (reading->tree, desc, DESC_MAX_BYTES, error);
+  if (bytes == NULL)
+    return FALSE;
+  g_auto (VarvePacmanPackage) package = { 0 };
+  g_autofree char *path = varve_escape (reading->tree->inventory->files[desc].path);
+  if (!varve_pacman_parse_desc (bytes, &package, error))
+    {
+      g_prefix_error (error, "'%s': ", path);
+      return FALSE;
+    }
+  reading->component = varve_package_component (reading->tree, reading->claims, desc,
+                                                package.base != NULL ? package.base : package.name);
+  if (reading->component == VARVE_NO_INDEX)
+    return TRUE;
+  varve_claims_add_build (reading->claims, reading->component, package.build_time);
+  guint32 files = varve_package_tree_find_file_in (reading->tree, directory, "files");
+  if (files != VARVE_NO_INDEX)
+    return claim_files (reading, files, error);
+  varve_package_tree_warn (reading->tree, "'%s': there is no 'files' beside it that says what it owns", path);
+  return TRUE;
+}
+
+static gboolean
+read_pacman (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error)
+{
+  Reading reading = { .tree = tree, .claims = claims };
+  const VarveInventory *inventory = tree->inventory;
+  guint32 local = varve_package_tree_find_directory_in (tree, directory, "local");
+  guint32 end = local != VARVE_NO_INDEX ? inventory->directories[local].end_directory : 0;
+  for (guint32 i = local + 1; i < end; i = inventory->directories[i].end_directory)
+    {
+      guint32 desc = varve_package_tree_find_file_in (tree, i, "desc");
+      g_autofree char *path = varve_escape (inventory->directories[i].path);
+      if (desc == VARVE_NO_INDEX)
+        varve_package_tree_warn (tree, "'%s': there is no 'desc' in it, so it is passed over", path);
+      else if (!read_package (&reading, i, desc, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+const VarvePackageDatabase varve_pacman_database
+    = { .kind = VARVE_PACKAGES_PACMAN, .name = "pacman", .places = PLACES, .markers = MARKERS, .read = read_pacman };

@@ -1,0 +1,20 @@
+#include "packages/rpm-source.h"
+
+#include <glib.h>
+#include <string.h>
+
+char *
+varve_rpm_source_name (const char *source_rpm)
+{
+  if (!g_str_has_suffix (source_rpm, ".rpm"))
+    return NULL;
+  g_autofree char *name = g_strdup (source_rpm);
+  for (guint i = 0; i < 2; i++)
+    {
+      char *dash = strrchr (name, '-');
+      if (dash == NULL || dash == name)
+        return NULL;
+      *dash = '\0';
+    }
+  return g_steal_pointer (&name);
+}

@@ -1,0 +1,408 @@
+/* librpm opens databases only by name, so the files are copied out of the tree first. It also keeps its settings and its
+ * log in global state: one database is read at a time, nothing of the host's configuration is loaded, and everything
+ * that is set here is undone. */
+#include "config.h"
+
+#include "packages/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
+#include <rpm/header.h>
+#include <rpm/rpmdb.h>
+#include <rpm/rpmfi.h>
+#include <rpm/rpmlog.h>
+#include <rpm/rpmmacro.h>
+#include <rpm/rpmsq.h>
+#include <rpm/rpmts.h>
+
+#include "base/error.h"
+#include "packages/rpm-places.h"
+#include "packages/rpm-source.h"
+
+#define DATABASE_MAX_BYTES (G_GUINT64_CONSTANT (2) << 30)
+
+enum { PACKAGES_MAX = 100000, FILES_OF_PACKAGE_MAX = 4000000, COPY_BYTES = 256 << 10 };
+
+typedef struct {
+  const char *backend;  /* librpm's name for it */
+  const char *files[4]; /* the first must be there */
+} Backend;
+
+/* In the order in which rpm itself prefers them. */
+static const Backend BACKENDS[] = {
+  { "sqlite", { "rpmdb.sqlite", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm" } },
+  { "ndb", { "Packages.db", "Index.db" } },
+  { "bdb_ro", { "Packages" } },
+};
+
+static GMutex librpm_mutex;
+
+/* What librpm complained about. */
+typedef struct {
+  char *first; /* NULL when there was nothing */
+  guint n;
+} Log;
+
+static int
+take_log (rpmlogRec record, rpmlogCallbackData data)
+{
+  Log *log = data;
+  if (rpmlogRecPriority (record) > RPMLOG_ERR)
+    return 0;
+  if (log->n++ == 0)
+    log->first = g_strstrip (g_strdup (rpmlogRecMessage (record)));
+  return 0;
+}
+
+static char *
+describe_log (const Log *log)
+{
+  return log->first != NULL ? varve_escape (log->first) : g_strdup ("librpm does not say why");
+}
+
+/* A private folder with a copy of the database. */
+typedef struct {
+  char *path;
+  const Backend *backend;
+} Copy;
+
+static void
+copy_clear (Copy *copy)
+{
+  if (copy->path == NULL)
+    return;
+  g_autoptr (GDir) folder = g_dir_open (copy->path, 0, NULL);
+  for (const char *name; folder != NULL && (name = g_dir_read_name (folder)) != NULL;)
+    {
+      g_autofree char *path = g_build_filename (copy->path, name, NULL);
+      g_unlink (path);
+    }
+  g_rmdir (copy->path);
+  g_clear_pointer (&copy->path, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Copy, copy_clear)
+
+static gboolean
+write_all (int fd, const char *data, gsize size_bytes, GError **error)
+{
+  while (size_bytes > 0)
+    {
+      ssize_t written = write (fd, data, size_bytes);
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return varve_set_errno (error, errno, "writing a copy of the rpm database");
+      data += written;
+      size_bytes -= (gsize)written;
+    }
+  return TRUE;
+}
+
+static gboolean
+copy_stream (GInputStream *stream, int fd, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *piece = g_malloc (COPY_BYTES);
+  for (guint64 total_bytes = 0;;)
+    {
+      gssize got_bytes = g_input_stream_read (stream, piece, COPY_BYTES, cancellable, error);
+      if (got_bytes <= 0)
+        return got_bytes == 0;
+      total_bytes += (guint64)got_bytes;
+      if (total_bytes > DATABASE_MAX_BYTES)
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %" G_GUINT64_FORMAT " bytes", DATABASE_MAX_BYTES);
+          return FALSE;
+        }
+      if (!write_all (fd, piece, (gsize)got_bytes, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+copy_file (VarvePackageTree *tree, guint32 file, const char *folder, const char *name, GError **error)
+{
+  const VarveObject *object = &tree->inventory->objects[tree->inventory->files[file].object];
+  g_autoptr (GInputStream) stream = tree->source->open_content (tree->source, &object->checksum, tree->cancellable, error);
+  if (stream == NULL)
+    return FALSE;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return varve_set_errno (error, errno, "creating a copy of the rpm database");
+  gboolean is_good = copy_stream (stream, fd, tree->cancellable, error);
+  if (close (fd) != 0 && is_good)
+    return varve_set_errno (error, errno, "writing a copy of the rpm database");
+  return is_good;
+}
+
+static const Backend *
+find_backend (VarvePackageTree *tree, guint32 directory)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (BACKENDS); i++)
+    if (varve_package_tree_find_file_in (tree, directory, BACKENDS[i].files[0]) != VARVE_NO_INDEX)
+      return &BACKENDS[i];
+  return NULL;
+}
+
+static gboolean
+copy_database (VarvePackageTree *tree, guint32 directory, Copy *copy, GError **error)
+{
+  copy->path = g_dir_make_tmp ("varve-rpm-XXXXXX", error);
+  if (copy->path == NULL)
+    return FALSE;
+  for (const char *const *name = copy->backend->files; *name != NULL; name++)
+    {
+      guint32 file = varve_package_tree_find_file_in (tree, directory, *name);
+      if (file == VARVE_NO_INDEX || copy_file (tree, file, copy->path, *name, error))
+        continue;
+      g_autofree char *path = varve_escape (tree->inventory->files[file].path);
+      g_prefix_error (error, "'%s': ", path);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+typedef struct {
+  VarvePackageTree *tree;
+  VarveClaims *claims;
+  guint32 database; /* the file that holds the packages */
+  guint n_packages;
+} Reading;
+
+static void
+add_changes (Reading *reading, guint32 component, Header header)
+{
+  struct rpmtd_s times;
+  if (headerGet (header, RPMTAG_CHANGELOGTIME, &times, HEADERGET_MINMEM) != 1)
+    return;
+  for (guint n = 0; n < VARVE_CHANGES_MAX && rpmtdNext (&times) >= 0; n++)
+    varve_claims_add_change (reading->claims, component, (gint64)rpmtdGetNumber (&times));
+  rpmtdFreeData (&times);
+}
+
+/* The lists of a package's files, which stand side by side in its header. */
+typedef struct {
+  struct rpmtd_s names, folders, folder_indices, states, flags;
+} FileTags;
+
+static void
+file_tags_clear (FileTags *tags)
+{
+  rpmtdFreeData (&tags->names);
+  rpmtdFreeData (&tags->folders);
+  rpmtdFreeData (&tags->folder_indices);
+  rpmtdFreeData (&tags->states);
+  rpmtdFreeData (&tags->flags);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FileTags, file_tags_clear)
+
+/* FALSE when the package has no files. */
+static gboolean
+file_tags_get (FileTags *tags, Header header)
+{
+  headerGet (header, RPMTAG_FILESTATES, &tags->states, HEADERGET_MINMEM);
+  headerGet (header, RPMTAG_FILEFLAGS, &tags->flags, HEADERGET_MINMEM);
+  return headerGet (header, RPMTAG_BASENAMES, &tags->names, HEADERGET_MINMEM) == 1
+         && headerGet (header, RPMTAG_DIRNAMES, &tags->folders, HEADERGET_MINMEM) == 1
+         && headerGet (header, RPMTAG_DIRINDEXES, &tags->folder_indices, HEADERGET_MINMEM) == 1;
+}
+
+/* The number at @index, or @fallback where the list is too short. */
+static guint64
+number_at (struct rpmtd_s *list, guint index, guint64 fallback)
+{
+  return rpmtdSetIndex (list, (int)index) >= 0 ? rpmtdGetNumber (list) : fallback;
+}
+
+static gboolean
+is_installed (FileTags *tags, guint index)
+{
+  guint64 state = tags->states.type == RPM_CHAR_TYPE ? number_at (&tags->states, index, RPMFILE_STATE_NORMAL)
+                                                     : RPMFILE_STATE_NORMAL;
+  return state == RPMFILE_STATE_NORMAL || state == RPMFILE_STATE_NETSHARED;
+}
+
+/* A path that is marked %ghost is not in the package: something makes it later. */
+static gboolean
+is_ghost (FileTags *tags, guint index)
+{
+  guint64 flags = tags->flags.type == RPM_INT32_TYPE ? number_at (&tags->flags, index, 0) : 0;
+  return (flags & RPMFILE_GHOST) != 0;
+}
+
+/* The folder of the file at @index, or NULL when the header is wrong. */
+static const char *
+folder_at (FileTags *tags, guint index)
+{
+  guint64 folder = number_at (&tags->folder_indices, index, G_MAXUINT64);
+  if (folder >= rpmtdCount (&tags->folders) || rpmtdSetIndex (&tags->folders, (int)folder) < 0)
+    return NULL;
+  return rpmtdGetString (&tags->folders);
+}
+
+static void
+claim_files (Reading *reading, guint32 component, Header header)
+{
+  g_auto (FileTags) tags = { 0 };
+  if (!file_tags_get (&tags, header))
+    return;
+  g_autoptr (GString) path = g_string_new (NULL);
+  guint n_files = MIN (rpmtdCount (&tags.names), FILES_OF_PACKAGE_MAX);
+  for (guint i = 0; i < n_files; i++)
+    {
+      const char *folder = folder_at (&tags, i);
+      const char *name = rpmtdSetIndex (&tags.names, (int)i) >= 0 ? rpmtdGetString (&tags.names) : NULL;
+      if (folder == NULL || name == NULL || !is_installed (&tags, i))
+        continue;
+      g_string_assign (path, folder);
+      g_string_append (path, name);
+      guint32 file = varve_package_tree_find_listed (reading->tree, path->str);
+      if (file == VARVE_NO_INDEX)
+        continue;
+      if (is_ghost (&tags, i))
+        varve_claims_own_weakly (reading->claims, component, file);
+      else
+        varve_claims_own (reading->claims, component, file);
+    }
+}
+
+static void
+read_package (Reading *reading, Header header)
+{
+  const char *source_rpm = headerGetString (header, RPMTAG_SOURCERPM);
+  g_autofree char *source = source_rpm != NULL ? varve_rpm_source_name (source_rpm) : NULL;
+  const char *name = source != NULL ? source : headerGetString (header, RPMTAG_NAME);
+  guint32 component = varve_package_component (reading->tree, reading->claims, reading->database, name != NULL ? name : "");
+  if (component == VARVE_NO_INDEX)
+    return;
+  varve_claims_add_build (reading->claims, component, (gint64)headerGetNumber (header, RPMTAG_BUILDTIME));
+  add_changes (reading, component, header);
+  claim_files (reading, component, header);
+}
+
+static gboolean
+read_packages (Reading *reading, rpmts transaction, GError **error)
+{
+  rpmdbMatchIterator iterator = rpmtsInitIterator (transaction, RPMDBI_PACKAGES, NULL, 0);
+  gboolean is_good = TRUE;
+  for (Header header; is_good && (header = rpmdbNextIterator (iterator)) != NULL;)
+    {
+      read_package (reading, header);
+      is_good = !g_cancellable_set_error_if_cancelled (reading->tree->cancellable, error);
+      if (++reading->n_packages >= PACKAGES_MAX && is_good)
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %d packages", PACKAGES_MAX);
+          is_good = FALSE;
+        }
+    }
+  rpmdbFreeIterator (iterator);
+  return is_good;
+}
+
+/* Macros expand what stands behind a percent sign. */
+static void
+push_macro (const char *name, const char *value)
+{
+  g_autoptr (GString) escaped = g_string_new (value);
+  g_string_replace (escaped, "%", "%%", 0);
+  rpmPushMacro (NULL, name, NULL, escaped->str, RMIL_CMDLINE);
+}
+
+/* Whether this librpm has the backend, is seen only by its going wrong; Berkeley DB is the one that builds leave out. */
+static gboolean
+fail_open (const Backend *backend, const Log *log, GError **error)
+{
+  g_autofree char *message = describe_log (log);
+  gboolean is_bdb = strcmp (backend->backend, "bdb_ro") == 0;
+  g_set_error (error, VARVE_ERROR, is_bdb ? VARVE_ERROR_UNSUPPORTED : VARVE_ERROR_CORRUPT,
+               "librpm cannot open it (%s): %s", backend->backend, message);
+  return FALSE;
+}
+
+static gboolean
+open_and_read (Reading *reading, const Copy *copy, Log *log, GError **error)
+{
+  rpmts transaction = rpmtsCreate ();
+  rpmtsSetRootDir (transaction, "/");
+  rpmtsSetVSFlags (transaction, RPMVSF_MASK_NODIGESTS | RPMVSF_MASK_NOSIGNATURES | RPMVSF_NOHDRCHK);
+  gboolean is_good = rpmtsOpenDB (transaction, O_RDONLY) == 0;
+  if (is_good)
+    is_good = read_packages (reading, transaction, error);
+  else
+    fail_open (copy->backend, log, error);
+  rpmtsCloseDB (transaction);
+  rpmtsFree (transaction);
+  return is_good;
+}
+
+/* librpm's own handling of signals would end the process while a database is open. */
+static void
+leave_signals_alone (void)
+{
+#if VARVE_HAVE_RPMSQ_INTERRUPT_SAFETY
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+  rpmsqSetInterruptSafety (0);
+  G_GNUC_END_IGNORE_DEPRECATIONS
+#endif
+}
+
+static gboolean
+read_copy (Reading *reading, const Copy *copy, Log *log, GError **error)
+{
+  g_mutex_lock (&librpm_mutex);
+  leave_signals_alone ();
+  int mask = rpmlogSetMask (RPMLOG_UPTO (RPMLOG_ERR));
+  rpmlogCallback callback = rpmlogSetCallback (take_log, log);
+  push_macro ("_dbpath", copy->path);
+  push_macro ("_db_backend", copy->backend->backend);
+  gboolean is_good = open_and_read (reading, copy, log, error);
+  rpmPopMacro (NULL, "_db_backend");
+  rpmPopMacro (NULL, "_dbpath");
+  rpmlogSetCallback (callback, NULL);
+  rpmlogSetMask (mask);
+  rpmlogClose ();
+  g_mutex_unlock (&librpm_mutex);
+  return is_good;
+}
+
+/* librpm passes over headers that are damaged, and ends where the file is; both it only logs. */
+static gboolean
+judge_log (Reading *reading, const Log *log, const char *path, GError **error)
+{
+  if (log->n == 0)
+    return TRUE;
+  g_autofree char *message = describe_log (log);
+  if (reading->n_packages == 0)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "no package can be read: %s", message);
+      return FALSE;
+    }
+  varve_package_tree_warn (reading->tree, "'%s' is damaged, %u packages could be read: %s", path, reading->n_packages, message);
+  return TRUE;
+}
+
+static gboolean
+read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error)
+{
+  g_auto (Copy) copy = { .backend = find_backend (tree, directory) };
+  if (copy.backend == NULL)
+    return TRUE;
+  if (!copy_database (tree, directory, &copy, error))
+    return FALSE;
+  guint32 database = varve_package_tree_find_file_in (tree, directory, copy.backend->files[0]);
+  Reading reading = { .tree = tree, .claims = claims, .database = database };
+  g_autofree char *path = varve_escape (tree->inventory->files[database].path);
+  Log log = { 0 };
+  gboolean is_good = read_copy (&reading, &copy, &log, error) && judge_log (&reading, &log, path, error);
+  g_free (log.first);
+  if (!is_good)
+    g_prefix_error (error, "'%s': ", path);
+  return is_good;
+}
+
+const VarvePackageDatabase varve_rpm_database = {
+  .kind = VARVE_PACKAGES_RPM, .name = "rpm", .places = VARVE_RPM_PLACES, .markers = VARVE_RPM_MARKERS, .read = read_rpm,
+};

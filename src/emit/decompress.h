@@ -1,0 +1,37 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/digest.h"
+#include "model/finding.h"
+
+/* A layer's blob read as its tar: decompressed as its media type says, both streams counted and hashed on the way.
+ *
+ * Findings: "gzip.members" (the importers stop after the first), "zstd.frames" and "zstd.skippable-frame" (notes),
+ * "compression.trailing-data". One thread at a time. */
+typedef struct _VarveDecompressor VarveDecompressor;
+
+/* The importers of the field refuse a larger zstd window. */
+#define VARVE_ZSTD_WINDOW_LOG_MAX 27
+
+typedef struct {
+  VarveDigest digest;  /* of the compressed bytes */
+  guint64 size_bytes;  /* of the same */
+  VarveDigest diff_id; /* of the tar */
+  guint64 raw_bytes;   /* of the same */
+} VarveDecompressed;
+
+/* The media types that the importers take: plain, gzip and zstd; another is UNSUPPORTED. The decompressor keeps a reference
+ * to @blob; @findings (may be NULL) must outlive it. @place begins the place of each finding. */
+VarveDecompressor *varve_decompressor_new (const char *media_type, GInputStream *blob, VarveFindings *findings,
+                                           const char *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void varve_decompressor_free (VarveDecompressor *decompressor);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDecompressor, varve_decompressor_free)
+
+/* Checked before each read from the blob. */
+void varve_decompressor_set_cancellable (VarveDecompressor *decompressor, GCancellable *cancellable);
+
+/* Up to @size_bytes of the tar: 0 at its end, -1 with @error. A stream that ends early is CORRUPT. */
+gssize varve_decompressor_read (VarveDecompressor *decompressor, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads what is left, and gives the sums. */
+gboolean varve_decompressor_finish (VarveDecompressor *decompressor, VarveDecompressed *out_sums, GError **error) G_GNUC_WARN_UNUSED_RESULT;

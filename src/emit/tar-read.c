@@ -1,0 +1,443 @@
+/* Own code rather than a library's, because the bytes of the headers are what is to be judged, and because libraries follow
+ * other rules of precedence than the importers do. */
+#include "emit/tar-read.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum { BUFFER_BYTES = 1 << 17 };
+G_STATIC_ASSERT (BUFFER_BYTES % VARVE_TAR_BLOCK_BYTES == 0);
+
+struct _VarveTarReader {
+  VarveTarReadFunc read;
+  gpointer source;
+  VarveFindings *findings;
+  char *place, *where;
+
+  guint8 *buffer;
+  gsize at, end;
+  guint64 offset; /* of the next byte that is taken */
+  guint64 content_left;
+  gsize padding_left;
+  guint n_entries;
+
+  char *long_name, *long_link_name;
+  VarvePax *pax;
+  VarveTarHeader header;
+  VarveTarReadEntry entry;
+};
+
+VarveTarReader *
+varve_tar_reader_new (VarveTarReadFunc read, gpointer source, VarveFindings *findings, const char *place)
+{
+  VarveTarReader *self = g_new0 (VarveTarReader, 1);
+  self->read = read;
+  self->source = source;
+  self->findings = findings;
+  self->place = g_strdup (place);
+  self->buffer = g_malloc (BUFFER_BYTES);
+  return self;
+}
+
+static void
+forget_entry (VarveTarReader *self)
+{
+  g_clear_pointer (&self->long_name, g_free);
+  g_clear_pointer (&self->long_link_name, g_free);
+  g_clear_pointer (&self->pax, varve_pax_free);
+  g_clear_pointer (&self->where, g_free);
+  self->entry = (VarveTarReadEntry){ 0 };
+}
+
+void
+varve_tar_reader_free (VarveTarReader *self)
+{
+  forget_entry (self);
+  g_free (self->place);
+  g_free (self->buffer);
+  g_free (self);
+}
+
+const char *
+varve_tar_reader_where (VarveTarReader *self)
+{
+  if (self->where == NULL)
+    self->where = self->entry.name != NULL ? g_strconcat (self->place, ": ", self->entry.name, NULL)
+                                           : g_strdup_printf ("%s: byte %" G_GUINT64_FORMAT, self->place, self->offset);
+  return self->where;
+}
+
+static void
+note (VarveTarReader *self, const char *rule, const char *message)
+{
+  varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (self), "%s", message);
+}
+
+static void
+fault (VarveTarReader *self, const char *rule, const char *message)
+{
+  varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (self), "%s", message);
+}
+
+static gboolean
+corrupt (VarveTarReader *self, const char *message, GError **error)
+{
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "tar, byte %" G_GUINT64_FORMAT ": %s", self->offset, message);
+  return FALSE;
+}
+
+/* At least @wanted bytes, or all that is left. */
+static gboolean
+fill (VarveTarReader *self, gsize wanted, GError **error)
+{
+  if (self->end - self->at >= wanted)
+    return TRUE;
+  memmove (self->buffer, self->buffer + self->at, self->end - self->at);
+  self->end -= self->at;
+  self->at = 0;
+  while (self->end < wanted)
+    {
+      gssize n = self->read (self->source, self->buffer + self->end, BUFFER_BYTES - self->end, error);
+      if (n < 0)
+        return FALSE;
+      if (n == 0)
+        return TRUE;
+      self->end += (gsize)n;
+    }
+  return TRUE;
+}
+
+static const guint8 *
+take (VarveTarReader *self, gsize size_bytes)
+{
+  const guint8 *data = self->buffer + self->at;
+  self->at += size_bytes;
+  self->offset += size_bytes;
+  return data;
+}
+
+gboolean
+varve_tar_reader_chunk (VarveTarReader *self, const guint8 **out_data, gsize *out_bytes, GError **error)
+{
+  gsize available = 0;
+  if (self->content_left > 0)
+    {
+      if (!fill (self, 1, error))
+        return FALSE;
+      available = (gsize)MIN (self->end - self->at, self->content_left);
+      if (available == 0)
+        return corrupt (self, "the archive is truncated in the content of an entry", error);
+    }
+  *out_data = take (self, available);
+  *out_bytes = available;
+  self->content_left -= available;
+  return TRUE;
+}
+
+static gboolean
+skip_content (VarveTarReader *self, GError **error)
+{
+  const guint8 *data;
+  gsize n;
+  do
+    if (!varve_tar_reader_chunk (self, &data, &n, error))
+      return FALSE;
+  while (n > 0);
+  if (!fill (self, self->padding_left, error))
+    return FALSE;
+  if (self->end - self->at < self->padding_left)
+    return corrupt (self, "the archive is truncated after the content of an entry", error);
+  const guint8 *padding = take (self, self->padding_left);
+  for (gsize i = 0; i < self->padding_left; i++)
+    if (padding[i] != 0)
+      {
+        note (self, "tar.padding", "the bytes that fill the last block are not zero");
+        break;
+      }
+  self->padding_left = 0;
+  return TRUE;
+}
+
+GBytes *
+varve_tar_reader_load (VarveTarReader *self, gsize max_bytes, GError **error)
+{
+  if (self->content_left > max_bytes)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "tar, byte %" G_GUINT64_FORMAT ": an entry of %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT,
+                   self->offset, self->content_left, max_bytes);
+      return NULL;
+    }
+  g_autoptr (GByteArray) content = g_byte_array_sized_new ((guint)self->content_left);
+  const guint8 *data;
+  gsize n;
+  do
+    {
+      if (!varve_tar_reader_chunk (self, &data, &n, error))
+        return NULL;
+      g_byte_array_append (content, data, (guint)n);
+    }
+  while (n > 0);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&content));
+}
+
+static void
+begin_content (VarveTarReader *self, guint64 size_bytes)
+{
+  self->content_left = size_bytes;
+  self->padding_left = (VARVE_TAR_BLOCK_BYTES - size_bytes % VARVE_TAR_BLOCK_BYTES) % VARVE_TAR_BLOCK_BYTES;
+}
+
+/* The content of an 'L' or 'K' entry. */
+static gboolean
+read_long_name (VarveTarReader *self, char **out_name, GError **error)
+{
+  if (*out_name != NULL)
+    return corrupt (self, "two long names for one entry", error);
+  g_autoptr (GBytes) content = varve_tar_reader_load (self, VARVE_TAR_NAME_MAX_BYTES, error);
+  if (content == NULL)
+    return FALSE;
+  gsize size_bytes;
+  const char *text = g_bytes_get_data (content, &size_bytes);
+  gsize length = size_bytes > 0 ? strnlen (text, size_bytes) : 0;
+  if (length == 0)
+    return corrupt (self, "an empty long name", error);
+  if (length + 1 != size_bytes)
+    {
+      if (length < size_bytes)
+        fault (self, "tar.name-nul", "a long name contains a NUL byte");
+      else
+        note (self, "tar.long-name", "a long name does not end in a NUL byte");
+    }
+  *out_name = g_strndup (text, length);
+  return TRUE;
+}
+
+static gboolean
+read_pax (VarveTarReader *self, GError **error)
+{
+  if (self->pax != NULL)
+    return corrupt (self, "two PAX headers for one entry", error);
+  g_autoptr (GBytes) content = varve_tar_reader_load (self, VARVE_PAX_MAX_BYTES, error);
+  if (content == NULL)
+    return FALSE;
+  self->pax = varve_pax_parse (content, self->findings, varve_tar_reader_where (self), error);
+  if (self->pax == NULL)
+    g_prefix_error (error, "tar, byte %" G_GUINT64_FORMAT ": ", self->offset);
+  return self->pax != NULL;
+}
+
+/* A long name beats a PAX record for the importers, and loses to it for libarchive. */
+static const char *
+choose_name (VarveTarReader *self, const char *long_name, const char *pax_name, const char *short_name)
+{
+  if (long_name != NULL && pax_name != NULL)
+    fault (self, "tar.name-both", "a long name and a PAX record: readers differ in which one they take");
+  else if (pax_name != NULL)
+    note (self, "pax.path", "a name in a PAX record");
+  if (long_name != NULL)
+    return long_name;
+  return pax_name != NULL ? pax_name : short_name;
+}
+
+static void
+judge_form (VarveTarReader *self)
+{
+  static const struct {
+    VarveTarOddity oddity;
+    const char *message;
+  } FORMS[] = {
+    { VARVE_TAR_ODD_MAGIC, "the header does not have GNU's magic" },
+    { VARVE_TAR_ODD_NUMBER, "a number is not zero-padded octal with a final NUL" },
+    { VARVE_TAR_ODD_OWNER_NAME, "the header names a user, a group or a device" },
+    { VARVE_TAR_ODD_REMAINDER, "the header has data in bytes without a meaning" },
+    { VARVE_TAR_ODD_TYPE, "the type of a regular file is NUL" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (FORMS); i++)
+    if ((self->header.oddities & FORMS[i].oddity) != 0)
+      note (self, "tar.header-form", FORMS[i].message);
+  if ((self->header.oddities & VARVE_TAR_ODD_EMPTY_NUMBER) != 0)
+    fault (self, "tar.number-empty", "the header lacks a mode, an owner or a time");
+  if (self->header.mtime != 0)
+    fault (self, "tar.mtime", "the time is not 0: a derived image would take it for a changed file");
+  if (self->entry.type == VARVE_TAR_FILE && g_str_has_suffix (self->entry.name, "/"))
+    fault (self, "tar.type-name", "a regular file whose name ends in '/' is a directory to some readers");
+}
+
+static gboolean
+type_has_no_content (char type)
+{
+  return type >= '1' && type <= '6';
+}
+
+static gboolean
+make_entry (VarveTarReader *self, GError **error)
+{
+  const VarveTarHeader *header = &self->header;
+  g_clear_pointer (&self->where, g_free);
+  self->entry.name = self->long_name != NULL ? self->long_name : header->name; /* for findings on the choice itself */
+  const char *name = choose_name (self, self->long_name, self->pax != NULL ? self->pax->path : NULL, header->name);
+  const char *link_name
+      = choose_name (self, self->long_link_name, self->pax != NULL ? self->pax->link_path : NULL, header->link_name);
+  if (name[0] == '\0')
+    return corrupt (self, "an entry without a name", error);
+  if (self->long_name != NULL && strncmp (self->long_name, header->name, strlen (header->name)) != 0)
+    note (self, "tar.long-name", "the header does not repeat the beginning of the long name");
+  if (type_has_no_content (header->type) && header->size_bytes != 0)
+    return corrupt (self, "an entry that can have no content has a size", error);
+  self->entry = (VarveTarReadEntry){
+    .name = name,
+    .link_name = link_name,
+    .type = header->type,
+    .mode = header->mode,
+    .uid = header->uid,
+    .gid = header->gid,
+    .size_bytes = header->size_bytes,
+    .mtime = header->mtime,
+    .xattrs = self->pax != NULL ? (const VarveXattr *)(void *)self->pax->xattrs->data : NULL,
+    .n_xattrs = self->pax != NULL ? self->pax->xattrs->len : 0,
+  };
+  g_clear_pointer (&self->where, g_free);
+  judge_form (self);
+  return TRUE;
+}
+
+static gboolean
+read_header (VarveTarReader *self, const guint8 **out_block, GError **error)
+{
+  if (!fill (self, VARVE_TAR_BLOCK_BYTES, error))
+    return FALSE;
+  if (self->end - self->at < VARVE_TAR_BLOCK_BYTES)
+    return corrupt (self, "the archive is truncated: it has no two zero blocks at its end", error);
+  *out_block = self->buffer + self->at;
+  return TRUE;
+}
+
+/* After the first zero block, which ends the archive for the importers. */
+static gboolean
+read_end (VarveTarReader *self, GError **error)
+{
+  gboolean is_zero = TRUE;
+  guint64 end = self->offset;
+  if (self->long_name != NULL || self->long_link_name != NULL || self->pax != NULL)
+    return corrupt (self, "the archive ends where an entry should follow", error);
+  for (;;)
+    {
+      if (!fill (self, 1, error))
+        return FALSE;
+      gsize n = self->end - self->at;
+      if (n == 0)
+        break;
+      const guint8 *data = take (self, n);
+      for (gsize i = 0; i < n && is_zero; i++)
+        is_zero = data[i] == 0;
+    }
+  if (!is_zero)
+    fault (self, "tar.trailing-data", "data after the end of the archive");
+  else if (self->offset - end < VARVE_TAR_BLOCK_BYTES)
+    fault (self, "tar.end", "the archive does not end in two zero blocks");
+  else if (self->offset - end > VARVE_TAR_BLOCK_BYTES)
+    note (self, "tar.padding", "zero bytes after the two blocks that end the archive");
+  return TRUE;
+}
+
+/* One header; *@out_done says that an entry, or the end, was reached. */
+static gboolean
+step (VarveTarReader *self, gboolean *out_done, GError **error)
+{
+  const guint8 *block;
+  if (!read_header (self, &block, error))
+    return FALSE;
+  if (varve_tar_block_is_zero (block))
+    {
+      take (self, VARVE_TAR_BLOCK_BYTES);
+      *out_done = TRUE;
+      return read_end (self, error);
+    }
+  if (++self->n_entries > VARVE_TAR_ENTRIES_MAX)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries", VARVE_TAR_ENTRIES_MAX);
+      return FALSE;
+    }
+  if (!varve_tar_header_parse (block, &self->header, error))
+    {
+      g_prefix_error (error, "tar, byte %" G_GUINT64_FORMAT ": ", self->offset);
+      return FALSE;
+    }
+  take (self, VARVE_TAR_BLOCK_BYTES);
+  begin_content (self, self->header.size_bytes);
+  *out_done = FALSE;
+  switch (self->header.type)
+    {
+    case 'L':
+      return read_long_name (self, &self->long_name, error) && skip_content (self, error);
+    case 'K':
+      return read_long_name (self, &self->long_link_name, error) && skip_content (self, error);
+    case 'x':
+      return read_pax (self, error) && skip_content (self, error);
+    default:
+      *out_done = TRUE;
+      return make_entry (self, error);
+    }
+}
+
+gboolean
+varve_tar_reader_next (VarveTarReader *self, const VarveTarReadEntry **out_entry, GError **error)
+{
+  if (!skip_content (self, error))
+    return FALSE;
+  forget_entry (self);
+  gboolean done = FALSE;
+  while (!done)
+    if (!step (self, &done, error))
+      return FALSE;
+  *out_entry = self->entry.name != NULL ? &self->entry : NULL;
+  return TRUE;
+}
+
+/* The content as a GInputStream, for those who take nothing else. */
+
+#define VARVE_TYPE_TAR_CONTENT (varve_tar_content_get_type ())
+G_DECLARE_FINAL_TYPE (VarveTarContent, varve_tar_content, VARVE, TAR_CONTENT, GInputStream)
+
+struct _VarveTarContent {
+  GInputStream parent_instance;
+  VarveTarReader *reader;
+  const guint8 *data;
+  gsize size_bytes;
+};
+
+G_DEFINE_FINAL_TYPE (VarveTarContent, varve_tar_content, G_TYPE_INPUT_STREAM)
+
+static gssize
+content_read (GInputStream *stream, void *buffer, gsize size_bytes, GCancellable *cancellable, GError **error)
+{
+  VarveTarContent *self = VARVE_TAR_CONTENT (stream);
+  if (self->size_bytes == 0 && !varve_tar_reader_chunk (self->reader, &self->data, &self->size_bytes, error))
+    return -1;
+  gsize n = MIN (size_bytes, self->size_bytes);
+  memcpy (buffer, self->data, n);
+  self->data += n;
+  self->size_bytes -= n;
+  return (gssize)n;
+}
+
+static void
+varve_tar_content_class_init (VarveTarContentClass *class)
+{
+  G_INPUT_STREAM_CLASS (class)->read_fn = content_read;
+}
+
+static void
+varve_tar_content_init (VarveTarContent *self)
+{
+}
+
+GInputStream *
+varve_tar_reader_stream (VarveTarReader *reader)
+{
+  VarveTarContent *content = g_object_new (VARVE_TYPE_TAR_CONTENT, NULL);
+  content->reader = reader;
+  return G_INPUT_STREAM (content);
+}

@@ -1,0 +1,178 @@
+/* libostree hashes what it writes and compares; here only its complaint gets the name of the object. */
+#include "ostree/importer.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <ostree.h>
+
+#include "base/error.h"
+
+struct _VarveImporter {
+  OstreeRepo *repo;
+  gboolean in_transaction;
+};
+
+VarveImporter *
+varve_importer_begin (const char *repo_path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveImporter) importer = g_new0 (VarveImporter, 1);
+  importer->repo = ostree_repo_open_at (AT_FDCWD, repo_path, cancellable, error);
+  if (importer->repo == NULL)
+    {
+      g_prefix_error (error, "opening repository '%s': ", repo_path);
+      return NULL;
+    }
+  if (!ostree_repo_prepare_transaction (importer->repo, NULL, cancellable, error))
+    {
+      g_prefix_error (error, "writing to repository '%s': ", repo_path);
+      return NULL;
+    }
+  importer->in_transaction = TRUE;
+  return g_steal_pointer (&importer);
+}
+
+void
+varve_importer_free (VarveImporter *importer)
+{
+  /* What a failed abort leaves in the repository's own staging folder, the next transaction of any program removes. */
+  if (importer->in_transaction)
+    ostree_repo_abort_transaction (importer->repo, NULL, NULL);
+  g_clear_object (&importer->repo);
+  g_free (importer);
+}
+
+static gboolean
+has_object (VarveImporter *importer, OstreeObjectType type, const char *hex, gboolean *out_has, GCancellable *cancellable, GError **error)
+{
+  return ostree_repo_has_object (importer->repo, type, hex, out_has, cancellable, error);
+}
+
+static GFileInfo *
+info_of (const VarveContentHeader *header, guint64 size_bytes)
+{
+  gboolean is_symlink = S_ISLNK (header->mode);
+  GFileInfo *info = g_file_info_new ();
+  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_STANDARD_TYPE, is_symlink ? G_FILE_TYPE_SYMBOLIC_LINK : G_FILE_TYPE_REGULAR);
+  g_file_info_set_attribute_boolean (info, G_FILE_ATTRIBUTE_STANDARD_IS_SYMLINK, is_symlink);
+  g_file_info_set_size (info, (goffset)size_bytes);
+  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_UID, header->uid);
+  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_GID, header->gid);
+  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_MODE, header->mode);
+  if (is_symlink)
+    g_file_info_set_symlink_target (info, header->symlink_target);
+  return info;
+}
+
+static gboolean
+write_content (VarveImporter *importer, const char *hex, const VarveContentHeader *header, guint64 size_bytes,
+               GInputStream *content, GCancellable *cancellable, GError **error)
+{
+  gboolean has;
+  if (!has_object (importer, OSTREE_OBJECT_TYPE_FILE, hex, &has, cancellable, error))
+    return FALSE;
+  if (has)
+    return TRUE;
+  g_autoptr (GFileInfo) info = info_of (header, size_bytes);
+  g_autoptr (GVariant) xattrs
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("a(ayay)"), header->xattrs, FALSE));
+  g_autoptr (GInputStream) object = NULL;
+  guint64 object_bytes;
+  g_autofree guchar *checksum = NULL;
+  return ostree_raw_file_to_content_stream (content, info, xattrs, &object, &object_bytes, cancellable, error)
+         && ostree_repo_write_content (importer->repo, hex, object, object_bytes, &checksum, cancellable, error);
+}
+
+/* libostree says G_IO_ERROR_FAILED for a wrong checksum as for most else. */
+static void
+explain (GError **error, const char *hex, const char *kind)
+{
+  if (error == NULL || *error == NULL)
+    return;
+  if (strstr ((*error)->message, "Corrupted") != NULL)
+    {
+      g_autofree char *message = g_strdup ((*error)->message);
+      g_clear_error (error);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s", message);
+    }
+  g_prefix_error (error, "writing object %s.%s: ", hex, kind);
+}
+
+gboolean
+varve_importer_write_content (VarveImporter *importer, const VarveDigest *checksum, const VarveContentHeader *header,
+                              guint64 size_bytes, GInputStream *content, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  GError *failure = NULL;
+  if (write_content (importer, hex, header, size_bytes, content, cancellable, &failure))
+    return TRUE;
+  explain (&failure, hex, "file");
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
+static const struct {
+  OstreeObjectType type;
+  const char *variant_type, *name;
+} KINDS[] = {
+  [VARVE_METADATA_COMMIT] = { OSTREE_OBJECT_TYPE_COMMIT, "(a{sv}aya(say)sstayay)", "commit" },
+  [VARVE_METADATA_COMMITMETA] = { OSTREE_OBJECT_TYPE_COMMIT_META, "a{sv}", "commitmeta" },
+  [VARVE_METADATA_DIRTREE] = { OSTREE_OBJECT_TYPE_DIR_TREE, "(a(say)a(sayay))", "dirtree" },
+  [VARVE_METADATA_DIRMETA] = { OSTREE_OBJECT_TYPE_DIR_META, "(uuua(ayay))", "dirmeta" },
+};
+
+static gboolean
+write_metadata (VarveImporter *importer, VarveMetadataKind kind, const char *hex, GBytes *raw, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) variant
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (KINDS[kind].variant_type), raw, FALSE));
+  if (kind == VARVE_METADATA_COMMITMETA)
+    return ostree_repo_write_commit_detached_metadata (importer->repo, hex, variant, cancellable, error);
+  gboolean has;
+  if (!has_object (importer, KINDS[kind].type, hex, &has, cancellable, error))
+    return FALSE;
+  g_autofree guchar *checksum = NULL;
+  return has || ostree_repo_write_metadata (importer->repo, KINDS[kind].type, hex, variant, &checksum, cancellable, error);
+}
+
+gboolean
+varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
+                               GCancellable *cancellable, GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  GError *failure = NULL;
+  if (write_metadata (importer, kind, hex, raw, cancellable, &failure))
+    return TRUE;
+  explain (&failure, hex, KINDS[kind].name);
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
+gboolean
+varve_importer_check_ref (const char *ref, GError **error)
+{
+  g_autofree char *remote = NULL, *name = NULL;
+  if (ostree_parse_refspec (ref, &remote, &name, NULL) && remote == NULL)
+    return TRUE;
+  g_autofree char *escaped = varve_escape (ref);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not the name of a ref", escaped);
+  return FALSE;
+}
+
+gboolean
+varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  if (ref != NULL && !varve_importer_check_ref (ref, error))
+    return FALSE;
+  if (ref != NULL)
+    ostree_repo_transaction_set_ref (importer->repo, NULL, ref, hex);
+  if (!ostree_repo_commit_transaction (importer->repo, NULL, cancellable, error))
+    {
+      g_prefix_error (error, "committing the transaction: ");
+      return FALSE;
+    }
+  importer->in_transaction = FALSE;
+  return ostree_repo_mark_commit_partial (importer->repo, hex, FALSE, error); /* an earlier fetch may have left the mark */
+}

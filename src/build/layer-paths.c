@@ -87,7 +87,7 @@ judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *c
   if (!g_utf8_validate (clean, -1, NULL))
     fault (self, reader, "path.not-utf8", "the name is not UTF-8");
   if (g_str_has_prefix (base, ".wh."))
-    fault (self, reader, "path.whiteout", "the name is that of a whiteout, which removes files");
+    note (self, reader, "path.whiteout", "a container runtime takes the name for a whiteout, and hides the file; hosts show it");
 }
 
 char *

@@ -14,9 +14,11 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
 }
 
 static int
-plan (VarveSession *session, VarveBuildArguments *arguments, const char *ref, GError **error)
+plan (VarveSession *session, VarveBuildArguments *arguments, char **operands, GError **error)
 {
-  if (!varve_build_arguments_finish (arguments, session, ref, error))
+  const char *ref = operands[0], *image = operands[1];
+  g_autoptr (VarveReference) target = image != NULL ? varve_reference_parse (image, error) : NULL;
+  if ((image != NULL && target == NULL) || !varve_build_arguments_finish (arguments, session, ref, error))
     return 1;
   varve_session_start (session);
   g_autoptr (VarveDraft) draft = varve_draft_new (&arguments->build.draft, session->observer, session->cancellable, error);
@@ -39,17 +41,17 @@ varve_cmd_plan (VarveSession *session, int argc, char **argv)
   GOptionEntry entries[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments, entries);
   VarveSyntax syntax = {
-    .parameters = "--repo REPO REF|COMMIT",
+    .parameters = "--repo REPO REF|COMMIT [IMAGE]",
     .summary = "Shows the layers that build would make of the commit, and writes nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 1,
-    .max_arguments = 1,
+    .max_arguments = 2,
   };
   g_autoptr (GError) error = NULL;
   int status = VARVE_EXIT_USAGE;
   if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = plan (session, &arguments, argv[1], &error);
+    status = plan (session, &arguments, argv + 1, &error);
   if (error != NULL)
     status = varve_session_fail (session, error);
   varve_build_arguments_clear (&arguments);

@@ -47,6 +47,7 @@ varve_session_new (void)
   VarveSession *session = g_new0 (VarveSession, 1);
   session->cancellable = g_cancellable_new ();
   session->observer = varve_observer_new ();
+  session->jobs = VARVE_JOBS_ALL;
   current = session;
   signal (SIGPIPE, SIG_IGN); /* a reader of stdout that went away is an error of writing */
   sigemptyset (&signals);
@@ -68,7 +69,7 @@ varve_session_free (VarveSession *session)
 static gboolean
 check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_arguments, const char *verb)
 {
-  if (session->jobs < 0 || session->jobs > JOBS_MAX)
+  if (session->jobs != VARVE_JOBS_ALL && (session->jobs < 1 || session->jobs > JOBS_MAX))
     fprintf (stderr, "varve: --jobs %d: expected 1 to %d\n", session->jobs, JOBS_MAX);
   else if (n_arguments < syntax->min_arguments)
     fprintf (stderr, "varve %s: an argument is missing: expected %s\n", verb, syntax->parameters);

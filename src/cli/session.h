@@ -4,12 +4,14 @@
 
 #include "base/observer.h"
 
+#define VARVE_JOBS_ALL G_MININT /* what no user gives */
+
 /* What every verb needs while it runs: signals that cancel it, its progress on stderr, its common options. */
 typedef struct {
   GCancellable *cancellable;
   VarveObserver *observer;
   gboolean json, quiet;
-  int jobs; /* 0: one for each core */
+  int jobs; /* VARVE_JOBS_ALL, or as given */
 } VarveSession;
 
 /* Blocks SIGINT and SIGTERM in all threads; from then on the first of them cancels, the second kills. */

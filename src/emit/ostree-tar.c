@@ -246,7 +246,8 @@ copy_pieces (const VarveOstreeTar *tar, const VarveObject *object, Content *cont
           || !sink->write (sink->data, scratch->buffer, (gsize)n, error))
         return FALSE;
     }
-  return TRUE;
+  /* A stream that was decoded tells only at its end whether it was damaged there. */
+  return content->stream == NULL || content_read (content, scratch->buffer, CONTENT_BUFFER_BYTES, error) >= 0;
 }
 
 static gboolean

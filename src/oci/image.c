@@ -134,7 +134,12 @@ resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **
 {
   g_autoptr (GBytes) top_bytes = varve_blobs_load_index (blobs, error);
   g_autoptr (VarveIndex) top = top_bytes != NULL ? varve_index_from_bytes (top_bytes, error) : NULL;
-  const VarveDescriptor *entry = top != NULL ? select_entry (top, ref, error) : NULL;
+  if (top == NULL)
+    {
+      g_prefix_error (error, "index.json: ");
+      return NULL;
+    }
+  const VarveDescriptor *entry = select_entry (top, ref, error);
   if (entry == NULL)
     return NULL;
   if (!is_index (entry))
@@ -177,6 +182,11 @@ load (VarveImage *image, GError **error)
   image->config = varve_config_from_bytes (image->config_bytes, error);
   if (image->config == NULL)
     return FALSE;
+  if (image->manifest->layers->len == 0)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest has no layers");
+      return FALSE;
+    }
   if (image->config->diff_ids->len == image->manifest->layers->len)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the config has %u diff IDs: expected %u, one for each layer",

@@ -208,7 +208,10 @@ static VarveIndex *
 read_index (VarveLayout *layout, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_read_file (layout->fd, VARVE_LAYOUT_INDEX, VARVE_DOCUMENT_MAX_BYTES, error);
-  return bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+  VarveIndex *index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+  if (bytes != NULL && index == NULL)
+    g_prefix_error (error, VARVE_LAYOUT_INDEX ": ");
+  return index;
 }
 
 static gboolean

@@ -270,6 +270,21 @@ check_paths (VarveInventory *inventory, GError **error)
   return FALSE;
 }
 
+/* Hosts take such a file from its object; a container's runtime would remove another instead. */
+static void
+warn_of_whiteouts (const VarveInventory *inventory, VarveObserver *observer)
+{
+  for (guint32 i = 0; i < inventory->n_files; i++)
+    {
+      const char *slash = strrchr (inventory->files[i].path, '/');
+      if (!g_str_has_prefix (slash != NULL ? slash + 1 : inventory->files[i].path, ".wh."))
+        continue;
+      g_autofree char *escaped = varve_escape (inventory->files[i].path);
+      varve_observer_warn (observer, "'/%s': the name is that of a whiteout: hosts get the file, containers of the image do not", escaped);
+      return; /* one is enough to know */
+    }
+}
+
 VarveInventory *
 varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
@@ -283,5 +298,6 @@ varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserve
       g_prefix_error (error, "commit %s: ", hex);
       return NULL;
     }
+  warn_of_whiteouts (inventory, observer);
   return g_steal_pointer (&inventory);
 }

@@ -130,7 +130,7 @@ test_folders_refused (void)
   assert_refused (folder, VARVE_ERROR_CORRUPT, "'oci-layout': 'imageLayoutVersion' is missing");
   write_file (folder, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT);
   write_file (folder, VARVE_LAYOUT_INDEX, "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}");
-  assert_refused (folder, VARVE_ERROR_CORRUPT, "index: it has 'layers' besides 'manifests'");
+  assert_refused (folder, VARVE_ERROR_CORRUPT, "index.json: index: it has 'layers' besides 'manifests'");
   g_autofree char *file = g_build_filename (folder, "photo.jpg", NULL);
   assert_refused (file, VARVE_ERROR_IO, "opening the folder: Not a directory");
 }

@@ -259,13 +259,33 @@ take_xattrs_link (const Entry *at, GError **error)
 
 /* Content. */
 
-static const VarveXattr *
-find_xattr (const VarveXattr *list, guint n, const char *name)
+/* "name=value". */
+static GByteArray *
+record_of (const VarveXattr *xattr)
+{
+  GByteArray *record = g_byte_array_new ();
+  g_byte_array_append (record, (const guint8 *)xattr->name, (guint)strlen (xattr->name));
+  g_byte_array_append (record, (const guint8 *)"=", 1);
+  if (xattr->size_bytes > 0)
+    g_byte_array_append (record, xattr->value, (guint)xattr->size_bytes);
+  return record;
+}
+
+/* Whether both are written as the same "name=value": a name with '=' in it is cut there by whoever reads the record. */
+static gboolean
+is_same_record (const VarveXattr *a, const VarveXattr *b)
+{
+  g_autoptr (GByteArray) left = record_of (a), right = record_of (b);
+  return left->len == right->len && memcmp (left->data, right->data, left->len) == 0;
+}
+
+static gboolean
+has_record (const VarveXattr *list, guint n, const VarveXattr *wanted)
 {
   for (guint i = 0; i < n; i++)
-    if (strcmp (list[i].name, name) == 0)
-      return &list[i];
-  return NULL;
+    if (is_same_record (&list[i], wanted))
+      return TRUE;
+  return FALSE;
 }
 
 /* Other readers than OSTree's take the PAX records for the attributes, so both must say the same. */
@@ -273,16 +293,13 @@ static void
 judge_pax (const Entry *at, const VarveXattrs *xattrs)
 {
   for (guint i = 0; i < at->entry->n_xattrs; i++)
-    {
-      const VarveXattr *pax = &at->entry->xattrs[i], *own = find_xattr (xattrs->list, xattrs->n, pax->name);
-      if (own != NULL && own->size_bytes == pax->size_bytes && memcmp (own->value, pax->value, pax->size_bytes) == 0)
-        continue;
-      g_autofree char *name = varve_escape (pax->name);
-      fault (at, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has", name);
-    }
+    if (!has_record (xattrs->list, xattrs->n, &at->entry->xattrs[i]))
+      {
+        g_autofree char *name = varve_escape (at->entry->xattrs[i].name);
+        fault (at, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has", name);
+      }
   for (guint i = 0; i < xattrs->n && !at->self->noted_pax; i++)
-    if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0
-        && find_xattr (at->entry->xattrs, at->entry->n_xattrs, xattrs->list[i].name) == NULL)
+    if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0 && !has_record (at->entry->xattrs, at->entry->n_xattrs, &xattrs->list[i]))
       {
         at->self->noted_pax = TRUE;
         note (at, "object.pax-missing", "attributes of objects in this layer have no PAX record");

@@ -173,7 +173,7 @@ varve_tar_pax_from_xattrs (const VarveXattrs *xattrs)
 {
   g_autoptr (GByteArray) records = g_byte_array_new ();
   for (guint i = 0; i < xattrs->n; i++)
-    if (strcmp (xattrs->list[i].name, "security.selinux") != 0 && strchr (xattrs->list[i].name, '=') == NULL)
+    if (strcmp (xattrs->list[i].name, "security.selinux") != 0)
       append_record (records, &xattrs->list[i]);
   return records->len > 0 ? g_byte_array_free_to_bytes (g_steal_pointer (&records)) : NULL;
 }

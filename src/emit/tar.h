@@ -40,5 +40,5 @@ gboolean varve_tar_write_end (VarveSink *sink, GError **error) G_GNUC_WARN_UNUSE
 guint64 varve_tar_entry_bytes (const VarveTarEntry *entry);
 
 /* PAX records "SCHILY.xattr.<name>", in the order of the attributes, without security.selinux, which hosts take from
- * elsewhere, and names with '=', at which readers would cut them. NULL when nothing is left. */
+ * elsewhere. A name with '=' is written as it is, as other exporters do, though readers cut it there. NULL when nothing is left. */
 GBytes *varve_tar_pax_from_xattrs (const VarveXattrs *xattrs);

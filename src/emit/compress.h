@@ -44,5 +44,7 @@ gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, 
                                  G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_compressor_finish (VarveCompressor *compressor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The raw size from which zstd's threaded mode is used. */
-#define VARVE_ZSTD_THREADED_MIN_BYTES (64ull << 20)
+/* The raw size from which zstd's threaded mode is used. It costs: a server of 1.69 GB in 64 layers at level 3 is 507 MB with 64 MiB
+ * here, and 499 MB, 5 % of the time and 50 MB of memory less without threads at all. Only where one layer would keep many cores
+ * waiting is that worth it. */
+#define VARVE_ZSTD_THREADED_MIN_BYTES (256ull << 20)

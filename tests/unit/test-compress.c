@@ -21,11 +21,18 @@ sample (gsize size_bytes)
 {
   GByteArray *text = g_byte_array_new ();
   guint32 state = 1;
-  while (text->len < size_bytes)
+  while (text->len < MIN (size_bytes, 1 << 20))
     {
       state = state * 1664525u + 1013904223u;
       g_autofree char *word = g_strdup_printf ("%x ", state >> 20);
       g_byte_array_append (text, (const guint8 *)word, (guint)strlen (word));
+    }
+  while (text->len < size_bytes) /* the rest repeats it with a change in each copy */
+    {
+      gsize n = MIN (size_bytes - text->len, 1 << 20);
+      text->data[text->len % 4099] ^= 1;
+      g_autofree guint8 *copy = g_memdup2 (text->data, n);
+      g_byte_array_append (text, copy, (guint)n);
     }
   g_byte_array_set_size (text, (guint)size_bytes);
   return text;

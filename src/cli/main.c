@@ -13,6 +13,8 @@ static const Verb VERBS[] = {
   { "build", "make an image of an OSTree commit", varve_cmd_build },
   { "plan", "show what build would do, and write nothing", varve_cmd_plan },
   { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
+  { "verify", "check every digest and every rule of the format", varve_cmd_verify },
+  { "import", "bring an image back into an OSTree repository", varve_cmd_import },
   { "bench", "measure", varve_cmd_bench },
 };
 

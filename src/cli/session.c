@@ -128,9 +128,12 @@ print_progress (const VarveProgress *progress, gint64 elapsed_us, gboolean is_te
   if (progress->total_bytes > 0)
     {
       g_autofree char *done = varve_format_size (progress->done_bytes), *total = varve_format_size (progress->total_bytes);
-      g_autofree char *rate = varve_format_size (elapsed_us > 0 ? progress->done_bytes * G_USEC_PER_SEC / (guint64)elapsed_us : 0);
-      g_string_append_printf (line, ": %s of %s, %u %%, %s/s", done, total,
-                              (guint)(progress->done_bytes * 100 / progress->total_bytes), rate);
+      g_string_append_printf (line, ": %s of %s, %u %%", done, total, (guint)(progress->done_bytes * 100 / progress->total_bytes));
+      if (elapsed_us >= G_USEC_PER_SEC / 2)
+        {
+          g_autofree char *rate = varve_format_size (progress->done_bytes * G_USEC_PER_SEC / (guint64)elapsed_us);
+          g_string_append_printf (line, ", %s/s", rate);
+        }
     }
   fprintf (stderr, is_terminal ? "\r\033[K%s" : "%s\n", line->str);
 }

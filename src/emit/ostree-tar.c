@@ -173,8 +173,8 @@ static gboolean
 check_content (const VarveObject *object, guint64 copied, const VarveDigest *actual, GError **error)
 {
   if (copied != object->size_bytes)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its content is not the %" G_GUINT64_FORMAT " bytes that its header announces",
-                 object->size_bytes);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its content ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
+                 copied, object->size_bytes);
   else if (varve_digest_compare (actual, &object->checksum) != 0)
     {
       g_autofree char *hex = varve_digest_to_hex (actual);
@@ -209,13 +209,13 @@ content_open (const VarveOstreeTar *tar, const VarveObject *object, Content *con
 
 /* Without a cancellable: a stream would make a poll and an eventfd of it at each call. */
 static gssize
-content_read (Content *content, guint8 *buffer, GError **error)
+content_read (Content *content, guint8 *buffer, gsize size_bytes, GError **error)
 {
   if (content->stream != NULL)
-    return g_input_stream_read (content->stream, buffer, CONTENT_BUFFER_BYTES, NULL, error);
+    return g_input_stream_read (content->stream, buffer, size_bytes, NULL, error);
   gssize n;
   do
-    n = read (content->fd, buffer, CONTENT_BUFFER_BYTES);
+    n = read (content->fd, buffer, size_bytes);
   while (n < 0 && errno == EINTR);
   if (n < 0)
     varve_set_errno (error, errno, "reading its content");
@@ -230,22 +230,23 @@ content_close (Content *content)
     close (content->fd);
 }
 
+/* Stops at the announced size: what may follow is no part of the object, as its checksum tells. */
 static gboolean
 copy_pieces (const VarveOstreeTar *tar, const VarveObject *object, Content *content, Scratch *scratch, VarveSink *sink,
              guint64 *out_copied, GError **error)
 {
-  gssize n;
-  while ((n = content_read (content, scratch->buffer, error)) > 0)
+  while (*out_copied < object->size_bytes)
     {
+      gssize n = content_read (content, scratch->buffer, MIN (object->size_bytes - *out_copied, CONTENT_BUFFER_BYTES), error);
+      if (n <= 0)
+        return n == 0;
       *out_copied += (guint64)n;
-      if (*out_copied > object->size_bytes)
-        return TRUE; /* too long already, as the check will say */
       varve_hash_update (scratch->hash, scratch->buffer, (gsize)n);
       if (g_cancellable_set_error_if_cancelled (tar->cancellable, error)
           || !sink->write (sink->data, scratch->buffer, (gsize)n, error))
         return FALSE;
     }
-  return n == 0;
+  return TRUE;
 }
 
 static gboolean

@@ -31,7 +31,7 @@ def compress(data, media_type):
     if media_type.endswith("+gzip"):
         return gzip.compress(data, 6, mtime=0)
     if media_type.endswith("+zstd"):
-        return subprocess.run(["zstd", "-cq", "-3"], input=data, capture_output=True, check=True).stdout
+        return subprocess.run(["zstd", "-cq", "-3", f"--stream-size={len(data)}"], input=data, capture_output=True, check=True).stdout
     return data
 
 

@@ -11,14 +11,14 @@ CONFIG = b"[core]\nrepo_version=1\nmode=bare-split-xattrs\n"
 END = b"\0" * 1024
 
 
-def _octal(value, width):
+def octal(value, width):
     if value < 8 ** (width - 1):
         return f"{value:0{width - 1}o}\0".encode()
     return b"\x80" + value.to_bytes(width - 1, "big")
 
 
-def _header(name, kind, mode=0, uid=0, gid=0, size=0, link=b""):
-    fields = name[:100].ljust(100, b"\0") + _octal(mode, 8) + _octal(uid, 8) + _octal(gid, 8) + _octal(size, 12) + _octal(0, 12)
+def header(name, kind, mode=0, uid=0, gid=0, size=0, link=b""):
+    fields = name[:100].ljust(100, b"\0") + octal(mode, 8) + octal(uid, 8) + octal(gid, 8) + octal(size, 12) + octal(0, 12)
     fields += b"\0" * 8 + kind + link[:100].ljust(100, b"\0") + b"ustar  \0"
     return with_checksum(fields.ljust(512, b"\0"))
 
@@ -27,12 +27,12 @@ def _long(kind, text):
     if len(text) <= 100:
         return b""
     data = text + b"\0"
-    return _header(b"././@LongLink", kind, 0o644, size=len(data)) + padded(data)
+    return header(b"././@LongLink", kind, 0o644, size=len(data)) + padded(data)
 
 
 def member(name, kind, mode, uid=0, gid=0, data=b"", link=""):
     name, link = name.encode(), link.encode()
-    return _long(b"L", name) + _long(b"K", link) + _header(name, kind, mode, uid, gid, len(data), link) + padded(data)
+    return _long(b"L", name) + _long(b"K", link) + header(name, kind, mode, uid, gid, len(data), link) + padded(data)
 
 
 def _pax(attributes):
@@ -47,7 +47,7 @@ def _pax(attributes):
         records += str(length).encode() + body
     if not records:
         return b""
-    header = b"\0" * 124 + _octal(len(records), 12) + _octal(0, 12) + b"\0" * 8 + b"x" + b"\0" * 100 + b"ustar\0" + b"00"
+    header = b"\0" * 124 + octal(len(records), 12) + octal(0, 12) + b"\0" * 8 + b"x" + b"\0" * 100 + b"ustar\0" + b"00"
     return with_checksum(header.ljust(512, b"\0")) + padded(records)
 
 

@@ -1,0 +1,71 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "build/import.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "transport/open.h"
+
+static void
+print_import (const VarveImage *image, const VarveReference *reference, const char *commit, const char *ref)
+{
+  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  g_autoptr (json_object) json = json_object_new_object ();
+  varve_json_add_string (json, "image", reference->text);
+  varve_json_add_string (json, "digest", digest);
+  varve_json_add_string (json, "commit", commit);
+  varve_json_add_string (json, "ref", ref);
+  varve_print_json (json);
+}
+
+static int
+import (VarveSession *session, const char *name, const char *architecture, VarveImportOptions *options, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  if (image == NULL)
+    return 1;
+  VarveDigest commit;
+  options->jobs = varve_session_jobs (session);
+  varve_session_start (session);
+  gboolean imported = varve_import_image (image, options, session->observer, &commit, session->cancellable, error);
+  varve_session_stop (session);
+  if (!imported)
+    return 1;
+  g_autofree char *hex = varve_digest_to_hex (&commit);
+  if (session->json)
+    print_import (image, reference, hex, options->ref);
+  else
+    printf ("commit  %s\n", hex);
+  return 0;
+}
+
+int
+varve_cmd_import (VarveSession *session, int argc, char **argv)
+{
+  g_autofree char *architecture = NULL, *repo = NULL, *ref = NULL;
+  const GOptionEntry entries[] = {
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "OSTree repository to write to", "REPO" },
+    { "write-ref", 0, 0, G_OPTION_ARG_FILENAME, &ref, "Set this ref to the commit", "REF" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "IMAGE --repo REPO",
+    .summary = "Brings the commit that an image was made of back into a repository; every object is checked.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 1,
+    .max_arguments = 1,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  VarveImportOptions options = { .repo_path = repo, .ref = ref };
+  int status = 1;
+  if (repo != NULL)
+    status = import (session, argv[1], architecture, &options, &error);
+  else
+    g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository to write to");
+  return error != NULL ? varve_session_fail (session, error) : status;
+}

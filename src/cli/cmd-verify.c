@@ -1,0 +1,109 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "build/verify.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "transport/open.h"
+
+static json_object *
+finding_to_json (const VarveFinding *finding)
+{
+  json_object *json = json_object_new_object ();
+  varve_json_add_string (json, "rule", finding->rule);
+  varve_json_add_string (json, "severity", varve_severity_to_string (finding->severity));
+  varve_json_add_string (json, "where", finding->where);
+  varve_json_add_string (json, "message", finding->message);
+  return json;
+}
+
+static json_object *
+findings_to_json (VarveFindings *findings)
+{
+  static const VarveSeverity SEVERITIES[] = { VARVE_SEVERITY_ERROR, VARVE_SEVERITY_NOTE };
+  json_object *json = json_object_new_object (), *list = json_object_new_array ();
+  json_object_object_add (json, "ok", json_object_new_boolean (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0));
+  varve_json_add_size (json, "errors", varve_findings_count (findings, VARVE_SEVERITY_ERROR));
+  varve_json_add_size (json, "notes", varve_findings_count (findings, VARVE_SEVERITY_NOTE));
+  for (guint s = 0; s < G_N_ELEMENTS (SEVERITIES); s++)
+    for (guint i = 0; i < varve_findings_kept (findings, SEVERITIES[s]); i++)
+      json_object_array_add (list, finding_to_json (varve_findings_get (findings, SEVERITIES[s], i)));
+  json_object_object_add (json, "findings", list);
+  return json;
+}
+
+static void
+print_findings (VarveFindings *findings, VarveSeverity severity)
+{
+  guint kept = varve_findings_kept (findings, severity);
+  guint64 count = varve_findings_count (findings, severity);
+  for (guint i = 0; i < kept; i++)
+    {
+      const VarveFinding *finding = varve_findings_get (findings, severity, i);
+      printf ("%s: %s: %s: %s\n", varve_severity_to_string (severity), finding->rule, finding->where, finding->message);
+    }
+  if (count > kept)
+    printf ("… and %" G_GUINT64_FORMAT " more of severity '%s'\n", count - kept, varve_severity_to_string (severity));
+}
+
+static void
+print_verdict (VarveFindings *findings, const VarveImage *image)
+{
+  guint64 errors = varve_findings_count (findings, VARVE_SEVERITY_ERROR);
+  print_findings (findings, VARVE_SEVERITY_ERROR);
+  print_findings (findings, VARVE_SEVERITY_NOTE);
+  if (errors == 0)
+    printf ("the image is in order: %u layers, every digest, header, object and path checked\n", image->manifest->layers->len);
+  else
+    printf ("the image is NOT in order: %" G_GUINT64_FORMAT " error%s\n", errors, errors == 1 ? "" : "s");
+}
+
+static int
+verify (VarveSession *session, const char *name, const char *architecture, VarveVerifyOptions *options, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  if (image == NULL)
+    return 1;
+  options->jobs = varve_session_jobs (session);
+  varve_session_start (session);
+  g_autoptr (VarveFindings) findings = varve_verify_image (image, options, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (findings == NULL)
+    return 1;
+  g_autoptr (json_object) json = findings_to_json (findings);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_verdict (findings, image);
+  return varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0 ? 0 : VARVE_EXIT_ANSWER_NO;
+}
+
+int
+varve_cmd_verify (VarveSession *session, int argc, char **argv)
+{
+  g_autofree char *architecture = NULL, *repo = NULL;
+  const GOptionEntry entries[] = {
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "Compare with a commit of this repository", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "IMAGE [--repo REPO REF|COMMIT]",
+    .summary = "Checks every digest of an image, every header, object and path, and every rule of the format.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 1,
+    .max_arguments = 2,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  VarveVerifyOptions options = { .repo_path = repo, .ref = argc > 2 ? argv[2] : NULL };
+  int status = 1;
+  if ((options.repo_path == NULL) == (options.ref == NULL))
+    status = verify (session, argv[1], architecture, &options, &error);
+  else
+    g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a ref or commit of it go together");
+  return error != NULL ? varve_session_fail (session, error) : status;
+}

@@ -6,7 +6,7 @@
 #include <ostree.h>
 
 #include "base/error.h"
-#include "image-fixture.h"
+#include "tests/unit/image-fixture.h"
 
 typedef struct {
   char *path;

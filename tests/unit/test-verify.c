@@ -2,7 +2,7 @@
 #include "build/verify.h"
 
 #include "base/error.h"
-#include "image-fixture.h"
+#include "tests/unit/image-fixture.h"
 
 static VarveFindings *
 verify (const VarveImage *image, guint jobs)

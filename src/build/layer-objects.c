@@ -98,8 +98,10 @@ judge_order (const Entry *at)
   VarveObjectKind kind = at->name->kind;
   if (self->role != VARVE_LAYER_COMMIT)
     return !fault (at, "object.metadata-in-component", "a layer of content holds a metadata object");
-  if (kind == VARVE_OBJECT_COMMIT && (self->n_taken > 1 || self->record->has_commit))
-    return !fault (at, "object.order", "the commit is not the first object, or not the only commit");
+  if (kind == VARVE_OBJECT_COMMIT && self->record->has_commit)
+    return !fault (at, "object.order", "a second commit");
+  if (kind == VARVE_OBJECT_COMMIT && self->n_taken > 1)
+    fault (at, "object.order", "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
   if (kind == VARVE_OBJECT_COMMITMETA
       && (!self->after_commit || !varve_digest_table_equal (&at->name->checksum, &self->record->commit)))
     return !fault (at, "object.order", "detached metadata does not directly follow its commit");

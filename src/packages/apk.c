@@ -1,4 +1,5 @@
-/* One text file holds everything. A record is read whole before it is passed on, because the origin may follow anything. */
+/* One text file holds everything. A record is read whole before it is passed on, because the origin may follow
+ * anything. */
 #include "packages/apk.h"
 
 #include <string.h>
@@ -10,7 +11,8 @@
 #define INSTALLED_MAX_BYTES (256u << 20)
 #define PATHS_OF_PACKAGE_MAX_BYTES (64u << 20)
 
-static const char *const PLACES[] = { "usr/lib/apk/db", "lib/apk/db", "usr/lib/sysimage/apk/db", "var/lib/apk/db", NULL };
+static const char *const PLACES[]
+    = { "usr/lib/apk/db", "lib/apk/db", "usr/lib/sysimage/apk/db", "var/lib/apk/db", NULL };
 static const char *const MARKERS[] = { "installed", NULL };
 
 typedef struct {
@@ -54,8 +56,8 @@ add_path (Record *record, const char *name, guint line, GError **error)
   record->paths_bytes += path_bytes;
   if (record->paths_bytes > PATHS_OF_PACKAGE_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "line %u: the paths of one package are more than %u bytes", line,
-                   PATHS_OF_PACKAGE_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "line %u: the paths of one package are more than %u bytes",
+                   line, PATHS_OF_PACKAGE_MAX_BYTES);
       return FALSE;
     }
   g_ptr_array_add (record->paths, g_strconcat (record->folder, "/", name, NULL));
@@ -69,7 +71,8 @@ read_line (Record *record, const VarveTextLines *lines, GError **error)
   if (lines->length_bytes < 2 || line[1] != ':' || !varve_text_lines_is_string (lines))
     {
       g_autofree char *text = varve_escape (line);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: '%s' is not of the form 'X:value'", lines->number, text);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: '%s' is not of the form 'X:value'",
+                   lines->number, text);
       return FALSE;
     }
   const char *value = line + 2;
@@ -95,7 +98,8 @@ end_record (Record *record, guint line, VarveApkPackageFunc func, gpointer data,
     return TRUE;
   if (ended.name == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: the record that ends here has no name (P:)", line);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: the record that ends here has no name (P:)",
+                   line);
       return FALSE;
     }
   VarveApkPackage package

@@ -1,5 +1,5 @@
-/* Changelogs go back for decades while only the last years say anything about the next, and hundreds of them are read: so
- * it is unpacked in small pieces, and no further than needed. */
+/* Changelogs go back for decades while only the last years say anything about the next, and hundreds of them are
+ * read: so it is unpacked in small pieces, and no further than needed. */
 #include "packages/dpkg-changelog.h"
 
 #include <string.h>
@@ -98,20 +98,25 @@ varve_dpkg_parse_date (const char *text, gint64 *out_time)
 }
 
 static void
+take_trailer (Scan *scan)
+{
+  const char *address_end = strrchr (scan->line, '>');
+  gint64 time;
+  if (address_end == NULL || !varve_dpkg_parse_date (address_end + 1, &time))
+    return;
+  g_array_append_val (scan->times, time);
+  gint64 oldest = g_array_index (scan->times, gint64, 0) - LOOK_BACK_SECONDS;
+  scan->is_done = scan->times->len >= ENTRIES_MAX || time < oldest;
+}
+
+static void
 end_line (Scan *scan)
 {
-  gboolean is_trailer = scan->line_bytes <= LINE_MAX_BYTES && scan->line_bytes > 4 && memcmp (scan->line, " -- ", 4) == 0;
-  if (is_trailer)
-    {
-      scan->line[scan->line_bytes] = '\0';
-      const char *address_end = strrchr (scan->line, '>');
-      gint64 time;
-      if (address_end != NULL && varve_dpkg_parse_date (address_end + 1, &time))
-        {
-          g_array_append_val (scan->times, time);
-          scan->is_done = scan->times->len >= ENTRIES_MAX || time < g_array_index (scan->times, gint64, 0) - LOOK_BACK_SECONDS;
-        }
-    }
+  gboolean is_whole = scan->line_bytes <= LINE_MAX_BYTES;
+  if (is_whole)
+    scan->line[scan->line_bytes] = '\0';
+  if (is_whole && strncmp (scan->line, " -- ", 4) == 0)
+    take_trailer (scan);
   scan->line_bytes = 0;
 }
 
@@ -156,7 +161,8 @@ inflate_pieces (z_stream *stream, Scan *scan, GError **error)
       total_bytes += got_bytes;
       if (total_bytes > VARVE_DPKG_CHANGELOG_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it unpacks to more than %u bytes", VARVE_DPKG_CHANGELOG_MAX_BYTES);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it unpacks to more than %u bytes",
+                       VARVE_DPKG_CHANGELOG_MAX_BYTES);
           return FALSE;
         }
       scan_piece (scan, piece, got_bytes);

@@ -2,7 +2,8 @@
 
 #include <glib.h>
 
-/* dpkg's own text formats: deb822 paragraphs (deb822(5)), list files, md5sums (deb-md5sums(5)), diversions (dpkg-divert(1)). */
+/* dpkg's own text formats: deb822 paragraphs (deb822(5)), list files, md5sums (deb-md5sums(5)), diversions
+ * (dpkg-divert(1)). */
 
 typedef struct {
   char *name;         /* of the binary package */
@@ -11,8 +12,8 @@ typedef struct {
 } VarveDpkgPackage;
 
 /* The packages of a status file that have their files in the tree: those whose status is neither "not-installed" nor
- * "config-files", and those without a status (status.d). An array of VarveDpkgPackage, in the order of the file. CORRUPT, with the line, when it is
- * not made of paragraphs with fields; LIMIT beyond 100,000 packages. */
+ * "config-files", and those without a status (status.d). An array of VarveDpkgPackage, in the order of the file.
+ * CORRUPT, with the line, when it is not made of paragraphs with fields; LIMIT beyond 100,000 packages. */
 GPtrArray *varve_dpkg_parse_status (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Called for each path, as it is written. */
@@ -27,5 +28,6 @@ typedef struct {
   char *package;   /* that diverts it, so its own file stays; ":" when the administrator does */
 } VarveDpkgDiversion;
 
-/* The records of a diversions file, an array of VarveDpkgDiversion; CORRUPT, with the line, when a record is not three paths. */
+/* The records of a diversions file, an array of VarveDpkgDiversion; CORRUPT, with the line, when a record is not
+ * three paths. */
 GPtrArray *varve_dpkg_parse_diversions (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,5 +1,5 @@
-/* Whether a diverted path is meant is decided on canonical paths: since the merge of /usr, lists and diversions name the
- * same file in two ways. */
+/* Whether a diverted path is meant is decided on canonical paths: since the merge of /usr, lists and diversions name
+ * the same file in two ways. */
 #include "packages/database.h"
 
 #include <string.h>
@@ -238,7 +238,8 @@ static gboolean
 read_changelog (Reading *reading, guint32 component, guint32 file, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (GBytes) bytes = varve_package_tree_read (reading->tree, file, VARVE_DPKG_CHANGELOG_MAX_BYTES, &local_error);
+  g_autoptr (GBytes) bytes = varve_package_tree_read (reading->tree, file, VARVE_DPKG_CHANGELOG_MAX_BYTES,
+                                                      &local_error);
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, g_steal_pointer (&local_error));

@@ -1,5 +1,5 @@
-/* A folder that only holds a module from elsewhere, or is left over from a kernel that is gone, makes no kernel of its owner:
- * there must be the kernel's own list of its modules, or its image. */
+/* A folder that only holds a module from elsewhere, or is left over from a kernel that is gone, makes no kernel of
+ * its owner: there must be the kernel's own list of its modules, or its image. */
 #include "packages/kernel.h"
 
 #include <string.h>
@@ -28,6 +28,18 @@ is_better (VarveClaims *claims, guint32 component, guint n, guint32 best, guint 
   return strcmp (varve_claims_name (claims, component), varve_claims_name (claims, best)) < 0;
 }
 
+static void
+count_owner (VarveClaims *claims, guint32 file, GHashTable *counts)
+{
+  guint32 owner = varve_claims_owner (claims, file);
+  VarveComponentKind kind = owner != VARVE_NO_INDEX ? varve_claims_kind (claims, owner) : VARVE_COMPONENT_UNOWNED;
+  if (kind != VARVE_COMPONENT_PACKAGE && kind != VARVE_COMPONENT_KERNEL)
+    return;
+  gpointer key = GUINT_TO_POINTER (owner);
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, key));
+  g_hash_table_insert (counts, key, GUINT_TO_POINTER (count + 1));
+}
+
 /* The package that owns most files below the directory, or VARVE_NO_INDEX. */
 static guint32
 main_owner (const VarveInventory *inventory, guint32 directory, VarveClaims *claims)
@@ -37,15 +49,7 @@ main_owner (const VarveInventory *inventory, guint32 directory, VarveClaims *cla
   guint n_best = 0;
   for (guint32 i = directory; i < inventory->directories[directory].end_directory; i++)
     for (guint32 n = 0; n < inventory->directories[i].n_files; n++)
-      {
-        guint32 owner = varve_claims_owner (claims, inventory->directories[i].first_file + n);
-        VarveComponentKind kind = owner != VARVE_NO_INDEX ? varve_claims_kind (claims, owner) : VARVE_COMPONENT_UNOWNED;
-        if (kind == VARVE_COMPONENT_PACKAGE || kind == VARVE_COMPONENT_KERNEL)
-          {
-            gpointer key = GUINT_TO_POINTER (owner);
-            g_hash_table_insert (counts, key, GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, key)) + 1));
-          }
-      }
+      count_owner (claims, inventory->directories[i].first_file + n, counts);
   GHashTableIter iterator;
   gpointer key, value;
   g_hash_table_iter_init (&iterator, counts);

@@ -2,7 +2,7 @@
 
 #include "packages/claims.h"
 
-/* Makes the component that owns most of usr/lib/modules/VERSION a kernel, and gives it what is still free directly in that
- * folder (the image, System.map, config, what depmod writes) and the images of that version in boot and
+/* Makes the component that owns most of usr/lib/modules/VERSION a kernel, and gives it what is still free directly in
+ * that folder (the image, System.map, config, what depmod writes) and the images of that version in boot and
  * usr/lib/ostree-boot. Where no package owns anything there, that is the component "kernel". */
 void varve_kernel_claim (const VarveInventory *inventory, VarveClaims *claims);

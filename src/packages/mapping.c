@@ -1,5 +1,5 @@
-/* Every rule is tried on every file, also those that a later rule takes, so that a rule without any match can be told. Most
- * fail at the first letters. */
+/* Every rule is tried on every file, also those that a later rule takes, so that a rule without any match can be
+ * told. Most fail at the first letters. */
 #include "packages/mapping.h"
 
 #include <fcntl.h>

@@ -72,7 +72,8 @@ find_database (VarvePackageTree *tree, const VarvePackageDatabase *database)
   for (const char *const *place = database->places; *place != NULL; place++)
     {
       guint32 directory = varve_package_tree_find_directory (tree, *place);
-      if (directory != VARVE_NO_INDEX && !contains (found, directory) && has_marker (tree, directory, database->markers))
+      gboolean is_new = directory != VARVE_NO_INDEX && !contains (found, directory);
+      if (is_new && has_marker (tree, directory, database->markers))
         g_array_append_val (found, directory);
     }
   return found;
@@ -82,7 +83,8 @@ static gboolean
 fail_not_found (const VarvePackageDatabase *database, GError **error)
 {
   g_autofree char *places = g_strjoinv (", /", (char **)database->places);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no %s database in the tree: looked in /%s", database->name, places);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no %s database in the tree: looked in /%s", database->name,
+               places);
   return FALSE;
 }
 
@@ -124,6 +126,18 @@ read_databases (VarvePackageTree *tree, VarvePackagesKind asked, VarveClaims *cl
   return TRUE;
 }
 
+/* The symlinks to a database. */
+static void
+claim_links (VarvePackageTree *tree, const VarvePackageDatabase *database, VarveClaims *claims)
+{
+  for (const char *const *place = database->places; *place != NULL; place++)
+    {
+      guint32 link = varve_package_tree_find_listed (tree, *place);
+      if (link != VARVE_NO_INDEX)
+        varve_specials_claim_database_file (link, claims);
+    }
+}
+
 /* Also of those that were not read: what they are does not depend on that. */
 static void
 claim_databases (VarvePackageTree *tree, VarveClaims *claims)
@@ -133,6 +147,7 @@ claim_databases (VarvePackageTree *tree, VarveClaims *claims)
       g_autoptr (GArray) found = find_database (tree, DATABASES[i]);
       for (guint n = 0; n < found->len; n++)
         varve_specials_claim_database (tree->inventory, g_array_index (found, guint32, n), claims);
+      claim_links (tree, DATABASES[i], claims);
     }
   varve_specials_claim_side_databases (tree->inventory, claims);
 }

@@ -29,11 +29,11 @@ typedef struct {
 
 /* Which component each file of the inventory belongs to, and what each component knows of its own past.
  *
- * In this order: the mapping; the nearest user.component; initramfs images; the package, by its source package's name;
- * then, for what no package has, package databases, generated caches, the kernel, the rest by directory.
- * The components are sorted by name, and each has a file.
+ * In this order: the mapping; the nearest user.component; initramfs images; the package, by its source package's
+ * name; then, for what no package has, package databases, generated caches, the kernel, the rest by directory. The
+ * components are sorted by name, and each has a file.
  *
- * A database that is damaged is an error that names its file, or a warning where the rest is of use. A kind that is asked
- * for and not in the tree is NOT_FOUND, one that this build cannot read UNSUPPORTED (with AUTO, a warning). */
+ * A database that is damaged is an error that names its file, or a warning where the rest is of use. A kind that is
+ * asked for and not in the tree is NOT_FOUND, one that this build cannot read UNSUPPORTED (with AUTO, a warning). */
 VarveComponents *varve_owners_read (const VarveInventory *inventory, VarveSource *source, const VarveOwnersOptions *options,
                                     VarveObserver *observer, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,5 +1,5 @@
-/* Most listed paths are in the tree exactly as they are listed, which one look into the inventory's table tells. For the
- * others the folder is resolved once and remembered. */
+/* Most listed paths are in the tree exactly as they are listed, which one look into the inventory's table tells. For
+ * the others the folder is resolved once and remembered. */
 #include "packages/package-tree.h"
 
 #include <string.h>
@@ -137,7 +137,8 @@ read_whole (GInputStream *stream, gsize size_bytes, GCancellable *cancellable, G
     return NULL;
   if (got_bytes != size_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s than the %" G_GSIZE_FORMAT " bytes that the commit says",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "%s than the %" G_GSIZE_FORMAT " bytes that the commit says",
                    got_bytes > size_bytes ? "longer" : "shorter", size_bytes);
       return NULL;
     }
@@ -151,11 +152,13 @@ varve_package_tree_read (const VarvePackageTree *tree, guint32 file, gsize max_b
   g_autofree char *path = varve_escape (tree->inventory->files[file].path);
   if (object->size_bytes > max_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s': %" G_GUINT64_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT,
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "'%s': %" G_GUINT64_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT,
                    path, object->size_bytes, max_bytes);
       return NULL;
     }
-  g_autoptr (GInputStream) stream = tree->source->open_content (tree->source, &object->checksum, tree->cancellable, error);
+  g_autoptr (GInputStream) stream
+      = tree->source->open_content (tree->source, &object->checksum, tree->cancellable, error);
   g_autoptr (GBytes) bytes
       = stream != NULL ? read_whole (stream, (gsize)object->size_bytes, tree->cancellable, error) : NULL;
   if (bytes == NULL)
@@ -169,7 +172,8 @@ varve_package_tree_warn (VarvePackageTree *tree, const char *format, ...)
   if (tree->n_warnings++ >= WARNINGS_MAX)
     {
       if (tree->n_warnings == WARNINGS_MAX + 1)
-        varve_observer_warn (tree->observer, "package databases: more than %d warnings, the others are left out", WARNINGS_MAX);
+        varve_observer_warn (tree->observer, "package databases: more than %d warnings, the others are left out",
+                             WARNINGS_MAX);
       return;
     }
   va_list arguments;

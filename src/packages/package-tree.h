@@ -31,9 +31,9 @@ guint32 varve_package_tree_find_directory (VarvePackageTree *tree, const char *p
 guint32 varve_package_tree_find_file_in (VarvePackageTree *tree, guint32 directory, const char *name);
 guint32 varve_package_tree_find_directory_in (VarvePackageTree *tree, guint32 directory, const char *name);
 
-/* Where a path that a package lists lies in this tree, its last component not followed: "/bin/sh" gives "usr/bin/sh" on a
- * merged-/usr system, "/etc/x" gives "usr/etc/x". It need not exist. NULL when it is outside of the tree or over 4096
- * bytes. Belongs to @tree until the next call. */
+/* Where a path that a package lists lies in this tree, its last component not followed: "/bin/sh" gives "usr/bin/sh"
+ * on a merged-/usr system, "/etc/x" gives "usr/etc/x". It need not exist. NULL when it is outside of the tree or over
+ * 4096 bytes. Belongs to @tree until the next call. */
 const char *varve_package_tree_canonical (VarvePackageTree *tree, const char *path);
 /* The file or symlink at that place; VARVE_NO_INDEX for directories and what is not there. */
 guint32 varve_package_tree_find_listed (VarvePackageTree *tree, const char *path);

@@ -1,5 +1,5 @@
-/* Only the last '*' and the last '**' need to be tried again: what stands before the last '**' has matched as early as it
- * could, and a later place would only leave less. */
+/* Only the last '*' and the last '**' need to be tried again: what stands before the last '**' has matched as early
+ * as it could, and a later place would only leave less. */
 #include "packages/path-glob.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@
 
 enum { PATTERN_MAX_BYTES = 4096 };
 
-/* The end of the bracket that starts at @bracket, its ']'; NULL when there is none. A ']' that comes first is a member. */
+/* The end of the bracket that starts at @bracket, its ']'; NULL when there is none. A ']' that comes first is a
+ * member. */
 static const char *
 bracket_end (const char *bracket)
 {

@@ -1,15 +1,11 @@
-/* librpm opens databases only by name, so the files are copied out of the tree first. It also keeps its settings and its
- * log in global state: one database is read at a time, nothing of the host's configuration is loaded, and everything
- * that is set here is undone. */
+/* librpm opens databases only by name, so the files are copied out of the tree first. It also keeps its settings and
+ * its log in global state: one database is read at a time, nothing of the host's configuration is loaded, and
+ * everything that is set here is undone. */
 #include "config.h"
 
 #include "packages/database.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-#include <glib/gstdio.h>
 #include <rpm/header.h>
 #include <rpm/rpmdb.h>
 #include <rpm/rpmfi.h>
@@ -19,24 +15,11 @@
 #include <rpm/rpmts.h>
 
 #include "base/error.h"
+#include "packages/rpm-copy.h"
 #include "packages/rpm-places.h"
 #include "packages/rpm-source.h"
 
-#define DATABASE_MAX_BYTES (G_GUINT64_CONSTANT (2) << 30)
-
-enum { PACKAGES_MAX = 100000, FILES_OF_PACKAGE_MAX = 4000000, COPY_BYTES = 256 << 10 };
-
-typedef struct {
-  const char *backend;  /* librpm's name for it */
-  const char *files[4]; /* the first must be there */
-} Backend;
-
-/* In the order in which rpm itself prefers them. */
-static const Backend BACKENDS[] = {
-  { "sqlite", { "rpmdb.sqlite", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm" } },
-  { "ndb", { "Packages.db", "Index.db" } },
-  { "bdb_ro", { "Packages" } },
-};
+enum { PACKAGES_MAX = 100000, FILES_OF_PACKAGE_MAX = 4000000 };
 
 static GMutex librpm_mutex;
 
@@ -50,7 +33,7 @@ static int
 take_log (rpmlogRec record, rpmlogCallbackData data)
 {
   Log *log = data;
-  if (rpmlogRecPriority (record) > RPMLOG_ERR)
+  if (rpmlogRecPriority (record) > RPMLOG_WARNING)
     return 0;
   if (log->n++ == 0)
     log->first = g_strstrip (g_strdup (rpmlogRecMessage (record)));
@@ -61,108 +44,6 @@ static char *
 describe_log (const Log *log)
 {
   return log->first != NULL ? varve_escape (log->first) : g_strdup ("librpm does not say why");
-}
-
-/* A private folder with a copy of the database. */
-typedef struct {
-  char *path;
-  const Backend *backend;
-} Copy;
-
-static void
-copy_clear (Copy *copy)
-{
-  if (copy->path == NULL)
-    return;
-  g_autoptr (GDir) folder = g_dir_open (copy->path, 0, NULL);
-  for (const char *name; folder != NULL && (name = g_dir_read_name (folder)) != NULL;)
-    {
-      g_autofree char *path = g_build_filename (copy->path, name, NULL);
-      g_unlink (path);
-    }
-  g_rmdir (copy->path);
-  g_clear_pointer (&copy->path, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Copy, copy_clear)
-
-static gboolean
-write_all (int fd, const char *data, gsize size_bytes, GError **error)
-{
-  while (size_bytes > 0)
-    {
-      ssize_t written = write (fd, data, size_bytes);
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written < 0)
-        return varve_set_errno (error, errno, "writing a copy of the rpm database");
-      data += written;
-      size_bytes -= (gsize)written;
-    }
-  return TRUE;
-}
-
-static gboolean
-copy_stream (GInputStream *stream, int fd, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *piece = g_malloc (COPY_BYTES);
-  for (guint64 total_bytes = 0;;)
-    {
-      gssize got_bytes = g_input_stream_read (stream, piece, COPY_BYTES, cancellable, error);
-      if (got_bytes <= 0)
-        return got_bytes == 0;
-      total_bytes += (guint64)got_bytes;
-      if (total_bytes > DATABASE_MAX_BYTES)
-        {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %" G_GUINT64_FORMAT " bytes", DATABASE_MAX_BYTES);
-          return FALSE;
-        }
-      if (!write_all (fd, piece, (gsize)got_bytes, error))
-        return FALSE;
-    }
-}
-
-static gboolean
-copy_file (VarvePackageTree *tree, guint32 file, const char *folder, const char *name, GError **error)
-{
-  const VarveObject *object = &tree->inventory->objects[tree->inventory->files[file].object];
-  g_autoptr (GInputStream) stream = tree->source->open_content (tree->source, &object->checksum, tree->cancellable, error);
-  if (stream == NULL)
-    return FALSE;
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return varve_set_errno (error, errno, "creating a copy of the rpm database");
-  gboolean is_good = copy_stream (stream, fd, tree->cancellable, error);
-  if (close (fd) != 0 && is_good)
-    return varve_set_errno (error, errno, "writing a copy of the rpm database");
-  return is_good;
-}
-
-static const Backend *
-find_backend (VarvePackageTree *tree, guint32 directory)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (BACKENDS); i++)
-    if (varve_package_tree_find_file_in (tree, directory, BACKENDS[i].files[0]) != VARVE_NO_INDEX)
-      return &BACKENDS[i];
-  return NULL;
-}
-
-static gboolean
-copy_database (VarvePackageTree *tree, guint32 directory, Copy *copy, GError **error)
-{
-  copy->path = g_dir_make_tmp ("varve-rpm-XXXXXX", error);
-  if (copy->path == NULL)
-    return FALSE;
-  for (const char *const *name = copy->backend->files; *name != NULL; name++)
-    {
-      guint32 file = varve_package_tree_find_file_in (tree, directory, *name);
-      if (file == VARVE_NO_INDEX || copy_file (tree, file, copy->path, *name, error))
-        continue;
-      g_autofree char *path = varve_escape (tree->inventory->files[file].path);
-      g_prefix_error (error, "'%s': ", path);
-      return FALSE;
-    }
-  return TRUE;
 }
 
 typedef struct {
@@ -275,7 +156,8 @@ read_package (Reading *reading, Header header)
   const char *source_rpm = headerGetString (header, RPMTAG_SOURCERPM);
   g_autofree char *source = source_rpm != NULL ? varve_rpm_source_name (source_rpm) : NULL;
   const char *name = source != NULL ? source : headerGetString (header, RPMTAG_NAME);
-  guint32 component = varve_package_component (reading->tree, reading->claims, reading->database, name != NULL ? name : "");
+  guint32 component = varve_package_component (reading->tree, reading->claims, reading->database,
+                                               name != NULL ? name : "");
   if (component == VARVE_NO_INDEX)
     return;
   varve_claims_add_build (reading->claims, component, (gint64)headerGetNumber (header, RPMTAG_BUILDTIME));
@@ -311,28 +193,27 @@ push_macro (const char *name, const char *value)
   rpmPushMacro (NULL, name, NULL, escaped->str, RMIL_CMDLINE);
 }
 
-/* Whether this librpm has the backend, is seen only by its going wrong; Berkeley DB is the one that builds leave out. */
+/* A librpm that was built without the backend warns, and opens an empty database in its place. */
 static gboolean
-fail_open (const Backend *backend, const Log *log, GError **error)
+open_database (rpmts transaction, const char *backend, const Log *log, GError **error)
 {
+  gboolean is_open = rpmtsOpenDB (transaction, O_RDONLY) == 0;
+  if (is_open && log->n == 0)
+    return TRUE;
   g_autofree char *message = describe_log (log);
-  gboolean is_bdb = strcmp (backend->backend, "bdb_ro") == 0;
-  g_set_error (error, VARVE_ERROR, is_bdb ? VARVE_ERROR_UNSUPPORTED : VARVE_ERROR_CORRUPT,
-               "librpm cannot open it (%s): %s", backend->backend, message);
+  g_set_error (error, VARVE_ERROR, is_open ? VARVE_ERROR_UNSUPPORTED : VARVE_ERROR_CORRUPT,
+               "librpm cannot open it as %s: %s", backend, message);
   return FALSE;
 }
 
 static gboolean
-open_and_read (Reading *reading, const Copy *copy, Log *log, GError **error)
+open_and_read (Reading *reading, const VarveRpmCopy *copy, Log *log, GError **error)
 {
   rpmts transaction = rpmtsCreate ();
   rpmtsSetRootDir (transaction, "/");
   rpmtsSetVSFlags (transaction, RPMVSF_MASK_NODIGESTS | RPMVSF_MASK_NOSIGNATURES | RPMVSF_NOHDRCHK);
-  gboolean is_good = rpmtsOpenDB (transaction, O_RDONLY) == 0;
-  if (is_good)
-    is_good = read_packages (reading, transaction, error);
-  else
-    fail_open (copy->backend, log, error);
+  gboolean is_good
+      = open_database (transaction, copy->backend, log, error) && read_packages (reading, transaction, error);
   rpmtsCloseDB (transaction);
   rpmtsFree (transaction);
   return is_good;
@@ -350,14 +231,14 @@ leave_signals_alone (void)
 }
 
 static gboolean
-read_copy (Reading *reading, const Copy *copy, Log *log, GError **error)
+read_copy (Reading *reading, const VarveRpmCopy *copy, Log *log, GError **error)
 {
   g_mutex_lock (&librpm_mutex);
   leave_signals_alone ();
-  int mask = rpmlogSetMask (RPMLOG_UPTO (RPMLOG_ERR));
+  int mask = rpmlogSetMask (RPMLOG_UPTO (RPMLOG_WARNING));
   rpmlogCallback callback = rpmlogSetCallback (take_log, log);
   push_macro ("_dbpath", copy->path);
-  push_macro ("_db_backend", copy->backend->backend);
+  push_macro ("_db_backend", copy->backend);
   gboolean is_good = open_and_read (reading, copy, log, error);
   rpmPopMacro (NULL, "_db_backend");
   rpmPopMacro (NULL, "_dbpath");
@@ -380,21 +261,21 @@ judge_log (Reading *reading, const Log *log, const char *path, GError **error)
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "no package can be read: %s", message);
       return FALSE;
     }
-  varve_package_tree_warn (reading->tree, "'%s' is damaged, %u packages could be read: %s", path, reading->n_packages, message);
+  varve_package_tree_warn (reading->tree, "'%s' is damaged, %u packages could be read: %s", path, reading->n_packages,
+                           message);
   return TRUE;
 }
 
 static gboolean
 read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error)
 {
-  g_auto (Copy) copy = { .backend = find_backend (tree, directory) };
-  if (copy.backend == NULL)
-    return TRUE;
-  if (!copy_database (tree, directory, &copy, error))
+  g_auto (VarveRpmCopy) copy = { 0 };
+  if (!varve_rpm_copy (tree, directory, &copy, error))
     return FALSE;
-  guint32 database = varve_package_tree_find_file_in (tree, directory, copy.backend->files[0]);
-  Reading reading = { .tree = tree, .claims = claims, .database = database };
-  g_autofree char *path = varve_escape (tree->inventory->files[database].path);
+  if (copy.path == NULL)
+    return TRUE;
+  Reading reading = { .tree = tree, .claims = claims, .database = copy.file };
+  g_autofree char *path = varve_escape (tree->inventory->files[copy.file].path);
   Log log = { 0 };
   gboolean is_good = read_copy (&reading, &copy, &log, error) && judge_log (&reading, &log, path, error);
   g_free (log.first);

@@ -6,7 +6,8 @@
 #include "packages/component-name.h"
 
 /* Where two components say too little. */
-static const char *const DEEP[] = { "usr/share", "usr/lib", "usr/lib64", "usr/libexec", "usr/etc", "usr/local", "var/lib", "var/cache" };
+static const char *const DEEP[]
+    = { "usr/share", "usr/lib", "usr/lib64", "usr/libexec", "usr/etc", "usr/local", "var/lib", "var/cache" };
 
 static guint
 depth_of (const char *path)

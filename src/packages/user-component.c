@@ -50,7 +50,8 @@ typedef struct {
 
 /* The component that @xattrs name, or @inherited. */
 static gboolean
-component_of (Reading *reading, GBytes *xattrs, guint32 inherited, const char *path, guint32 *out_component, GError **error)
+component_of (Reading *reading, GBytes *xattrs, guint32 inherited, const char *path, guint32 *out_component,
+              GError **error)
 {
   if (xattrs == NULL || g_bytes_get_size (xattrs) == 0)
     {
@@ -67,8 +68,9 @@ component_of (Reading *reading, GBytes *xattrs, guint32 inherited, const char *p
           g_prefix_error (error, "'/%s': ", escaped);
           return FALSE;
         }
-      guint32 component = name != NULL ? varve_claims_component (reading->claims, name, VARVE_COMPONENT_EXCLUSIVE) + 1 : 0;
-      known = GUINT_TO_POINTER (component);
+      guint32 component
+          = name != NULL ? varve_claims_component (reading->claims, name, VARVE_COMPONENT_EXCLUSIVE) : VARVE_NO_INDEX;
+      known = GUINT_TO_POINTER (component + 1);
       g_hash_table_insert (reading->known, xattrs, known);
     }
   *out_component = known != NULL ? GPOINTER_TO_UINT (known) - 1 : inherited;

@@ -1,0 +1,130 @@
+/* librpm opens databases only by name. The folder is private, so that nobody can put another file in its place, and
+ * because sqlite makes files beside the database even when it only reads. */
+#include "packages/rpm-copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
+
+#include "base/error.h"
+
+#define DATABASE_MAX_BYTES (G_GUINT64_CONSTANT (2) << 30)
+
+enum { PIECE_BYTES = 256 << 10 };
+
+typedef struct {
+  const char *name;     /* librpm's name for it */
+  const char *files[4]; /* the first must be there */
+} Backend;
+
+/* In the order in which rpm itself prefers them. */
+static const Backend BACKENDS[] = {
+  { "sqlite", { "rpmdb.sqlite", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm" } },
+  { "ndb", { "Packages.db", "Index.db" } },
+  { "bdb_ro", { "Packages" } },
+};
+
+void
+varve_rpm_copy_clear (VarveRpmCopy *copy)
+{
+  if (copy->path == NULL)
+    return;
+  g_autoptr (GDir) folder = g_dir_open (copy->path, 0, NULL);
+  for (const char *name; folder != NULL && (name = g_dir_read_name (folder)) != NULL;)
+    {
+      g_autofree char *path = g_build_filename (copy->path, name, NULL);
+      g_unlink (path);
+    }
+  g_rmdir (copy->path);
+  g_clear_pointer (&copy->path, g_free);
+}
+
+static gboolean
+write_all (int fd, const char *data, gsize size_bytes, GError **error)
+{
+  while (size_bytes > 0)
+    {
+      ssize_t written = write (fd, data, size_bytes);
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return varve_set_errno (error, errno, "writing a copy of the rpm database");
+      data += written;
+      size_bytes -= (gsize)written;
+    }
+  return TRUE;
+}
+
+static gboolean
+copy_stream (GInputStream *stream, int fd, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *piece = g_malloc (PIECE_BYTES);
+  for (guint64 total_bytes = 0;;)
+    {
+      gssize got_bytes = g_input_stream_read (stream, piece, PIECE_BYTES, cancellable, error);
+      if (got_bytes <= 0)
+        return got_bytes == 0;
+      total_bytes += (guint64)got_bytes;
+      if (total_bytes > DATABASE_MAX_BYTES)
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %" G_GUINT64_FORMAT " bytes",
+                       DATABASE_MAX_BYTES);
+          return FALSE;
+        }
+      if (!write_all (fd, piece, (gsize)got_bytes, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+copy_file (VarvePackageTree *tree, guint32 file, const char *folder, const char *name, GError **error)
+{
+  const VarveObject *object = &tree->inventory->objects[tree->inventory->files[file].object];
+  g_autoptr (GInputStream) stream
+      = tree->source->open_content (tree->source, &object->checksum, tree->cancellable, error);
+  if (stream == NULL)
+    return FALSE;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return varve_set_errno (error, errno, "creating a copy of the rpm database");
+  gboolean is_good = copy_stream (stream, fd, tree->cancellable, error);
+  if (close (fd) != 0 && is_good)
+    return varve_set_errno (error, errno, "writing a copy of the rpm database");
+  return is_good;
+}
+
+static const Backend *
+find_backend (VarvePackageTree *tree, guint32 directory)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (BACKENDS); i++)
+    if (varve_package_tree_find_file_in (tree, directory, BACKENDS[i].files[0]) != VARVE_NO_INDEX)
+      return &BACKENDS[i];
+  return NULL;
+}
+
+gboolean
+varve_rpm_copy (VarvePackageTree *tree, guint32 directory, VarveRpmCopy *out_copy, GError **error)
+{
+  const Backend *backend = find_backend (tree, directory);
+  if (backend == NULL)
+    return TRUE;
+  g_auto (VarveRpmCopy) copy = { .backend = backend->name };
+  copy.file = varve_package_tree_find_file_in (tree, directory, backend->files[0]);
+  copy.path = g_dir_make_tmp ("varve-rpm-XXXXXX", error);
+  if (copy.path == NULL)
+    return FALSE;
+  for (const char *const *name = backend->files; *name != NULL; name++)
+    {
+      guint32 file = varve_package_tree_find_file_in (tree, directory, *name);
+      if (file == VARVE_NO_INDEX || copy_file (tree, file, copy.path, *name, error))
+        continue;
+      g_autofree char *path = varve_escape (tree->inventory->files[file].path);
+      g_prefix_error (error, "'%s': ", path);
+      return FALSE;
+    }
+  *out_copy = copy;
+  copy.path = NULL;
+  return TRUE;
+}

@@ -1,5 +1,5 @@
 /* A node for each path, its children sorted by byte, walked as an OSTree commit is. */
-#include "fake-source.h"
+#include "tests/unit/fake-source.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -338,7 +338,7 @@ test_layers (void)
     { path_unmapped, "path.unknown path.missing " },
     { path_twice, "tar.duplicate-path " },
     { path_twice_uncleaned, "tar.duplicate-path " },
-    { path_whiteout, "path.whiteout path.unknown " },
+    { path_whiteout, "path.unknown " },
     { path_upwards, "path.form " },
     { path_with_content, "path.content path.missing " },
     { path_device, "path.type " },

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <gio/gio.h>
+
+/* What is known of packages beside their versions: a file with a line of tab-separated fields for each, under a line that names the
+ * columns: "name", "source" (its source package; empty: the name), "bytes" (uncompressed, what it brings to an image), and, may be
+ * missing, "changelog_entries" (of the last year; empty: not known). Other columns are not looked at. */
+
+#define VARVE_COMPONENTS_TABLE_UNKNOWN G_MAXUINT32
+
+typedef struct {
+  char *source;
+  guint64 size_bytes;
+  guint32 changelog_entries; /* or VARVE_COMPONENTS_TABLE_UNKNOWN */
+} VarveComponentsRow;
+
+typedef struct {
+  GHashTable *rows;           /* name -> VarveComponentsRow, both owned */
+  guint64 median_size_bytes;  /* of all rows: what a package that is not in the table is taken to have */
+} VarveComponentsTable;
+
+#define VARVE_COMPONENTS_TABLE_MAX_ROWS 100000u
+/* So that sums over a history stay within 64 bits. */
+#define VARVE_COMPONENTS_TABLE_MAX_BYTES (G_GUINT64_CONSTANT (1) << 40)
+
+/* Reads a file, which may be compressed (bench/lines.h). */
+VarveComponentsTable *varve_components_table_read (const char *path, GCancellable *cancellable, GError **error)
+                                                   G_GNUC_WARN_UNUSED_RESULT;
+void varve_components_table_free (VarveComponentsTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveComponentsTable, varve_components_table_free)
+
+/* NULL when it is not in the table. */
+const VarveComponentsRow *varve_components_table_find (const VarveComponentsTable *table, const char *name);

@@ -1,0 +1,140 @@
+/* Packages are ranked by name once, so that every release comes out sorted. */
+#include "bench/release.h"
+
+#include <string.h>
+
+/* What takes part in every release without being a package, and its size in a Fedora CoreOS of 2022, uncompressed. */
+typedef struct {
+  const char *name;
+  VarveComponentKind kind;
+  guint64 size_bytes;
+} Special;
+
+static const Special SPECIALS[] = {
+  { VARVE_RELEASE_INITRAMFS, VARVE_COMPONENT_INITRAMFS, 76800000 },
+  { VARVE_RELEASE_UNOWNED, VARVE_COMPONENT_UNOWNED, 63900000 },
+};
+
+/* A name's place in every release; what can be said without one stands in the template. */
+typedef struct {
+  VarveReleasePackage template;
+  guint32 package;  /* in the history; VARVE_PACKAGE_HISTORY_GONE: a special, in every release */
+} Place;
+
+struct _VarveReleases {
+  const VarvePackageHistory *history;
+  GArray *places;       /* Place, ascending by name */
+  guint32 *builds;      /* of each package of the history, now */
+  guint32 next_release;
+  guint32 next_special; /* a build that no other has */
+  VarveRelease now;
+};
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const Place *)a)->template.name, ((const Place *)b)->template.name);
+}
+
+static const Special *
+find_special (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (SPECIALS); i++)
+    if (strcmp (SPECIALS[i].name, name) == 0)
+      return &SPECIALS[i];
+  return NULL;
+}
+
+static void
+add_place (VarveReleases *releases, const VarveComponentsTable *table, const char *name, guint32 package)
+{
+  const VarveComponentsRow *row = varve_components_table_find (table, name);
+  const Special *special = find_special (name);
+  Place place = { .package = package };
+  place.template = (VarveReleasePackage){
+    .name = name,
+    .source = row != NULL ? row->source : name,
+    .changelog_entries = row != NULL ? row->changelog_entries : VARVE_COMPONENTS_TABLE_UNKNOWN,
+    .size_bytes = row != NULL ? row->size_bytes : special != NULL ? special->size_bytes : table->median_size_bytes,
+    .kind = special != NULL ? special->kind : VARVE_COMPONENT_PACKAGE,
+  };
+  g_array_append_val (releases->places, place);
+}
+
+VarveReleases *
+varve_releases_new (const VarvePackageHistory *history, const VarveComponentsTable *table)
+{
+  VarveReleases *releases = g_new0 (VarveReleases, 1);
+  releases->history = history;
+  releases->places = g_array_new (FALSE, FALSE, sizeof (Place));
+  releases->builds = g_new (guint32, history->names->len);
+  releases->next_special = history->builds->len;
+  gboolean is_there[G_N_ELEMENTS (SPECIALS)] = { FALSE };
+  for (guint32 i = 0; i < history->names->len; i++)
+    {
+      const char *name = g_ptr_array_index (history->names, i);
+      const Special *special = find_special (name);
+      if (special != NULL)
+        is_there[special - SPECIALS] = TRUE;
+      add_place (releases, table, name, i);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (SPECIALS); i++)
+    if (!is_there[i])
+      add_place (releases, table, SPECIALS[i].name, VARVE_PACKAGE_HISTORY_GONE);
+  g_array_sort (releases->places, compare_places);
+  releases->now.packages = g_new (VarveReleasePackage, releases->places->len);
+  return releases;
+}
+
+void
+varve_releases_free (VarveReleases *releases)
+{
+  g_array_unref (releases->places);
+  g_free (releases->builds);
+  g_free (releases->now.packages);
+  g_free (releases);
+}
+
+static void
+apply_changes (VarveReleases *releases, const VarvePackageHistoryRelease *release)
+{
+  if (release->is_first)
+    memset (releases->builds, 0xff, releases->history->names->len * sizeof *releases->builds); /* VARVE_PACKAGE_HISTORY_GONE */
+  for (guint32 i = 0; i < release->n_changes; i++)
+    {
+      const VarvePackageHistoryChange *change = &g_array_index (releases->history->changes, VarvePackageHistoryChange, release->first_change + i);
+      releases->builds[change->package] = change->build;
+    }
+}
+
+static void
+add_package (VarveReleases *releases, const Place *place)
+{
+  VarveRelease *now = &releases->now;
+  VarveReleasePackage *package = &now->packages[now->n_packages];
+  guint32 build = place->package != VARVE_PACKAGE_HISTORY_GONE ? releases->builds[place->package] : releases->next_special++;
+  if (build == VARVE_PACKAGE_HISTORY_GONE)
+    return;
+  *package = place->template;
+  package->build = build;
+  package->version = place->package != VARVE_PACKAGE_HISTORY_GONE ? g_array_index (releases->history->builds, VarvePackageHistoryBuild, build).version
+                                                          : now->name;
+  now->n_packages++;
+}
+
+const VarveRelease *
+varve_releases_next (VarveReleases *releases)
+{
+  if (releases->next_release == releases->history->releases->len)
+    return NULL;
+  const VarvePackageHistoryRelease *release = &g_array_index (releases->history->releases, VarvePackageHistoryRelease, releases->next_release++);
+  VarveRelease *now = &releases->now;
+  now->name = release->name;
+  now->date = release->date;
+  now->is_first = release->is_first;
+  now->n_packages = 0;
+  apply_changes (releases, release);
+  for (guint i = 0; i < releases->places->len; i++)
+    add_package (releases, &g_array_index (releases->places, Place, i));
+  return now;
+}

@@ -1,0 +1,81 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "bench/speed.h"
+#include "build/build.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+enum { RUNS_DEFAULT = 3 };
+
+static void
+print_speed (const VarveSpeedResult *result)
+{
+  g_autofree char *raw = varve_format_size (result->raw_bytes), *image = varve_format_size (result->image_bytes);
+  g_autofree char *memory = varve_format_size (result->peak_memory_bytes);
+  printf ("raw      %s, %" G_GUINT64_FORMAT " objects\nimage    %s\n", raw, result->objects, image);
+  printf ("build    %.2f s\nlimit    %.2f s: the same bytes compressed and hashed, nothing else\n", result->build_seconds, result->limit_seconds);
+  printf ("ratio    %.2f (median of the pairs)\nrebuild  %.2f s, %.2f of a build\nmemory   %s at most\n", result->ratio,
+          result->rebuild_seconds, result->rebuild_ratio, memory);
+}
+
+static int
+speed (VarveSession *session, VarveSpeedOptions *options, GError **error)
+{
+  VarveSpeedResult result;
+  options->jobs = varve_session_jobs (session);
+  if (options->repo_path == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commit is in");
+      return 1;
+    }
+  if (!varve_compression_check_level (VARVE_COMPRESSION_ZSTD, options->level, error))
+    return 1;
+  varve_session_start (session);
+  gboolean done = varve_speed_measure (options, &result, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (!done)
+    return 1;
+  g_autoptr (json_object) json = varve_speed_to_json (&result);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_speed (&result);
+  return 0;
+}
+
+int
+varve_cmd_bench_speed (VarveSession *session, int argc, char **argv)
+{
+  g_autofree char *repo = NULL, *work = NULL;
+  int runs = RUNS_DEFAULT, level = VARVE_ZSTD_LEVEL_DEFAULT, max_layers = VARVE_MAX_LAYERS_DEFAULT;
+  const GOptionEntry entries[] = {
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "OSTree repository that the commit is in", "REPO" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &level, "zstd level (6)", "N" },
+    { "max-layers", 0, 0, G_OPTION_ARG_INT, &max_layers, "Layers at most (64)", "N" },
+    { "runs", 0, 0, G_OPTION_ARG_INT, &runs, "How often each is timed (3)", "N" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &work, "Where to put temporary files (/var/tmp)", "DIR" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "--repo REPO REF|COMMIT",
+    .summary = "Times builds of the commit on this machine against the limit: compressing and hashing the same bytes.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 1,
+    .max_arguments = 1,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  VarveSpeedOptions options = {
+    .repo_path = repo,
+    .ref = argv[1],
+    .work_path = work,
+    .level = level,
+    .max_layers = (guint32)max_layers,
+    .runs = (guint)MAX (runs, 0),
+  };
+  int status = speed (session, &options, &error);
+  return error != NULL ? varve_session_fail (session, error) : status;
+}

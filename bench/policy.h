@@ -16,3 +16,6 @@ typedef struct {
 
 extern const VarvePolicy varve_policy_bound; /* every package in its own layer, however many that takes */
 extern const VarvePolicy varve_policy_varve;
+extern const VarvePolicy varve_policy_ostree_ext;          /* afresh at each release */
+extern const VarvePolicy varve_policy_ostree_ext_previous; /* the first layout kept, by --previous-build-manifest */
+extern const VarvePolicy varve_policy_chunkah;

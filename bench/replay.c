@@ -8,7 +8,7 @@
 #include "bench/policy.h"
 #include "chunker/pack.h"
 
-static const VarvePolicy *const POLICIES[] = { &varve_policy_varve };
+static const VarvePolicy *const POLICIES[] = { &varve_policy_varve, &varve_policy_ostree_ext, &varve_policy_ostree_ext_previous, &varve_policy_chunkah };
 
 typedef struct {
   const VarvePolicy *policy;

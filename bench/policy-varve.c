@@ -1,17 +1,20 @@
-/* The packer of `varve build` over the source packages of a release. What a build reads from package databases is made up from the
- * table: so many changelog entries, spread evenly over the year before the release. */
+/* What `varve build` does with what it remembers, over the source packages of a release. What a build reads from package
+ * databases is made up from the table: so many changelog entries, spread evenly over the year before the release. */
 #include "bench/policy.h"
 
 #include <string.h>
 
 #include "base/fasthash.h"
 #include "chunker/churn.h"
+#include "chunker/forecast.h"
+#include "chunker/former-layers.h"
 #include "chunker/pack.h"
 
 enum { DAY_SECONDS = 24 * 60 * 60, YEAR_DAYS = 365 };
 
 typedef struct {
   VarvePackOptions pack;
+  VarveLedger *ledger; /* of the release before; NULL at the first */
 } State;
 
 static gpointer
@@ -21,6 +24,14 @@ create (guint32 max_layers)
   state->pack = (VarvePackOptions)VARVE_PACK_OPTIONS_INIT;
   state->pack.max_layers = max_layers;
   return state;
+}
+
+static void
+destroy (gpointer data)
+{
+  State *state = data;
+  g_clear_pointer (&state->ledger, varve_ledger_free);
+  g_free (state);
 }
 
 static VarveComponentKind
@@ -39,22 +50,36 @@ add_changelog (VarveComponent *component, guint32 entries, gint64 date)
     varve_component_add_change (component, date - ((gint64)i * YEAR_DAYS / MIN (entries, YEAR_DAYS)) * DAY_SECONDS);
 }
 
-/* A component for each source package; @out_components tells each package's. */
+/* A build splits firmware by the vendors' folders (chunker/split.h); in the history each has a package of its own. */
+static gboolean
+is_part (const VarveReleasePackage *package)
+{
+  return strcmp (package->source, "linux-firmware") == 0 && strcmp (package->name, package->source) != 0;
+}
+
+/* What stands for the atom of a package: its name in the first case, its source's in the other. */
+static const char *
+atom_key (const VarveReleasePackage *package)
+{
+  return is_part (package) ? package->name : package->source;
+}
+
+/* A component for each atom; @out_components tells each package's. */
 static VarveComponents *
 group_by_source (const VarveRelease *release, guint32 *out_components)
 {
   VarveComponents *components = varve_components_new (0);
-  g_autoptr (GHashTable) by_source = g_hash_table_new (varve_fasthash_string, g_str_equal);
+  g_autoptr (GHashTable) by_key = g_hash_table_new (varve_fasthash_string, g_str_equal);
   for (guint32 i = 0; i < release->n_packages; i++)
     {
       const VarveReleasePackage *package = &release->packages[i];
       gpointer found;
-      if (g_hash_table_lookup_extended (by_source, package->source, NULL, &found))
+      if (g_hash_table_lookup_extended (by_key, atom_key (package), NULL, &found))
         out_components[i] = GPOINTER_TO_UINT (found);
       else
         {
-          out_components[i] = varve_components_add (components, package->source, kind_of (package));
-          g_hash_table_insert (by_source, (gpointer)package->source, GUINT_TO_POINTER (out_components[i]));
+          out_components[i] = varve_components_add (components, atom_key (package), kind_of (package));
+          g_hash_table_insert (by_key, (gpointer)atom_key (package), GUINT_TO_POINTER (out_components[i]));
         }
       add_changelog (varve_components_get (components, out_components[i]), package->changelog_entries, release->date);
     }
@@ -71,14 +96,16 @@ make_atoms (const VarveRelease *release, const VarveComponents *components, cons
   for (guint32 i = 0; i < components->components->len; i++)
     {
       const VarveComponent *component = varve_components_get (components, i);
-      varve_plan_add_atom (plan, component->name, component->kind)->probability = varve_churn_probability (component, now, &churn);
+      varve_plan_add_atom (plan, component->name, NULL, component->kind)->probability = varve_churn_probability (component, now, &churn);
     }
   g_autofree VarveHash **hashes = g_new (VarveHash *, plan->atoms->len);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     hashes[i] = varve_hash_new ();
   for (guint32 i = 0; i < release->n_packages; i++)
     {
-      varve_plan_atom (plan, component_of[i])->size_bytes += release->packages[i].size_bytes;
+      VarveAtom *atom = varve_plan_atom (plan, component_of[i]);
+      atom->size_bytes += release->packages[i].size_bytes;
+      atom->raw_bytes = atom->size_bytes;
       varve_hash_update (hashes[component_of[i]], &release->packages[i].build, sizeof release->packages[i].build);
     }
   for (guint32 i = 0; i < plan->atoms->len; i++)
@@ -96,7 +123,17 @@ step (gpointer data, const VarveRelease *release, guint32 *out_layers)
   g_autofree guint32 *component_of = g_new (guint32, release->n_packages);
   g_autoptr (VarveComponents) components = group_by_source (release, component_of);
   g_autoptr (VarvePlan) plan = make_atoms (release, components, component_of);
+  g_autoptr (VarveLedger) ledger = varve_ledger_advance (state->ledger, plan, release->date);
+  varve_forecast (plan, ledger);
+  if (state->ledger != NULL)
+    {
+      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, state->ledger);
+      varve_former_layers_keep (former, plan, state->pack.max_layers);
+    }
   varve_pack (plan, &state->pack);
+  varve_ledger_place (ledger, plan);
+  g_clear_pointer (&state->ledger, varve_ledger_free);
+  state->ledger = g_steal_pointer (&ledger);
   g_autofree guint32 *layer_of = g_new0 (guint32, plan->atoms->len);
   for (guint32 i = 0; i < plan->layers->len; i++)
     for (guint32 j = 0; j < varve_plan_layer (plan, i)->n_atoms; j++)
@@ -105,4 +142,4 @@ step (gpointer data, const VarveRelease *release, guint32 *out_layers)
     out_layers[i] = layer_of[component_of[i]];
 }
 
-const VarvePolicy varve_policy_varve = { "varve", create, step, g_free };
+const VarvePolicy varve_policy_varve = { "varve", create, step, destroy };

@@ -8,7 +8,8 @@
 #include "bench/policy.h"
 #include "chunker/pack.h"
 
-static const VarvePolicy *const POLICIES[] = { &varve_policy_varve, &varve_policy_ostree_ext, &varve_policy_ostree_ext_previous, &varve_policy_chunkah };
+static const VarvePolicy *const POLICIES[]
+    = { &varve_policy_varve, &varve_policy_ostree_ext, &varve_policy_ostree_ext_previous, &varve_policy_chunkah };
 
 typedef struct {
   const VarvePolicy *policy;

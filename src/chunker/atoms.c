@@ -125,9 +125,10 @@ describe (VarveAtom *atom, const VarveInventory *inventory)
     {
       const VarveObject *object = &inventory->objects[atom->objects[i]];
       hash_object (hash, inventory, object);
-      atom->size_bytes = saturating_add (atom->size_bytes, object_bytes (inventory, object));
+      atom->raw_bytes = saturating_add (atom->raw_bytes, object_bytes (inventory, object));
     }
   atom->digest = varve_hash_finish (hash);
+  atom->size_bytes = atom->raw_bytes;
 }
 
 static int
@@ -152,7 +153,7 @@ varve_atoms_new (const VarveInventory *inventory, const VarveComponents *compone
       const Claim *claim = &g_array_index (claims, Claim, rank);
       if (counts[rank] == 0)
         continue;
-      atoms[rank] = varve_plan_add_atom (plan, claim->component->name, claim->component->kind);
+      atoms[rank] = varve_plan_add_atom (plan, claim->component->name, NULL, claim->component->kind);
       atoms[rank]->probability = claim->probability;
       atoms[rank]->objects = g_new (guint32, counts[rank]);
     }

@@ -24,6 +24,7 @@ typedef enum { CLASS_EXCLUSIVE, CLASS_INITRAMFS, CLASS_KERNEL, CLASS_DATABASE, C
 
 typedef struct {
   VarvePlan *plan;
+  VarveRecency *recency;
   VarveCostModel model;
   VarveLoad *loads;  /* of each atom of the plan */
   guint32 *order;    /* the atoms to pack: those that may be alone, by class, then the others; ties by identity */
@@ -114,9 +115,22 @@ compare_ratio (gconstpointer a, gconstpointer b, gpointer loads)
   return (left_weight < right_weight) - (left_weight > right_weight);
 }
 
+/* However quiet it was: packages are rebuilt now and then. */
+static const guint64 UNSEEN_RISK_MIN = VARVE_FIXED_ONE / 200;
+
+static VarveLoad
+load_of (const VarveAtom *atom, const VarveRecency *recency)
+{
+  VarveLoad load = { .risk = varve_fixed_risk (atom->probability), .changed = atom->changed, .size_bytes = atom->size_bytes };
+  guint64 share = varve_recency_share (recency, atom->changed);
+  guint64 seen = varve_fixed_risk (varve_fixed_probability (share));
+  load.unseen_risk = MAX (load.risk > seen ? load.risk - seen : 0, MIN (load.risk, UNSEEN_RISK_MIN));
+  return load;
+}
+
 /* Sizes that together are more than the cost can hold are halved until they fit: only absurd input has any. */
 static VarveLoad *
-measure (const VarvePlan *plan)
+measure (const VarvePlan *plan, const VarveRecency *recency)
 {
   VarveLoad *loads = g_new (VarveLoad, plan->atoms->len);
   unsigned __int128 total = 0;
@@ -127,8 +141,8 @@ measure (const VarvePlan *plan)
     shift++;
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
-      const VarveAtom *atom = varve_plan_atom (plan, i);
-      loads[i] = (VarveLoad){ varve_fixed_risk (atom->probability), atom->size_bytes >> shift };
+      loads[i] = load_of (varve_plan_atom (plan, i), recency);
+      loads[i].size_bytes >>= shift;
     }
   return loads;
 }
@@ -154,9 +168,11 @@ packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
 {
   guint32 max_layers = CLAMP (options->max_layers, 1, VARVE_PACK_LAYERS_MAX);
   packer->plan = plan;
-  packer->model = (VarveCostModel){ options->overhead_bytes, ALWAYS_BYTES };
+  packer->recency = g_new (VarveRecency, 1);
+  varve_recency_init (packer->recency, plan->n_steps);
+  packer->model = (VarveCostModel){ packer->recency, options->overhead_bytes, ALWAYS_BYTES };
   packer->n_bins = max_layers > plan->layers->len ? max_layers - plan->layers->len : 1;
-  packer->loads = measure (plan);
+  packer->loads = measure (plan, packer->recency);
   packer->order = loose_atoms (plan, &packer->n_atoms);
   /* The sort is stable, so the second breaks its ties by the first. */
   g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_identity, plan);
@@ -172,6 +188,7 @@ packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
 static void
 packer_clear (Packer *packer)
 {
+  g_clear_pointer (&packer->recency, g_free);
   g_clear_pointer (&packer->loads, g_free);
   g_clear_pointer (&packer->order, g_free);
 }
@@ -195,8 +212,7 @@ pool_join (Pool *pool, const VarveLoad *atom_loads)
   for (guint32 i = 0; i < pool->n_atoms; i++)
     {
       VarveLoad *load = &pool->loads[i / pool->atoms_per_load];
-      load->risk += atom_loads[pool->atoms[i]].risk;
-      load->size_bytes += atom_loads[pool->atoms[i]].size_bytes;
+      *load = varve_load_add (load, &atom_loads[pool->atoms[i]]);
     }
 }
 
@@ -217,8 +233,7 @@ pool_partition (Pool *pool, const Packer *packer, guint32 n_alone)
   pool->cost = varve_refine_cost (&packer->model, pool->loads, pool->n_loads, n_bins, pool->layers);
   for (guint32 i = 0; i < n_alone; i++)
     {
-      const VarveLoad *load = &packer->loads[packer->order[i]];
-      pool->cost += varve_cost (&packer->model, load->risk, load->size_bytes);
+      pool->cost += varve_cost (&packer->model, &packer->loads[packer->order[i]]);
     }
 }
 
@@ -305,15 +320,21 @@ varve_pack_expected_bytes (const VarvePlan *plan)
 guint64
 varve_pack_cost_bytes (const VarvePlan *plan, const VarvePackOptions *options)
 {
-  VarveCostModel model = { options->overhead_bytes, ALWAYS_BYTES };
+  g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
+  varve_recency_init (recency, plan->n_steps);
+  VarveCostModel model = { recency, options->overhead_bytes, ALWAYS_BYTES };
   unsigned __int128 sum = 0;
   for (guint32 i = 0; i < plan->layers->len; i++)
     {
       const VarvePlanLayer *layer = varve_plan_layer (plan, i);
-      guint64 risk = 0;
+      VarveLoad load = { 0 };
       for (guint32 j = 0; j < layer->n_atoms; j++)
-        risk += varve_fixed_risk (varve_plan_atom (plan, layer->atoms[j])->probability);
-      sum += varve_cost (&model, risk, MIN (layer->size_bytes, VARVE_COST_SIZE_MAX));
+        {
+          VarveLoad of_atom = load_of (varve_plan_atom (plan, layer->atoms[j]), recency);
+          load = varve_load_add (&load, &of_atom);
+        }
+      load.size_bytes = MIN (layer->size_bytes, VARVE_COST_SIZE_MAX);
+      sum += varve_cost (&model, &load);
     }
   return (guint64)MIN (sum / VARVE_COST_BYTE, G_MAXUINT64);
 }

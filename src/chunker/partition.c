@@ -1,9 +1,18 @@
-/* best[j] is the least cost of the first j loads in exactly k runs; a row of it for each k from the row before. */
+/* best[j] is the least cost of the first j loads in exactly k runs; a row of it for each k from the row before. What a run costs is
+ * found in constant time: risks and sizes from running sums, the union of events from those of two runs of a power of two that
+ * overlap. */
 #include "chunker/partition.h"
+
+enum { LEVELS_MAX = 14 }; /* 2^13 is VARVE_PARTITION_LOADS_MAX */
+
+typedef struct {
+  VarveLoad *sums;                  /* sums[j]: of the first j loads, without events */
+  VarveEvents *unions[LEVELS_MAX];  /* unions[k][j]: of the 2^k loads from j on */
+} Runs;
 
 typedef struct {
   const VarveCostModel *model;
-  const VarveLoad *sums; /* sums[j]: of the first j loads */
+  const Runs *runs;
   const guint64 *before; /* best for one run less */
   guint64 *best;
   guint32 *starts;       /* where the last run starts in the best for the first j */
@@ -12,8 +21,13 @@ typedef struct {
 static guint64
 run_cost (const Row *row, guint32 start, guint32 end)
 {
-  const VarveLoad *from = &row->sums[start], *to = &row->sums[end];
-  return varve_cost (row->model, to->risk - from->risk, to->size_bytes - from->size_bytes);
+  const VarveLoad *from = &row->runs->sums[start], *to = &row->runs->sums[end];
+  VarveLoad load = { .risk = to->risk - from->risk, .unseen_risk = to->unseen_risk - from->unseen_risk,
+                     .size_bytes = to->size_bytes - from->size_bytes };
+  guint level = g_bit_storage (end - start) - 1;
+  const VarveEvents *unions = row->runs->unions[level];
+  load.changed = varve_events_union (unions[start], unions[end - (1u << level)]);
+  return varve_cost (row->model, &load);
 }
 
 /* Fills best[low … high], whose last runs are known to start within low_start … high_start. */
@@ -39,17 +53,33 @@ fill (const Row *row, guint32 low, guint32 high, guint32 low_start, guint32 high
     fill (row, middle + 1, high, best_start, high_start);
 }
 
-static VarveLoad *
-sum_up (const VarveLoad *loads, guint32 n_loads)
+static void
+runs_init (Runs *runs, const VarveLoad *loads, guint32 n_loads)
 {
-  VarveLoad *sums = g_new0 (VarveLoad, n_loads + 1);
+  runs->sums = g_new0 (VarveLoad, n_loads + 1);
+  runs->unions[0] = g_new (VarveEvents, n_loads);
   for (guint32 i = 0; i < n_loads; i++)
     {
-      sums[i + 1].risk = sums[i].risk + loads[i].risk;
-      sums[i + 1].size_bytes = sums[i].size_bytes + loads[i].size_bytes;
+      runs->sums[i + 1] = varve_load_add (&runs->sums[i], &loads[i]);
+      runs->unions[0][i] = loads[i].changed;
     }
-  return sums;
+  for (guint level = 1; n_loads >> level > 0; level++)
+    {
+      guint32 half = 1u << (level - 1), n = n_loads - 2 * half + 1;
+      runs->unions[level] = g_new (VarveEvents, n);
+      for (guint32 i = 0; i < n; i++)
+        runs->unions[level][i] = varve_events_union (runs->unions[level - 1][i], runs->unions[level - 1][i + half]);
+    }
 }
+
+static void
+runs_clear (Runs *runs)
+{
+  g_clear_pointer (&runs->sums, g_free);
+  for (guint level = 0; level < LEVELS_MAX; level++)
+    g_clear_pointer (&runs->unions[level], g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Runs, runs_clear)
 
 /* Writes the runs of the first @n_loads, from the last one back. */
 static void
@@ -73,24 +103,26 @@ varve_partition (const VarveCostModel *model, const VarveLoad *loads, guint32 n_
   if (n_loads == 0)
     return 0;
   guint32 max_runs = MIN (max_layers, n_loads), n_runs = 1;
-  g_autofree VarveLoad *sums = sum_up (loads, n_loads);
+  g_auto (Runs) runs = { 0 };
+  runs_init (&runs, loads, n_loads);
   g_autofree guint32 *starts = g_new0 (guint32, max_runs * (gsize)(n_loads + 1));
   g_autofree guint64 *before = g_new (guint64, n_loads + 1), *best = g_new (guint64, n_loads + 1);
-  Row row = { .model = model, .sums = sums, .starts = starts, .best = best };
-  for (guint32 end = 0; end <= n_loads; end++)
+  Row row = { .model = model, .runs = &runs, .starts = starts, .best = best };
+  best[0] = 0; /* not looked at: every run has a load */
+  for (guint32 end = 1; end <= n_loads; end++)
     best[end] = run_cost (&row, 0, end);
   guint64 least = best[n_loads];
-  for (guint32 runs = 2; runs <= max_runs; runs++)
+  for (guint32 n = 2; n <= max_runs; n++)
     {
       guint64 *filled = best;
       best = before;
       before = filled;
-      row = (Row){ model, sums, before, best, starts + (runs - 1) * (gsize)(n_loads + 1) };
-      fill (&row, runs, n_loads, runs - 1, n_loads - 1);
+      row = (Row){ model, &runs, before, best, starts + (n - 1) * (gsize)(n_loads + 1) };
+      fill (&row, n, n_loads, n - 1, n_loads - 1);
       if (best[n_loads] >= least)
         continue;
       least = best[n_loads];
-      n_runs = runs;
+      n_runs = n;
     }
   follow (starts, n_loads, n_runs, out_layers);
   return n_runs;

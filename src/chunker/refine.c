@@ -1,3 +1,5 @@
+/* A layer's events are a union, from which nothing can be subtracted: so it is counted how many loads have each event, and what
+ * only one has is known. */
 #include "chunker/refine.h"
 
 /* Each pass is O(loads * layers), or O(loads²) for exchanges. What a further pass finds is next to nothing. */
@@ -7,6 +9,8 @@ typedef struct {
   VarveLoad load;
   guint32 n_loads;
   guint64 cost;
+  VarveEvents once;                   /* the events that only one load has */
+  guint16 counts[VARVE_EVENTS_MAX];   /* how many have it */
 } Layer;
 
 typedef struct {
@@ -19,25 +23,48 @@ typedef struct {
 } Search;
 
 static guint64
-layer_cost (const VarveCostModel *model, const Layer *layer)
+cost_of (const VarveCostModel *model, const VarveLoad *load, guint32 n_loads)
 {
-  return layer->n_loads > 0 ? varve_cost (model, layer->load.risk, layer->load.size_bytes) : 0;
+  return n_loads > 0 ? varve_cost (model, load) : 0;
+}
+
+/* What is left of the layer without one of its loads. */
+static VarveLoad
+without (const Layer *layer, const VarveLoad *load)
+{
+  VarveEvents own = varve_events_both (load->changed, layer->once);
+  return (VarveLoad){ layer->load.risk - load->risk, layer->load.unseen_risk - load->unseen_risk,
+                      varve_events_without (layer->load.changed, own), layer->load.size_bytes - load->size_bytes };
 }
 
 static void
-add (Layer *layer, const VarveLoad *load)
+count (Layer *layer, VarveEvents changed, int by)
 {
-  layer->load.risk += load->risk;
-  layer->load.size_bytes += load->size_bytes;
+  for (guint step = 0; step < VARVE_EVENTS_MAX; step++)
+    if (varve_events_has (changed, step))
+      layer->counts[step] = (guint16)(layer->counts[step] + by);
+  layer->once = (VarveEvents){ { 0, 0 } };
+  for (guint step = 0; step < VARVE_EVENTS_MAX; step++)
+    if (layer->counts[step] == 1)
+      varve_events_set (&layer->once, step);
+}
+
+static void
+add (const VarveCostModel *model, Layer *layer, const VarveLoad *load)
+{
+  layer->load = varve_load_add (&layer->load, load);
   layer->n_loads++;
+  count (layer, load->changed, 1);
+  layer->cost = cost_of (model, &layer->load, layer->n_loads);
 }
 
 static void
-remove_from (Layer *layer, const VarveLoad *load)
+take (const VarveCostModel *model, Layer *layer, const VarveLoad *load)
 {
-  layer->load.risk -= load->risk;
-  layer->load.size_bytes -= load->size_bytes;
+  layer->load = without (layer, load);
   layer->n_loads--;
+  count (layer, load->changed, -1);
+  layer->cost = cost_of (model, &layer->load, layer->n_loads);
 }
 
 static void
@@ -45,9 +72,7 @@ search_init (Search *search)
 {
   search->layers = g_new0 (Layer, search->n_layers);
   for (guint32 i = 0; i < search->n_loads; i++)
-    add (&search->layers[search->layer_of[i]], &search->loads[i]);
-  for (guint32 i = 0; i < search->n_layers; i++)
-    search->layers[i].cost = layer_cost (search->model, &search->layers[i]);
+    add (search->model, &search->layers[search->layer_of[i]], &search->loads[i]);
 }
 
 static guint64
@@ -59,61 +84,62 @@ total_cost (const Search *search)
   return total;
 }
 
-/* Moves one load to where it saves most, if anywhere. Only the first empty layer is looked at: all are alike. */
-static gboolean
-move (Search *search, guint32 index)
+/* The layer where this load saves most, or its own. Only the first empty layer is looked at: all are alike. */
+static guint32
+best_place (const Search *search, guint32 index)
 {
   const VarveLoad *load = &search->loads[index];
-  Layer *from = &search->layers[search->layer_of[index]], without = *from, best_with = { 0 };
+  const Layer *from = &search->layers[search->layer_of[index]];
   gboolean seen_empty = from->n_loads == 1;
-  guint32 best = search->n_layers;
-  remove_from (&without, load);
-  without.cost = layer_cost (search->model, &without);
-  guint64 best_saved = 0, freed = from->cost > without.cost ? from->cost - without.cost : 0;
+  VarveLoad rest = without (from, load);
+  guint64 rest_cost = cost_of (search->model, &rest, from->n_loads - 1);
+  guint64 best_saved = 0, freed = from->cost > rest_cost ? from->cost - rest_cost : 0;
+  guint32 best = search->layer_of[index];
   for (guint32 i = 0; i < search->n_layers; i++)
     {
-      Layer with = search->layers[i];
-      if (i == search->layer_of[index] || (with.n_loads == 0 && seen_empty))
+      const Layer *layer = &search->layers[i];
+      if (i == search->layer_of[index] || (layer->n_loads == 0 && seen_empty))
         continue;
-      seen_empty = seen_empty || with.n_loads == 0;
-      add (&with, load);
-      with.cost = layer_cost (search->model, &with);
-      guint64 added = with.cost - search->layers[i].cost;
+      seen_empty = seen_empty || layer->n_loads == 0;
+      VarveLoad with = varve_load_add (&layer->load, load);
+      guint64 cost = varve_cost (search->model, &with), added = cost > layer->cost ? cost - layer->cost : 0;
       if (added >= freed || freed - added <= best_saved)
         continue;
       best_saved = freed - added;
       best = i;
-      best_with = with;
     }
-  if (best == search->n_layers)
-    return FALSE;
-  *from = without;
-  search->layers[best] = best_with;
-  search->layer_of[index] = best;
-  return TRUE;
+  return best;
+}
+
+static void
+move (Search *search, guint32 index, guint32 to)
+{
+  take (search->model, &search->layers[search->layer_of[index]], &search->loads[index]);
+  add (search->model, &search->layers[to], &search->loads[index]);
+  search->layer_of[index] = to;
+}
+
+/* What the layer of @out costs with @in in its place. */
+static guint64
+exchanged_cost (const Search *search, guint32 out, guint32 in)
+{
+  VarveLoad rest = without (&search->layers[search->layer_of[out]], &search->loads[out]);
+  VarveLoad with = varve_load_add (&rest, &search->loads[in]);
+  return varve_cost (search->model, &with);
 }
 
 /* Exchanges two loads of different layers if that saves anything. */
 static gboolean
 exchange (Search *search, guint32 a, guint32 b)
 {
-  if (search->layer_of[a] == search->layer_of[b])
+  guint32 layer_a = search->layer_of[a], layer_b = search->layer_of[b];
+  if (layer_a == layer_b)
     return FALSE;
-  Layer *layer_a = &search->layers[search->layer_of[a]], *layer_b = &search->layers[search->layer_of[b]];
-  Layer new_a = *layer_a, new_b = *layer_b;
-  remove_from (&new_a, &search->loads[a]);
-  add (&new_a, &search->loads[b]);
-  remove_from (&new_b, &search->loads[b]);
-  add (&new_b, &search->loads[a]);
-  new_a.cost = layer_cost (search->model, &new_a);
-  new_b.cost = layer_cost (search->model, &new_b);
-  if (new_a.cost + new_b.cost >= layer_a->cost + layer_b->cost)
+  guint64 cost = search->layers[layer_a].cost + search->layers[layer_b].cost;
+  if (exchanged_cost (search, a, b) + exchanged_cost (search, b, a) >= cost)
     return FALSE;
-  *layer_a = new_a;
-  *layer_b = new_b;
-  guint32 layer_of_a = search->layer_of[a];
-  search->layer_of[a] = search->layer_of[b];
-  search->layer_of[b] = layer_of_a;
+  move (search, a, layer_b);
+  move (search, b, layer_a);
   return TRUE;
 }
 
@@ -122,7 +148,13 @@ pass (Search *search, const guint32 *order)
 {
   gboolean changed = FALSE;
   for (guint32 i = 0; i < search->n_loads; i++)
-    changed |= move (search, order[i]);
+    {
+      guint32 to = best_place (search, order[i]);
+      if (to == search->layer_of[order[i]])
+        continue;
+      move (search, order[i], to);
+      changed = TRUE;
+    }
   if (search->n_loads > EXCHANGE_LOADS_MAX)
     return changed;
   for (guint32 i = 0; i < search->n_loads; i++)

@@ -7,6 +7,8 @@ atom_free (gpointer data)
 {
   VarveAtom *atom = data;
   g_free (atom->name);
+  g_free (atom->component);
+  g_free (atom->subtree);
   g_free (atom->objects);
   g_free (atom);
 }
@@ -25,6 +27,7 @@ varve_plan_new (void)
   VarvePlan *plan = g_new0 (VarvePlan, 1);
   plan->atoms = g_ptr_array_new_with_free_func (atom_free);
   plan->layers = g_ptr_array_new_with_free_func (layer_free);
+  plan->watched = g_ptr_array_new_with_free_func (atom_free);
   return plan;
 }
 
@@ -33,17 +36,32 @@ varve_plan_free (VarvePlan *plan)
 {
   g_ptr_array_unref (plan->atoms);
   g_ptr_array_unref (plan->layers);
+  g_ptr_array_unref (plan->watched);
   g_free (plan);
 }
 
-VarveAtom *
-varve_plan_add_atom (VarvePlan *plan, const char *name, VarveComponentKind kind)
+static VarveAtom *
+add (GPtrArray *atoms, const char *component, const char *subtree, VarveComponentKind kind)
 {
   VarveAtom *atom = g_new0 (VarveAtom, 1);
-  atom->name = g_strdup (name);
+  atom->name = subtree != NULL ? g_strconcat (component, ":", subtree, NULL) : g_strdup (component);
+  atom->component = g_strdup (component);
+  atom->subtree = g_strdup (subtree);
   atom->kind = kind;
-  g_ptr_array_add (plan->atoms, atom);
+  g_ptr_array_add (atoms, atom);
   return atom;
+}
+
+VarveAtom *
+varve_plan_add_atom (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind)
+{
+  return add (plan->atoms, component, subtree, kind);
+}
+
+VarveAtom *
+varve_plan_add_watched (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind)
+{
+  return add (plan->watched, component, subtree, kind);
 }
 
 VarveAtom *
@@ -64,12 +82,13 @@ compare_atoms (gconstpointer a, gconstpointer b, gpointer plan)
   return strcmp (varve_plan_atom (plan, *(const guint32 *)a)->name, varve_plan_atom (plan, *(const guint32 *)b)->name);
 }
 
-void
+VarvePlanLayer *
 varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms)
 {
   VarvePlanLayer *layer = g_new0 (VarvePlanLayer, 1);
   layer->atoms = g_memdup2 (atoms, n_atoms * sizeof *atoms);
   layer->n_atoms = n_atoms;
+  layer->previous = VARVE_NO_LAYER;
   g_qsort_with_data (layer->atoms, (gint)n_atoms, sizeof *atoms, compare_atoms, plan);
   guint64 stays = (guint64)VARVE_PROBABILITY_ONE << 16; /* that none changes, 32 bits of fraction */
   for (guint32 i = 0; i < n_atoms; i++)
@@ -80,6 +99,7 @@ varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms)
     }
   layer->probability = VARVE_PROBABILITY_ONE - (guint32)(stays >> 16);
   g_ptr_array_add (plan->layers, layer);
+  return layer;
 }
 
 static int

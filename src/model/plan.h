@@ -4,46 +4,58 @@
 
 #include "base/digest.h"
 #include "model/component.h"
+#include "model/events.h"
 
 /* Probabilities are fixed-point, so that plans are the same on every machine. */
 #define VARVE_PROBABILITY_ONE 65536u
 
-/* The smallest thing that the packer moves: a component, or a part of one. */
+/* The smallest thing that the packer moves: a component, or the part of one that lies below a directory. */
 typedef struct {
-  char *name;                /* stable from build to build; unique in the plan */
+  char *name;                /* stable from build to build; unique in the plan: the component's, or "COMPONENT:SUBTREE" */
+  char *component;
+  char *subtree;             /* the directory of a part, as in the commit; NULL for a component, or for what its parts leave */
   VarveComponentKind kind;
   VarveDigest digest;        /* over its objects and their paths: equal when nothing in it changed */
-  guint64 size_bytes;        /* what it is expected to add to a layer */
+  guint64 raw_bytes;         /* what it adds to the tar of a layer */
+  guint64 size_bytes;        /* what it is expected to add to a layer's blob */
   guint32 probability;       /* of changing before the next build, of VARVE_PROBABILITY_ONE */
+  VarveEvents changed;       /* in which steps it is known to have changed */
+  guint32 n_steps;           /* so many of the newest steps it has been there */
   guint32 *objects;          /* indices into the inventory, ascending */
   guint32 n_objects;
 } VarveAtom;
+
+#define VARVE_NO_LAYER G_MAXUINT32
 
 typedef struct {
   guint32 *atoms;            /* indices into the plan's atoms, ascending by name */
   guint32 n_atoms;
   guint64 size_bytes;        /* sum over its atoms */
   guint32 probability;       /* that any of its atoms changes, of VARVE_PROBABILITY_ONE */
+  guint32 previous;          /* the layer of the previous image that it is, or VARVE_NO_LAYER when it is new */
 } VarvePlanLayer;
 
-/* Which atoms go into which layer. The commit layer is not in it. */
+/* Which atoms go into which layer. The commit layer is not in it, nor counted. */
 typedef struct {
   GPtrArray *atoms;          /* VarveAtom, owned */
   GPtrArray *layers;         /* VarvePlanLayer, owned, in the order of the manifest */
+  GPtrArray *watched;        /* VarveAtom without objects, owned: subtrees of atoms whose changes are recorded */
+  guint32 n_steps;           /* from build to build, that are remembered */
 } VarvePlan;
 
 VarvePlan *varve_plan_new (void);
 void varve_plan_free (VarvePlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePlan, varve_plan_free)
 
-/* Adds an empty atom, to be filled by the caller. */
-VarveAtom *varve_plan_add_atom (VarvePlan *plan, const char *name, VarveComponentKind kind);
+/* Adds an empty atom, to be filled by the caller; @subtree may be NULL. */
+VarveAtom *varve_plan_add_atom (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind);
+VarveAtom *varve_plan_add_watched (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind);
 VarveAtom *varve_plan_atom (const VarvePlan *plan, guint32 index);
 VarvePlanLayer *varve_plan_layer (const VarvePlan *plan, guint32 index);
-/* Adds a layer of these atoms: sorts them by name and sums up. The plan copies @atoms. */
-void varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms);
+/* Adds a new layer of these atoms: sorts them by name and sums up. The plan copies @atoms. */
+VarvePlanLayer *varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms);
 
 /* The objects of all its atoms, ascending; the caller owns the array of guint32. */
 GArray *varve_plan_layer_objects (const VarvePlan *plan, const VarvePlanLayer *layer);
-/* The names of its components, each once, sorted by byte. The strings belong to the plan. */
+/* The names of its atoms, sorted by byte. The strings belong to the plan. */
 GPtrArray *varve_plan_layer_names (const VarvePlan *plan, const VarvePlanLayer *layer);

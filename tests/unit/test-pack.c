@@ -11,7 +11,7 @@ static const VarvePackOptions OPTIONS = VARVE_PACK_OPTIONS_INIT;
 static VarveAtom *
 add (VarvePlan *plan, const char *name, VarveComponentKind kind, guint64 size_bytes, guint probability_per_cent)
 {
-  VarveAtom *atom = varve_plan_add_atom (plan, name, kind);
+  VarveAtom *atom = varve_plan_add_atom (plan, name, NULL, kind);
   atom->digest = varve_digest_of (name, strlen (name));
   atom->size_bytes = size_bytes;
   atom->probability = probability_per_cent * VARVE_PROBABILITY_ONE / 100;
@@ -59,7 +59,7 @@ shuffled (const VarvePlan *plan, guint64 *state)
   for (guint32 i = 0; i < n; i++)
     {
       const VarveAtom *from = varve_plan_atom (plan, order[i]);
-      VarveAtom *to = varve_plan_add_atom (result, from->name, from->kind);
+      VarveAtom *to = varve_plan_add_atom (result, from->component, from->subtree, from->kind);
       to->digest = from->digest;
       to->size_bytes = from->size_bytes;
       to->probability = from->probability;

@@ -5,7 +5,7 @@
 #include "model/plan.h"
 #include "tests/unit/prng.h"
 
-static const VarveCostModel MODEL = { 64 * 1024, 768 };
+static const VarveCostModel MODEL = { NULL, 64 * 1024, 768 };
 
 static int
 compare_ratio (gconstpointer a, gconstpointer b)
@@ -37,7 +37,7 @@ exact_cost (const VarveLoad *loads, guint32 n, guint32 max_layers)
 {
   g_autofree VarveLoad *sums = g_new0 (VarveLoad, n + 1);
   for (guint32 i = 0; i < n; i++)
-    sums[i + 1] = (VarveLoad){ sums[i].risk + loads[i].risk, sums[i].size_bytes + loads[i].size_bytes };
+    sums[i + 1] = varve_load_add (&sums[i], &loads[i]);
   g_autofree guint64 *best = g_new (guint64, n + 1);
   for (guint32 j = 1; j <= n; j++)
     best[j] = G_MAXUINT64;
@@ -46,8 +46,10 @@ exact_cost (const VarveLoad *loads, guint32 n, guint32 max_layers)
     for (guint32 j = n; j > 0; j--) /* at most k + 1 runs; going down, best[i] is still of the round before */
       for (guint32 i = 0; i < j; i++)
         if (best[i] != G_MAXUINT64)
-          best[j] = MIN (best[j], best[i] + varve_cost (&MODEL, sums[j].risk - sums[i].risk,
-                                                       sums[j].size_bytes - sums[i].size_bytes));
+          {
+            VarveLoad run = { .risk = sums[j].risk - sums[i].risk, .size_bytes = sums[j].size_bytes - sums[i].size_bytes };
+            best[j] = MIN (best[j], best[i] + varve_cost (&MODEL, &run));
+          }
   return best[n];
 }
 
@@ -66,11 +68,10 @@ checked_cost (const VarveLoad *loads, guint32 n, guint32 max_layers)
     {
       if (i > 0)
         g_assert_true (layers[i] == layers[i - 1] || layers[i] == layers[i - 1] + 1);
-      sum.risk += loads[i].risk;
-      sum.size_bytes += loads[i].size_bytes;
+      sum = varve_load_add (&sum, &loads[i]);
       if (i + 1 < n && layers[i + 1] == layers[i])
         continue;
-      cost += varve_cost (&MODEL, sum.risk, sum.size_bytes);
+      cost += varve_cost (&MODEL, &sum);
       sum = (VarveLoad){ 0 };
     }
   return cost;
@@ -119,7 +120,7 @@ test_ends (void)
   guint32 layers[8];
   g_assert_cmpuint (varve_partition (&MODEL, loads, 0, 5, layers), ==, 0);
   for (guint i = 0; i < 8; i++)
-    loads[i] = (VarveLoad){ VARVE_FIXED_ONE / 4, 10 << 20 };
+    loads[i] = (VarveLoad){ .risk = VARVE_FIXED_ONE / 4, .size_bytes = 10 << 20 };
   g_assert_cmpuint (varve_partition (&MODEL, loads, 8, 1, layers), ==, 1);
   g_assert_cmpuint (varve_partition (&MODEL, loads, 8, 499, layers), ==, 8);
   /* A layer of their own would cost tiny ones more than it saves. */

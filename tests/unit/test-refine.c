@@ -5,7 +5,7 @@
 #include "model/plan.h"
 #include "tests/unit/prng.h"
 
-static const VarveCostModel MODEL = { 64 * 1024, 768 };
+static const VarveCostModel MODEL = { NULL, 64 * 1024, 768 };
 
 static void
 test_never_worse (void)
@@ -36,9 +36,9 @@ static void
 test_settles (void)
 {
   VarveLoad loads[] = {
-    { VARVE_FIXED_ONE, 50 << 20 },
-    { VARVE_FIXED_ONE / 100, 200 << 20 },
-    { VARVE_FIXED_ONE / 90, 100 << 20 },
+    { .risk = VARVE_FIXED_ONE, .size_bytes = 50 << 20 },
+    { .risk = VARVE_FIXED_ONE / 100, .size_bytes = 200 << 20 },
+    { .risk = VARVE_FIXED_ONE / 90, .size_bytes = 100 << 20 },
   };
   guint32 layers[] = { 0, 0, 0 };
   guint64 first = varve_refine (&MODEL, loads, 3, 2, layers);

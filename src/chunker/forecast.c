@@ -1,0 +1,22 @@
+#include "chunker/forecast.h"
+
+#include "chunker/recency.h"
+
+void
+varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
+{
+  VarveRecency recency;
+  plan->n_steps = varve_ledger_n_steps (ledger);
+  varve_recency_init (&recency, plan->n_steps);
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    {
+      VarveAtom *atom = varve_plan_atom (plan, i);
+      const VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
+      if (entry == NULL)
+        continue;
+      atom->changed = entry->changed;
+      atom->n_steps = entry->n_steps;
+      atom->size_bytes = entry->size_bytes;
+      atom->probability = varve_recency_probability (&recency, entry->changed, entry->n_steps, atom->probability);
+    }
+}

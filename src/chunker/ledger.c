@@ -1,0 +1,252 @@
+/* Entries are kept sorted, so that ledgers are joined by walking two of them side by side. */
+#include "chunker/ledger.h"
+
+#include <string.h>
+
+static void
+entry_free (gpointer data)
+{
+  VarveLedgerEntry *entry = data;
+  g_free (entry->component);
+  g_free (entry->subtree);
+  g_free (entry);
+}
+
+VarveLedger *
+varve_ledger_new (void)
+{
+  VarveLedger *ledger = g_new0 (VarveLedger, 1);
+  ledger->times = g_array_new (FALSE, FALSE, sizeof (gint64));
+  ledger->entries = g_ptr_array_new_with_free_func (entry_free);
+  return ledger;
+}
+
+void
+varve_ledger_free (VarveLedger *ledger)
+{
+  g_array_unref (ledger->times);
+  g_ptr_array_unref (ledger->entries);
+  g_free (ledger);
+}
+
+guint32
+varve_ledger_n_steps (const VarveLedger *ledger)
+{
+  return ledger->times->len > 0 ? ledger->times->len - 1 : 0;
+}
+
+VarveLedgerEntry *
+varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtree)
+{
+  VarveLedgerEntry *entry = g_new0 (VarveLedgerEntry, 1);
+  entry->component = g_strdup (component);
+  entry->subtree = g_strdup (subtree);
+  entry->layer = VARVE_NO_LAYER;
+  g_ptr_array_add (ledger->entries, entry);
+  return entry;
+}
+
+VarveLedgerEntry *
+varve_ledger_entry (const VarveLedger *ledger, guint32 index)
+{
+  return g_ptr_array_index (ledger->entries, index);
+}
+
+static int
+compare_keys (const char *component, const char *subtree, const VarveLedgerEntry *entry)
+{
+  int order = strcmp (component, entry->component);
+  return order != 0 ? order : g_strcmp0 (subtree, entry->subtree);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const VarveLedgerEntry *left = *(VarveLedgerEntry *const *)a, *right = *(VarveLedgerEntry *const *)b;
+  return compare_keys (left->component, left->subtree, right);
+}
+
+void
+varve_ledger_sort (VarveLedger *ledger)
+{
+  g_ptr_array_sort (ledger->entries, compare_entries);
+}
+
+VarveLedgerEntry *
+varve_ledger_find (const VarveLedger *ledger, const char *component, const char *subtree)
+{
+  guint32 low = 0, high = ledger->entries->len;
+  while (low < high)
+    {
+      guint32 middle = low + (high - low) / 2;
+      int order = compare_keys (component, subtree, varve_ledger_entry (ledger, middle));
+      if (order == 0)
+        return varve_ledger_entry (ledger, middle);
+      if (order < 0)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return NULL;
+}
+
+guint64
+varve_ledger_digest (const VarveDigest *digest)
+{
+  guint64 value;
+  memcpy (&value, digest->bytes, sizeof value);
+  return GUINT64_FROM_BE (value);
+}
+
+/* What an atom's past is taken from. */
+static const VarveLedgerEntry *
+past_of (const VarveLedger *before, const VarveAtom *atom)
+{
+  if (before == NULL)
+    return NULL;
+  const VarveLedgerEntry *past = varve_ledger_find (before, atom->component, atom->subtree);
+  return past != NULL || atom->subtree == NULL ? past : varve_ledger_find (before, atom->component, NULL);
+}
+
+static void
+record (VarveLedger *ledger, const VarveLedger *before, const VarveAtom *atom, guint new_steps)
+{
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, atom->component, atom->subtree);
+  const VarveLedgerEntry *past = past_of (before, atom);
+  entry->digest = varve_ledger_digest (&atom->digest);
+  entry->raw_bytes = atom->raw_bytes;
+  entry->size_bytes = atom->size_bytes;
+  if (past == NULL)
+    return;
+  gboolean is_itself = g_strcmp0 (past->subtree, atom->subtree) == 0;
+  entry->n_steps = MIN (past->n_steps + new_steps, varve_ledger_n_steps (ledger));
+  entry->changed = varve_events_newest (varve_events_age (past->changed, new_steps), entry->n_steps);
+  if (new_steps > 0 && is_itself && past->digest != entry->digest)
+    varve_events_set (&entry->changed, 0);
+  /* What was compressed once says more than an estimate, also of the next version of it. */
+  if (is_itself && past->layer != VARVE_NO_LAYER && past->raw_bytes > 0)
+    entry->size_bytes = (guint64)((unsigned __int128)past->size_bytes * atom->raw_bytes / past->raw_bytes);
+}
+
+static VarveLedger *
+follow (const VarveLedger *before, const VarvePlan *plan, guint new_steps)
+{
+  VarveLedger *ledger = varve_ledger_new ();
+  if (before != NULL)
+    g_array_append_vals (ledger->times, before->times->data, MIN (before->times->len, VARVE_LEDGER_BUILDS_MAX - new_steps));
+  for (guint i = 0; i < new_steps; i++)
+    g_array_prepend_val (ledger->times, (gint64){ 0 });
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    record (ledger, before, varve_plan_atom (plan, i), new_steps);
+  for (guint32 i = 0; i < plan->watched->len; i++)
+    record (ledger, before, g_ptr_array_index (plan->watched, i), new_steps);
+  varve_ledger_sort (ledger);
+  return ledger;
+}
+
+VarveLedger *
+varve_ledger_advance (const VarveLedger *before, const VarvePlan *plan, gint64 time)
+{
+  VarveLedger *ledger = follow (before, plan, 1);
+  g_array_index (ledger->times, gint64, 0) = time;
+  return ledger;
+}
+
+VarveLedger *
+varve_ledger_repeat (const VarveLedger *before, const VarvePlan *plan)
+{
+  return follow (before, plan, 0);
+}
+
+/* How many of the newest builds of @older are not older than all of @ledger. */
+static guint32
+shared_builds (const VarveLedger *ledger, const VarveLedger *older)
+{
+  guint32 n = 0;
+  if (ledger->times->len == 0)
+    return 0;
+  gint64 oldest = g_array_index (ledger->times, gint64, ledger->times->len - 1);
+  while (n < older->times->len && g_array_index (older->times, gint64, n) >= oldest)
+    n++;
+  return n;
+}
+
+/* The step that leads to our oldest build is known only where @older has that build too; else it counts as quiet. */
+static VarveEvents
+older_events (const VarveLedger *ledger, const VarveLedger *older, const VarveLedgerEntry *past, guint32 n_shared)
+{
+  VarveEvents events = { { 0, 0 } };
+  guint32 n_times = ledger->times->len, first = n_shared;
+  if (n_shared > 0 && n_times > 0
+      && g_array_index (older->times, gint64, n_shared - 1) == g_array_index (ledger->times, gint64, n_times - 1))
+    first--;
+  for (guint step = first; step < past->n_steps; step++)
+    if (varve_events_has (past->changed, step))
+      varve_events_set (&events, step - n_shared + n_times);
+  return events;
+}
+
+void
+varve_ledger_append_older (VarveLedger *ledger, const VarveLedger *older)
+{
+  guint32 n_shared = shared_builds (ledger, older), own_steps = varve_ledger_n_steps (ledger), n_times = ledger->times->len;
+  guint32 n_new = MIN (older->times->len - n_shared, VARVE_LEDGER_BUILDS_MAX - n_times);
+  if (n_new == 0)
+    return;
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
+      const VarveLedgerEntry *past = varve_ledger_find (older, entry->component, entry->subtree);
+      if (past == NULL || entry->n_steps < own_steps || past->n_steps < n_shared)
+        continue;
+      entry->changed = varve_events_union (entry->changed, older_events (ledger, older, past, n_shared));
+      entry->n_steps = MIN (n_times + past->n_steps - n_shared, n_times + n_new - 1);
+      entry->changed = varve_events_newest (entry->changed, entry->n_steps);
+    }
+  g_array_append_vals (ledger->times, &g_array_index (older->times, gint64, n_shared), n_new);
+}
+
+void
+varve_ledger_place (VarveLedger *ledger, const VarvePlan *plan)
+{
+  for (guint32 i = 0; i < plan->layers->len; i++)
+    {
+      const VarvePlanLayer *layer = varve_plan_layer (plan, i);
+      for (guint32 j = 0; j < layer->n_atoms; j++)
+        {
+          const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[j]);
+          VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
+          if (entry != NULL)
+            entry->layer = i;
+        }
+    }
+}
+
+void
+varve_ledger_measure (VarveLedger *ledger, const VarvePlan *plan, const VarvePlanLayer *layer, guint64 size_bytes)
+{
+  unsigned __int128 expected = 0;
+  for (guint32 i = 0; i < layer->n_atoms; i++)
+    expected += varve_plan_atom (plan, layer->atoms[i])->size_bytes;
+  for (guint32 i = 0; i < layer->n_atoms; i++)
+    {
+      const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[i]);
+      VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
+      if (entry != NULL && expected > 0)
+        entry->size_bytes = (guint64)((unsigned __int128)atom->size_bytes * size_bytes / expected);
+    }
+}
+
+void
+varve_ledger_truncate (VarveLedger *ledger, guint32 n_builds)
+{
+  if (ledger->times->len <= n_builds)
+    return;
+  g_array_set_size (ledger->times, n_builds);
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
+      entry->n_steps = MIN (entry->n_steps, varve_ledger_n_steps (ledger));
+      entry->changed = varve_events_newest (entry->changed, entry->n_steps);
+    }
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "model/events.h"
+
+/* What the steps from build to build that are remembered weigh: each older one a little less, since habits change. */
+
+#define VARVE_RECENCY_ONE (1u << 24) /* the weight of the newest step */
+
+typedef struct {
+  guint32 n_steps;                                      /* that are remembered */
+  guint64 total;                                        /* what they weigh together */
+  guint64 scale;                                        /* turns weights into shares */
+  guint32 sums[VARVE_EVENTS_MAX / 8][256];              /* of each byte of events */
+} VarveRecency;
+
+void varve_recency_init (VarveRecency *recency, guint32 n_steps);
+
+/* The sum of the weights of these steps. */
+static inline guint64
+varve_recency_weight (const VarveRecency *recency, VarveEvents events)
+{
+  guint64 sum = 0;
+  for (guint i = 0; i < VARVE_EVENTS_MAX / 8; i++)
+    sum += recency->sums[i][events.words[i / 8] >> (i % 8 * 8) & 0xff];
+  return sum;
+}
+
+/* The share of remembered steps in which these happened, a chance of VARVE_FIXED_ONE (chunker/fixed.h); always below it: what was
+ * believed before counts as VARVE_RECENCY_PRIOR_STEPS steps in which nothing happened. */
+static inline guint64
+varve_recency_share (const VarveRecency *recency, VarveEvents events)
+{
+  return (guint64)(((unsigned __int128)varve_recency_weight (recency, events) * recency->scale) >> 32);
+}
+
+/* What is believed without any history is worth so many steps. 1 to 8 make no difference in two Fedora CoreOS histories. */
+#define VARVE_RECENCY_PRIOR_STEPS 2
+
+/* The chance of changing at the next step of what was there for the last @n_steps and changed in @changed of them, when @prior was
+ * believed before. Both of VARVE_PROBABILITY_ONE (model/plan.h). */
+guint32 varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, guint32 prior);

@@ -1,11 +1,11 @@
-/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt
- * out by counting, in time linear in paths. */
+/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt out by
+ * counting, in time linear in paths. */
 #include "chunker/atoms.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
-static const char DIGEST_FORMAT[] = "varve-atom-1";
+#include "chunker/atom-digest.h"
 
 enum {
   TAR_BLOCK_BYTES = 512,
@@ -14,59 +14,127 @@ enum {
   OBJECT_BLOCKS = 4,
 };
 
-/* A component's claim: what makes it preferable, and the result. */
+/* Measured on a Debian server at level 6, without what is compressed already. */
+enum { SHRINKS_TO = 4, TAR_ENTRY_SHRUNK_BYTES = 64 };
+
+/* Once in how many builds the files that many components share gain or lose a path: a guess, until it is known. */
+static const guint32 SHARED_PROBABILITY = VARVE_PROBABILITY_ONE / 5;
+
+/* A component's place in the order of claims. */
 typedef struct {
   const VarveComponent *component;
   guint32 index; /* among the components */
-  guint32 probability;
 } Claim;
+
+static gboolean
+is_made_anew (VarveComponentKind kind)
+{
+  return kind == VARVE_COMPONENT_INITRAMFS || kind == VARVE_COMPONENT_PACKAGE_DATABASE || kind == VARVE_COMPONENT_GENERATED;
+}
 
 static int
 compare_claims (gconstpointer a, gconstpointer b)
 {
   const Claim *left = a, *right = b;
-  if (left->probability != right->probability)
-    return left->probability < right->probability ? -1 : 1;
+  gboolean left_new = is_made_anew (left->component->kind), right_new = is_made_anew (right->component->kind);
+  if (left_new != right_new)
+    return left_new ? 1 : -1;
   int order = strcmp (left->component->name, right->component->name);
   return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
 }
 
-/* All components, the preferable first. */
+/* All components, the one that goes before all others first. */
 static GArray *
-rank_components (const VarveComponents *components, const VarveAtomsOptions *options)
+rank_components (const VarveComponents *components)
 {
-  VarveChurnOptions churn = options->churn;
-  gint64 now = varve_churn_reference_time (components, options->now);
-  varve_churn_pool (&churn, components, now);
   GArray *claims = g_array_new (FALSE, FALSE, sizeof (Claim));
   for (guint32 i = 0; i < components->components->len; i++)
     {
-      const VarveComponent *component = varve_components_get (components, i);
-      Claim claim = { component, i, varve_churn_probability (component, now, &churn) };
+      Claim claim = { varve_components_get (components, i), i };
       g_array_append_val (claims, claim);
     }
   g_array_sort (claims, compare_claims);
   return claims;
 }
 
-/* For each object the rank of its component, and for each rank how many objects it has. */
-static guint32 *
-assign_objects (const VarveInventory *inventory, const VarveComponents *components, GArray *claims, guint32 *counts)
+typedef struct {
+  const VarveInventory *inventory;
+  const VarveComponents *components;
+  const VarveParts *parts;
+  GArray *claims;
+  guint32 *rank_of;      /* of each component */
+  VarvePlan *plan;
+  GHashTable *by_name;   /* "component", or "component\nsubtree" -> atom's index + 1; keys owned */
+  guint32 *atom_of;      /* of each object */
+} Dealer;
+
+static guint32
+dealer_atom (Dealer *dealer, const char *component, const char *subtree, VarveComponentKind kind)
 {
-  g_autofree guint32 *rank_of = g_new (guint32, claims->len);
-  for (guint32 rank = 0; rank < claims->len; rank++)
-    rank_of[g_array_index (claims, Claim, rank).index] = rank;
-  guint32 *ranks = g_new (guint32, inventory->n_objects);
+  g_autofree char *key = subtree != NULL ? g_strconcat (component, "\n", subtree, NULL) : g_strdup (component);
+  guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (dealer->by_name, key));
+  if (found > 0)
+    return found - 1;
+  varve_plan_add_atom (dealer->plan, component, subtree, kind);
+  g_hash_table_insert (dealer->by_name, g_steal_pointer (&key), GUINT_TO_POINTER (dealer->plan->atoms->len));
+  return dealer->plan->atoms->len - 1;
+}
+
+/* The least rank among the object's paths; in @out_file the first path of it, in @out_shared whether too many share it. */
+static guint32
+owner_of (const Dealer *dealer, const VarveObject *object, guint32 *out_file, gboolean *out_shared)
+{
+  guint32 least = G_MAXUINT32, seen[VARVE_ATOM_SHARED_COMPONENTS], n_seen = 0;
+  for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = dealer->inventory->files[file].next_file)
+    {
+      guint32 rank = dealer->rank_of[dealer->components->of_file[file]], i = 0;
+      while (i < n_seen && seen[i] != rank)
+        i++;
+      if (i == n_seen && n_seen < VARVE_ATOM_SHARED_COMPONENTS)
+        seen[n_seen++] = rank;
+      if (rank >= least)
+        continue;
+      least = rank;
+      *out_file = file;
+    }
+  *out_shared = n_seen == VARVE_ATOM_SHARED_COMPONENTS;
+  return least;
+}
+
+static guint32
+atom_of (Dealer *dealer, const VarveObject *object)
+{
+  guint32 file = object->first_file;
+  gboolean is_shared;
+  guint32 rank = owner_of (dealer, object, &file, &is_shared);
+  if (is_shared)
+    return dealer_atom (dealer, VARVE_ATOM_SHARED, NULL, VARVE_COMPONENT_UNOWNED);
+  const VarveComponent *owner = g_array_index (dealer->claims, Claim, rank).component;
+  const char *path = dealer->inventory->files[file].path;
+  const char *subtree = dealer->parts != NULL ? varve_parts_find (dealer->parts, owner->name, path) : NULL;
+  return dealer_atom (dealer, owner->name, subtree, owner->kind);
+}
+
+static void
+deal (Dealer *dealer)
+{
+  const VarveInventory *inventory = dealer->inventory;
   for (guint32 i = 0; i < inventory->n_objects; i++)
     {
-      guint32 least = G_MAXUINT32;
-      const VarveObject *object = &inventory->objects[i];
-      for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
-        least = MIN (least, rank_of[components->of_file[file]]);
-      ranks[i] = least;
-      counts[least]++;
+      dealer->atom_of[i] = atom_of (dealer, &inventory->objects[i]);
+      varve_plan_atom (dealer->plan, dealer->atom_of[i])->n_objects++;
     }
-  return ranks;
+  for (guint32 i = 0; i < dealer->plan->atoms->len; i++)
+    {
+      VarveAtom *atom = varve_plan_atom (dealer->plan, i);
+      atom->objects = g_new (guint32, atom->n_objects);
+      atom->n_objects = 0;
+    }
+  for (guint32 i = 0; i < inventory->n_objects; i++)
+    {
+      VarveAtom *atom = varve_plan_atom (dealer->plan, dealer->atom_of[i]);
+      atom->objects[atom->n_objects++] = i;
+    }
 }
 
 static guint64
@@ -103,32 +171,47 @@ object_bytes (const VarveInventory *inventory, const VarveObject *object)
   return saturating_add (bytes, blocks_bytes (object->size_bytes));
 }
 
-static void
-hash_object (VarveHash *hash, const VarveInventory *inventory, const VarveObject *object)
+/* Whether its bytes are compressed already, by the end of its name; kernels and initial file systems are. */
+static gboolean
+is_compressed (const VarveInventory *inventory, const VarveObject *object)
 {
-  guint32 n_paths = 0;
-  for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
-    n_paths++;
-  guint32 n_paths_le = GUINT32_TO_LE (n_paths);
-  varve_hash_update (hash, object->checksum.bytes, VARVE_DIGEST_BYTES);
-  varve_hash_update (hash, &n_paths_le, sizeof n_paths_le);
-  for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
-    varve_hash_update (hash, inventory->files[file].path, strlen (inventory->files[file].path) + 1);
+  static const char *const ENDS[] = { ".gz", ".xz", ".zst", ".bz2", ".lz4", ".png", ".jpg", ".jpeg", ".webp", ".woff2", ".zip", ".jar" };
+  const char *path = inventory->files[object->first_file].path, *slash = strrchr (path, '/');
+  const char *name = slash != NULL ? slash + 1 : path;
+  for (guint i = 0; i < G_N_ELEMENTS (ENDS); i++)
+    if (g_str_has_suffix (name, ENDS[i]))
+      return TRUE;
+  return g_str_has_prefix (name, "vmlinuz") || g_str_has_prefix (name, "initramfs") || g_str_has_prefix (name, "initrd");
 }
 
 static void
 describe (VarveAtom *atom, const VarveInventory *inventory)
 {
-  g_autoptr (VarveHash) hash = varve_hash_new ();
-  varve_hash_update (hash, DIGEST_FORMAT, sizeof DIGEST_FORMAT);
   for (guint32 i = 0; i < atom->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[atom->objects[i]];
-      hash_object (hash, inventory, object);
+      guint64 kept = is_compressed (inventory, object) ? object->size_bytes : object->size_bytes / SHRINKS_TO;
       atom->raw_bytes = saturating_add (atom->raw_bytes, object_bytes (inventory, object));
+      atom->size_bytes = saturating_add (atom->size_bytes, saturating_add (kept, TAR_ENTRY_SHRUNK_BYTES));
     }
-  atom->digest = varve_hash_finish (hash);
-  atom->size_bytes = atom->raw_bytes;
+  atom->digest = varve_atom_digest (inventory, atom->objects, atom->n_objects);
+}
+
+static void
+estimate_churn (VarvePlan *plan, const VarveComponents *components, const VarveAtomsOptions *options)
+{
+  VarveChurnOptions churn = options->churn;
+  gint64 now = varve_churn_reference_time (components, options->now);
+  varve_churn_pool (&churn, components, now);
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint32 i = 0; i < components->components->len; i++)
+    g_hash_table_insert (by_name, varve_components_get (components, i)->name, varve_components_get (components, i));
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    {
+      VarveAtom *atom = varve_plan_atom (plan, i);
+      const VarveComponent *component = g_hash_table_lookup (by_name, atom->component);
+      atom->probability = component != NULL ? varve_churn_probability (component, now, &churn) : SHARED_PROBABILITY;
+    }
 }
 
 static int
@@ -143,24 +226,17 @@ VarvePlan *
 varve_atoms_new (const VarveInventory *inventory, const VarveComponents *components, const VarveAtomsOptions *options)
 {
   g_return_val_if_fail (components->n_files == inventory->n_files, NULL);
-  g_autoptr (GArray) claims = rank_components (components, options);
-  g_autofree guint32 *counts = g_new0 (guint32, claims->len);
-  g_autofree guint32 *ranks = assign_objects (inventory, components, claims, counts);
-  g_autofree VarveAtom **atoms = g_new0 (VarveAtom *, claims->len);
-  VarvePlan *plan = varve_plan_new ();
+  g_autoptr (GArray) claims = rank_components (components);
+  g_autoptr (GHashTable) by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree guint32 *rank_of = g_new (guint32, claims->len), *of_object = g_new (guint32, inventory->n_objects);
   for (guint32 rank = 0; rank < claims->len; rank++)
-    {
-      const Claim *claim = &g_array_index (claims, Claim, rank);
-      if (counts[rank] == 0)
-        continue;
-      atoms[rank] = varve_plan_add_atom (plan, claim->component->name, NULL, claim->component->kind);
-      atoms[rank]->probability = claim->probability;
-      atoms[rank]->objects = g_new (guint32, counts[rank]);
-    }
-  for (guint32 i = 0; i < inventory->n_objects; i++)
-    atoms[ranks[i]]->objects[atoms[ranks[i]]->n_objects++] = i;
+    rank_of[g_array_index (claims, Claim, rank).index] = rank;
+  VarvePlan *plan = varve_plan_new ();
+  Dealer dealer = { inventory, components, options->parts, claims, rank_of, plan, by_name, of_object };
+  deal (&dealer);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     describe (varve_plan_atom (plan, i), inventory);
+  estimate_churn (plan, components, options);
   g_ptr_array_sort (plan->atoms, compare_names);
   return plan;
 }

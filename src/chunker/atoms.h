@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "chunker/churn.h"
+#include "chunker/parts.h"
 #include "model/component.h"
 #include "model/inventory.h"
 #include "model/plan.h"
@@ -10,17 +11,22 @@
 typedef struct {
   gint64 now; /* the commit's time, seconds since 1970 */
   VarveChurnOptions churn;
+  const VarveParts *parts; /* NULL: every component is whole */
 } VarveAtomsOptions;
 
 #define VARVE_ATOMS_OPTIONS_INIT { .churn = VARVE_CHURN_OPTIONS_INIT }
 
-/* A plan without layers: an atom for each component that holds at least one object, by name. Each object is in exactly
- * one atom; where its paths belong to several components, in that of the one least likely to change, then of the first
- * name. Every file must have a component, and component names must be unique. options->churn.pooled is not looked at.
+/* Where files of so many components are one object, it belongs to none of them, but to the atom VARVE_ATOM_SHARED: an empty file, a
+ * licence. Its paths change whenever one of those components gains or loses such a file. */
+#define VARVE_ATOM_SHARED "shared:/"
+#define VARVE_ATOM_SHARED_COMPONENTS 5
+
+/* A plan without layers: an atom for each component, or part of one, that holds at least one object, by name. Each object is in
+ * exactly one atom. Where its paths belong to several components, that does not depend on how often those change, so that it stays
+ * where it is: packages and what nobody owns go before what is made anew with every build, then the first name counts. Every file
+ * must have a component, and component names must be unique. options->churn.pooled is not looked at.
  *
- * An atom's size_bytes is what it adds to an uncompressed layer: contents, headers, links, in whole blocks of a tar;
- * not exact where extended attributes are many. Its digest is SHA-256 over "varve-atom-1\0", then for each object, by
- * first path: its checksum, the number of its paths as 4 bytes little-endian, its paths in walk order, each ended by a
- * NUL. */
+ * An atom's raw_bytes are contents, headers, links, in whole blocks of a tar; not exact where extended attributes are many. Its
+ * size_bytes are a guess by the names of files: what is compressed already stays as it is, all else shrinks to a quarter. */
 VarvePlan *varve_atoms_new (const VarveInventory *inventory, const VarveComponents *components,
                             const VarveAtomsOptions *options);

@@ -1,0 +1,256 @@
+/* A reader that has failed stays failed and gives zeros, so that only its end is checked. */
+#include "chunker/ledger-codec.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static const guint8 MAGIC[] = { 'V', 'L' };
+enum { FORMAT = 1, VARINT_MAX_BYTES = 10, LAYER_MAX = 65536 };
+
+static void
+put_number (GByteArray *out, guint64 value)
+{
+  do
+    {
+      guint8 byte = (guint8)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
+      g_byte_array_append (out, &byte, 1);
+      value >>= 7;
+    }
+  while (value > 0);
+}
+
+static void
+put_signed (GByteArray *out, gint64 value)
+{
+  put_number (out, (guint64)value << 1 ^ (guint64)(value >> 63));
+}
+
+static void
+put_text (GByteArray *out, const char *text)
+{
+  put_number (out, strlen (text));
+  g_byte_array_append (out, (const guint8 *)text, (guint)strlen (text));
+}
+
+static gsize
+shared_bytes (const char *a, const char *b)
+{
+  gsize n = 0;
+  while (a[n] != '\0' && a[n] == b[n])
+    n++;
+  return n;
+}
+
+static void
+put_entry (GByteArray *out, const VarveLedgerEntry *entry, const char *component_before)
+{
+  gsize shared = shared_bytes (component_before, entry->component);
+  put_number (out, shared);
+  put_text (out, entry->component + shared);
+  put_number (out, entry->subtree != NULL);
+  if (entry->subtree != NULL)
+    put_text (out, entry->subtree);
+  guint64 digest = GUINT64_TO_BE (entry->digest);
+  g_byte_array_append (out, (const guint8 *)&digest, sizeof digest);
+  put_number (out, entry->raw_bytes);
+  put_number (out, entry->size_bytes);
+  put_number (out, entry->layer != VARVE_NO_LAYER ? (guint64)entry->layer + 1 : 0);
+  put_number (out, entry->n_steps);
+  for (guint step = 0; step < entry->n_steps; step += 8)
+    {
+      guint8 bits = (guint8)(entry->changed.words[step / 64] >> (step % 64));
+      g_byte_array_append (out, &bits, 1);
+    }
+}
+
+GBytes *
+varve_ledger_to_bytes (const VarveLedger *ledger)
+{
+  GByteArray *out = g_byte_array_new ();
+  const guint8 format = FORMAT;
+  g_byte_array_append (out, MAGIC, sizeof MAGIC);
+  g_byte_array_append (out, &format, 1);
+  put_number (out, ledger->times->len);
+  gint64 before = 0;
+  for (guint i = 0; i < ledger->times->len; i++)
+    {
+      gint64 time = g_array_index (ledger->times, gint64, i);
+      put_signed (out, (gint64)((guint64)time - (guint64)before));
+      before = time;
+    }
+  put_number (out, ledger->entries->len);
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    put_entry (out, varve_ledger_entry (ledger, i), i > 0 ? varve_ledger_entry (ledger, i - 1)->component : "");
+  return g_byte_array_free_to_bytes (out);
+}
+
+typedef struct {
+  const guint8 *data;
+  gsize left;
+  const char *problem; /* the first; NULL while there is none */
+} Reader;
+
+static void
+fail (Reader *reader, const char *problem)
+{
+  if (reader->problem == NULL)
+    reader->problem = problem;
+  reader->left = 0;
+}
+
+static guint8
+get_byte (Reader *reader)
+{
+  if (reader->left == 0)
+    {
+      fail (reader, "it ends too early");
+      return 0;
+    }
+  reader->left--;
+  return *reader->data++;
+}
+
+static guint64
+get_number (Reader *reader)
+{
+  guint64 value = 0;
+  for (guint i = 0; i < VARINT_MAX_BYTES; i++)
+    {
+      guint8 byte = get_byte (reader);
+      if (i == VARINT_MAX_BYTES - 1 && byte > 1)
+        break;
+      value |= (guint64)(byte & 0x7f) << (7 * i);
+      if ((byte & 0x80) != 0)
+        continue;
+      if (byte == 0 && i > 0)
+        fail (reader, "a number is longer than it has to be");
+      return value;
+    }
+  fail (reader, "a number has more than 64 bits");
+  return 0;
+}
+
+static guint64
+get_number_up_to (Reader *reader, guint64 most, const char *problem)
+{
+  guint64 value = get_number (reader);
+  if (value <= most)
+    return value;
+  fail (reader, problem);
+  return 0;
+}
+
+static gint64
+get_signed (Reader *reader)
+{
+  guint64 value = get_number (reader);
+  return (gint64)(value >> 1 ^ (~(value & 1) + 1));
+}
+
+/* @shared bytes of @before, then what is read. */
+static char *
+get_text (Reader *reader, const char *before, gsize shared)
+{
+  gsize length = get_number_up_to (reader, VARVE_LEDGER_NAME_MAX_BYTES, "a name is too long");
+  if (length > reader->left || shared + length > VARVE_LEDGER_NAME_MAX_BYTES)
+    {
+      fail (reader, "a name is too long");
+      return g_strdup ("");
+    }
+  GString *text = g_string_new_len (before, (gssize)shared);
+  g_string_append_len (text, (const char *)reader->data, (gssize)length);
+  reader->data += length;
+  reader->left -= length;
+  if (text->len == 0 || strlen (text->str) != text->len || !g_utf8_validate (text->str, -1, NULL))
+    fail (reader, "a name is empty or not text");
+  return g_string_free (text, FALSE);
+}
+
+static void
+get_times (Reader *reader, VarveLedger *ledger)
+{
+  guint64 n = get_number_up_to (reader, VARVE_LEDGER_BUILDS_MAX, "too many builds");
+  gint64 time = 0;
+  for (guint64 i = 0; i < n && reader->problem == NULL; i++)
+    {
+      time = (gint64)((guint64)time + (guint64)get_signed (reader));
+      g_array_append_val (ledger->times, time);
+    }
+}
+
+static void
+get_events (Reader *reader, VarveLedgerEntry *entry, guint32 n_steps)
+{
+  for (guint step = 0; step < n_steps; step += 8)
+    entry->changed.words[step / 64] |= (guint64)get_byte (reader) << (step % 64);
+  if (!varve_events_equal (entry->changed, varve_events_newest (entry->changed, n_steps)))
+    fail (reader, "an entry changed before it was there");
+  entry->n_steps = n_steps;
+}
+
+static void
+get_entry (Reader *reader, VarveLedger *ledger)
+{
+  guint32 index = ledger->entries->len;
+  const char *before = index > 0 ? varve_ledger_entry (ledger, index - 1)->component : "";
+  gsize shared = get_number_up_to (reader, strlen (before), "a name shares more than there is");
+  g_autofree char *component = get_text (reader, before, shared);
+  gboolean has_subtree = get_number_up_to (reader, 1, "a flag is neither 0 nor 1") == 1;
+  g_autofree char *subtree = has_subtree ? get_text (reader, "", 0) : NULL;
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, component, subtree);
+  for (guint i = 0; i < sizeof entry->digest; i++)
+    entry->digest = entry->digest << 8 | get_byte (reader);
+  entry->raw_bytes = get_number (reader);
+  entry->size_bytes = get_number (reader);
+  guint64 layer = get_number_up_to (reader, LAYER_MAX, "a layer's number is too large");
+  entry->layer = layer > 0 ? (guint32)layer - 1 : VARVE_NO_LAYER;
+  get_events (reader, entry, (guint32)get_number_up_to (reader, varve_ledger_n_steps (ledger), "an entry is older than the ledger"));
+  if (index == 0)
+    return;
+  const VarveLedgerEntry *last = varve_ledger_entry (ledger, index - 1);
+  int order = strcmp (last->component, entry->component);
+  if (order > 0 || (order == 0 && g_strcmp0 (last->subtree, entry->subtree) >= 0))
+    fail (reader, "its entries are not in order");
+}
+
+static gboolean
+check_format (Reader *reader, GError **error)
+{
+  guint8 magic[sizeof MAGIC];
+  for (guint i = 0; i < sizeof magic; i++)
+    magic[i] = get_byte (reader);
+  guint8 format = get_byte (reader);
+  if (reader->problem != NULL || memcmp (magic, MAGIC, sizeof magic) != 0)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it does not begin as one");
+  else if (format != FORMAT)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: format %u, expected %d", format, FORMAT);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+VarveLedger *
+varve_ledger_from_bytes (GBytes *bytes, GError **error)
+{
+  Reader reader = { 0 };
+  reader.data = g_bytes_get_data (bytes, &reader.left);
+  if (!check_format (&reader, error))
+    return NULL;
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  get_times (&reader, ledger);
+  guint64 n = get_number (&reader);
+  if (n > VARVE_LEDGER_ENTRIES_MAX && reader.problem == NULL)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: %" G_GUINT64_FORMAT " entries, at most %u", n, VARVE_LEDGER_ENTRIES_MAX);
+      return NULL;
+    }
+  for (guint64 i = 0; i < n && reader.problem == NULL; i++)
+    get_entry (&reader, ledger);
+  if (reader.problem == NULL && reader.left > 0)
+    fail (&reader, "something follows it");
+  if (reader.problem == NULL)
+    return g_steal_pointer (&ledger);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: %s", reader.problem);
+  return NULL;
+}

@@ -1,4 +1,4 @@
-/* The packer of chunkah 0.6, as its packing.rs does it. Its components are source packages, the initramfs (a big file that nobody claims)
+/* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a big file that nobody claims)
  * and what else is unclaimed. How likely one stays is exp (-7 days * entries / span of the changelog); the table tells only how many
  * entries a year has, so the span is the year. */
 #include "bench/policy.h"

@@ -1,4 +1,4 @@
-/* bench/policy-chunkah: layouts computed by hand after chunking.md, section 1.4. */
+/* bench/policy-chunkah: layouts computed by hand. */
 #include "tests/unit/policy-world.h"
 
 /* All of one size, so all reach the limit for standing alone (the median, as nothing deviates), but only 80 % of the other layers may. */

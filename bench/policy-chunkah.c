@@ -1,4 +1,4 @@
-/* The packer of chunkah 0.6, as its packing.rs does it. Its components are source packages, the initramfs (a big file that nobody claims)
+/* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a big file that nobody claims)
  * and what else is unclaimed. How likely one stays is exp (-7 days * entries / span of the changelog); the table tells only how many
  * entries a year has, so the span is the year. */
 #include "bench/policy.h"
@@ -12,11 +12,12 @@ static const double STABILITY_QUIET = 0.99; /* no entry in a year */
 static const double OUTLIER_DEVIATIONS = 1.5, OUTLIER_SHARE = 0.8, DEVIATION_MIN = 0.01;
 enum { PERIOD_DAYS = 7, YEAR_DAYS = 365 };
 
-/* Names are hashed as Rust hashes a string: the bytes, then 0xff. */
+/* A component's name is its origin and its name there, hashed as Rust hashes a string: the bytes, then 0xff. */
+static const char PACKAGE_PREFIX[] = "rpm/", BIG_FILE_PREFIX[] = "bigfiles/", UNCLAIMED_PREFIX[] = "chunkah/";
 static const guint64 FNV_OFFSET = G_GUINT64_CONSTANT (0xcbf29ce484222325), FNV_PRIME = G_GUINT64_CONSTANT (0x100000001b3);
 
 typedef struct {
-  const char *name;
+  const char *prefix, *name;
   guint64 size_bytes;
   double stability;
   guint32 layer;
@@ -26,12 +27,26 @@ typedef struct {
 typedef enum { TIER_HIGH, TIER_MIDDLE, TIER_LOW, N_TIERS } Tier;
 
 static guint64
-hash_name (const char *name)
+hash_text (guint64 hash, const char *text)
 {
-  guint64 hash = FNV_OFFSET;
-  for (const char *c = name; *c != '\0'; c++)
+  for (const char *c = text; *c != '\0'; c++)
     hash = (hash ^ (guint8)*c) * FNV_PRIME;
+  return hash;
+}
+
+static guint64
+hash_name (const Component *component)
+{
+  guint64 hash = hash_text (hash_text (FNV_OFFSET, component->prefix), component->name);
   return (hash ^ 0xff) * FNV_PRIME;
+}
+
+static const char *
+prefix_of (const VarveReleasePackage *package)
+{
+  if (package->kind == VARVE_COMPONENT_PACKAGE)
+    return PACKAGE_PREFIX;
+  return package->kind == VARVE_COMPONENT_INITRAMFS ? BIG_FILE_PREFIX : UNCLAIMED_PREFIX;
 }
 
 static double
@@ -57,7 +72,7 @@ list_components (const VarveRelease *release, guint32 *out_component_of)
       if (!g_hash_table_lookup_extended (by_source, package->source, NULL, &found))
         {
           found = GUINT_TO_POINTER (components->len);
-          Component component = { .name = package->source, .stability = 1 };
+          Component component = { .prefix = prefix_of (package), .name = package->source, .stability = 1 };
           g_array_append_val (components, component);
           g_hash_table_insert (by_source, (gpointer)package->source, found);
         }
@@ -160,7 +175,7 @@ pack_tier (GPtrArray *tier, guint32 first_layer, guint32 n_bins)
   for (guint i = 0; i < tier->len; i++)
     {
       Component *component = tier->pdata[i];
-      component->layer = first_layer + (guint32)(hash_name (component->name) % n_bins);
+      component->layer = first_layer + (guint32)(hash_name (component) % n_bins);
     }
   for (guint32 bin = 0; bin < n_bins; bin++)
     {

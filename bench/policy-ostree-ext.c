@@ -1,4 +1,4 @@
-/* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs as of bootc 1.15, quirks included: what looks odd here
+/* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs of 2026, quirks included: what looks odd here
  * is so there. Its components are binary packages; how often one changes is how many changelog entries it has in the last year. Where it
  * would stop the program (no package of medium size), this one goes on. */
 #include "bench/policy.h"

@@ -63,7 +63,7 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "HISTORY… --components TSV",
+    .parameters = "HISTORY... --components TSV",
     .summary = "Replays a package history: what each update costs with each way of packing layers, against the bound.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

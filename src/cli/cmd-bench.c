@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cli/commands.h"
 
 typedef struct {
@@ -20,21 +21,27 @@ print_usage (FILE *out)
   fputs ("Usage: varve bench MEASURE [OPTION...]\n\n", out);
   for (guint i = 0; i < G_N_ELEMENTS (MEASURES); i++)
     fprintf (out, "  %-10s %s\n", MEASURES[i].name, MEASURES[i].summary);
-  fputs ("\nSee 'varve bench MEASURE --help'.\n", out);
+  fputs ("\n'varve bench MEASURE --help' tells its options; varve-bench(1) tells all.\n", out);
 }
 
 int
 varve_cmd_bench (VarveSession *session, int argc, char **argv)
 {
-  const char *name = argc > 1 ? argv[1] : "";
+  const char *word = argc > 1 ? argv[1] : NULL;
+  gboolean asks_help = word != NULL && (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0);
+  if (word == NULL || asks_help)
+    {
+      print_usage (asks_help ? stdout : stderr);
+      return asks_help ? 0 : VARVE_EXIT_USAGE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (MEASURES); i++)
-    if (strcmp (name, MEASURES[i].name) == 0)
+    if (strcmp (word, MEASURES[i].name) == 0)
       {
-        g_autofree char *program = g_strdup_printf ("varve bench %s", name);
-        g_set_prgname (program);
+        g_autofree char *name = g_strconcat ("varve bench ", word, NULL);
+        g_set_prgname (name);
         return MEASURES[i].run (session, argc - 1, argv + 1);
       }
-  gboolean asks_help = strcmp (name, "--help") == 0;
-  print_usage (asks_help ? stdout : stderr);
-  return asks_help ? 0 : VARVE_EXIT_USAGE;
+  g_autofree char *escaped = varve_escape (word);
+  fprintf (stderr, "varve bench: '%s' is not a measure\nTry 'varve bench --help'.\n", escaped);
+  return VARVE_EXIT_USAGE;
 }

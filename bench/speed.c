@@ -65,9 +65,9 @@ write_tars (Bench *bench, VarveObserver *observer, GError **error)
   VarveSink sink = { .write = write_to_file, .data = file };
   VarveOstreeTar tar = { .inventory = draft->inventory, .source = varve_repo_source (draft->repo), .cancellable = bench->cancellable };
   gboolean written = file != NULL && varve_ostree_tar_write_commit (&tar, &sink, error);
-  for (guint i = 0; written && i < draft->objects->len; i++)
+  for (guint i = 1; written && i < draft->layers->len; i++)
     {
-      GArray *objects = g_ptr_array_index (draft->objects, i);
+      GArray *objects = varve_draft_layer (draft, i)->objects;
       written = varve_ostree_tar_write_component (&tar, (const guint32 *)(const void *)objects->data, objects->len, &sink, error);
     }
   struct stat status;

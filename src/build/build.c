@@ -3,21 +3,33 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "emit/content-key.h"
+#include "build/annotations.h"
 #include "emit/pool.h"
+#include "oci/carry.h"
 #include "transport/target.h"
 
 /* History names the components of a layer one by one up to this many, as ostree-ext does. */
 enum { HISTORY_NAMES_MAX = 5 };
+
+/* A layer of the image: taken over, or written by the pool. */
+typedef struct {
+  const VarveDescriptor *reused; /* of the previous image; NULL when it is new */
+  VarveLayerResult result;
+} Layer;
 
 typedef struct {
   const VarveBuildOptions *options;
   const VarveDraft *draft;
   VarveTarget *target;
   VarveConfig *config;
-  VarvePoolLayer *layers; /* the commit layer first, then as in the plan */
-  guint n_layers;
+  GArray *layers; /* Layer: the commit layer first, then as in the plan */
 } Build;
+
+static Layer *
+layer_at (const Build *build, guint index)
+{
+  return &g_array_index (build->layers, Layer, index);
+}
 
 static gboolean
 publish_blob (gpointer data, VarveTempfile *file, const VarveLayerResult *result, GError **error)
@@ -27,16 +39,19 @@ publish_blob (gpointer data, VarveTempfile *file, const VarveLayerResult *result
 }
 
 static gboolean
-write_layers (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
+write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   const VarveDraft *draft = build->draft;
-  build->n_layers = draft->objects->len + 1;
-  build->layers = g_new0 (VarvePoolLayer, build->n_layers);
-  for (guint i = 1; i < build->n_layers; i++)
+  g_autofree VarvePoolLayer *layers = g_new0 (VarvePoolLayer, build->layers->len);
+  guint n_layers = 0;
+  for (guint i = 0; i < build->layers->len; i++)
     {
-      GArray *objects = g_ptr_array_index (draft->objects, i - 1);
-      build->layers[i].objects = (const guint32 *)(const void *)objects->data;
-      build->layers[i].n_objects = objects->len;
+      if (layer_at (build, i)->reused != NULL)
+        continue;
+      GArray *objects = varve_draft_layer (draft, i)->objects;
+      VarvePoolLayer *layer = &layers[n_layers++];
+      layer->objects = objects != NULL ? (const guint32 *)(const void *)objects->data : NULL;
+      layer->n_objects = objects != NULL ? objects->len : 0;
     }
   VarvePool pool = {
     .inventory = draft->inventory,
@@ -48,21 +63,50 @@ write_layers (Build *build, VarveObserver *observer, GCancellable *cancellable, 
     .publish_data = build,
     .observer = observer,
   };
-  return varve_pool_write (&pool, build->layers, build->n_layers, cancellable, error);
+  if (!varve_pool_write (&pool, layers, n_layers, cancellable, error))
+    return FALSE;
+  for (guint i = 0, n = 0; i < build->layers->len; i++)
+    if (layer_at (build, i)->reused == NULL)
+      layer_at (build, i)->result = layers[n++].result;
+  return TRUE;
 }
 
-/* Commas separate the names, so none may be in one. */
-static char *
-join_components (const GPtrArray *names)
+/* Brings the blob of a layer that is taken over into the layout. */
+static gboolean
+carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GString) joined = g_string_new (NULL);
-  for (guint i = 0; i < names->len; i++)
+  VarveLayout *layout = varve_target_layout (build->target);
+  VarvePrevious *previous = build->draft->previous;
+  if (build->options->is_thin || varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
+    return TRUE;
+  g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
+  if (previous->blobs == NULL)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is a manifest alone, without the blob '%s'", name, digest);
+  else if (varve_carry_blob (layout, previous->blobs, descriptor, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "reusing a layer of the previous image: ");
+  if (g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    g_prefix_error (error, "--thin makes a layout without the blobs of reused layers: ");
+  return FALSE;
+}
+
+static gboolean
+take_over (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_array_set_size (build->layers, build->draft->layers->len);
+  varve_observer_begin (observer, "taking over layers", 0);
+  for (guint i = 0; i < build->layers->len; i++)
     {
-      g_string_append (joined, i > 0 ? "," : "");
-      for (const char *c = names->pdata[i]; *c != '\0'; c++)
-        g_string_append_c (joined, *c == ',' ? '_' : *c);
+      Layer *layer = layer_at (build, i);
+      *layer = (Layer){ .reused = varve_draft_reused (build->draft, i, &layer->result.diff_id), .result.diff_id = layer->result.diff_id };
+      if (layer->reused == NULL)
+        continue;
+      layer->result.digest = layer->reused->digest;
+      layer->result.size_bytes = layer->reused->size_bytes;
+      if (!carry (build, layer->reused, cancellable, error))
+        return FALSE;
     }
-  return g_string_free (g_steal_pointer (&joined), FALSE);
+  return TRUE;
 }
 
 static char *
@@ -81,19 +125,21 @@ history_line (const GPtrArray *names)
 static VarveDescriptor *
 describe_layer (const Build *build, guint index)
 {
-  const VarvePoolLayer *layer = &build->layers[index];
+  const Layer *layer = layer_at (build, index);
+  if (layer->reused != NULL)
+    return varve_descriptor_copy (layer->reused);
   VarveDescriptor *descriptor = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
                                                       &layer->result.digest, layer->result.size_bytes);
+  g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, varve_draft_layer (build->draft, index)->key);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
   if (index == 0)
     return descriptor;
   const VarvePlanLayer *planned = varve_plan_layer (build->draft->plan, index - 1);
   g_autoptr (GPtrArray) names = varve_plan_layer_names (build->draft->plan, planned);
-  VarveDigest key = varve_content_key (build->draft->inventory, layer->objects, layer->n_objects);
-  g_autofree char *components = join_components (names);
-  g_autofree char *key_text = varve_digest_to_string (&key);
+  g_autofree char *components = varve_components_join (names);
   g_autofree char *probability = varve_probability_to_string (planned->probability);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, components);
-  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, key_text);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_PROBABILITY, probability);
   return descriptor;
 }
@@ -105,13 +151,27 @@ add_history (Build *build)
   g_autofree char *checksum = varve_digest_to_hex (&build->draft->inventory->commit);
   g_autofree char *export_line = g_strconcat ("ostree export of commit ", checksum, NULL);
   const char *subject = commit->subject[0] != '\0' ? commit->subject : export_line;
-  varve_config_add_layer (build->config, &build->layers[0].result.diff_id, build->config->created, subject);
-  for (guint i = 1; i < build->n_layers; i++)
+  varve_config_add_layer (build->config, &layer_at (build, 0)->result.diff_id, build->config->created, subject);
+  for (guint i = 1; i < build->layers->len; i++)
     {
       g_autoptr (GPtrArray) names = varve_plan_layer_names (build->draft->plan, varve_plan_layer (build->draft->plan, i - 1));
       g_autofree char *line = history_line (names);
-      varve_config_add_layer (build->config, &build->layers[i].result.diff_id, build->config->created, line);
+      varve_config_add_layer (build->config, &layer_at (build, i)->result.diff_id, build->config->created, line);
     }
+}
+
+/* What the next build will know of this one. */
+static gboolean
+add_ledger (const Build *build, VarveManifest *manifest, GError **error)
+{
+  VarveLedger *ledger = build->draft->ledger;
+  for (guint i = 1; i < build->layers->len; i++)
+    if (layer_at (build, i)->reused == NULL)
+      varve_ledger_measure (ledger, build->draft->plan, varve_plan_layer (build->draft->plan, i - 1), layer_at (build, i)->result.size_bytes);
+  g_autofree char *text = varve_ledger_to_text (ledger, error);
+  if (text != NULL)
+    varve_manifest_annotate (manifest, VARVE_ANNOTATION_LEDGER, text);
+  return text != NULL;
 }
 
 static VarveManifest *
@@ -119,7 +179,7 @@ make_manifest (Build *build, GError **error)
 {
   VarveLayout *layout = varve_target_layout (build->target);
   add_history (build);
-  g_autofree char *final_diff_id = varve_digest_to_string (&build->layers[build->n_layers - 1].result.diff_id);
+  g_autofree char *final_diff_id = varve_digest_to_string (&layer_at (build, build->layers->len - 1)->result.diff_id);
   varve_config_set_label (build->config, "ostree.final-diffid", final_diff_id);
   g_autoptr (GBytes) config_bytes = varve_config_to_bytes (build->config);
   g_autoptr (VarveManifest) manifest = varve_manifest_new ();
@@ -127,10 +187,12 @@ make_manifest (Build *build, GError **error)
   if (!varve_layout_add_blob (layout, config_bytes, &config_digest, error))
     return NULL;
   manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_CONFIG, &config_digest, g_bytes_get_size (config_bytes));
-  for (guint i = 0; i < build->n_layers; i++)
+  for (guint i = 0; i < build->layers->len; i++)
     g_ptr_array_add (manifest->layers, describe_layer (build, i));
   manifest->annotations = varve_image_annotations_new (build->config, &build->options->config, error);
-  return manifest->annotations != NULL ? g_steal_pointer (&manifest) : NULL;
+  if (manifest->annotations == NULL || !add_ledger (build, manifest, error))
+    return NULL;
+  return g_steal_pointer (&manifest);
 }
 
 /* What the importers of the field take at most; checked here so that no image is published that none can read. */
@@ -166,15 +228,16 @@ report (const Build *build, const VarveDigest *digest)
   report->digest = varve_digest_to_string (digest);
   report->architecture = g_strdup (build->config->architecture);
   report->created = g_strdup (build->config->created);
-  for (guint i = 0; i < build->n_layers; i++)
+  for (guint i = 0; i < build->layers->len; i++)
     {
       VarveReportLayer *layer = g_ptr_array_index (report->layers, i);
-      const VarveLayerResult *result = &build->layers[i].result;
-      layer->state = VARVE_LAYER_NEW;
-      layer->digest = result->digest;
-      layer->diff_id = result->diff_id;
-      layer->size_bytes = result->size_bytes;
-      layer->raw_bytes = result->raw_bytes;
+      const Layer *written = layer_at (build, i);
+      layer->state = written->reused != NULL ? VARVE_LAYER_REUSED : VARVE_LAYER_NEW;
+      layer->digest = written->result.digest;
+      layer->diff_id = written->result.diff_id;
+      layer->size_bytes = written->result.size_bytes;
+      if (written->reused == NULL)
+        layer->raw_bytes = written->result.raw_bytes;
     }
   return report;
 }
@@ -190,11 +253,11 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   g_autoptr (VarveTarget) opened = config != NULL ? varve_target_open (target, observer, cancellable, error) : NULL;
   if (opened == NULL)
     return NULL;
-  Build build = { .options = options, .draft = draft, .target = opened, .config = config };
+  g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
+  Build build = { .options = options, .draft = draft, .target = opened, .config = config, .layers = layers };
   VarveDigest digest;
-  VarveReport *result = NULL;
-  if (write_layers (&build, observer, cancellable, error) && publish (&build, &digest, cancellable, error))
-    result = report (&build, &digest);
-  g_free (build.layers);
-  return result;
+  if (!take_over (&build, observer, cancellable, error) || !write_new (&build, observer, cancellable, error)
+      || !publish (&build, &digest, cancellable, error))
+    return NULL;
+  return report (&build, &digest);
 }

@@ -11,6 +11,7 @@ typedef struct {
   VarveDraftOptions draft;
   VarveImageConfigOptions config;
   VarveCompressOptions compress; /* its workers are not looked at */
+  gboolean is_thin;              /* blobs of reused layers are left out of the layout */
 } VarveBuildOptions;
 
 #define VARVE_BUILD_OPTIONS_INIT { .draft = VARVE_DRAFT_OPTIONS_INIT, .compress = VARVE_COMPRESS_OPTIONS_INIT }

@@ -1,8 +1,56 @@
+/* The ledger of this build needs its atoms, what should be split needs the ledger, and the atoms need what is split: so atoms are made
+ * a second time where anything is found. */
 #include "build/draft.h"
 
+#include <string.h>
+
 #include "base/error.h"
+#include "build/image-config.h"
 #include "chunker/atoms.h"
+#include "chunker/forecast.h"
+#include "chunker/former-layers.h"
+#include "chunker/learn.h"
+#include "chunker/watch.h"
+#include "emit/content-key.h"
 #include "ostree/walk.h"
+
+static void
+layer_free (gpointer data)
+{
+  VarveDraftLayer *layer = data;
+  g_clear_pointer (&layer->objects, g_array_unref);
+  g_free (layer->key);
+  g_free (layer);
+}
+
+void
+varve_draft_free (VarveDraft *draft)
+{
+  g_clear_pointer (&draft->layers, g_ptr_array_unref);
+  g_clear_pointer (&draft->ledger, varve_ledger_free);
+  g_clear_pointer (&draft->plan, varve_plan_free);
+  g_clear_pointer (&draft->previous, varve_previous_free);
+  g_clear_pointer (&draft->inventory, varve_inventory_free);
+  g_clear_pointer (&draft->commit, varve_commit_free);
+  g_clear_pointer (&draft->repo, varve_repo_free);
+  g_free (draft);
+}
+
+const VarveDraftLayer *
+varve_draft_layer (const VarveDraft *draft, guint index)
+{
+  return g_ptr_array_index (draft->layers, index);
+}
+
+const VarveDescriptor *
+varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_id)
+{
+  guint32 previous = varve_draft_layer (draft, index)->previous;
+  if (previous == VARVE_NO_LAYER)
+    return NULL;
+  *out_diff_id = g_array_index (draft->previous->diff_ids, VarveDigest, previous);
+  return varve_manifest_layer (draft->previous->manifest, previous);
+}
 
 static gboolean
 open_commit (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable, GError **error)
@@ -20,18 +68,148 @@ open_commit (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *o
   return FALSE;
 }
 
+/* What decides the plan beside the commit itself. */
+typedef struct {
+  const VarveComponents *components;
+  const VarveCommitHistory *history; /* NULL where nothing is learned */
+  gint64 time;
+  guint32 max_layers;
+} Evidence;
+
 static void
-judge (VarveDraft *draft, const VarveComponents *components, guint32 max_layers)
+make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts)
 {
-  VarveAtomsOptions atoms = VARVE_ATOMS_OPTIONS_INIT;
-  atoms.now = (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64);
-  draft->plan = varve_atoms_new (draft->inventory, components, &atoms);
-  VarvePackOptions pack = VARVE_PACK_OPTIONS_INIT;
-  pack.max_layers = max_layers;
-  varve_pack (draft->plan, &pack);
-  draft->objects = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
+  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  VarveAtomsOptions options = VARVE_ATOMS_OPTIONS_INIT;
+  guint32 period_days = former != NULL ? varve_ledger_period_days (former) : 0;
+  options.now = evidence->time;
+  options.parts = parts;
+  if (period_days > 0)
+    options.churn.period_days = period_days;
+  g_clear_pointer (&draft->plan, varve_plan_free);
+  draft->plan = varve_atoms_new (draft->inventory, evidence->components, &options);
+  varve_watch (draft->plan, draft->inventory);
+}
+
+/* A commit that is built once more adds nothing to what is known, so that the same comes out. */
+static gboolean
+is_repeated (const VarveDraft *draft)
+{
+  g_autofree char *commit = varve_digest_to_hex (&draft->inventory->commit);
+  return g_strcmp0 (draft->previous->commit, commit) == 0;
+}
+
+static void
+make_ledger (VarveDraft *draft, const Evidence *evidence)
+{
+  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  g_clear_pointer (&draft->ledger, varve_ledger_free);
+  g_autoptr (VarveLedger) learned
+      = evidence->history != NULL ? varve_learn (draft->plan, draft->inventory, evidence->history) : NULL;
+  if (former == NULL && learned != NULL)
+    {
+      draft->ledger = g_steal_pointer (&learned);
+      return;
+    }
+  gboolean repeats = former != NULL && former->times->len > 0 && is_repeated (draft);
+  draft->ledger = repeats ? varve_ledger_repeat (former, draft->plan) : varve_ledger_advance (former, draft->plan, evidence->time);
+  if (learned != NULL)
+    varve_ledger_append_older (draft->ledger, learned);
+}
+
+/* A layer may stay when the tar that would be written for it is the one that it is. */
+static void
+check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
+{
+  for (guint32 i = 0; i < former->n_layers; i++)
+    {
+      VarveFormerLayer *layer = &former->layers[i];
+      const char *key = varve_previous_key (draft->previous, i + 1);
+      layer->is_clean = FALSE;
+      if (key == NULL || layer->n_atoms == 0)
+        continue;
+      VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
+      g_autoptr (GArray) objects = varve_plan_layer_objects (draft->plan, &all);
+      VarveDigest digest = varve_content_key (draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      g_autofree char *text = varve_digest_to_string (&digest);
+      layer->is_clean = strcmp (text, key) == 0;
+    }
+}
+
+static void
+pack (VarveDraft *draft, guint32 max_layers)
+{
+  VarvePackOptions options = VARVE_PACK_OPTIONS_INIT;
+  options.max_layers = max_layers;
+  if (draft->previous != NULL)
+    {
+      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (draft->plan, draft->previous->ledger);
+      check_former_layers (draft, former);
+      varve_former_layers_keep (former, draft->plan, max_layers);
+    }
+  varve_pack (draft->plan, &options);
+  varve_ledger_place (draft->ledger, draft->plan);
+}
+
+static void
+judge (VarveDraft *draft, const Evidence *evidence)
+{
+  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  g_autoptr (VarveParts) parts = varve_parts_new ();
+  if (former != NULL)
+    varve_parts_add_former (parts, former);
+  make_atoms (draft, evidence, parts);
+  make_ledger (draft, evidence);
+  if (varve_parts_find_new (parts, draft->plan, draft->inventory, draft->ledger, former) > 0)
+    {
+      make_atoms (draft, evidence, parts);
+      make_ledger (draft, evidence);
+    }
+  varve_forecast (draft->plan, draft->ledger);
+  pack (draft, evidence->max_layers);
+}
+
+static void
+add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
+{
+  VarveDraftLayer *layer = g_new0 (VarveDraftLayer, 1);
+  layer->objects = objects;
+  layer->key = varve_digest_to_string (key);
+  layer->previous = draft->previous != NULL ? varve_previous_find (draft->previous, layer->key) : VARVE_NO_LAYER;
+  g_ptr_array_add (draft->layers, layer);
+}
+
+static gboolean
+make_layers (VarveDraft *draft, GError **error)
+{
+  VarveSource *source = varve_repo_source (draft->repo);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) commitmeta = source->load_metadata (source, VARVE_METADATA_COMMITMETA, &draft->inventory->commit, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  VarveDigest commit_key = varve_content_key_commit (draft->inventory, commitmeta);
+  draft->layers = g_ptr_array_new_with_free_func (layer_free);
+  add_layer (draft, NULL, &commit_key);
   for (guint i = 0; i < draft->plan->layers->len; i++)
-    g_ptr_array_add (draft->objects, varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i)));
+    {
+      GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
+      VarveDigest key = varve_content_key (draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      add_layer (draft, objects, &key);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHistory **out_history, VarveObserver *observer,
+              GCancellable *cancellable, GError **error)
+{
+  if (options->history.n_parents == 0 && options->history.commits == NULL)
+    return TRUE;
+  *out_history = varve_read_history (draft->repo, draft->inventory, &options->history, observer, cancellable, error);
+  return *out_history != NULL;
 }
 
 VarveDraft *
@@ -41,26 +219,22 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   VarveDigest checksum;
   if (!open_commit (draft, options, &checksum, cancellable, error))
     return NULL;
+  VarvePreviousOptions previous = options->previous;
+  previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
+  if (!varve_previous_open (&previous, observer, &draft->previous, error))
+    return NULL;
   draft->inventory = varve_walk (draft->repo, &checksum, options->jobs, observer, cancellable, error);
   if (draft->inventory == NULL)
     return NULL;
-  varve_observer_begin (observer, "reading package databases", 0);
+  g_autoptr (VarveCommitHistory) history = NULL;
+  if (!read_history (draft, options, &history, observer, cancellable, error))
+    return NULL;
   g_autoptr (VarveComponents) components
       = varve_owners_read (draft->inventory, varve_repo_source (draft->repo), &options->owners, observer, cancellable, error);
   if (components == NULL)
     return NULL;
   varve_observer_begin (observer, "planning layers", 0);
-  judge (draft, components, options->max_layers);
-  return g_steal_pointer (&draft);
-}
-
-void
-varve_draft_free (VarveDraft *draft)
-{
-  g_clear_pointer (&draft->objects, g_ptr_array_unref);
-  g_clear_pointer (&draft->plan, varve_plan_free);
-  g_clear_pointer (&draft->inventory, varve_inventory_free);
-  g_clear_pointer (&draft->commit, varve_commit_free);
-  g_clear_pointer (&draft->repo, varve_repo_free);
-  g_free (draft);
+  Evidence evidence = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };
+  judge (draft, &evidence);
+  return make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
 }

@@ -3,10 +3,13 @@
 #include <gio/gio.h>
 
 #include "base/observer.h"
+#include "build/previous.h"
+#include "chunker/ledger.h"
 #include "chunker/pack.h"
 #include "model/inventory.h"
 #include "model/plan.h"
 #include "ostree/commit.h"
+#include "ostree/read-history.h"
 #include "ostree/repo.h"
 #include "packages/owners.h"
 
@@ -16,6 +19,8 @@ typedef struct {
   const char *repo_path;
   const char *ref; /* a ref or a commit of the repository */
   VarveOwnersOptions owners;
+  VarvePreviousOptions previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
+  VarveReadHistoryOptions history;   /* older commits of the repository to learn from */
   guint32 max_layers; /* the commit layer not counted */
   guint jobs;
 } VarveDraftOptions;
@@ -24,15 +29,28 @@ typedef struct {
 #define VARVE_DRAFT_OPTIONS_INIT \
   { .owners = VARVE_OWNERS_OPTIONS_INIT, .max_layers = VARVE_MAX_LAYERS_DEFAULT, .jobs = 1 }
 
+/* A layer that is planned. */
+typedef struct {
+  GArray *objects;   /* guint32: what is in its tar, in order; NULL for the commit layer */
+  char *key;         /* its content key */
+  guint32 previous;  /* the layer of the previous image, the commit layer counted, that it is; or VARVE_NO_LAYER */
+} VarveDraftLayer;
+
 typedef struct {
   VarveRepo *repo;
   VarveCommit *commit;
   VarveInventory *inventory;
+  VarvePrevious *previous; /* NULL when there is none */
   VarvePlan *plan;
-  GPtrArray *objects; /* GArray of guint32 for each layer of the plan: what is in its tar, in order */
+  VarveLedger *ledger;     /* of this build; layers and sizes are as planned */
+  GPtrArray *layers;       /* VarveDraftLayer: the commit layer, then those of the plan */
 } VarveDraft;
 
 VarveDraft *varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_draft_free (VarveDraft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDraft, varve_draft_free)
+
+const VarveDraftLayer *varve_draft_layer (const VarveDraft *draft, guint index);
+/* The descriptor and diff ID that a layer has from the previous image; NULL when it is new. */
+const VarveDescriptor *varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_id);

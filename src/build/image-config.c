@@ -85,21 +85,26 @@ format_time (gint64 time)
                           g_date_time_get_second (date));
 }
 
-static const char *
-architecture_of (const VarveCommit *commit, const VarveImageConfigOptions *options, VarveObserver *observer)
+const char *
+varve_image_architecture (const VarveCommit *commit, const char *wanted)
 {
   const char *said = varve_commit_find_string (commit, "ostree.architecture");
-  const char *wanted = options->architecture;
+  if (wanted == NULL && said == NULL)
+    return varve_architecture_host ();
+  return varve_architecture_from_machine (wanted != NULL ? wanted : said);
+}
+
+static const char *
+architecture_of (const VarveCommit *commit, const char *wanted, VarveObserver *observer)
+{
+  const char *said = varve_commit_find_string (commit, "ostree.architecture");
   if (said != NULL && wanted != NULL
       && strcmp (varve_architecture_from_machine (said), varve_architecture_from_machine (wanted)) != 0)
     varve_observer_warn (observer, "the commit says that it is for '%s'; the image will say '%s', as you asked", said, wanted);
-  if (wanted != NULL)
-    return varve_architecture_from_machine (wanted);
-  if (said != NULL)
-    return varve_architecture_from_machine (said);
-  varve_observer_warn (observer, "the commit has no ostree.architecture: the image will say '%s', as this machine; --arch sets it",
-                       varve_architecture_host ());
-  return varve_architecture_host ();
+  if (wanted == NULL && said == NULL)
+    varve_observer_warn (observer, "the commit has no ostree.architecture: the image will say '%s', as this machine; --arch sets it",
+                         varve_architecture_host ());
+  return varve_image_architecture (commit, wanted);
 }
 
 /* A JSON array of strings, or words as a shell splits them. */
@@ -258,7 +263,7 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
   gint64 created;
   if (!created_time (origin->commit, &created, error))
     return NULL;
-  g_autoptr (VarveConfig) config = varve_config_new (architecture_of (origin->commit, options, observer));
+  g_autoptr (VarveConfig) config = varve_config_new (architecture_of (origin->commit, options->architecture, observer));
   g_free (config->created);
   config->created = format_time (created);
   if (!load_base (config, options->config_path, error))

@@ -24,6 +24,8 @@ typedef struct {
   const char *ref;     /* as the user named the commit */
 } VarveImageOrigin;
 
+/* What the image is for, as Go names it: what is @wanted, else what the commit says, else this machine. @wanted may be NULL. */
+const char *varve_image_architecture (const VarveCommit *commit, const char *wanted);
 /* The config without layers, labels complete but for ostree.final-diffid. `created` is the commit's time, or SOURCE_DATE_EPOCH. */
 VarveConfig *varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOptions *options,
                                      VarveObserver *observer, GError **error) G_GNUC_WARN_UNUSED_RESULT;

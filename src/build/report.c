@@ -2,10 +2,8 @@
 
 #include <string.h>
 
-#include "emit/content-key.h"
+#include "build/annotations.h"
 #include "emit/ostree-tar.h"
-
-enum { PROBABILITY_DIGITS = 10000 };
 
 static void
 layer_free (gpointer data)
@@ -21,6 +19,7 @@ report_new (void)
 {
   VarveReport *report = g_new0 (VarveReport, 1);
   report->layers = g_ptr_array_new_with_free_func (layer_free);
+  report->remembered_steps = -1;
   return report;
 }
 
@@ -55,27 +54,30 @@ varve_report_layer (const VarveReport *report, guint index)
   return g_ptr_array_index (report->layers, index);
 }
 
-char *
-varve_probability_to_string (guint32 probability)
+static void
+add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
 {
-  guint64 digits = ((guint64)probability * PROBABILITY_DIGITS + VARVE_PROBABILITY_ONE / 2) / VARVE_PROBABILITY_ONE;
-  return g_strdup_printf ("%u.%04u", (guint)(digits / PROBABILITY_DIGITS), (guint)(digits % PROBABILITY_DIGITS));
-}
-
-gint64
-varve_probability_from_string (const char *text)
-{
-  gsize length = strlen (text);
-  if (length != strlen ("0.0000") || text[1] != '.' || (text[0] != '0' && text[0] != '1'))
-    return -1;
-  guint64 digits = (guint64)(text[0] - '0');
-  for (gsize i = 2; i < length; i++)
+  const VarveDraftLayer *planned = varve_draft_layer (draft, index);
+  VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PLANNED);
+  const VarveDescriptor *reused = varve_draft_reused (draft, index, &layer->diff_id);
+  layer->key = g_strdup (planned->key);
+  layer->is_commit = planned->objects == NULL;
+  if (reused != NULL)
     {
-      if (!g_ascii_isdigit (text[i]))
-        return -1;
-      digits = digits * 10 + (guint64)(text[i] - '0');
+      layer->state = VARVE_LAYER_REUSED;
+      layer->digest = reused->digest;
+      layer->size_bytes = reused->size_bytes;
     }
-  return digits <= PROBABILITY_DIGITS ? (gint64)(digits * VARVE_PROBABILITY_ONE / PROBABILITY_DIGITS) : -1;
+  if (layer->is_commit)
+    return;
+  const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
+  layer->raw_bytes = varve_ostree_tar_component_bytes (draft->inventory, (const guint32 *)(const void *)planned->objects->data,
+                                                       planned->objects->len);
+  layer->expected_bytes = in_plan->size_bytes;
+  layer->probability = in_plan->probability;
+  g_autoptr (GPtrArray) names = varve_plan_layer_names (draft->plan, in_plan);
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (layer->components, g_strdup (names->pdata[i]));
 }
 
 VarveReport *
@@ -84,21 +86,9 @@ varve_report_of_draft (const VarveDraft *draft)
   VarveReport *report = report_new ();
   report->commit = varve_digest_to_hex (&draft->inventory->commit);
   report->version = g_strdup (varve_commit_find_string (draft->commit, "version"));
-  add_layer (report, VARVE_LAYER_PLANNED)->is_commit = TRUE;
-  for (guint i = 0; i < draft->plan->layers->len; i++)
-    {
-      const VarvePlanLayer *planned = varve_plan_layer (draft->plan, i);
-      GArray *objects = g_ptr_array_index (draft->objects, i);
-      const guint32 *indices = (const guint32 *)(const void *)objects->data;
-      VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PLANNED);
-      VarveDigest key = varve_content_key (draft->inventory, indices, objects->len);
-      layer->key = varve_digest_to_string (&key);
-      layer->raw_bytes = varve_ostree_tar_component_bytes (draft->inventory, indices, objects->len);
-      layer->probability = planned->probability;
-      g_autoptr (GPtrArray) names = varve_plan_layer_names (draft->plan, planned);
-      for (guint j = 0; j < names->len; j++)
-        g_ptr_array_add (layer->components, g_strdup (names->pdata[j]));
-    }
+  report->remembered_steps = (gint)varve_ledger_n_steps (draft->ledger);
+  for (guint i = 0; i < draft->layers->len; i++)
+    add_planned_layer (report, draft, i);
   return report;
 }
 
@@ -157,6 +147,15 @@ varve_report_state_bytes (const VarveReport *report, VarveLayerState state)
   return bytes;
 }
 
+guint
+varve_report_state_layers (const VarveReport *report, VarveLayerState state)
+{
+  guint n_layers = 0;
+  for (guint i = 0; i < report->layers->len; i++)
+    n_layers += varve_report_layer (report, i)->state == state;
+  return n_layers;
+}
+
 static void
 add_written (json_object *json, const VarveReportLayer *layer)
 {
@@ -174,6 +173,8 @@ layer_to_json (const VarveReportLayer *layer)
   json_object *json = json_object_new_object ();
   if (layer->state != VARVE_LAYER_PLANNED)
     add_written (json, layer);
+  if (layer->expected_bytes > 0)
+    varve_json_add_size (json, "expected_bytes", layer->expected_bytes);
   if (layer->raw_bytes > 0)
     varve_json_add_size (json, "raw_bytes", layer->raw_bytes);
   varve_json_add_string (json, "state", STATES[layer->state]);

@@ -21,6 +21,7 @@ typedef struct {
   VarveDigest digest, diff_id;
   guint64 size_bytes;       /* of the blob; 0 when it is not known */
   guint64 raw_bytes;        /* of the tar; 0 when it is not known */
+  guint64 expected_bytes;   /* what the plan takes its blob to be; 0 when there is no plan */
   char *key;                /* the content key, or NULL */
   GPtrArray *components;    /* names, owned */
   gint64 probability;       /* of changing, of VARVE_PROBABILITY_ONE; -1 when it is not known */
@@ -32,6 +33,7 @@ typedef struct {
   char *commit;             /* hexadecimal, or NULL */
   char *architecture, *created, *version; /* each may be NULL */
   GPtrArray *layers;        /* VarveReportLayer, owned, in the order of the manifest */
+  gint remembered_steps;    /* from build to build, by which the layers were judged; -1 when it is not known */
   json_object *labels;      /* NULL where they do not matter */
 } VarveReport;
 
@@ -47,13 +49,5 @@ const VarveReportLayer *varve_report_layer (const VarveReport *report, guint ind
 /* Bytes of all blobs; with @state, of those in that state alone. */
 guint64 varve_report_size_bytes (const VarveReport *report);
 guint64 varve_report_state_bytes (const VarveReport *report, VarveLayerState state);
+guint varve_report_state_layers (const VarveReport *report, VarveLayerState state);
 json_object *varve_report_to_json (const VarveReport *report);
-
-/* Annotations of a layer that carry what a report shows. */
-#define VARVE_ANNOTATION_COMPONENTS "ostree.components"
-#define VARVE_ANNOTATION_CONTENT_KEY "varve.content-key"
-#define VARVE_ANNOTATION_PROBABILITY "varve.change-probability"
-
-/* "0.0312" and back; -1 for what is not that. */
-char *varve_probability_to_string (guint32 probability);
-gint64 varve_probability_from_string (const char *text);

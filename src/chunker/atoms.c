@@ -80,24 +80,21 @@ dealer_atom (Dealer *dealer, const char *component, const char *subtree, VarveCo
   return dealer->plan->atoms->len - 1;
 }
 
-/* The least rank among the object's paths; in @out_file the first path of it, in @out_shared whether too many share it. */
+/* The least rank among the object's paths; in @out_file the first path of it, in @out_shared whether there are others. */
 static guint32
 owner_of (const Dealer *dealer, const VarveObject *object, guint32 *out_file, gboolean *out_shared)
 {
-  guint32 least = G_MAXUINT32, seen[VARVE_ATOM_SHARED_COMPONENTS], n_seen = 0;
+  guint32 least = G_MAXUINT32, most = 0;
   for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = dealer->inventory->files[file].next_file)
     {
-      guint32 rank = dealer->rank_of[dealer->components->of_file[file]], i = 0;
-      while (i < n_seen && seen[i] != rank)
-        i++;
-      if (i == n_seen && n_seen < VARVE_ATOM_SHARED_COMPONENTS)
-        seen[n_seen++] = rank;
+      guint32 rank = dealer->rank_of[dealer->components->of_file[file]];
+      most = MAX (most, rank);
       if (rank >= least)
         continue;
       least = rank;
       *out_file = file;
     }
-  *out_shared = n_seen == VARVE_ATOM_SHARED_COMPONENTS;
+  *out_shared = most != least;
   return least;
 }
 
@@ -107,7 +104,7 @@ atom_of (Dealer *dealer, const VarveObject *object)
   guint32 file = object->first_file;
   gboolean is_shared;
   guint32 rank = owner_of (dealer, object, &file, &is_shared);
-  if (is_shared)
+  if (is_shared && object->size_bytes <= VARVE_ATOM_SHARED_MAX_BYTES)
     return dealer_atom (dealer, VARVE_ATOM_SHARED, NULL, VARVE_COMPONENT_UNOWNED);
   const VarveComponent *owner = g_array_index (dealer->claims, Claim, rank).component;
   const char *path = dealer->inventory->files[file].path;

@@ -20,7 +20,7 @@ typedef struct {
 
 /* A year sees every yearly habit once. A week is how often most systems are built; a wrong guess scales all components
  * alike. */
-#define VARVE_CHURN_OPTIONS_INIT { .window_days = 365, .period_days = 7 }
+#define VARVE_CHURN_OPTIONS_INIT { .window_days = 1095, .period_days = 7 }
 
 /* The time from which the past is counted back: @now, the commit's time, or when most components are newer (a build
  * that sets its clock to 0), the time that only one in twenty of them exceeds, so that one wrong date does not age all

@@ -35,6 +35,30 @@ varve_ledger_n_steps (const VarveLedger *ledger)
   return ledger->times->len > 0 ? ledger->times->len - 1 : 0;
 }
 
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  gint64 left = *(const gint64 *)a, right = *(const gint64 *)b;
+  return (left > right) - (left < right);
+}
+
+guint32
+varve_ledger_period_days (const VarveLedger *ledger)
+{
+  guint32 n_steps = varve_ledger_n_steps (ledger);
+  g_autoptr (GArray) intervals = g_array_new (FALSE, FALSE, sizeof (gint64));
+  if (n_steps < 2)
+    return 0;
+  for (guint32 i = 0; i < n_steps; i++)
+    {
+      gint64 interval = g_array_index (ledger->times, gint64, i) - g_array_index (ledger->times, gint64, i + 1);
+      g_array_append_val (intervals, interval);
+    }
+  g_array_sort (intervals, compare_times);
+  gint64 median_days = g_array_index (intervals, gint64, n_steps / 2) / (24 * 60 * 60);
+  return (guint32)CLAMP (median_days, 1, 365);
+}
+
 VarveLedgerEntry *
 varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtree)
 {

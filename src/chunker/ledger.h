@@ -30,6 +30,8 @@ VarveLedger *varve_ledger_new (void);
 void varve_ledger_free (VarveLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLedger, varve_ledger_free)
 
+/* Days between two builds, as most of them are; 0 where there are fewer than three. */
+guint32 varve_ledger_period_days (const VarveLedger *ledger);
 /* Steps that are remembered. */
 guint32 varve_ledger_n_steps (const VarveLedger *ledger);
 /* Adds an entry at the end, to be filled; varve_ledger_sort() puts it in its place. */

@@ -18,8 +18,14 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
     .build = VARVE_BUILD_OPTIONS_INIT,
   };
   VarveImageConfigOptions *config = &arguments->build.config;
+  VarveDraftOptions *draft = &arguments->build.draft;
   const GOptionEntry all[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository that the commit is in", "REPO" },
+    { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
+      "The last image, or its manifest in a file: keeps its layout, reuses its layers; older ones may follow", "IMAGE" },
+    { "previous-optional", 0, 0, G_OPTION_ARG_NONE, &draft->previous.is_optional, "A previous image that cannot be used is a warning", NULL },
+    { "learn", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->learn,
+      "Learn what changes how often from so many parents of the commit, or from these commits", "N|COMMIT" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)", "N" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level (zstd: 6, gzip: 6)", "N" },
@@ -38,6 +44,35 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   };
   G_STATIC_ASSERT (G_N_ELEMENTS (all) <= VARVE_BUILD_ENTRIES_MAX - 4);
   memcpy (entries, all, sizeof all);
+}
+
+/* A short number is how many parents to follow, all else names a commit. */
+static gboolean
+finish_learn (VarveBuildArguments *arguments, GError **error)
+{
+  enum { DIGITS_MAX = 4 };
+  VarveReadHistoryOptions *history = &arguments->build.draft.history;
+  g_autoptr (GPtrArray) commits = g_ptr_array_new ();
+  for (char **value = arguments->learn; value != NULL && *value != NULL; value++)
+    {
+      guint64 n_parents;
+      gboolean is_number = strlen (*value) <= DIGITS_MAX && strspn (*value, "0123456789") == strlen (*value);
+      if (!is_number)
+        g_ptr_array_add (commits, g_strdup (*value));
+      else if (g_ascii_string_to_unsigned (*value, 10, 1, VARVE_HISTORY_COMMITS_MAX - 1, &n_parents, NULL))
+        history->n_parents = (guint)n_parents;
+      else
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--learn %s: expected 1 to %u parents, or a commit", *value,
+                       VARVE_HISTORY_COMMITS_MAX - 1);
+          return FALSE;
+        }
+    }
+  if (commits->len == 0)
+    return TRUE;
+  g_ptr_array_add (commits, NULL);
+  history->commits = (char **)g_ptr_array_steal (commits, NULL);
+  return TRUE;
 }
 
 static gboolean
@@ -60,6 +95,9 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   draft->repo_path = arguments->repo;
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);
+  draft->previous.architecture = arguments->build.config.architecture;
+  if (!finish_learn (arguments, error))
+    return FALSE;
   return arguments->packages == NULL || varve_packages_kind_from_string (arguments->packages, &draft->owners.kind, error);
 }
 
@@ -93,6 +131,9 @@ varve_build_arguments_clear (VarveBuildArguments *arguments)
   g_free (config->architecture);
   g_free (config->config_path);
   g_free ((char *)arguments->build.draft.owners.mapping_path);
+  g_strfreev (arguments->build.draft.previous.names);
+  g_strfreev (arguments->build.draft.history.commits);
+  g_strfreev (arguments->learn);
   g_free (arguments->repo);
   g_free (arguments->compression);
   g_free (arguments->packages);

@@ -6,12 +6,13 @@
 /* The options that build and plan share, and their way into what the library takes. */
 typedef struct {
   char *repo, *compression, *packages;
+  char **learn;
   int level, max_layers;
   VarveBuildOptions build;
 } VarveBuildArguments;
 
 /* Fills @entries, which has room for VARVE_BUILD_ENTRIES_MAX, and sets the defaults. */
-#define VARVE_BUILD_ENTRIES_MAX 24
+#define VARVE_BUILD_ENTRIES_MAX 32
 void varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entries);
 /* After parsing: checks them and completes arguments->build. */
 gboolean varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, const char *ref,

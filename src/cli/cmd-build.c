@@ -45,8 +45,9 @@ print_result (const VarveReport *report)
 {
   g_autofree char *size = varve_format_size (varve_report_size_bytes (report));
   g_autofree char *new_size = varve_format_size (varve_report_state_bytes (report, VARVE_LAYER_NEW));
-  printf ("image   %s\ndigest  %s\ncommit  %s\nlayers  %u, %s; %s of them new\n", report->image, report->digest, report->commit,
-          report->layers->len, size, new_size);
+  guint n_new = varve_report_state_layers (report, VARVE_LAYER_NEW);
+  printf ("image   %s\ndigest  %s\ncommit  %s\nlayers  %u, %s; new: %u, %s\n", report->image, report->digest, report->commit,
+          report->layers->len, size, n_new, new_size);
 }
 
 static int
@@ -78,6 +79,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments.common, common);
   const GOptionEntry own[] = {
+    { "thin", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.is_thin, "Leave the blobs of reused layers out of the layout", NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file", "FILE" },
     { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file", "FILE" },
     { NULL },

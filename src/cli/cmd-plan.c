@@ -9,8 +9,12 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
 {
   g_autofree char *expected = varve_format_size (varve_pack_expected_bytes (draft->plan));
   varve_print_layers (report);
-  printf ("\n%u objects of %u components in %u layers and the commit layer; an update is expected to touch %s of raw bytes\n",
+  printf ("\n%u objects of %u components in %u layers and the commit layer; the next update is expected to take %s\n",
           draft->inventory->n_objects, draft->plan->atoms->len, draft->plan->layers->len, expected);
+  if (draft->previous != NULL)
+    printf ("%u layers, marked =, are those of %s\n", varve_report_state_layers (report, VARVE_LAYER_REUSED), draft->previous->name);
+  if (report->remembered_steps > 0)
+    printf ("judged by %d steps from build to build\n", report->remembered_steps);
 }
 
 static int

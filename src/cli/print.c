@@ -58,7 +58,7 @@ terminal_width (void)
 static guint64
 shown_bytes (const VarveReportLayer *layer)
 {
-  return layer->state == VARVE_LAYER_PLANNED ? layer->raw_bytes : layer->size_bytes;
+  return layer->state == VARVE_LAYER_PLANNED ? layer->expected_bytes : layer->size_bytes;
 }
 
 static void
@@ -72,18 +72,17 @@ print_layer (const VarveReportLayer *layer, guint number, guint64 total_bytes, g
                                 : g_strdup ("-");
   g_autofree char *names = layer->is_commit ? g_strdup ("(the commit: metadata and directories)")
                                             : list_components (layer->components, width - COMPONENTS_COLUMN);
-  printf ("%5u %9s %7s %8s  %s\n", number, size, share, chance, names);
+  printf ("%5u %9s %7s %8s  %s%s\n", number, size, share, chance, layer->state == VARVE_LAYER_REUSED ? "= " : "", names);
 }
 
 void
 varve_print_layers (const VarveReport *report)
 {
   guint64 total_bytes = 0;
-  gboolean is_plan = report->digest == NULL;
   for (guint i = 0; i < report->layers->len; i++)
     total_bytes += shown_bytes (varve_report_layer (report, i));
   gsize width = terminal_width ();
-  printf ("%5s %9s %7s %8s  %s\n", "LAYER", is_plan ? "RAW SIZE" : "SIZE", "SHARE", "CHANGES", "COMPONENTS");
+  printf ("%5s %9s %7s %8s  %s\n", "LAYER", "SIZE", "SHARE", "CHANGES", "COMPONENTS");
   for (guint i = 0; i < report->layers->len; i++)
     print_layer (varve_report_layer (report, i), i, total_bytes, width);
 }

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-/* To be changed with every change of the bytes that emit/ostree-tar.c writes for the same objects. */
+/* Both to be changed with every change of the bytes that emit/ostree-tar.c writes for the same objects, or commit. */
 static const char FORMAT[] = "varve content key 1: ostree tar format 1, sparse, by path";
+static const char FORMAT_COMMIT[] = "varve content key 1: ostree tar format 1, commit layer";
 
 VarveDigest
 varve_content_key (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
@@ -18,5 +19,16 @@ varve_content_key (const VarveInventory *inventory, const guint32 *objects, guin
         varve_hash_update (hash, inventory->files[j].path, strlen (inventory->files[j].path) + 1);
       varve_hash_update (hash, "", 1); /* no path is empty, so this ends the list */
     }
+  return varve_hash_finish (hash);
+}
+
+VarveDigest
+varve_content_key_commit (const VarveInventory *inventory, GBytes *commitmeta)
+{
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  varve_hash_update (hash, FORMAT_COMMIT, sizeof FORMAT_COMMIT);
+  varve_hash_update (hash, inventory->commit.bytes, sizeof inventory->commit.bytes);
+  if (commitmeta != NULL)
+    varve_hash_update (hash, g_bytes_get_data (commitmeta, NULL), g_bytes_get_size (commitmeta));
   return varve_hash_finish (hash);
 }

@@ -6,3 +6,6 @@
 /* The identity of a layer's tar before it is written: a SHA-256 over all that decides its bytes, which are the format, and
  * each object and its paths, in order. Layers with equal keys have equal diff IDs. */
 VarveDigest varve_content_key (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);
+
+/* The same for a commit layer: the commit, and its detached metadata, or NULL where there is none. */
+VarveDigest varve_content_key_commit (const VarveInventory *inventory, GBytes *commitmeta);

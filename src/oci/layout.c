@@ -297,6 +297,15 @@ varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const Varve
 }
 
 gboolean
+varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest)
+{
+  g_autofree char *hex = varve_digest_to_hex (digest), *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autoptr (GError) error = NULL;
+  return varve_pending_add (layout->pending, digest, &error)
+         && linkat (AT_FDCWD, path, layout->blobs_fd, hex, AT_SYMLINK_FOLLOW) == 0;
+}
+
+gboolean
 varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest, GError **error)
 {
   gsize size_bytes;

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/xattrs.h"
-#include "ostree/commit.h"
+#include "ostree/checked.h"
 #include "ostree/dirmeta.h"
 #include "ostree/dirtree.h"
 
@@ -30,60 +30,23 @@ typedef struct {
   GString *path; /* of the directory at work, for messages */
 } Walk;
 
-static const char *const METADATA_SUFFIXES[] = { "commit", "commitmeta", "dirtree", "dirmeta" };
-
-/* The object's bytes, which must be what its checksum says. */
-static GBytes *
-load_checked (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error)
-{
-  g_autoptr (GBytes) raw = source->load_metadata (source, kind, checksum, error);
-  if (raw == NULL)
-    return NULL;
-  VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
-  if (varve_digest_compare (&actual, checksum) == 0)
-    return g_steal_pointer (&raw);
-  g_autofree char *expected_hex = varve_digest_to_hex (checksum), *actual_hex = varve_digest_to_hex (&actual);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.%s: its content has the checksum %s", expected_hex,
-               METADATA_SUFFIXES[kind], actual_hex);
-  return NULL;
-}
-
-static void
-prefix_object (GError **error, const VarveDigest *checksum, VarveMetadataKind kind)
-{
-  g_autofree char *hex = varve_digest_to_hex (checksum);
-  g_prefix_error (error, "object %s.%s: ", hex, METADATA_SUFFIXES[kind]);
-}
-
 static const VarveDirmeta *
 dirmeta_of (Walk *walk, const VarveDigest *checksum, GError **error)
 {
   VarveDirmeta *dirmeta = g_hash_table_lookup (walk->dirmetas, checksum);
   if (dirmeta != NULL)
     return dirmeta;
-  g_autoptr (GBytes) raw = load_checked (walk->source, VARVE_METADATA_DIRMETA, checksum, error);
+  g_autoptr (GBytes) raw = varve_checked_load (walk->source, VARVE_METADATA_DIRMETA, checksum, error);
   if (raw == NULL)
     return NULL;
   dirmeta = varve_dirmeta_parse (raw, error);
   if (dirmeta == NULL)
     {
-      prefix_object (error, checksum, VARVE_METADATA_DIRMETA);
+      varve_checked_prefix (error, VARVE_METADATA_DIRMETA, checksum);
       return NULL;
     }
   g_hash_table_insert (walk->dirmetas, g_memdup2 (checksum, sizeof *checksum), dirmeta);
   return dirmeta;
-}
-
-static VarveDirtree *
-dirtree_of (Walk *walk, const VarveDigest *checksum, GError **error)
-{
-  g_autoptr (GBytes) raw = load_checked (walk->source, VARVE_METADATA_DIRTREE, checksum, error);
-  if (raw == NULL)
-    return NULL;
-  VarveDirtree *dirtree = varve_dirtree_parse (raw, error);
-  if (dirtree == NULL)
-    prefix_object (error, checksum, VARVE_METADATA_DIRTREE);
-  return dirtree;
 }
 
 static gboolean
@@ -103,7 +66,7 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
                 GError **error)
 {
   const VarveDirmeta *dirmeta = check_limits (walk, depth, error) ? dirmeta_of (walk, dirmeta_checksum, error) : NULL;
-  g_autoptr (VarveDirtree) dirtree = dirmeta != NULL ? dirtree_of (walk, dirtree_checksum, error) : NULL;
+  g_autoptr (VarveDirtree) dirtree = dirmeta != NULL ? varve_checked_dirtree (walk->source, dirtree_checksum, error) : NULL;
   if (dirtree == NULL)
     return FALSE;
   VarveDirectory directory = {
@@ -134,8 +97,7 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
 static VarveInventory *
 walk_tree (VarveSource *source, const VarveDigest *commit_checksum, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GBytes) raw = load_checked (source, VARVE_METADATA_COMMIT, commit_checksum, error);
-  g_autoptr (VarveCommit) commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
+  g_autoptr (VarveCommit) commit = varve_checked_commit (source, commit_checksum, error);
   if (commit == NULL)
     return NULL;
   g_autoptr (VarveInventoryBuilder) builder = varve_inventory_builder_new (commit_checksum);

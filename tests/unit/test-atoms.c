@@ -20,7 +20,9 @@ checksum_of (char content)
   return varve_digest_of (&content, 1);
 }
 
-/* One directory, "usr", of these files; the content "c" has 1000 bytes, "l" is a symlink. */
+enum { LARGE_BYTES = 100000 };
+
+/* One directory, "usr", of these files: 1000 bytes each, but "l" is a symlink, and contents in capitals are large. */
 static VarveInventory *
 tree_of (const File *files, guint n_files)
 {
@@ -42,7 +44,11 @@ tree_of (const File *files, guint n_files)
     {
       VarveObject *object = &inventory->objects[i];
       gboolean is_link = varve_digest_compare (&object->checksum, &link) == 0;
+      VarveDigest large[] = { checksum_of ('X'), checksum_of ('Y'), checksum_of ('Z') };
       object->size_bytes = is_link ? 0 : 1000;
+      for (guint j = 0; j < G_N_ELEMENTS (large); j++)
+        if (varve_digest_compare (&object->checksum, &large[j]) == 0)
+          object->size_bytes = LARGE_BYTES;
       object->symlink_target = is_link ? "target" : NULL;
       object->mode = is_link ? 0120777 : 0100644;
       object->xattrs = varve_inventory_intern_xattrs (inventory, NULL, 0);
@@ -107,13 +113,14 @@ test_by_component (void)
 static void
 test_shared_objects (void)
 {
-  /* What the busy and the quiet one share stays with the quiet one, whichever comes first; between equals, by name. */
-  static const File FILES[] = { { "a", 'x', 0 }, { "b", 'x', 1 }, { "c", 'y', 1 }, { "d", 'y', 0 },
-                                { "e", 'z', 1 }, { "f", 'z', 2 }, { "g", 'g', 0 } };
+  /* What is small and shared is an atom by itself; what is large goes by name, whichever comes first and however busy it is. */
+  static const File FILES[] = { { "a", 'X', 0 }, { "b", 'X', 1 }, { "c", 'Y', 1 }, { "d", 'Y', 0 }, { "e", 'Z', 1 },
+                                { "f", 'Z', 2 }, { "g", 'g', 0 }, { "h", 'h', 0 }, { "i", 'h', 2 }, { "j", 'j', 1 } };
   g_autoptr (VarvePlan) plan = plan_of (FILES, G_N_ELEMENTS (FILES));
-  g_assert_cmpuint (atom_named (plan, "quiet")->n_objects, ==, 2);
+  g_assert_cmpuint (atom_named (plan, "busy")->n_objects, ==, 3);
   g_assert_cmpuint (atom_named (plan, "calm")->n_objects, ==, 1);
-  g_assert_cmpuint (atom_named (plan, "busy")->n_objects, ==, 1);
+  g_assert_cmpuint (atom_named (plan, "quiet")->n_objects, ==, 1);
+  g_assert_cmpuint (atom_named (plan, VARVE_ATOM_SHARED)->n_objects, ==, 1);
 }
 
 static void
@@ -122,8 +129,8 @@ test_size (void)
   static const File FILES[] = { { "a", 'a', 0 }, { "l", 'l', 1 }, { "z", 'a', 0 } };
   g_autoptr (VarvePlan) plan = plan_of (FILES, G_N_ELEMENTS (FILES));
   /* Attributes with a long name, header, two blocks of content, two links; the symlink without content, one link. */
-  g_assert_cmpuint (atom_named (plan, "busy")->size_bytes, ==, (4 + 2 + 2) * 512);
-  g_assert_cmpuint (atom_named (plan, "quiet")->size_bytes, ==, (4 + 1) * 512);
+  g_assert_cmpuint (atom_named (plan, "busy")->raw_bytes, ==, (4 + 2 + 2) * 512);
+  g_assert_cmpuint (atom_named (plan, "quiet")->raw_bytes, ==, (4 + 1) * 512);
 }
 
 static void

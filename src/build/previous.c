@@ -1,0 +1,208 @@
+/* A reference is an image with its config; anything else is the path of a manifest that was saved, which says enough when varve wrote
+ * it. */
+#include "build/previous.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/tempfile.h"
+#include "build/annotations.h"
+#include "build/image-rules.h"
+#include "chunker/ledger-codec.h"
+#include "transport/open.h"
+
+static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
+
+void
+varve_previous_free (VarvePrevious *previous)
+{
+  g_free (previous->name);
+  g_free (previous->commit);
+  g_clear_pointer (&previous->manifest, varve_manifest_free);
+  g_clear_pointer (&previous->diff_ids, g_array_unref);
+  g_clear_pointer (&previous->ledger, varve_ledger_free);
+  g_clear_pointer (&previous->blobs, varve_blobs_free);
+  g_free (previous);
+}
+
+const char *
+varve_previous_key (const VarvePrevious *previous, guint layer)
+{
+  return varve_descriptor_annotation (varve_manifest_layer (previous->manifest, layer), VARVE_ANNOTATION_CONTENT_KEY);
+}
+
+guint32
+varve_previous_find (const VarvePrevious *previous, const char *key)
+{
+  static const VarveDigest UNKNOWN = { 0 };
+  for (guint i = 0; i < previous->manifest->layers->len; i++)
+    if (g_strcmp0 (varve_previous_key (previous, i), key) == 0
+        && varve_digest_compare (&g_array_index (previous->diff_ids, VarveDigest, i), &UNKNOWN) != 0)
+      return i;
+  return VARVE_NO_LAYER;
+}
+
+/* Which components were in which layer, when the image does not carry a ledger. */
+static VarveLedger *
+ledger_of_components (const VarveManifest *manifest)
+{
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 1; i < manifest->layers->len; i++)
+    {
+      const char *names = varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_ANNOTATION_COMPONENTS);
+      g_auto (GStrv) split = g_strsplit (names != NULL ? names : "", ",", (gint)VARVE_LEDGER_ENTRIES_MAX);
+      for (char **name = split; *name != NULL; name++)
+        if ((*name)[0] != '\0' && g_hash_table_add (seen, g_strdup (*name)))
+          varve_ledger_add (ledger, *name, NULL)->layer = i - 1;
+    }
+  varve_ledger_sort (ledger);
+  return g_steal_pointer (&ledger);
+}
+
+/* A ledger speaks of layers by number; one that names layers which are not there is not this image's. */
+static gboolean
+check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError **error)
+{
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      guint32 layer = varve_ledger_entry (ledger, i)->layer;
+      if (layer == VARVE_NO_LAYER || layer + 1 < manifest->layers->len)
+        continue;
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it speaks of layer %u, the image has %u", layer + 1, manifest->layers->len);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_ledger (VarvePrevious *previous, GError **error)
+{
+  const char *text = varve_string_map_get (previous->manifest->annotations, VARVE_ANNOTATION_LEDGER);
+  previous->ledger = text != NULL ? varve_ledger_from_text (text, error) : ledger_of_components (previous->manifest);
+  return previous->ledger != NULL && check_ledger (previous->ledger, previous->manifest, error);
+}
+
+/* What varve noted on the layers, for want of a config. */
+static GArray *
+noted_diff_ids (const VarveManifest *manifest)
+{
+  GArray *diff_ids = g_array_new (FALSE, TRUE, sizeof (VarveDigest));
+  g_array_set_size (diff_ids, manifest->layers->len);
+  for (guint i = 0; i < manifest->layers->len; i++)
+    {
+      const char *text = varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_ANNOTATION_DIFF_ID);
+      if (text == NULL || !varve_digest_from_string (text, &g_array_index (diff_ids, VarveDigest, i), NULL))
+        g_array_index (diff_ids, VarveDigest, i) = (VarveDigest){ 0 };
+    }
+  return diff_ids;
+}
+
+static gboolean
+check_is_ostree (const char *final_diff_id, GError **error)
+{
+  if (final_diff_id != NULL)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is not an image of an OSTree commit: it has no label '%s'", FINAL_DIFF_ID);
+  return FALSE;
+}
+
+static gboolean
+read_manifest_file (VarvePrevious *previous, const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_read_file (AT_FDCWD, path, VARVE_DOCUMENT_MAX_BYTES, error);
+  previous->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
+  if (previous->manifest == NULL)
+    return FALSE;
+  previous->diff_ids = noted_diff_ids (previous->manifest);
+  previous->commit = g_strdup (varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
+  return check_is_ostree (varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID), error);
+}
+
+/* What podman and others put on top of a commit's layers is not ours. */
+static void
+drop_derived_layers (VarvePrevious *previous, guint n_layers)
+{
+  g_ptr_array_set_size (previous->manifest->layers, (gint)n_layers);
+  g_array_set_size (previous->diff_ids, n_layers);
+}
+
+static gboolean
+check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
+{
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  if (!check_is_ostree (varve_config_label (image->config, FINAL_DIFF_ID), error))
+    return FALSE;
+  if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
+    {
+      g_autofree char *escaped = varve_escape (image->config->architecture);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is for the architecture '%s', expected '%s'", escaped, architecture);
+      return FALSE;
+    }
+  if (varve_image_rules_check (image, findings, out_shape))
+    return TRUE;
+  const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: %s (%s)", finding->where, finding->message, finding->rule);
+  return FALSE;
+}
+
+static gboolean
+read_image (VarvePrevious *previous, const VarveReference *reference, const char *architecture, GError **error)
+{
+  g_autoptr (VarveImage) image = varve_open_image (reference, architecture, error);
+  VarveImageShape shape;
+  if (image == NULL || !check_image (image, architecture, &shape, error))
+    return FALSE;
+  previous->commit = g_strdup (varve_config_label (image->config, "ostree.commit"));
+  previous->diff_ids = g_array_ref (image->config->diff_ids);
+  previous->manifest = g_steal_pointer (&image->manifest);
+  previous->blobs = g_steal_pointer (&image->blobs);
+  drop_derived_layers (previous, shape.n_ostree_layers);
+  return TRUE;
+}
+
+static VarvePrevious *
+read_previous (const char *name, const char *architecture, GError **error)
+{
+  g_autoptr (VarvePrevious) previous = g_new0 (VarvePrevious, 1);
+  g_autoptr (GError) no_reference = NULL;
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, &no_reference);
+  gboolean read = FALSE;
+  previous->name = g_strdup (name);
+  if (reference != NULL)
+    read = read_image (previous, reference, architecture, error);
+  else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
+    read = read_manifest_file (previous, name, error);
+  else
+    g_propagate_error (error, g_steal_pointer (&no_reference));
+  if (read && read_ledger (previous, error))
+    return g_steal_pointer (&previous);
+  g_autofree char *escaped = varve_escape (name);
+  g_prefix_error (error, "previous image '%s': ", escaped);
+  return NULL;
+}
+
+gboolean
+varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer, VarvePrevious **out_previous, GError **error)
+{
+  g_autoptr (VarvePrevious) newest = NULL;
+  for (char **name = options->names; name != NULL && *name != NULL; name++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (VarvePrevious) previous = read_previous (*name, options->architecture, &local_error);
+      if (previous == NULL && !options->is_optional)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      if (previous == NULL)
+        varve_observer_warn (observer, "%s: going on without it", local_error->message);
+      else if (newest == NULL)
+        newest = g_steal_pointer (&previous);
+      else
+        varve_ledger_append_older (newest->ledger, previous->ledger);
+    }
+  *out_previous = g_steal_pointer (&newest);
+  return TRUE;
+}

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "base/sink.h"
+#include "emit/arena.h"
 
 typedef enum {
   VARVE_COMPRESSION_ZSTD, /* one frame, window at most 2^27, as importers demand */
@@ -14,6 +15,7 @@ typedef struct {
   VarveCompression compression;
   int level;     /* of the chosen library: zstd 1 … 22, gzip 1 … 9; ignored for none */
   guint workers; /* threads to use where the size calls for it, at least 1; changes no byte */
+  VarveArena *arena; /* memory to work in, or NULL; changes no byte */
 } VarveCompressOptions;
 
 #define VARVE_ZSTD_LEVEL_DEFAULT 6
@@ -40,6 +42,8 @@ VarveCompressor *varve_compressor_new (const VarveCompressOptions *options, guin
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_compressor_free (VarveCompressor *compressor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveCompressor, varve_compressor_free)
+/* Room for the next @size_bytes, which varve_compressor_write() then takes without a copy; NULL where there is none. */
+guint8 *varve_compressor_borrow (VarveCompressor *compressor, gsize size_bytes);
 gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error)
                                  G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_compressor_finish (VarveCompressor *compressor, GError **error) G_GNUC_WARN_UNUSED_RESULT;

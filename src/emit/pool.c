@@ -11,6 +11,7 @@ typedef struct {
   GMutex mutex;
   GCond freed;
   guint free_cores;
+  GPtrArray *arenas; /* those that no layer uses */
   GError *failure;
 } Run;
 
@@ -62,12 +63,30 @@ write_tar (Job *job, VarveSink *sink, GError **error)
   return varve_ostree_tar_write_component (&tar, layer->objects, layer->n_objects, sink, error);
 }
 
+static VarveArena *
+take_arena (Run *run)
+{
+  g_mutex_lock (&run->mutex);
+  VarveArena *arena = run->arenas->len > 0 ? g_ptr_array_steal_index_fast (run->arenas, run->arenas->len - 1) : NULL;
+  g_mutex_unlock (&run->mutex);
+  return arena != NULL ? arena : varve_arena_new ();
+}
+
+static void
+give_arena (Run *run, VarveArena *arena)
+{
+  g_mutex_lock (&run->mutex);
+  g_ptr_array_add (run->arenas, arena);
+  g_mutex_unlock (&run->mutex);
+}
+
 static gboolean
-write_layer (Job *job, GError **error)
+write_layer (Job *job, VarveArena *arena, GError **error)
 {
   const VarvePool *pool = job->run->pool;
   VarveCompressOptions compress = pool->compress;
   compress.workers = job->cores;
+  compress.arena = arena;
   g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&compress, job->raw_bytes, pool->blobs_fd, pool->observer, error);
   g_autoptr (VarveTempfile) file = NULL;
   if (writer == NULL || !write_tar (job, varve_layer_writer_sink (writer), error)
@@ -82,7 +101,9 @@ run_job (gpointer data, gpointer user_data)
   Job *job = data;
   Run *run = user_data;
   g_autoptr (GError) failure = NULL;
-  gboolean done = write_layer (job, &failure);
+  VarveArena *arena = take_arena (run);
+  gboolean done = write_layer (job, arena, &failure);
+  give_arena (run, arena);
   g_mutex_lock (&run->mutex);
   run->free_cores += job->cores;
   if (run->failure == NULL) /* kept before the others are cancelled, so that the cause is what the user sees */
@@ -163,7 +184,8 @@ gboolean
 varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GCancellable) inner = g_cancellable_new ();
-  Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs };
+  g_autoptr (GPtrArray) arenas = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_arena_free);
+  Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs, .arenas = arenas };
   g_mutex_init (&run.mutex);
   g_cond_init (&run.freed);
   gulong handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (forward_cancel), inner, NULL) : 0;

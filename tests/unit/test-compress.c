@@ -108,6 +108,52 @@ test_pieces_change_nothing (void)
     }
 }
 
+/* Levels that are compressed in one piece and levels that are not; the largest input that is, and one that is not. */
+static void
+test_whole_and_streamed (void)
+{
+  static const struct { gsize size_bytes; int level; } CASES[] = { { 1 << 20, 12 }, { 1 << 20, 13 }, { 1 << 27, 1 }, { (1 << 27) + 1, 1 } };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GByteArray) in = sample (CASES[i].size_bytes);
+      VarveCompressOptions options = { VARVE_COMPRESSION_ZSTD, CASES[i].level, 1 };
+      g_autoptr (GByteArray) out = squeeze (&options, in, 1 << 20);
+      assert_zstd (out, in);
+    }
+}
+
+/* What is put where the compressor says, in memory that other inputs were in before, gives the same as what is copied. */
+static void
+test_borrowed (void)
+{
+  g_autoptr (VarveArena) arena = varve_arena_new ();
+  for (gsize size_bytes = 4 << 20; size_bytes > 1000; size_bytes /= 3)
+    {
+      g_autoptr (GByteArray) in = sample (size_bytes), out = g_byte_array_new ();
+      VarveCompressOptions options = { VARVE_COMPRESSION_ZSTD, 3, 1, arena };
+      VarveSink sink = { .write = append, .data = out };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VarveCompressor) compressor = varve_compressor_new (&options, in->len, &sink, &error);
+      for (gsize i = 0; i < in->len;)
+        {
+          gsize n = MIN (i % 2 == 0 ? 70001 : 511, in->len - i);
+          guint8 *room = i % 2 == 0 ? varve_compressor_borrow (compressor, n) : NULL;
+          if (room != NULL)
+            memcpy (room, in->data + i, n);
+          g_assert_true (varve_compressor_write (compressor, room != NULL ? room : in->data + i, n, &error));
+          i += n;
+        }
+      g_assert_null (varve_compressor_borrow (compressor, 1));
+      g_assert_false (varve_compressor_write (compressor, "x", 1, &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+      g_clear_error (&error);
+      g_assert_true (varve_compressor_finish (compressor, &error));
+      options.arena = NULL;
+      g_autoptr (GByteArray) copied = squeeze (&options, in, 511);
+      g_assert_cmpmem (out->data, out->len, copied->data, copied->len);
+    }
+}
+
 static void
 test_workers_change_nothing (void)
 {
@@ -138,6 +184,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/compress/round-trip", test_round_trip);
   g_test_add_func ("/compress/pieces-change-nothing", test_pieces_change_nothing);
+  g_test_add_func ("/compress/whole-and-streamed", test_whole_and_streamed);
+  g_test_add_func ("/compress/borrowed", test_borrowed);
   g_test_add_func ("/compress/workers-change-nothing", test_workers_change_nothing);
   g_test_add_func ("/compress/names-and-levels", test_names_and_levels);
   return g_test_run ();

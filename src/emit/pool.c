@@ -1,5 +1,6 @@
 /* Every layer takes one core, but for those that are so large that alone they would outlast the rest: they take as many as
- * their share of the work. Cores are handed out in order of size, so a layer that waits for several is not overtaken. */
+ * their share of the work. Cores are handed out in order of size, so a layer that waits for several is not overtaken. Blobs are
+ * synced and named by one more thread. */
 #include "emit/pool.h"
 
 #include "emit/ostree-tar.h"
@@ -12,6 +13,7 @@ typedef struct {
   GCond freed;
   guint free_cores;
   GPtrArray *arenas; /* those that no layer uses */
+  GThreadPool *publisher;
   GError *failure;
 } Run;
 
@@ -20,6 +22,7 @@ typedef struct {
   VarvePoolLayer *layer;
   guint64 raw_bytes;
   guint cores;
+  VarveTempfile *file; /* written and not yet published */
 } Job;
 
 static gboolean
@@ -88,11 +91,35 @@ write_layer (Job *job, VarveArena *arena, GError **error)
   compress.workers = job->cores;
   compress.arena = arena;
   g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&compress, job->raw_bytes, pool->blobs_fd, pool->observer, error);
-  g_autoptr (VarveTempfile) file = NULL;
-  if (writer == NULL || !write_tar (job, varve_layer_writer_sink (writer), error)
-      || !varve_layer_writer_finish (writer, &job->layer->result, &file, error))
-    return FALSE;
-  return file == NULL || pool->publish (pool->publish_data, file, &job->layer->result, error);
+  return writer != NULL && write_tar (job, varve_layer_writer_sink (writer), error)
+         && varve_layer_writer_finish (writer, &job->layer->result, &job->file, error);
+}
+
+/* Takes the failure, which may be NULL. The first is kept before the others are cancelled, so that the cause is what the user sees. */
+static void
+note_failure (Run *run, GError *failure)
+{
+  if (failure == NULL)
+    return;
+  g_mutex_lock (&run->mutex);
+  if (run->failure == NULL)
+    run->failure = g_steal_pointer (&failure);
+  g_cond_signal (&run->freed);
+  g_mutex_unlock (&run->mutex);
+  g_clear_error (&failure);
+  g_cancellable_cancel (run->cancellable);
+}
+
+/* A thread of its own, which mostly waits for the disk: no core does. */
+static void
+publish_job (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+  Run *run = user_data;
+  GError *failure = NULL;
+  if (!run->pool->publish (run->pool->publish_data, job->file, &job->layer->result, &failure))
+    note_failure (run, failure);
+  g_clear_pointer (&job->file, varve_tempfile_free);
 }
 
 static void
@@ -100,18 +127,17 @@ run_job (gpointer data, gpointer user_data)
 {
   Job *job = data;
   Run *run = user_data;
-  g_autoptr (GError) failure = NULL;
+  GError *failure = NULL;
   VarveArena *arena = take_arena (run);
-  gboolean done = write_layer (job, arena, &failure);
+  if (!write_layer (job, arena, &failure))
+    note_failure (run, failure);
+  else if (job->file != NULL)
+    g_thread_pool_push (run->publisher, job, NULL);
   give_arena (run, arena);
   g_mutex_lock (&run->mutex);
   run->free_cores += job->cores;
-  if (run->failure == NULL) /* kept before the others are cancelled, so that the cause is what the user sees */
-    run->failure = g_steal_pointer (&failure);
   g_cond_signal (&run->freed);
   g_mutex_unlock (&run->mutex);
-  if (!done)
-    g_cancellable_cancel (run->cancellable);
 }
 
 static gboolean
@@ -170,6 +196,7 @@ static void
 run_all (Run *run, GArray *jobs)
 {
   GThreadPool *threads = g_thread_pool_new (run_job, run, (gint)run->pool->jobs, FALSE, NULL);
+  run->publisher = g_thread_pool_new (publish_job, run, 1, FALSE, NULL);
   for (guint i = 0; i < jobs->len; i++)
     {
       Job *job = &g_array_index (jobs, Job, i);
@@ -178,6 +205,7 @@ run_all (Run *run, GArray *jobs)
       g_thread_pool_push (threads, job, NULL);
     }
   g_thread_pool_free (threads, FALSE, TRUE); /* waits for what runs */
+  g_thread_pool_free (run->publisher, FALSE, TRUE);
 }
 
 gboolean

@@ -81,6 +81,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   const GOptionEntry own[] = {
     { "thin", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.is_thin, "Leave the blobs of reused layers out of the layout", NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file", "FILE" },
+    { "prune", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes, "Remove blobs that earlier builds into the layout have replaced", NULL },
     { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file", "FILE" },
     { NULL },
   };

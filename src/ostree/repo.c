@@ -11,11 +11,14 @@
 #include <ostree.h>
 
 #include "base/error.h"
+#include "ostree/sign.h"
 
 struct _VarveRepo {
   VarveSource source; /* first: a VarveSource is cast back */
   OstreeRepo *ostree;
   const char *content_suffix; /* of the file that holds a content object */
+  VarveDigest signed_commit;
+  GBytes *signed_commitmeta; /* NULL until varve_repo_sign() */
 };
 
 /* libostree says G_IO_ERROR_NOT_FOUND for objects and refs alike; keep that as our own code. */
@@ -80,6 +83,8 @@ load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *c
 {
   VarveRepo *repo = (VarveRepo *)source;
   g_autofree char *hex = varve_digest_to_hex (checksum);
+  if (kind == VARVE_METADATA_COMMITMETA && repo->signed_commitmeta != NULL && varve_digest_compare (checksum, &repo->signed_commit) == 0)
+    return g_bytes_ref (repo->signed_commitmeta);
   if (kind == VARVE_METADATA_COMMITMETA)
     return load_commitmeta (repo, hex, error);
   OstreeObjectType type = kind == VARVE_METADATA_COMMIT    ? OSTREE_OBJECT_TYPE_COMMIT
@@ -132,6 +137,7 @@ void
 varve_repo_free (VarveRepo *repo)
 {
   g_object_unref (repo->ostree);
+  g_clear_pointer (&repo->signed_commitmeta, g_bytes_unref);
   g_free (repo);
 }
 
@@ -171,6 +177,26 @@ varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
                "commit %s is partial: some of its objects were never fetched; pull it again in full", hex);
   return FALSE;
+}
+
+gboolean
+varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr (GBytes) raw = load_metadata (&repo->source, VARVE_METADATA_COMMIT, commit, &failure);
+  g_autoptr (GBytes) commitmeta = raw != NULL ? load_metadata (&repo->source, VARVE_METADATA_COMMITMETA, commit, &failure) : NULL;
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  GBytes *signed_commitmeta = varve_sign_commit (commit, raw, commitmeta, keys, cancellable, error);
+  if (signed_commitmeta == NULL)
+    return FALSE;
+  g_clear_pointer (&repo->signed_commitmeta, g_bytes_unref);
+  repo->signed_commitmeta = signed_commitmeta;
+  repo->signed_commit = *commit;
+  return TRUE;
 }
 
 /* What bare-user repositories keep beside the content: (uuua(ayay)), big endian; the last member has no framing. Source:

@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 #include "base/error.h"
+#include "emit/gzip-blocks.h"
 #include "oci/descriptor.h"
 
 enum {
@@ -36,6 +37,7 @@ struct _VarveCompressor {
   ZSTD_CCtx *zstd;
   z_stream gzip;
   gboolean gzip_started;
+  VarveGzipBlocks *gzip_blocks;
   guint8 *buffer;
   gsize filled;
   Whole whole;
@@ -81,6 +83,21 @@ varve_compression_media_type (VarveCompression compression)
   return TYPES[compression];
 }
 
+gboolean
+varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes)
+{
+  switch (compression)
+    {
+    case VARVE_COMPRESSION_ZSTD:
+      return raw_bytes >= VARVE_ZSTD_THREADED_MIN_BYTES;
+    case VARVE_COMPRESSION_GZIP:
+      return raw_bytes >= VARVE_GZIP_THREADED_MIN_BYTES;
+    case VARVE_COMPRESSION_NONE:
+      break;
+    }
+  return FALSE;
+}
+
 static gboolean
 zstd_check (size_t result, GError **error)
 {
@@ -111,15 +128,20 @@ zstd_start (VarveCompressor *compressor, const VarveCompressOptions *options, gu
     return FALSE;
   if (raw_bytes <= ZSTD_WHOLE_MAX_BYTES && options->level <= ZSTD_WHOLE_LEVEL_MAX)
     whole_start (compressor, options, (gsize)raw_bytes);
-  if (raw_bytes < VARVE_ZSTD_THREADED_MIN_BYTES)
+  if (!varve_compression_is_threaded (VARVE_COMPRESSION_ZSTD, raw_bytes))
     return TRUE;
   return zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_nbWorkers, (int)MAX (options->workers, 1)), error)
          && zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_jobSize, ZSTD_JOB_BYTES), error);
 }
 
 static gboolean
-gzip_start (VarveCompressor *compressor, const VarveCompressOptions *options, GError **error)
+gzip_start (VarveCompressor *compressor, const VarveCompressOptions *options, guint64 raw_bytes, GError **error)
 {
+  if (varve_compression_is_threaded (VARVE_COMPRESSION_GZIP, raw_bytes))
+    {
+      compressor->gzip_blocks = varve_gzip_blocks_new (options->level, MAX (options->workers, 1), &compressor->out);
+      return TRUE;
+    }
   if (deflateInit2 (&compressor->gzip, options->level, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zlib refuses level %d", options->level);
@@ -141,7 +163,7 @@ varve_compressor_new (const VarveCompressOptions *options, guint64 raw_bytes, co
     return g_steal_pointer (&compressor);
   compressor->buffer = g_malloc (OUT_BUFFER_BYTES);
   if (options->compression == VARVE_COMPRESSION_ZSTD ? !zstd_start (compressor, options, raw_bytes, error)
-                                                     : !gzip_start (compressor, options, error))
+                                                     : !gzip_start (compressor, options, raw_bytes, error))
     return NULL;
   return g_steal_pointer (&compressor);
 }
@@ -151,6 +173,7 @@ varve_compressor_free (VarveCompressor *compressor)
 {
   ZSTD_freeCCtx (compressor->zstd);
   g_clear_pointer (&compressor->whole.own_arena, varve_arena_free);
+  g_clear_pointer (&compressor->gzip_blocks, varve_gzip_blocks_free);
   if (compressor->gzip_started)
     deflateEnd (&compressor->gzip);
   g_free (compressor->buffer);
@@ -257,7 +280,8 @@ varve_compressor_write (VarveCompressor *compressor, const void *data, gsize siz
       return compressor->whole.raw != NULL ? whole_write (compressor, data, size_bytes, error)
                                            : zstd_run (compressor, data, size_bytes, ZSTD_e_continue, error);
     case VARVE_COMPRESSION_GZIP:
-      return gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
+      return compressor->gzip_blocks != NULL ? varve_gzip_blocks_write (compressor->gzip_blocks, data, size_bytes, error)
+                                             : gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }
@@ -274,7 +298,8 @@ varve_compressor_finish (VarveCompressor *compressor, GError **error)
                  ? whole_finish (compressor, error)
                  : zstd_run (compressor, NULL, 0, ZSTD_e_end, error) && flush_buffer (compressor, error);
     case VARVE_COMPRESSION_GZIP:
-      return gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
+      return compressor->gzip_blocks != NULL ? varve_gzip_blocks_finish (compressor->gzip_blocks, error)
+                                             : gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }

@@ -48,7 +48,11 @@ gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, 
                                  G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_compressor_finish (VarveCompressor *compressor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The raw size from which zstd's threaded mode is used. It costs: a server of 1.69 GB in 64 layers at level 3 is 507 MB with 64 MiB
- * here, and 499 MB, 5 % of the time and 50 MB of memory less without threads at all. Only where one layer would keep many cores
- * waiting is that worth it. */
+/* Whether an input of this size is compressed on several threads, where there are. It costs, so only large ones are, which would keep
+ * the cores waiting at the end. */
+gboolean varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes);
+
+/* From which size on. With zstd, a server of 1.69 GB in 64 layers at level 3 is 507 MB with 64 MiB here, and 499 MB, 5 % of the time and
+ * 50 MB of memory less without threads at all. */
 #define VARVE_ZSTD_THREADED_MIN_BYTES (256ull << 20)
+#define VARVE_GZIP_THREADED_MIN_BYTES (32ull << 20)

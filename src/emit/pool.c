@@ -179,7 +179,8 @@ jobs_of (Run *run, VarvePoolLayer *layers, gsize n_layers, GError **error)
     {
       Job *job = &g_array_index (jobs, Job, i);
       guint64 share = (job->raw_bytes * run->pool->jobs + total_bytes - 1) / MAX (total_bytes, 1);
-      job->cores = job->raw_bytes < VARVE_ZSTD_THREADED_MIN_BYTES ? 1 : (guint)CLAMP (share, 1, run->pool->jobs);
+      job->cores
+          = varve_compression_is_threaded (run->pool->compress.compression, job->raw_bytes) ? (guint)CLAMP (share, 1, run->pool->jobs) : 1;
     }
   g_array_sort (jobs, compare_jobs);
   varve_observer_begin (run->pool->observer, "writing layers", total_bytes);

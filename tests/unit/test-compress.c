@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "base/error.h"
+#include "emit/gzip-blocks.h"
 
 static gboolean
 append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
@@ -164,6 +165,43 @@ test_workers_change_nothing (void)
   assert_zstd (by_one, in);
 }
 
+/* Around the borders of blocks and batches, in pieces of any size: one member, the same for any number of workers. */
+static void
+test_gzip_blocks (void)
+{
+  static const gsize SIZES[] = { 0, 1, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 4 << 20, (4 << 20) + 1, (9 << 20) + 777 };
+  for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
+    {
+      g_autoptr (GByteArray) in = sample (SIZES[i]), first = NULL;
+      for (guint workers = 1; workers <= 9; workers += 4)
+        {
+          g_autoptr (GByteArray) out = g_byte_array_new ();
+          VarveSink sink = { .write = append, .data = out };
+          g_autoptr (VarveGzipBlocks) blocks = varve_gzip_blocks_new (6, workers, &sink);
+          g_autoptr (GError) error = NULL;
+          gsize piece_bytes = workers * 99991;
+          for (gsize n = 0; n < in->len; n += piece_bytes)
+            g_assert_true (varve_gzip_blocks_write (blocks, in->data + n, MIN (piece_bytes, in->len - n), &error));
+          g_assert_true (varve_gzip_blocks_finish (blocks, &error));
+          assert_gzip (out, in);
+          if (first != NULL)
+            g_assert_cmpmem (out->data, out->len, first->data, first->len);
+          else
+            first = g_steal_pointer (&out);
+        }
+    }
+}
+
+static void
+test_gzip_threaded (void)
+{
+  g_autoptr (GByteArray) in = sample (VARVE_GZIP_THREADED_MIN_BYTES);
+  VarveCompressOptions one = { VARVE_COMPRESSION_GZIP, 1, 1 }, five = { VARVE_COMPRESSION_GZIP, 1, 5 };
+  g_autoptr (GByteArray) by_one = squeeze (&one, in, 1 << 20), by_five = squeeze (&five, in, 333333);
+  g_assert_cmpmem (by_one->data, by_one->len, by_five->data, by_five->len);
+  assert_gzip (by_one, in);
+}
+
 static void
 test_names_and_levels (void)
 {
@@ -187,6 +225,8 @@ main (int argc, char **argv)
   g_test_add_func ("/compress/whole-and-streamed", test_whole_and_streamed);
   g_test_add_func ("/compress/borrowed", test_borrowed);
   g_test_add_func ("/compress/workers-change-nothing", test_workers_change_nothing);
+  g_test_add_func ("/compress/gzip-blocks", test_gzip_blocks);
+  g_test_add_func ("/compress/gzip-threaded", test_gzip_threaded);
   g_test_add_func ("/compress/names-and-levels", test_names_and_levels);
   return g_test_run ();
 }

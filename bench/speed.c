@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <zstd.h>
@@ -78,9 +79,29 @@ write_tars (Bench *bench, VarveObserver *observer, GError **error)
   return written;
 }
 
+/* Of one run. */
+typedef struct {
+  double seconds, cpu_seconds;
+} Cost;
+
+static double
+timeval_seconds (const struct timeval *time)
+{
+  return (double)time->tv_sec + (double)time->tv_usec / G_USEC_PER_SEC;
+}
+
+/* Of all threads of this process. */
+static double
+cpu_seconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 /* One build by a process of this program, timed from outside. */
 static gboolean
-time_build (Bench *bench, double *out_seconds, GError **error)
+time_build (Bench *bench, Cost *out_cost, GError **error)
 {
   const VarveSpeedOptions *options = bench->options;
   g_autofree char *jobs = g_strdup_printf ("%u", options->jobs), *level = g_strdup_printf ("%d", options->level);
@@ -95,7 +116,8 @@ time_build (Bench *bench, double *out_seconds, GError **error)
   struct rusage usage;
   while (wait4 (pid, &status, 0, &usage) < 0 && errno == EINTR)
     ;
-  *out_seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  out_cost->seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  out_cost->cpu_seconds = timeval_seconds (&usage.ru_utime) + timeval_seconds (&usage.ru_stime);
   bench->result.peak_memory_bytes = MAX (bench->result.peak_memory_bytes, (guint64)usage.ru_maxrss * 1024);
   return g_spawn_check_wait_status (status, error);
 }
@@ -163,7 +185,7 @@ compress_piece (gpointer data, const void *bytes, gsize size_bytes, GError **err
 }
 
 static gboolean
-time_limit (Bench *bench, double *out_seconds, GError **error)
+time_limit (Bench *bench, Cost *out_cost, GError **error)
 {
   Compression compression = { .zstd = ZSTD_createCCtx (), .out = g_malloc (BUFFER_BYTES) };
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_compressionLevel, bench->options->level);
@@ -171,11 +193,13 @@ time_limit (Bench *bench, double *out_seconds, GError **error)
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_windowLog, WINDOW_LOG);
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_nbWorkers, (int)bench->options->jobs);
   ZSTD_CCtx_setPledgedSrcSize (compression.zstd, bench->result.raw_bytes);
+  double start_cpu_seconds = cpu_seconds ();
   gint64 start_us = g_get_monotonic_time ();
   GThread *hashing = g_thread_new ("varve-hash", hash_file, bench);
   gboolean done = read_file (bench, compress_piece, &compression, error) && compress_piece (&compression, NULL, 0, error);
   GError *hash_error = g_thread_join (hashing);
-  *out_seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  out_cost->seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  out_cost->cpu_seconds = cpu_seconds () - start_cpu_seconds;
   ZSTD_freeCCtx (compression.zstd);
   g_free (compression.out);
   if (hash_error != NULL && done)
@@ -192,12 +216,12 @@ compare_doubles (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
+/* Sorts them. */
 static double
-median (const double *values, guint n)
+median (double *values, guint n)
 {
-  g_autofree double *sorted = g_memdup2 (values, n * sizeof *values);
-  qsort (sorted, n, sizeof *sorted, compare_doubles);
-  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+  qsort (values, n, sizeof *values, compare_doubles);
+  return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }
 
 static guint64
@@ -217,11 +241,47 @@ folder_bytes (const char *layout_path)
   return bytes;
 }
 
+/* One of each, in turn. */
+typedef struct {
+  Cost build, limit, rebuild;
+} Round;
+
+static double build_seconds (const Round *round) { return round->build.seconds; }
+static double limit_seconds (const Round *round) { return round->limit.seconds; }
+static double rebuild_seconds (const Round *round) { return round->rebuild.seconds; }
+static double ratio (const Round *round) { return round->build.seconds / round->limit.seconds; }
+static double rebuild_ratio (const Round *round) { return round->rebuild.seconds / round->build.seconds; }
+static double build_cpu_seconds (const Round *round) { return round->build.cpu_seconds; }
+static double limit_cpu_seconds (const Round *round) { return round->limit.cpu_seconds; }
+static double cpu_ratio (const Round *round) { return round->build.cpu_seconds / round->limit.cpu_seconds; }
+
+static double
+median_of (const Round *rounds, guint n, double (*value) (const Round *))
+{
+  double values[RUNS_MAX];
+  for (guint i = 0; i < n; i++)
+    values[i] = value (&rounds[i]);
+  return median (values, n);
+}
+
+static void
+summarize (VarveSpeedResult *result, const Round *rounds, guint n)
+{
+  result->build_seconds = median_of (rounds, n, build_seconds);
+  result->limit_seconds = median_of (rounds, n, limit_seconds);
+  result->rebuild_seconds = median_of (rounds, n, rebuild_seconds);
+  result->ratio = median_of (rounds, n, ratio);
+  result->rebuild_ratio = median_of (rounds, n, rebuild_ratio);
+  result->build_cpu_seconds = median_of (rounds, n, build_cpu_seconds);
+  result->limit_cpu_seconds = median_of (rounds, n, limit_cpu_seconds);
+  result->cpu_ratio = median_of (rounds, n, cpu_ratio);
+}
+
 static gboolean
 measure (Bench *bench, VarveObserver *observer, GError **error)
 {
   guint runs = bench->options->runs;
-  double build[RUNS_MAX], limit[RUNS_MAX], rebuild[RUNS_MAX], ratio[RUNS_MAX], rebuild_ratio[RUNS_MAX];
+  Round rounds[RUNS_MAX];
   if (!write_tars (bench, observer, error))
     return FALSE;
   varve_observer_begin (observer, "timing builds and the limit", 0);
@@ -229,18 +289,12 @@ measure (Bench *bench, VarveObserver *observer, GError **error)
     {
       gboolean removed = remove_tree (bench->layout_path, error);
       sync (); /* what the last round left for the disk to do is not this round's */
-      if (!removed || !time_build (bench, &build[i], error)
-          || !time_limit (bench, &limit[i], error) || !time_build (bench, &rebuild[i], error))
+      if (!removed || !time_build (bench, &rounds[i].build, error) || !time_limit (bench, &rounds[i].limit, error)
+          || !time_build (bench, &rounds[i].rebuild, error))
         return FALSE;
-      ratio[i] = build[i] / limit[i];
-      rebuild_ratio[i] = rebuild[i] / build[i];
     }
   bench->result.image_bytes = folder_bytes (bench->layout_path);
-  bench->result.build_seconds = median (build, runs);
-  bench->result.limit_seconds = median (limit, runs);
-  bench->result.rebuild_seconds = median (rebuild, runs);
-  bench->result.ratio = median (ratio, runs);
-  bench->result.rebuild_ratio = median (rebuild_ratio, runs);
+  summarize (&bench->result, rounds, runs);
   return TRUE;
 }
 
@@ -291,6 +345,9 @@ varve_speed_to_json (const VarveSpeedResult *result)
   add_number (json, "ratio", result->ratio);
   add_number (json, "rebuild_seconds", result->rebuild_seconds);
   add_number (json, "rebuild_ratio", result->rebuild_ratio);
+  add_number (json, "build_cpu_seconds", result->build_cpu_seconds);
+  add_number (json, "limit_cpu_seconds", result->limit_cpu_seconds);
+  add_number (json, "cpu_ratio", result->cpu_ratio);
   varve_json_add_size (json, "peak_memory_bytes", result->peak_memory_bytes);
   return json;
 }

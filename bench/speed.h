@@ -21,6 +21,7 @@ typedef struct {
   guint64 raw_bytes, image_bytes, objects;
   double build_seconds, limit_seconds, rebuild_seconds; /* medians; a rebuild is into the layout that has the image already */
   double ratio, rebuild_ratio; /* median of the pairs: build to limit; rebuild to build */
+  double build_cpu_seconds, limit_cpu_seconds, cpu_ratio; /* of all cores, medians: they hold where others use the machine too */
   guint64 peak_memory_bytes;   /* of the largest build process */
 } VarveSpeedResult;
 

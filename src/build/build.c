@@ -255,6 +255,8 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
     return NULL;
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
   Build build = { .options = options, .draft = draft, .target = opened, .config = config, .layers = layers };
+  if (options->prunes)
+    varve_layout_prune_when_published (varve_target_layout (opened));
   VarveDigest digest;
   if (!take_over (&build, observer, cancellable, error) || !write_new (&build, observer, cancellable, error)
       || !publish (&build, &digest, cancellable, error))

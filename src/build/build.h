@@ -12,6 +12,7 @@ typedef struct {
   VarveImageConfigOptions config;
   VarveCompressOptions compress; /* its workers are not looked at */
   gboolean is_thin;              /* blobs of reused layers are left out of the layout */
+  gboolean prunes;               /* removes what earlier builds into the same layout have replaced */
 } VarveBuildOptions;
 
 #define VARVE_BUILD_OPTIONS_INIT { .draft = VARVE_DRAFT_OPTIONS_INIT, .compress = VARVE_COMPRESS_OPTIONS_INIT }

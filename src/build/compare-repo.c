@@ -1,6 +1,7 @@
 #include "build/compare-repo.h"
 
 #include "ostree/repo.h"
+#include "ostree/sign.h"
 #include "ostree/walk.h"
 
 typedef struct {
@@ -101,7 +102,12 @@ compare_detached (Comparison *comparison, VarveRepo *repo, const VarveDigest *co
     }
   gboolean is_same = detached == NULL || record->commitmeta_raw == NULL ? detached == record->commitmeta_raw
                                                                         : g_bytes_equal (detached, record->commitmeta_raw);
-  if (!is_same)
+  if (is_same)
+    return TRUE;
+  if (record->commitmeta_raw != NULL && varve_sign_only_adds (record->commitmeta_raw, detached))
+    varve_findings_add (comparison->findings, VARVE_SEVERITY_NOTE, "commit.signatures", record->place,
+                        "the image has signatures of the commit that the repository does not have");
+  else
     varve_findings_add (comparison->findings, VARVE_SEVERITY_ERROR, "commit.detached-metadata", record->place,
                         "the detached metadata is not that of the repository");
   return TRUE;

@@ -61,7 +61,8 @@ open_commit (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *o
   VarveSource *source = varve_repo_source (draft->repo);
   g_autoptr (GBytes) raw = source->load_metadata (source, VARVE_METADATA_COMMIT, out_checksum, error);
   draft->commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
-  if (draft->commit != NULL)
+  const char *const *keys = (const char *const *)options->sign_keys;
+  if (draft->commit != NULL && (keys == NULL || varve_repo_sign (draft->repo, out_checksum, keys, cancellable, error)))
     return TRUE;
   g_autofree char *hex = varve_digest_to_hex (out_checksum);
   g_prefix_error (error, "commit %s: ", hex);

@@ -21,6 +21,7 @@ typedef struct {
   VarveOwnersOptions owners;
   VarvePreviousOptions previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
   VarveReadHistoryOptions history;   /* older commits of the repository to learn from */
+  char **sign_keys;   /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
   guint32 max_layers; /* the commit layer not counted */
   guint jobs;
 } VarveDraftOptions;

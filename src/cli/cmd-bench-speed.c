@@ -14,9 +14,11 @@ print_speed (const VarveSpeedResult *result)
   g_autofree char *raw = varve_format_size (result->raw_bytes), *image = varve_format_size (result->image_bytes);
   g_autofree char *memory = varve_format_size (result->peak_memory_bytes);
   printf ("raw      %s, %" G_GUINT64_FORMAT " objects\nimage    %s\n", raw, result->objects, image);
-  printf ("build    %.2f s\nlimit    %.2f s: the same bytes compressed and hashed, nothing else\n", result->build_seconds, result->limit_seconds);
-  printf ("ratio    %.2f (median of the pairs)\nrebuild  %.2f s, %.2f of a build\nmemory   %s at most\n", result->ratio,
-          result->rebuild_seconds, result->rebuild_ratio, memory);
+  printf ("build    %.2f s, %.2f s of CPU time\n", result->build_seconds, result->build_cpu_seconds);
+  printf ("limit    %.2f s, %.2f s of CPU time: the same bytes compressed and hashed, nothing else\n", result->limit_seconds,
+          result->limit_cpu_seconds);
+  printf ("ratio    %.2f, of CPU time %.2f (median of the pairs)\n", result->ratio, result->cpu_ratio);
+  printf ("rebuild  %.2f s, %.2f of a build\nmemory   %s at most\n", result->rebuild_seconds, result->rebuild_ratio, memory);
 }
 
 static int

@@ -81,6 +81,9 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   const GOptionEntry own[] = {
     { "thin", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.is_thin, "Leave the blobs of reused layers out of the layout", NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file", "FILE" },
+    { "sign-commit", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.common.build.draft.sign_keys,
+      "Sign the commit in the image: gpg=KEY-ID or ed25519=FILE", "TYPE=KEY" },
+    { "prune", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes, "Remove blobs that earlier builds into the layout have replaced", NULL },
     { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file", "FILE" },
     { NULL },
   };
@@ -102,6 +105,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     status = build (session, &arguments, argv + 1, &error);
   if (error != NULL)
     status = varve_session_fail (session, error);
+  g_strfreev (arguments.common.build.draft.sign_keys);
   varve_build_arguments_clear (&arguments.common);
   g_free (arguments.digest_file);
   g_free (arguments.write_plan);

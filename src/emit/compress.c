@@ -10,16 +10,26 @@
 #include <zstd.h>
 
 #include "base/error.h"
+#include "emit/gzip-blocks.h"
 #include "oci/descriptor.h"
 
 enum {
   OUT_BUFFER_BYTES = 1 << 20,
   ZSTD_WINDOW_LOG = 27,        /* the largest that importers open */
+  ZSTD_WHOLE_MAX_BYTES = 1 << ZSTD_WINDOW_LOG, /* then it takes no more memory than the window would */
+  ZSTD_WHOLE_LEVEL_MAX = 12,   /* above, it may take long, and cannot be cancelled */
   ZSTD_JOB_BYTES = 8 << 20,    /* 8 MiB costs below 0.1 % of size against 32, and a quarter of the memory */
   GZIP_WINDOW_BITS = 15 + 16,  /* 16: a gzip header */
   GZIP_MEMORY_LEVEL = 8,
   GZIP_UNKNOWN_OS = 255,
 };
+
+/* An input that is gathered in memory and compressed at once: zstd then works in it without a window of its own. */
+typedef struct {
+  VarveArena *own_arena;
+  guint8 *raw; /* NULL where the input is compressed as it comes */
+  gsize raw_bytes, filled;
+} Whole;
 
 struct _VarveCompressor {
   VarveCompression compression;
@@ -27,8 +37,10 @@ struct _VarveCompressor {
   ZSTD_CCtx *zstd;
   z_stream gzip;
   gboolean gzip_started;
+  VarveGzipBlocks *gzip_blocks;
   guint8 *buffer;
   gsize filled;
+  Whole whole;
 };
 
 gboolean
@@ -71,6 +83,21 @@ varve_compression_media_type (VarveCompression compression)
   return TYPES[compression];
 }
 
+gboolean
+varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes)
+{
+  switch (compression)
+    {
+    case VARVE_COMPRESSION_ZSTD:
+      return raw_bytes >= VARVE_ZSTD_THREADED_MIN_BYTES;
+    case VARVE_COMPRESSION_GZIP:
+      return raw_bytes >= VARVE_GZIP_THREADED_MIN_BYTES;
+    case VARVE_COMPRESSION_NONE:
+      break;
+    }
+  return FALSE;
+}
+
 static gboolean
 zstd_check (size_t result, GError **error)
 {
@@ -78,6 +105,16 @@ zstd_check (size_t result, GError **error)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zstd: %s", ZSTD_getErrorName (result));
   return FALSE;
+}
+
+static void
+whole_start (VarveCompressor *compressor, const VarveCompressOptions *options, gsize raw_bytes)
+{
+  VarveArena *arena = options->arena;
+  if (arena == NULL)
+    arena = compressor->whole.own_arena = varve_arena_new ();
+  compressor->whole.raw = varve_arena_reserve (arena, raw_bytes + ZSTD_compressBound (raw_bytes));
+  compressor->whole.raw_bytes = raw_bytes;
 }
 
 static gboolean
@@ -89,15 +126,22 @@ zstd_start (VarveCompressor *compressor, const VarveCompressOptions *options, gu
       || !zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_windowLog, ZSTD_WINDOW_LOG), error)
       || !zstd_check (ZSTD_CCtx_setPledgedSrcSize (zstd, raw_bytes), error))
     return FALSE;
-  if (raw_bytes < VARVE_ZSTD_THREADED_MIN_BYTES)
+  if (raw_bytes <= ZSTD_WHOLE_MAX_BYTES && options->level <= ZSTD_WHOLE_LEVEL_MAX)
+    whole_start (compressor, options, (gsize)raw_bytes);
+  if (!varve_compression_is_threaded (VARVE_COMPRESSION_ZSTD, raw_bytes))
     return TRUE;
   return zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_nbWorkers, (int)MAX (options->workers, 1)), error)
          && zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_jobSize, ZSTD_JOB_BYTES), error);
 }
 
 static gboolean
-gzip_start (VarveCompressor *compressor, const VarveCompressOptions *options, GError **error)
+gzip_start (VarveCompressor *compressor, const VarveCompressOptions *options, guint64 raw_bytes, GError **error)
 {
+  if (varve_compression_is_threaded (VARVE_COMPRESSION_GZIP, raw_bytes))
+    {
+      compressor->gzip_blocks = varve_gzip_blocks_new (options->level, MAX (options->workers, 1), &compressor->out);
+      return TRUE;
+    }
   if (deflateInit2 (&compressor->gzip, options->level, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zlib refuses level %d", options->level);
@@ -119,7 +163,7 @@ varve_compressor_new (const VarveCompressOptions *options, guint64 raw_bytes, co
     return g_steal_pointer (&compressor);
   compressor->buffer = g_malloc (OUT_BUFFER_BYTES);
   if (options->compression == VARVE_COMPRESSION_ZSTD ? !zstd_start (compressor, options, raw_bytes, error)
-                                                     : !gzip_start (compressor, options, error))
+                                                     : !gzip_start (compressor, options, raw_bytes, error))
     return NULL;
   return g_steal_pointer (&compressor);
 }
@@ -128,6 +172,8 @@ void
 varve_compressor_free (VarveCompressor *compressor)
 {
   ZSTD_freeCCtx (compressor->zstd);
+  g_clear_pointer (&compressor->whole.own_arena, varve_arena_free);
+  g_clear_pointer (&compressor->gzip_blocks, varve_gzip_blocks_free);
   if (compressor->gzip_started)
     deflateEnd (&compressor->gzip);
   g_free (compressor->buffer);
@@ -188,15 +234,54 @@ gzip_run (VarveCompressor *compressor, const void *data, gsize size_bytes, int f
     }
 }
 
+static gboolean
+whole_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error)
+{
+  Whole *whole = &compressor->whole;
+  if (size_bytes > whole->raw_bytes - whole->filled)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "more than the announced %" G_GSIZE_FORMAT " bytes", whole->raw_bytes);
+      return FALSE;
+    }
+  if (data != whole->raw + whole->filled)
+    memcpy (whole->raw + whole->filled, data, size_bytes);
+  whole->filled += size_bytes;
+  return TRUE;
+}
+
+/* Given on in pieces that stay in a core's cache while they are hashed and written. */
+static gboolean
+whole_finish (VarveCompressor *compressor, GError **error)
+{
+  Whole *whole = &compressor->whole;
+  guint8 *out = whole->raw + whole->raw_bytes;
+  size_t size_bytes = ZSTD_compress2 (compressor->zstd, out, ZSTD_compressBound (whole->raw_bytes), whole->raw, whole->filled);
+  if (!zstd_check (size_bytes, error))
+    return FALSE;
+  for (size_t i = 0; i < size_bytes; i += OUT_BUFFER_BYTES)
+    if (!compressor->out.write (compressor->out.data, out + i, MIN (size_bytes - i, OUT_BUFFER_BYTES), error))
+      return FALSE;
+  return TRUE;
+}
+
+guint8 *
+varve_compressor_borrow (VarveCompressor *compressor, gsize size_bytes)
+{
+  const Whole *whole = &compressor->whole;
+  return whole->raw != NULL && size_bytes <= whole->raw_bytes - whole->filled ? whole->raw + whole->filled : NULL;
+}
+
 gboolean
 varve_compressor_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error)
 {
   switch (compressor->compression)
     {
     case VARVE_COMPRESSION_ZSTD:
-      return zstd_run (compressor, data, size_bytes, ZSTD_e_continue, error);
+      return compressor->whole.raw != NULL ? whole_write (compressor, data, size_bytes, error)
+                                           : zstd_run (compressor, data, size_bytes, ZSTD_e_continue, error);
     case VARVE_COMPRESSION_GZIP:
-      return gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
+      return compressor->gzip_blocks != NULL ? varve_gzip_blocks_write (compressor->gzip_blocks, data, size_bytes, error)
+                                             : gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }
@@ -209,9 +294,12 @@ varve_compressor_finish (VarveCompressor *compressor, GError **error)
   switch (compressor->compression)
     {
     case VARVE_COMPRESSION_ZSTD:
-      return zstd_run (compressor, NULL, 0, ZSTD_e_end, error) && flush_buffer (compressor, error);
+      return compressor->whole.raw != NULL
+                 ? whole_finish (compressor, error)
+                 : zstd_run (compressor, NULL, 0, ZSTD_e_end, error) && flush_buffer (compressor, error);
     case VARVE_COMPRESSION_GZIP:
-      return gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
+      return compressor->gzip_blocks != NULL ? varve_gzip_blocks_finish (compressor->gzip_blocks, error)
+                                             : gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "base/sink.h"
+#include "emit/arena.h"
 
 typedef enum {
   VARVE_COMPRESSION_ZSTD, /* one frame, window at most 2^27, as importers demand */
@@ -14,6 +15,7 @@ typedef struct {
   VarveCompression compression;
   int level;     /* of the chosen library: zstd 1 … 22, gzip 1 … 9; ignored for none */
   guint workers; /* threads to use where the size calls for it, at least 1; changes no byte */
+  VarveArena *arena; /* memory to work in, or NULL; changes no byte */
 } VarveCompressOptions;
 
 #define VARVE_ZSTD_LEVEL_DEFAULT 6
@@ -40,11 +42,17 @@ VarveCompressor *varve_compressor_new (const VarveCompressOptions *options, guin
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_compressor_free (VarveCompressor *compressor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveCompressor, varve_compressor_free)
+/* Room for the next @size_bytes, which varve_compressor_write() then takes without a copy; NULL where there is none. */
+guint8 *varve_compressor_borrow (VarveCompressor *compressor, gsize size_bytes);
 gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error)
                                  G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_compressor_finish (VarveCompressor *compressor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The raw size from which zstd's threaded mode is used. It costs: a server of 1.69 GB in 64 layers at level 3 is 507 MB with 64 MiB
- * here, and 499 MB, 5 % of the time and 50 MB of memory less without threads at all. Only where one layer would keep many cores
- * waiting is that worth it. */
+/* Whether an input of this size is compressed on several threads, where there are. It costs, so only large ones are, which would keep
+ * the cores waiting at the end. */
+gboolean varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes);
+
+/* From which size on. With zstd, a server of 1.69 GB in 64 layers at level 3 is 507 MB with 64 MiB here, and 499 MB, 5 % of the time and
+ * 50 MB of memory less without threads at all. */
 #define VARVE_ZSTD_THREADED_MIN_BYTES (256ull << 20)
+#define VARVE_GZIP_THREADED_MIN_BYTES (32ull << 20)

@@ -59,11 +59,20 @@ take_tar (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return TRUE;
 }
 
+static guint8 *
+borrow (gpointer data, gsize size_bytes)
+{
+  VarveLayerWriter *writer = data;
+  if (size_bytes < GATHER_BYTES / 4 || !flush_gathered (writer, NULL))
+    return NULL;
+  return varve_compressor_borrow (writer->compressor, size_bytes);
+}
+
 VarveLayerWriter *
 varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, int blobs_fd, VarveObserver *observer, GError **error)
 {
   g_autoptr (VarveLayerWriter) writer = g_new0 (VarveLayerWriter, 1);
-  writer->sink = (VarveSink){ .write = take_tar, .data = writer };
+  writer->sink = (VarveSink){ .write = take_tar, .borrow = borrow, .data = writer };
   writer->diff_hash = varve_hash_new ();
   writer->blob_hash = varve_hash_new ();
   writer->observer = observer;

@@ -237,13 +237,16 @@ copy_pieces (const VarveOstreeTar *tar, const VarveObject *object, Content *cont
 {
   while (*out_copied < object->size_bytes)
     {
-      gssize n = content_read (content, scratch->buffer, MIN (object->size_bytes - *out_copied, CONTENT_BUFFER_BYTES), error);
+      gsize size_bytes = (gsize)MIN (object->size_bytes - *out_copied, CONTENT_BUFFER_BYTES);
+      guint8 *borrowed = sink->borrow != NULL ? sink->borrow (sink->data, size_bytes) : NULL;
+      guint8 *buffer = borrowed != NULL ? borrowed : scratch->buffer;
+      gssize n = content_read (content, buffer, size_bytes, error);
       if (n <= 0)
         return n == 0;
       *out_copied += (guint64)n;
-      varve_hash_update (scratch->hash, scratch->buffer, (gsize)n);
+      varve_hash_update (scratch->hash, buffer, (gsize)n);
       if (g_cancellable_set_error_if_cancelled (tar->cancellable, error)
-          || !sink->write (sink->data, scratch->buffer, (gsize)n, error))
+          || !sink->write (sink->data, buffer, (gsize)n, error))
         return FALSE;
     }
   /* A stream that was decoded tells only at its end whether it was damaged there. */

@@ -1,5 +1,6 @@
 /* Every layer takes one core, but for those that are so large that alone they would outlast the rest: they take as many as
- * their share of the work. Cores are handed out in order of size, so a layer that waits for several is not overtaken. */
+ * their share of the work. Cores are handed out in order of size, so a layer that waits for several is not overtaken. Blobs are
+ * synced and named by one more thread. */
 #include "emit/pool.h"
 
 #include "emit/ostree-tar.h"
@@ -11,6 +12,8 @@ typedef struct {
   GMutex mutex;
   GCond freed;
   guint free_cores;
+  GPtrArray *arenas; /* those that no layer uses */
+  GThreadPool *publisher;
   GError *failure;
 } Run;
 
@@ -19,6 +22,7 @@ typedef struct {
   VarvePoolLayer *layer;
   guint64 raw_bytes;
   guint cores;
+  VarveTempfile *file; /* written and not yet published */
 } Job;
 
 static gboolean
@@ -62,18 +66,60 @@ write_tar (Job *job, VarveSink *sink, GError **error)
   return varve_ostree_tar_write_component (&tar, layer->objects, layer->n_objects, sink, error);
 }
 
+static VarveArena *
+take_arena (Run *run)
+{
+  g_mutex_lock (&run->mutex);
+  VarveArena *arena = run->arenas->len > 0 ? g_ptr_array_steal_index_fast (run->arenas, run->arenas->len - 1) : NULL;
+  g_mutex_unlock (&run->mutex);
+  return arena != NULL ? arena : varve_arena_new ();
+}
+
+static void
+give_arena (Run *run, VarveArena *arena)
+{
+  g_mutex_lock (&run->mutex);
+  g_ptr_array_add (run->arenas, arena);
+  g_mutex_unlock (&run->mutex);
+}
+
 static gboolean
-write_layer (Job *job, GError **error)
+write_layer (Job *job, VarveArena *arena, GError **error)
 {
   const VarvePool *pool = job->run->pool;
   VarveCompressOptions compress = pool->compress;
   compress.workers = job->cores;
+  compress.arena = arena;
   g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&compress, job->raw_bytes, pool->blobs_fd, pool->observer, error);
-  g_autoptr (VarveTempfile) file = NULL;
-  if (writer == NULL || !write_tar (job, varve_layer_writer_sink (writer), error)
-      || !varve_layer_writer_finish (writer, &job->layer->result, &file, error))
-    return FALSE;
-  return file == NULL || pool->publish (pool->publish_data, file, &job->layer->result, error);
+  return writer != NULL && write_tar (job, varve_layer_writer_sink (writer), error)
+         && varve_layer_writer_finish (writer, &job->layer->result, &job->file, error);
+}
+
+/* Takes the failure, which may be NULL. The first is kept before the others are cancelled, so that the cause is what the user sees. */
+static void
+note_failure (Run *run, GError *failure)
+{
+  if (failure == NULL)
+    return;
+  g_mutex_lock (&run->mutex);
+  if (run->failure == NULL)
+    run->failure = g_steal_pointer (&failure);
+  g_cond_signal (&run->freed);
+  g_mutex_unlock (&run->mutex);
+  g_clear_error (&failure);
+  g_cancellable_cancel (run->cancellable);
+}
+
+/* A thread of its own, which mostly waits for the disk: no core does. */
+static void
+publish_job (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+  Run *run = user_data;
+  GError *failure = NULL;
+  if (!run->pool->publish (run->pool->publish_data, job->file, &job->layer->result, &failure))
+    note_failure (run, failure);
+  g_clear_pointer (&job->file, varve_tempfile_free);
 }
 
 static void
@@ -81,16 +127,17 @@ run_job (gpointer data, gpointer user_data)
 {
   Job *job = data;
   Run *run = user_data;
-  g_autoptr (GError) failure = NULL;
-  gboolean done = write_layer (job, &failure);
+  GError *failure = NULL;
+  VarveArena *arena = take_arena (run);
+  if (!write_layer (job, arena, &failure))
+    note_failure (run, failure);
+  else if (job->file != NULL)
+    g_thread_pool_push (run->publisher, job, NULL);
+  give_arena (run, arena);
   g_mutex_lock (&run->mutex);
   run->free_cores += job->cores;
-  if (run->failure == NULL) /* kept before the others are cancelled, so that the cause is what the user sees */
-    run->failure = g_steal_pointer (&failure);
   g_cond_signal (&run->freed);
   g_mutex_unlock (&run->mutex);
-  if (!done)
-    g_cancellable_cancel (run->cancellable);
 }
 
 static gboolean
@@ -132,7 +179,8 @@ jobs_of (Run *run, VarvePoolLayer *layers, gsize n_layers, GError **error)
     {
       Job *job = &g_array_index (jobs, Job, i);
       guint64 share = (job->raw_bytes * run->pool->jobs + total_bytes - 1) / MAX (total_bytes, 1);
-      job->cores = job->raw_bytes < VARVE_ZSTD_THREADED_MIN_BYTES ? 1 : (guint)CLAMP (share, 1, run->pool->jobs);
+      job->cores
+          = varve_compression_is_threaded (run->pool->compress.compression, job->raw_bytes) ? (guint)CLAMP (share, 1, run->pool->jobs) : 1;
     }
   g_array_sort (jobs, compare_jobs);
   varve_observer_begin (run->pool->observer, "writing layers", total_bytes);
@@ -149,6 +197,7 @@ static void
 run_all (Run *run, GArray *jobs)
 {
   GThreadPool *threads = g_thread_pool_new (run_job, run, (gint)run->pool->jobs, FALSE, NULL);
+  run->publisher = g_thread_pool_new (publish_job, run, 1, FALSE, NULL);
   for (guint i = 0; i < jobs->len; i++)
     {
       Job *job = &g_array_index (jobs, Job, i);
@@ -157,13 +206,15 @@ run_all (Run *run, GArray *jobs)
       g_thread_pool_push (threads, job, NULL);
     }
   g_thread_pool_free (threads, FALSE, TRUE); /* waits for what runs */
+  g_thread_pool_free (run->publisher, FALSE, TRUE);
 }
 
 gboolean
 varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GCancellable) inner = g_cancellable_new ();
-  Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs };
+  g_autoptr (GPtrArray) arenas = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_arena_free);
+  Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs, .arenas = arenas };
   g_mutex_init (&run.mutex);
   g_cond_init (&run.freed);
   gulong handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (forward_cancel), inner, NULL) : 0;

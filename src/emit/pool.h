@@ -7,7 +7,7 @@
 #include "model/inventory.h"
 #include "model/source.h"
 
-/* Takes a finished blob from its place aside to its name; called from several threads. */
+/* Takes a finished blob from its place aside to its name; called from another thread, one blob at a time. */
 typedef gboolean (*VarvePublishFunc) (gpointer data, VarveTempfile *file, const VarveLayerResult *result, GError **error);
 
 typedef struct {

@@ -22,7 +22,8 @@ typedef struct {
   VarveBlobs blobs;
   char *path; /* escaped, for messages */
   int fd;
-  gboolean compressed;
+  GMutex mutex;
+  gboolean compressed; /* until the first blob is opened: then fd is the same decompressed */
   GHashTable *places; /* VarveDigest -> Place, both owned */
   GBytes *index, *layout_file;
 } Reader;
@@ -41,10 +42,26 @@ seek_entry (VarveTarfile *tarfile, const char *name, guint64 size_bytes, GError 
   return FALSE;
 }
 
-static GInputStream *
-open_place (Reader *reader, const char *name, const Place *place, GError **error)
+static gboolean
+inflate (Reader *reader, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VarveTarfile) tarfile = varve_tarfile_open (reader->fd, reader->compressed ? 0 : place->position, error);
+  g_mutex_lock (&reader->mutex);
+  int plain_fd = reader->compressed ? varve_tarfile_inflate (reader->fd, cancellable, error) : reader->fd;
+  if (plain_fd >= 0 && reader->compressed)
+    {
+      close (reader->fd);
+      reader->fd = plain_fd;
+      reader->compressed = FALSE;
+    }
+  g_mutex_unlock (&reader->mutex);
+  return plain_fd >= 0;
+}
+
+static GInputStream *
+open_place (Reader *reader, const char *name, const Place *place, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveTarfile) tarfile
+      = inflate (reader, cancellable, error) ? varve_tarfile_open (reader->fd, place->position, error) : NULL;
   if (tarfile == NULL || !seek_entry (tarfile, name, place->size_bytes, error))
     {
       g_prefix_error (error, "archive '%s': '%s': ", reader->path, name);
@@ -75,7 +92,7 @@ open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *c
       return NULL;
     }
   g_autofree char *name = g_strconcat (BLOB_PREFIX, hex, NULL);
-  return open_place (reader, name, place, error);
+  return open_place (reader, name, place, cancellable, error);
 }
 
 static GBytes *
@@ -90,6 +107,7 @@ reader_free (VarveBlobs *blobs)
   Reader *reader = (Reader *)blobs;
   if (reader->fd >= 0)
     close (reader->fd);
+  g_mutex_clear (&reader->mutex);
   g_free (reader->path);
   g_hash_table_unref (reader->places);
   g_clear_pointer (&reader->index, g_bytes_unref);
@@ -200,6 +218,7 @@ varve_archive_read (const char *path, GError **error)
   reader->blobs = (VarveBlobs){ .open_blob = open_blob, .load_index = load_index, .free = reader_free };
   reader->path = varve_escape (path);
   reader->fd = -1;
+  g_mutex_init (&reader->mutex);
   reader->places = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
   if (open_reader (reader, path, error))
     return &reader->blobs;

@@ -14,6 +14,7 @@
 #include "oci/index.h"
 #include "oci/pending.h"
 #include "oci/reach.h"
+#include "oci/replaced.h"
 
 enum {
   LAYOUT_FILE_MAX_BYTES = 4096,
@@ -27,6 +28,7 @@ struct _VarveLayout {
   int fd, blobs_fd;
   VarveObserver *observer;
   VarvePending *pending;
+  VarveReplacedAction replaced_action;
 };
 
 void
@@ -323,22 +325,38 @@ varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_di
   return TRUE;
 }
 
-static gboolean
-settle (VarveLayout *layout, GError **error)
+static GHashTable *
+reach (VarveLayout *layout, GError **error)
 {
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (layout, error);
-  g_autoptr (GHashTable) reached = blobs != NULL ? varve_reach (blobs, error) : NULL;
-  return reached != NULL && varve_pending_settle (layout->pending, layout->blobs_fd, reached, error);
+  return blobs != NULL ? varve_reach (blobs, error) : NULL;
+}
+
+/* @before is NULL where it could not be told: then nothing is known to be replaced. */
+static gboolean
+settle (VarveLayout *layout, GHashTable *before, GError **error)
+{
+  g_autoptr (GHashTable) reached = reach (layout, error);
+  if (reached == NULL || !varve_pending_settle (layout->pending, layout->blobs_fd, reached, error))
+    return FALSE;
+  return before == NULL
+         || varve_replaced_update (layout->fd, layout->blobs_fd, before, reached, layout->replaced_action, error);
 }
 
 /* The image is published by then, so a failure here is only worth a warning; the journal stays for the next run. */
 static void
-settle_or_warn (VarveLayout *layout)
+settle_or_warn (VarveLayout *layout, GHashTable *before)
 {
   g_autoptr (GError) error = NULL;
-  if (varve_pending_count (layout->pending) > 0 && !settle (layout, &error))
+  if (!settle (layout, before, &error))
     varve_observer_warn (layout->observer, "layout '%s': unused blobs stay in it: %s", layout->escaped_path,
                          error->message);
+}
+
+void
+varve_layout_prune_when_published (VarveLayout *layout)
+{
+  layout->replaced_action = VARVE_REPLACED_PRUNE;
 }
 
 static gboolean
@@ -359,9 +377,10 @@ varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, cons
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the manifest '%s' is not in it", digest);
       return fail (layout, error);
     }
+  g_autoptr (GHashTable) before = reach (layout, NULL);
   if (!publish (layout, manifest, ref, error))
     return fail (layout, error);
-  settle_or_warn (layout);
+  settle_or_warn (layout, before);
   return TRUE;
 }
 
@@ -402,6 +421,7 @@ remove_all (VarveLayout *layout, GError **error)
     int flags;
   } PARTS[] = {
     { "blobs/sha256", AT_REMOVEDIR }, { "blobs", AT_REMOVEDIR },  { VARVE_PENDING_NAME, 0 },
+    { VARVE_REPLACED_NAME, 0 },
     { VARVE_LAYOUT_INDEX, 0 },        { VARVE_LAYOUT_FILE, 0 },
   };
   if (!remove_blobs (layout, error))

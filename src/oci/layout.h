@@ -54,6 +54,9 @@ gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDiges
  * this returns. Then removes blobs that this run or a killed one wrote and that no manifest needs. */
 gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* To be called before varve_layout_publish(), which then also removes blobs that an earlier publishing left without an entry that
+ * leads to them. Those of the entry that is now replaced stay until the next time, since someone may be reading them. */
+void varve_layout_prune_when_published (VarveLayout *layout);
 /* The same with an empty index: no image is in it any more. The blobs stay. */
 gboolean varve_layout_clear (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Removes the layout with all that a layout consists of, and closes it. */

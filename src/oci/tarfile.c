@@ -15,6 +15,7 @@ enum {
   ENTRIES_MAX = 65536,
   BUFFER_BYTES = 256 * 1024,
 };
+static const guint64 INFLATED_MAX_BYTES = G_GUINT64_CONSTANT (1) << 36;
 static const guint64 CONTENT_MAX_BYTES = G_GUINT64_CONSTANT (1) << 40;
 
 struct _VarveTarfile {
@@ -67,7 +68,6 @@ static gboolean
 open_archive (VarveTarfile *tarfile, GError **error)
 {
   struct archive *archive = tarfile->archive;
-  archive_read_support_format_tar (archive);
   archive_read_support_filter_gzip (archive);
   archive_read_support_filter_zstd (archive);
   archive_read_set_read_callback (archive, on_read);
@@ -76,8 +76,8 @@ open_archive (VarveTarfile *tarfile, GError **error)
   return archive_read_open1 (archive) == ARCHIVE_OK || fail (tarfile, error);
 }
 
-VarveTarfile *
-varve_tarfile_open (int fd, gint64 position, GError **error)
+static VarveTarfile *
+open_from (int fd, gint64 position, int (*support_format) (struct archive *archive), GError **error)
 {
   struct stat status;
   if (fstat (fd, &status) != 0)
@@ -95,6 +95,7 @@ varve_tarfile_open (int fd, gint64 position, GError **error)
   tarfile->end = status.st_size;
   tarfile->buffer = g_malloc (BUFFER_BYTES);
   tarfile->archive = archive_read_new ();
+  support_format (tarfile->archive);
   tarfile->fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
   if (tarfile->fd < 0)
     {
@@ -102,6 +103,12 @@ varve_tarfile_open (int fd, gint64 position, GError **error)
       return NULL;
     }
   return open_archive (tarfile, error) ? g_steal_pointer (&tarfile) : NULL;
+}
+
+VarveTarfile *
+varve_tarfile_open (int fd, gint64 position, GError **error)
+{
+  return open_from (fd, position, archive_read_support_format_tar, error);
 }
 
 void
@@ -174,6 +181,79 @@ gboolean
 varve_tarfile_is_compressed (VarveTarfile *tarfile)
 {
   return archive_filter_code (tarfile->archive, 0) != ARCHIVE_FILTER_NONE;
+}
+
+static int
+open_nameless (GError **error)
+{
+  const char *folder = g_getenv ("TMPDIR") != NULL ? g_getenv ("TMPDIR") : "/var/tmp"; /* /tmp is often memory */
+  int fd = open (folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+    {
+      if (fd < 0)
+        varve_set_errno (error, errno, "creating a temporary file in '%s'", folder);
+      return fd;
+    }
+  g_autofree char *path = g_build_filename (folder, "varve-XXXXXX", NULL); /* a file system that knows no files without a name */
+  fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0)
+    varve_set_errno (error, errno, "creating '%s'", path);
+  else
+    unlink (path);
+  return fd;
+}
+
+static gboolean
+write_block (int fd, const guint8 *data, size_t size_bytes, gint64 position, GError **error)
+{
+  while (size_bytes > 0)
+    {
+      ssize_t written = pwrite (fd, data, size_bytes, position);
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return varve_set_errno (error, errno, "writing it decompressed to a temporary file");
+      data += written;
+      position += written;
+      size_bytes -= (size_t)written;
+    }
+  return TRUE;
+}
+
+static gboolean
+inflate_into (VarveTarfile *tarfile, int out_fd, GCancellable *cancellable, GError **error)
+{
+  struct archive_entry *entry;
+  const void *data;
+  size_t size_bytes;
+  la_int64_t position;
+  int result = archive_read_next_header (tarfile->archive, &entry);
+  if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+    return fail (tarfile, error);
+  while ((result = archive_read_data_block (tarfile->archive, &data, &size_bytes, &position)) == ARCHIVE_OK)
+    {
+      if ((guint64)position + size_bytes > INFLATED_MAX_BYTES)
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "decompressed, it has more than %" G_GUINT64_FORMAT " bytes", INFLATED_MAX_BYTES);
+          return FALSE;
+        }
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) || !write_block (out_fd, data, size_bytes, position, error))
+        return FALSE;
+    }
+  return result == ARCHIVE_EOF || fail (tarfile, error);
+}
+
+int
+varve_tarfile_inflate (int fd, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveTarfile) tarfile = open_from (fd, 0, archive_read_support_format_raw, error);
+  int out_fd = tarfile != NULL ? open_nameless (error) : -1;
+  if (out_fd >= 0 && !inflate_into (tarfile, out_fd, cancellable, error))
+    {
+      close (out_fd);
+      return -1;
+    }
+  return out_fd;
 }
 
 gssize

@@ -27,6 +27,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarfile, varve_tarfile_free)
 /* The next one; what is left of the last one's content is skipped. At most 65,536 entries and 2^40 bytes of content. */
 VarveTarResult varve_tarfile_next (VarveTarfile *tarfile, VarveTarEntry *out_entry,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same bytes decompressed, in a file without a name in TMPDIR or /var/tmp, which goes when it is closed: then any entry can be read
+ * without what stands before it. At most 2^36 bytes. -1 with @error. */
+int varve_tarfile_inflate (int fd, GCancellable *cancellable, GError **error);
 gboolean varve_tarfile_is_compressed (VarveTarfile *tarfile);
 /* Of the entry that was returned last; 0 at its end, -1 on error. */
 gssize varve_tarfile_read (VarveTarfile *tarfile, void *data, gsize size_bytes,

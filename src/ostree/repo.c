@@ -2,18 +2,23 @@
 #include "ostree/repo.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <ostree.h>
 
 #include "base/error.h"
+#include "ostree/sign.h"
 
 struct _VarveRepo {
   VarveSource source; /* first: a VarveSource is cast back */
   OstreeRepo *ostree;
   const char *content_suffix; /* of the file that holds a content object */
+  VarveDigest signed_commit;
+  GBytes *signed_commitmeta; /* NULL until varve_repo_sign() */
 };
 
 /* libostree says G_IO_ERROR_NOT_FOUND for objects and refs alike; keep that as our own code. */
@@ -78,6 +83,8 @@ load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *c
 {
   VarveRepo *repo = (VarveRepo *)source;
   g_autofree char *hex = varve_digest_to_hex (checksum);
+  if (kind == VARVE_METADATA_COMMITMETA && repo->signed_commitmeta != NULL && varve_digest_compare (checksum, &repo->signed_commit) == 0)
+    return g_bytes_ref (repo->signed_commitmeta);
   if (kind == VARVE_METADATA_COMMITMETA)
     return load_commitmeta (repo, hex, error);
   OstreeObjectType type = kind == VARVE_METADATA_COMMIT    ? OSTREE_OBJECT_TYPE_COMMIT
@@ -130,6 +137,7 @@ void
 varve_repo_free (VarveRepo *repo)
 {
   g_object_unref (repo->ostree);
+  g_clear_pointer (&repo->signed_commitmeta, g_bytes_unref);
   g_free (repo);
 }
 
@@ -172,9 +180,86 @@ varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **
 }
 
 gboolean
+varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr (GBytes) raw = load_metadata (&repo->source, VARVE_METADATA_COMMIT, commit, &failure);
+  g_autoptr (GBytes) commitmeta = raw != NULL ? load_metadata (&repo->source, VARVE_METADATA_COMMITMETA, commit, &failure) : NULL;
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  GBytes *signed_commitmeta = varve_sign_commit (commit, raw, commitmeta, keys, cancellable, error);
+  if (signed_commitmeta == NULL)
+    return FALSE;
+  g_clear_pointer (&repo->signed_commitmeta, g_bytes_unref);
+  repo->signed_commitmeta = signed_commitmeta;
+  repo->signed_commit = *commit;
+  return TRUE;
+}
+
+/* What bare-user repositories keep beside the content: (uuua(ayay)), big endian; the last member has no framing. Source:
+ * libostree, ostree-repo.c, OSTREE_FILEMETA_XATTR. */
+enum { FILEMETA_NUMBERS = 3, FILEMETA_BUFFER_BYTES = 4096 };
+
+static gboolean
+read_filemeta (int fd, VarveObject *object, GBytes **out_xattrs)
+{
+  guint8 filemeta[FILEMETA_BUFFER_BYTES];
+  guint32 numbers[FILEMETA_NUMBERS];
+  ssize_t size_bytes = fgetxattr (fd, "user.ostreemeta", filemeta, sizeof filemeta);
+  if (size_bytes < (ssize_t)sizeof numbers)
+    return FALSE;
+  memcpy (numbers, filemeta, sizeof numbers);
+  object->uid = GUINT32_FROM_BE (numbers[0]);
+  object->gid = GUINT32_FROM_BE (numbers[1]);
+  object->mode = GUINT32_FROM_BE (numbers[2]);
+  *out_xattrs = g_bytes_new (filemeta + sizeof numbers, (gsize)size_bytes - sizeof numbers);
+  return TRUE;
+}
+
+/* A symlink's object is a regular file with its target. */
+static gboolean
+read_target (int fd, gsize size_bytes, char **out_target)
+{
+  g_autofree char *target = g_malloc (size_bytes + 1);
+  if (size_bytes > PATH_MAX || read (fd, target, size_bytes + 1) != (ssize_t)size_bytes || memchr (target, '\0', size_bytes) != NULL)
+    return FALSE;
+  target[size_bytes] = '\0';
+  *out_target = g_steal_pointer (&target);
+  return TRUE;
+}
+
+/* Of a bare-user repository, in a fifth of the time that libostree takes, which makes a GFileInfo of it under a global lock.
+ * FALSE where there is anything unusual about it, for libostree to say what. */
+static gboolean
+load_bare_user_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target)
+{
+  struct stat status;
+  int fd = open_object_file (repo, &object->checksum);
+  if (fd < 0)
+    return FALSE;
+  g_autoptr (GBytes) xattrs = NULL;
+  g_autofree char *target = NULL;
+  gboolean done = fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && read_filemeta (fd, object, &xattrs)
+                  && (S_ISREG (object->mode) || (S_ISLNK (object->mode) && read_target (fd, (gsize)status.st_size, &target)));
+  close (fd);
+  if (!done)
+    return FALSE;
+  object->size_bytes = target == NULL ? (guint64)status.st_size : 0;
+  *out_xattrs = g_steal_pointer (&xattrs);
+  *out_target = g_steal_pointer (&target);
+  return TRUE;
+}
+
+gboolean
 varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
                         GError **error)
 {
+  if (ostree_repo_get_mode (repo->ostree) == OSTREE_REPO_MODE_BARE_USER
+      && load_bare_user_header (repo, object, out_xattrs, out_target))
+    return TRUE;
   g_autofree char *hex = varve_digest_to_hex (&object->checksum);
   g_autoptr (GFileInfo) info = NULL;
   g_autoptr (GVariant) xattrs = NULL;

@@ -23,6 +23,11 @@ gboolean varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, 
 /* Reads this repository's objects; belongs to @repo. */
 VarveSource *varve_repo_source (VarveRepo *repo);
 
+/* From now on the commit is read with detached metadata that has signatures by these keys too, as varve_sign_commit() makes them;
+ * the repository itself is not changed. Not while other threads read. */
+gboolean varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Fills in what a content object's header says: size, owner, mode, xattrs, symlink target. @out_xattrs and @out_target are owned
  * by the caller; the inventory's own copies are made later, on one thread. Content is not read. */
 gboolean varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target,

@@ -1,5 +1,5 @@
-/* The tree is walked on one thread, since the inventory is built in walk order; the headers of objects, which take nine tenths of the
- * time, are read on all. */
+/* The tree is walked on one thread, since the inventory is built in walk order; dirtrees, before, and the headers of objects, after, are
+ * read on all. */
 #include "ostree/walk.h"
 
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "model/xattrs.h"
 #include "ostree/checked.h"
 #include "ostree/dirmeta.h"
-#include "ostree/dirtree.h"
+#include "ostree/dirtrees.h"
 
 enum {
   DEPTH_MAX = 256,
-  FILES_MAX = 20 * 1000 * 1000,
+  ENTRIES_MAX = 20 * 1000 * 1000,
   HEADERS_PER_TASK = 256,
 };
 
@@ -26,7 +26,8 @@ typedef struct {
   VarveInventoryBuilder *builder;
   GCancellable *cancellable;
   GHashTable *dirmetas; /* VarveDigest -> VarveDirmeta: a handful serve thousands of directories */
-  guint64 n_files;
+  GHashTable *dirtrees; /* VarveDigest -> VarveDirtree */
+  guint64 n_entries;
   GString *path; /* of the directory at work, for messages */
 } Walk;
 
@@ -49,13 +50,26 @@ dirmeta_of (Walk *walk, const VarveDigest *checksum, GError **error)
   return dirmeta;
 }
 
+/* What is not in the table is damaged or missing, and read again for the message. */
+static const VarveDirtree *
+dirtree_of (Walk *walk, const VarveDigest *checksum, GError **error)
+{
+  const VarveDirtree *dirtree = g_hash_table_lookup (walk->dirtrees, checksum);
+  if (dirtree != NULL)
+    return dirtree;
+  VarveDirtree *loaded = varve_checked_dirtree (walk->source, checksum, error);
+  if (loaded != NULL)
+    g_hash_table_insert (walk->dirtrees, g_memdup2 (checksum, sizeof *checksum), loaded);
+  return loaded;
+}
+
 static gboolean
 check_limits (Walk *walk, guint depth, GError **error)
 {
   if (depth > DEPTH_MAX)
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %d", DEPTH_MAX);
-  else if (walk->n_files > FILES_MAX)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more files than the limit of %d", FILES_MAX);
+  else if (walk->n_entries > ENTRIES_MAX)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more files and directories than the limit of %d", ENTRIES_MAX);
   else
     return !g_cancellable_set_error_if_cancelled (walk->cancellable, error);
   return FALSE;
@@ -66,7 +80,7 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
                 GError **error)
 {
   const VarveDirmeta *dirmeta = check_limits (walk, depth, error) ? dirmeta_of (walk, dirmeta_checksum, error) : NULL;
-  g_autoptr (VarveDirtree) dirtree = dirmeta != NULL ? varve_checked_dirtree (walk->source, dirtree_checksum, error) : NULL;
+  const VarveDirtree *dirtree = dirmeta != NULL ? dirtree_of (walk, dirtree_checksum, error) : NULL;
   if (dirtree == NULL)
     return FALSE;
   VarveDirectory directory = {
@@ -80,7 +94,7 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
   varve_inventory_builder_enter (walk->builder, name, &directory);
   for (guint i = 0; i < dirtree->n_files; i++)
     varve_inventory_builder_add_file (walk->builder, dirtree->files[i].name, &dirtree->files[i].checksum);
-  walk->n_files += dirtree->n_files;
+  walk->n_entries += (guint64)dirtree->n_files + dirtree->n_directories;
   for (guint i = 0; i < dirtree->n_directories; i++)
     {
       const VarveDirtreeDirectory *child = &dirtree->directories[i];
@@ -95,7 +109,7 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
 }
 
 static VarveInventory *
-walk_tree (VarveSource *source, const VarveDigest *commit_checksum, GCancellable *cancellable, GError **error)
+walk_tree (VarveSource *source, const VarveDigest *commit_checksum, guint jobs, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveCommit) commit = varve_checked_commit (source, commit_checksum, error);
   if (commit == NULL)
@@ -108,9 +122,11 @@ walk_tree (VarveSource *source, const VarveDigest *commit_checksum, GCancellable
     .builder = builder,
     .cancellable = cancellable,
     .dirmetas = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, (GDestroyNotify)varve_dirmeta_free),
+    .dirtrees = varve_dirtrees_load (source, &commit->root_dirtree, jobs, cancellable),
   };
   gboolean walked = walk_directory (&walk, "", &commit->root_dirtree, &commit->root_dirmeta, 0, error);
   g_hash_table_unref (walk.dirmetas);
+  g_hash_table_unref (walk.dirtrees);
   if (walked)
     return varve_inventory_builder_finish (builder);
   g_prefix_error (error, "'%s': ", path->len > 0 ? path->str : "/");
@@ -253,7 +269,7 @@ varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserve
   varve_observer_begin (observer, "reading the commit", 0);
   g_autoptr (VarveInventory) inventory = NULL;
   if (varve_repo_check_complete (repo, commit, error))
-    inventory = walk_tree (varve_repo_source (repo), commit, cancellable, error);
+    inventory = walk_tree (varve_repo_source (repo), commit, jobs, cancellable, error);
   if (inventory == NULL || !check_paths (inventory, error) || !fill_objects (repo, inventory, jobs, cancellable, error))
     {
       g_autofree char *hex = varve_digest_to_hex (commit);

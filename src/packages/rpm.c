@@ -25,15 +25,27 @@ static GMutex librpm_mutex;
 
 /* What librpm complained about. */
 typedef struct {
+  const VarveRpmCopy *copy;
   char *first; /* NULL when there was nothing */
   guint n;
 } Log;
+
+/* Opening a Berkeley database, librpm misses its indexes, which are not copied since all packages are read in turn. The text of the
+ * message depends on the locale, the path in it does not. */
+static gboolean
+is_missing_index (const Log *log, rpmlogRec record)
+{
+  g_autofree char *folder = g_strconcat (log->copy->path, "/", NULL);
+  const char *file = strstr (rpmlogRecMessage (record), folder);
+  return rpmlogRecPriority (record) == RPMLOG_WARNING && strcmp (log->copy->backend, "bdb_ro") == 0 && file != NULL
+         && !g_str_has_prefix (file + strlen (folder), "Packages");
+}
 
 static int
 take_log (rpmlogRec record, rpmlogCallbackData data)
 {
   Log *log = data;
-  if (rpmlogRecPriority (record) > RPMLOG_WARNING)
+  if (rpmlogRecPriority (record) > RPMLOG_WARNING || is_missing_index (log, record))
     return 0;
   if (log->n++ == 0)
     log->first = g_strstrip (g_strdup (rpmlogRecMessage (record)));
@@ -276,7 +288,7 @@ read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError
     return TRUE;
   Reading reading = { .tree = tree, .claims = claims, .database = copy.file };
   g_autofree char *path = varve_escape (tree->inventory->files[copy.file].path);
-  Log log = { 0 };
+  Log log = { .copy = &copy };
   gboolean is_good = read_copy (&reading, &copy, &log, error) && judge_log (&reading, &log, path, error);
   g_free (log.first);
   if (!is_good)

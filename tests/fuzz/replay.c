@@ -24,7 +24,8 @@ change (GByteArray *input, guint32 *state)
   if (input->len == 0)
     return;
   guint32 at = next_random (state) % input->len;
-  guint32 length = MIN (next_random (state) % 16 + 1, input->len - at);
+  guint32 length = next_random (state) % 16 + 1;
+  length = MIN (length, input->len - at);
   guint8 piece[16];
   switch (next_random (state) % 5)
     {

@@ -50,6 +50,32 @@ assert_refused (const char *folder, const char *name, VarveError code, const cha
   g_assert_cmpstr (error->message, ==, expected);
 }
 
+/* A compressed archive is decompressed when its first blob is opened, and read from there afterwards, whatever becomes of the file. */
+static void
+assert_inflated_once (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL), *nowhere = g_build_filename (folder, "nowhere", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveBlobs) blobs = varve_archive_read (path, &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) bytes = varve_blobs_load_index (blobs, &error);
+  g_autoptr (VarveIndex) index = varve_index_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  g_setenv ("TMPDIR", nowhere, TRUE);
+  g_assert_null (varve_blobs_load (blobs, varve_index_entry (index, 0), 4096, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "creating a temporary file in"));
+  g_clear_error (&error);
+  g_setenv ("TMPDIR", folder, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GBytes) manifest = varve_blobs_load (blobs, varve_index_entry (index, 0), 4096, &error);
+      g_assert_no_error (error);
+      g_setenv ("TMPDIR", nowhere, TRUE); /* is not asked again */
+    }
+  g_unsetenv ("TMPDIR");
+}
+
 /* Runs shell commands in the folder, each of which must succeed. */
 static void
 run (const char *folder, const char *command)
@@ -124,6 +150,7 @@ test_made_by_tar (void)
   assert_readable (folder, "oci-archive", "pax.tar", "text");
   run (folder, "tar -czf gzip.tar -C layout .");
   assert_readable (folder, "oci-archive", "gzip.tar", "text");
+  assert_inflated_once (folder, "gzip.tar");
   if (!have ("zstd"))
     return;
   run (folder, "zstd -q plain.tar -o zstd.tar");

@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "base/error.h"
+#include "emit/gzip-blocks.h"
 
 static gboolean
 append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
@@ -108,6 +109,52 @@ test_pieces_change_nothing (void)
     }
 }
 
+/* Levels that are compressed in one piece and levels that are not; the largest input that is, and one that is not. */
+static void
+test_whole_and_streamed (void)
+{
+  static const struct { gsize size_bytes; int level; } CASES[] = { { 1 << 20, 12 }, { 1 << 20, 13 }, { 1 << 27, 1 }, { (1 << 27) + 1, 1 } };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GByteArray) in = sample (CASES[i].size_bytes);
+      VarveCompressOptions options = { VARVE_COMPRESSION_ZSTD, CASES[i].level, 1 };
+      g_autoptr (GByteArray) out = squeeze (&options, in, 1 << 20);
+      assert_zstd (out, in);
+    }
+}
+
+/* What is put where the compressor says, in memory that other inputs were in before, gives the same as what is copied. */
+static void
+test_borrowed (void)
+{
+  g_autoptr (VarveArena) arena = varve_arena_new ();
+  for (gsize size_bytes = 4 << 20; size_bytes > 1000; size_bytes /= 3)
+    {
+      g_autoptr (GByteArray) in = sample (size_bytes), out = g_byte_array_new ();
+      VarveCompressOptions options = { VARVE_COMPRESSION_ZSTD, 3, 1, arena };
+      VarveSink sink = { .write = append, .data = out };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VarveCompressor) compressor = varve_compressor_new (&options, in->len, &sink, &error);
+      for (gsize i = 0; i < in->len;)
+        {
+          gsize n = MIN (i % 2 == 0 ? 70001 : 511, in->len - i);
+          guint8 *room = i % 2 == 0 ? varve_compressor_borrow (compressor, n) : NULL;
+          if (room != NULL)
+            memcpy (room, in->data + i, n);
+          g_assert_true (varve_compressor_write (compressor, room != NULL ? room : in->data + i, n, &error));
+          i += n;
+        }
+      g_assert_null (varve_compressor_borrow (compressor, 1));
+      g_assert_false (varve_compressor_write (compressor, "x", 1, &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+      g_clear_error (&error);
+      g_assert_true (varve_compressor_finish (compressor, &error));
+      options.arena = NULL;
+      g_autoptr (GByteArray) copied = squeeze (&options, in, 511);
+      g_assert_cmpmem (out->data, out->len, copied->data, copied->len);
+    }
+}
+
 static void
 test_workers_change_nothing (void)
 {
@@ -116,6 +163,43 @@ test_workers_change_nothing (void)
   g_autoptr (GByteArray) by_one = squeeze (&one, in, 1 << 20), by_five = squeeze (&five, in, 333333);
   g_assert_cmpmem (by_one->data, by_one->len, by_five->data, by_five->len);
   assert_zstd (by_one, in);
+}
+
+/* Around the borders of blocks and batches, in pieces of any size: one member, the same for any number of workers. */
+static void
+test_gzip_blocks (void)
+{
+  static const gsize SIZES[] = { 0, 1, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 4 << 20, (4 << 20) + 1, (9 << 20) + 777 };
+  for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
+    {
+      g_autoptr (GByteArray) in = sample (SIZES[i]), first = NULL;
+      for (guint workers = 1; workers <= 9; workers += 4)
+        {
+          g_autoptr (GByteArray) out = g_byte_array_new ();
+          VarveSink sink = { .write = append, .data = out };
+          g_autoptr (VarveGzipBlocks) blocks = varve_gzip_blocks_new (6, workers, &sink);
+          g_autoptr (GError) error = NULL;
+          gsize piece_bytes = workers * 99991;
+          for (gsize n = 0; n < in->len; n += piece_bytes)
+            g_assert_true (varve_gzip_blocks_write (blocks, in->data + n, MIN (piece_bytes, in->len - n), &error));
+          g_assert_true (varve_gzip_blocks_finish (blocks, &error));
+          assert_gzip (out, in);
+          if (first != NULL)
+            g_assert_cmpmem (out->data, out->len, first->data, first->len);
+          else
+            first = g_steal_pointer (&out);
+        }
+    }
+}
+
+static void
+test_gzip_threaded (void)
+{
+  g_autoptr (GByteArray) in = sample (VARVE_GZIP_THREADED_MIN_BYTES);
+  VarveCompressOptions one = { VARVE_COMPRESSION_GZIP, 1, 1 }, five = { VARVE_COMPRESSION_GZIP, 1, 5 };
+  g_autoptr (GByteArray) by_one = squeeze (&one, in, 1 << 20), by_five = squeeze (&five, in, 333333);
+  g_assert_cmpmem (by_one->data, by_one->len, by_five->data, by_five->len);
+  assert_gzip (by_one, in);
 }
 
 static void
@@ -138,7 +222,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/compress/round-trip", test_round_trip);
   g_test_add_func ("/compress/pieces-change-nothing", test_pieces_change_nothing);
+  g_test_add_func ("/compress/whole-and-streamed", test_whole_and_streamed);
+  g_test_add_func ("/compress/borrowed", test_borrowed);
   g_test_add_func ("/compress/workers-change-nothing", test_workers_change_nothing);
+  g_test_add_func ("/compress/gzip-blocks", test_gzip_blocks);
+  g_test_add_func ("/compress/gzip-threaded", test_gzip_threaded);
   g_test_add_func ("/compress/names-and-levels", test_names_and_levels);
   return g_test_run ();
 }

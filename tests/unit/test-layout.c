@@ -11,6 +11,7 @@
 #include "oci/index.h"
 #include "oci/pending.h"
 #include "oci/reach.h"
+#include "oci/replaced.h"
 #include "tests/unit/tinyimage.h"
 
 static VarveIndex *
@@ -80,7 +81,7 @@ test_entries (void)
   g_assert_cmpuint (index->manifests->len, ==, 2);
   g_assert_nonnull (varve_index_find_ref (index, "two"));
   g_assert_cmpuint (count_blobs (path), ==, 9);
-  g_assert_cmpuint (count_entries (path), ==, 3); /* blobs, index.json, oci-layout: no journal, nothing temporary */
+  g_assert_cmpuint (count_entries (path), ==, 4); /* blobs, index.json, oci-layout, what was replaced: nothing temporary */
 }
 
 static guint
@@ -428,6 +429,90 @@ test_read_refused (void)
 }
 
 static void
+publish_pruning (const char *path, const char *ref, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLayout) layout = tiny_layout (path);
+  varve_layout_prune_when_published (layout);
+  g_autoptr (VarveDescriptor) manifest = tiny_image (layout, text);
+  g_assert_true (varve_layout_publish (layout, manifest, ref, &error));
+  g_assert_no_error (error);
+}
+
+/* What a build replaces stays until the next one that prunes; what another entry leads to stays. */
+static void
+test_prune (void)
+{
+  g_autoptr (TinyFolder) path = tiny_folder ();
+  tiny_publish (path, "shared", "kept");
+  tiny_publish (path, "shared", "daily");
+  guint n_shared = count_blobs (path);
+  publish_pruning (path, "daily", "monday");
+  g_assert_false (exists (path, VARVE_REPLACED_NAME)); /* all is led to by the other entry */
+  guint n_monday = count_blobs (path);
+  g_assert_cmpuint (n_monday, >, n_shared);
+  publish_pruning (path, "daily", "tuesday");
+  guint n_two = count_blobs (path);
+  g_assert_cmpuint (n_two, ==, n_monday + (n_monday - n_shared)); /* a reader of monday's may still be at work */
+  g_assert_true (exists (path, VARVE_REPLACED_NAME));
+  for (guint day = 0; day < 5; day++)
+    {
+      g_autofree char *text = g_strdup_printf ("day %u", day);
+      publish_pruning (path, "daily", text);
+      g_assert_cmpuint (count_blobs (path), ==, n_two);
+    }
+  publish_pruning (path, "daily", "tuesday"); /* what comes again is not removed */
+  publish_pruning (path, "daily", "day 4");
+  publish_pruning (path, "daily", "tuesday");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveBlobs) blobs = varve_layout_read (path, &error);
+  g_autoptr (GHashTable) reached = varve_reach (blobs, &error);
+  g_assert_no_error (error);
+  GHashTableIter iterator;
+  gpointer digest;
+  g_hash_table_iter_init (&iterator, reached);
+  while (g_hash_table_iter_next (&iterator, &digest, NULL))
+    {
+      g_autofree char *blob = tiny_blob_path (path, digest);
+      g_assert_true (g_file_test (blob, G_FILE_TEST_EXISTS));
+    }
+}
+
+/* Builds without it only take notes, so that a later one with it finds them all; blobs of someone else's stay. */
+static void
+test_prune_later (void)
+{
+  g_autoptr (TinyFolder) path = tiny_folder ();
+  tiny_publish (path, "monday", "daily");
+  guint n_one = count_blobs (path);
+  tiny_publish (path, "tuesday", "daily");
+  tiny_publish (path, "wednesday", "daily");
+  g_assert_cmpuint (count_blobs (path), ==, 3 * n_one);
+  g_autofree char *theirs = g_build_filename ("blobs", "sha256", "0000000000000000000000000000000000000000000000000000000000000000", NULL);
+  write_file (path, theirs, "theirs");
+  publish_pruning (path, "daily", "thursday");
+  g_assert_cmpuint (count_blobs (path), ==, 2 * n_one + 1);
+  g_assert_true (exists (path, theirs));
+}
+
+static void
+test_replaced_journal_untrusted (void)
+{
+  g_autoptr (TinyFolder) path = tiny_folder ();
+  tiny_publish (path, "monday", "daily");
+  g_autoptr (VarveLayout) layout = tiny_layout (path);
+  VarveDigest stray = tiny_add_text (layout, "stray");
+  g_clear_pointer (&layout, varve_layout_free);
+  g_autofree char *hex = varve_digest_to_hex (&stray), *journal = g_strdup_printf ("../../index.json\n/etc/passwd\n%s\n%.10s", hex, hex);
+  write_file (path, VARVE_REPLACED_NAME, journal);
+  guint n = count_blobs (path);
+  publish_pruning (path, "daily", "monday");
+  g_assert_true (exists (path, VARVE_LAYOUT_INDEX));
+  g_assert_cmpuint (count_blobs (path), ==, n - 1);
+  g_assert_false (exists (path, VARVE_REPLACED_NAME));
+}
+
+static void
 test_reach (void)
 {
   g_autoptr (TinyFolder) path = tiny_folder ();
@@ -467,6 +552,9 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/clear-and-remove", test_clear_and_remove);
   g_test_add_func ("/layout/blobs-read", test_blobs_read);
   g_test_add_func ("/layout/read-refused", test_read_refused);
+  g_test_add_func ("/layout/prune", test_prune);
+  g_test_add_func ("/layout/prune-later", test_prune_later);
+  g_test_add_func ("/layout/replaced-journal-untrusted", test_replaced_journal_untrusted);
   g_test_add_func ("/layout/reach", test_reach);
   return g_test_run ();
 }

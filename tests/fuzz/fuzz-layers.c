@@ -1,0 +1,70 @@
+/* One layer of an image, as verify reads it: decompression, the tar, objects and paths. The first byte says how: its two lowest
+ * bits the compression, the next one the layer's role, the next whether checksums of headers are mended, without which hardly any
+ * changed tar would be read on. */
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+#include "build/read-layers.h"
+
+enum { ROLE_BIT = 4, MEND_BIT = 8, COMPRESSED_MAX_BYTES = 16384 }; /* a compressed bomb takes long to hash */
+
+enum { BLOCK_BYTES = 512, CHECKSUM = 148, CHECKSUM_BYTES = 8, MAGIC = 257 };
+
+static void
+mend (guint8 *block)
+{
+  guint sum = CHECKSUM_BYTES * ' ';
+  for (guint i = 0; i < BLOCK_BYTES; i++)
+    sum += i >= CHECKSUM && i < CHECKSUM + CHECKSUM_BYTES ? 0 : block[i];
+  g_snprintf ((char *)block + CHECKSUM, CHECKSUM_BYTES, "%07o", sum);
+}
+
+static GBytes *
+blob_of (const uint8_t *data, size_t size, gboolean mends)
+{
+  g_autofree guint8 *copy = g_malloc (MAX (size, 1));
+  if (size > 0)
+    memcpy (copy, data, size);
+  for (size_t i = 0; mends && i + BLOCK_BYTES <= size; i += BLOCK_BYTES)
+    if (memcmp (copy + i + MAGIC, "ustar", strlen ("ustar")) == 0)
+      mend (copy + i);
+  return g_bytes_new_take (g_steal_pointer (&copy), size);
+}
+
+typedef struct {
+  VarveBlobs blobs;
+  GBytes *blob;
+} MemoryBlobs;
+
+static GInputStream *
+open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+{
+  return g_memory_input_stream_new_from_bytes (((MemoryBlobs *)blobs)->blob);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  static const char *const TYPES[] = { VARVE_MEDIA_TYPE_LAYER, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER };
+  guint8 how = size > 0 ? data[0] : 0;
+  if (how % 4 != 0 && size > COMPRESSED_MAX_BYTES)
+    return 0;
+  g_autoptr (GBytes) blob = blob_of (data + (size > 0), size - (size > 0), how % 4 == 0 && (how & MEND_BIT) != 0);
+  MemoryBlobs blobs = { .blobs = { .open_blob = open_blob }, .blob = blob };
+  VarveDigest digest = varve_digest_of (g_bytes_get_data (blob, NULL), g_bytes_get_size (blob));
+  g_autoptr (VarveManifest) manifest = varve_manifest_new ();
+  g_ptr_array_add (manifest->layers, varve_descriptor_new (TYPES[how % 4], &digest, g_bytes_get_size (blob)));
+  g_autoptr (VarveConfig) config = varve_config_new ("amd64");
+  VarveImage image = { .manifest = manifest, .config = config, .blobs = &blobs.blobs };
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  VarveReadLayer layer = {
+    .image = &image,
+    .role = (how & ROLE_BIT) != 0 ? VARVE_LAYER_CONTENT : VARVE_LAYER_COMMIT,
+    .findings = findings,
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLayerRecord) record = varve_read_layer (&layer, NULL, &error);
+  g_assert ((record == NULL) == (error != NULL));
+  return 0;
+}

@@ -1,0 +1,73 @@
+/* Package databases and what else says who owns what. The first byte chooses the parser. */
+#include "tests/fuzz/fuzz.h"
+
+#include "packages/apk.h"
+#include "packages/dpkg-changelog.h"
+#include "packages/dpkg-status.h"
+#include "packages/mapping.h"
+#include "packages/pacman.h"
+#include "packages/path-glob.h"
+#include "packages/rpm-source.h"
+#include "packages/user-component.h"
+
+static void
+take_path (const char *path, gpointer data)
+{
+  *(gsize *)data += strlen (path);
+}
+
+static gboolean
+take_package (const VarveApkPackage *package, gpointer data, GError **error)
+{
+  for (guint i = 0; i < package->paths->len; i++)
+    take_path (package->paths->pdata[i], data);
+  return TRUE;
+}
+
+static void
+read_mapping (GBytes *bytes)
+{
+  g_autoptr (GPtrArray) rules = varve_mapping_parse (bytes, NULL);
+  for (guint i = 0; rules != NULL && i < rules->len; i++)
+    {
+      const VarveMappingRule *rule = rules->pdata[i];
+      (void)varve_path_glob_match (rule->glob, "usr/lib/x86_64-linux-gnu/libaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.so.6");
+      g_assert (varve_path_glob_literal_folder (rule->glob) <= strlen (rule->glob));
+    }
+}
+
+static void
+read_texts (GBytes *bytes)
+{
+  g_autofree char *text = g_strndup (g_bytes_get_size (bytes) > 0 ? g_bytes_get_data (bytes, NULL) : "", g_bytes_get_size (bytes));
+  gint64 time;
+  g_free (varve_rpm_source_name (text));
+  (void)varve_dpkg_parse_date (text, &time);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data + (size > 0), size - (size > 0));
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GArray) times = NULL;
+  g_auto (VarvePacmanPackage) package = { 0 };
+  g_autofree char *name = NULL;
+  gsize total = 0;
+  gboolean done = TRUE;
+  switch (size > 0 ? data[0] : '0')
+    {
+    case '0': list = varve_dpkg_parse_status (bytes, NULL); break;
+    case '1': (void)varve_dpkg_parse_list (bytes, take_path, &total); break;
+    case '2': (void)varve_dpkg_parse_md5sums (bytes, take_path, &total); break;
+    case '3': list = varve_dpkg_parse_diversions (bytes, NULL); break;
+    case '4': times = varve_dpkg_parse_changelog (bytes, NULL); break;
+    case '5': done = varve_pacman_parse_desc (bytes, &package, NULL); break;
+    case '6': (void)varve_pacman_parse_files (bytes, take_path, &total); break;
+    case '7': done = varve_apk_parse_installed (bytes, take_package, &total, NULL); break;
+    case '8': read_mapping (bytes); break;
+    case '9': done = varve_user_component_parse (bytes, &name, NULL); break;
+    default: read_texts (bytes); break;
+    }
+  return done ? 0 : 0;
+}

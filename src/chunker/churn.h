@@ -19,8 +19,8 @@ typedef struct {
 #define VARVE_CHURN_DAYS_MAX 3650
 
 /* Three years: what a stable release mends once a year or less shows in them. With one year, an update of a Debian server whose first
- * image goes by changelogs alone takes 197 MB, with three 188, the bound being 177. A week is how often most systems are built; a wrong guess scales all components
- * alike. */
+ * image goes by changelogs alone takes 197 MB, with three 188, the bound being 177. A week is how often most systems are built; a
+ * wrong guess scales all components alike. */
 #define VARVE_CHURN_OPTIONS_INIT { .window_days = 1095, .period_days = 7 }
 
 /* The time from which the past is counted back: @now, the commit's time, or when most components are newer (a build

@@ -55,6 +55,16 @@ varve_tempfile_fd (VarveTempfile *file)
   return file->fd;
 }
 
+/* The folder is known here only by its descriptor; the user knows it by its path. */
+static gboolean
+fail_writing (const VarveTempfile *file, int saved_errno, GError **error)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", file->dirfd);
+  g_autofree char *folder = g_file_read_link (link, NULL);
+  g_autofree char *escaped = varve_escape (folder != NULL ? folder : "a temporary file");
+  return varve_set_errno (error, saved_errno, "writing to '%s'", escaped);
+}
+
 gboolean
 varve_tempfile_write (VarveTempfile *file, const void *data, gsize size_bytes, GError **error)
 {
@@ -65,7 +75,7 @@ varve_tempfile_write (VarveTempfile *file, const void *data, gsize size_bytes, G
       if (written < 0 && errno == EINTR)
         continue;
       if (written < 0)
-        return varve_set_errno (error, errno, "writing");
+        return fail_writing (file, errno, error);
       next += written;
       size_bytes -= (gsize)written;
     }

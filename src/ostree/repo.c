@@ -175,7 +175,7 @@ varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **
   if ((state & OSTREE_REPO_COMMIT_STATE_PARTIAL) == 0)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
-               "commit %s is partial: some of its objects were never fetched; pull it again in full", hex);
+               "it is partial: some of its objects were never fetched; pull it again in full");
   return FALSE;
 }
 

@@ -20,7 +20,7 @@ typedef struct {
 
 /* So many builds are remembered, 127 steps between them. */
 #define VARVE_LEDGER_BUILDS_MAX 128u
-/* A longer name of a component or subtree is not remembered. */
+/* Of a component or subtree. */
 #define VARVE_LEDGER_NAME_MAX_BYTES 4096u
 
 typedef struct {

@@ -32,6 +32,7 @@ varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous)
 {
   VarveFormerLayers *former = g_new0 (VarveFormerLayers, 1);
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree guint8 *is_taken = g_new0 (guint8, MAX (plan->atoms->len, 1));
   for (guint32 i = 0; i < plan->atoms->len; i++)
     g_hash_table_insert (by_name, varve_plan_atom (plan, i)->name, GUINT_TO_POINTER (i + 1));
   for (guint32 i = 0; i < previous->entries->len; i++)
@@ -43,8 +44,13 @@ varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous)
       g_autofree char *name = entry->subtree != NULL ? g_strconcat (entry->component, ":", entry->subtree, NULL)
                                                      : g_strdup (entry->component);
       guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (by_name, name));
+      if (found > 0 && is_taken[found - 1])
+        found = 0; /* "a:b" may be a component or a part: whatever the ledger says, an atom is in one layer */
       if (found > 0)
-        add_atom (layer, found - 1);
+        {
+          is_taken[found - 1] = 1;
+          add_atom (layer, found - 1);
+        }
       if (found == 0 || varve_ledger_digest (&varve_plan_atom (plan, found - 1)->digest) != entry->digest)
         layer->is_clean = FALSE;
     }

@@ -14,8 +14,8 @@ look_at (const VarvePrevious *previous)
   for (guint i = 0; i < previous->manifest->layers->len; i++)
     {
       const char *key = varve_previous_key (previous, i);
-      if (key != NULL && varve_previous_find (previous, key) > i)
-        g_assert (varve_previous_find (previous, key) == VARVE_NO_LAYER);
+      guint32 found = key != NULL ? varve_previous_find (previous, key) : VARVE_NO_LAYER;
+      g_assert (found == VARVE_NO_LAYER || g_strcmp0 (varve_previous_key (previous, found), key) == 0);
     }
   for (guint32 i = 0; i < previous->ledger->entries->len; i++)
     {

@@ -22,6 +22,17 @@ to_text (const VarveLedger *ledger, GError **error)
   return g_strconcat (LEDGER_PREFIX, base64, NULL);
 }
 
+/* FALSE when nothing is watched. */
+static gboolean
+forget_watched (VarveLedger *ledger)
+{
+  guint32 n_entries = ledger->entries->len;
+  for (guint32 i = n_entries; i-- > 0;)
+    if (varve_ledger_entry (ledger, i)->layer == VARVE_NO_LAYER)
+      g_ptr_array_remove_index (ledger->entries, i);
+  return ledger->entries->len < n_entries;
+}
+
 char *
 varve_ledger_to_text (VarveLedger *ledger, GError **error)
 {
@@ -30,9 +41,10 @@ varve_ledger_to_text (VarveLedger *ledger, GError **error)
       g_autofree char *text = to_text (ledger, error);
       if (text == NULL || strlen (text) <= VARVE_LEDGER_TEXT_MAX_BYTES)
         return g_steal_pointer (&text);
-      if (ledger->times->len <= 1)
+      if (ledger->times->len > 1)
+        varve_ledger_truncate (ledger, ledger->times->len - MAX (ledger->times->len / 4, 1));
+      else if (!forget_watched (ledger))
         break;
-      varve_ledger_truncate (ledger, ledger->times->len - MAX (ledger->times->len / 4, 1));
     }
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components takes more than %u bytes", ledger->entries->len,
                VARVE_LEDGER_TEXT_MAX_BYTES);
@@ -49,11 +61,18 @@ varve_ledger_from_text (const char *text, GError **error)
       return NULL;
     }
   gsize size_bytes, length = strlen (text);
-  g_autofree guchar *data = length <= 2 * VARVE_LEDGER_TEXT_MAX_BYTES ? g_base64_decode (text + strlen (LEDGER_PREFIX), &size_bytes) : NULL;
-  if (data == NULL)
+  if (length > 2 * VARVE_LEDGER_TEXT_MAX_BYTES)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: it has %" G_GSIZE_FORMAT " bytes, at most %u are read", length,
                    2 * VARVE_LEDGER_TEXT_MAX_BYTES);
+      return NULL;
+    }
+  const char *base64 = text + strlen (LEDGER_PREFIX);
+  g_autofree guchar *data = g_base64_decode (base64, &size_bytes);
+  g_autofree char *again = g_base64_encode (data, size_bytes);
+  if (strcmp (again, base64) != 0) /* GLib skips what is not base64 */
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it is not base64");
       return NULL;
     }
   g_autoptr (GBytes) frame = g_bytes_new_take (g_steal_pointer (&data), size_bytes);

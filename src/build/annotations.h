@@ -16,7 +16,8 @@
 /* So long is the annotation at most: a manifest may have 4 MiB with some clients, and is loaded at every update. */
 #define VARVE_LEDGER_TEXT_MAX_BYTES (256u * 1024)
 
-/* Forgets the oldest builds of @ledger until the text is short enough; NULL where not even the newest fits. */
+/* Forgets the oldest builds of @ledger until the text is short enough, then what is only watched; LIMIT where not even the rest fits:
+ * from about ten thousand components on. */
 char *varve_ledger_to_text (VarveLedger *ledger, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VarveLedger *varve_ledger_from_text (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -22,6 +22,7 @@ typedef struct {
   const VarveDraft *draft;
   VarveTarget *target;
   VarveConfig *config;
+  VarveObserver *observer;
   GArray *layers; /* Layer: the commit layer first, then as in the plan */
 } Build;
 
@@ -160,7 +161,7 @@ add_history (Build *build)
     }
 }
 
-/* What the next build will know of this one. */
+/* What the next build will know of this one. An image that cannot carry it is an image all the same. */
 static gboolean
 add_ledger (const Build *build, VarveManifest *manifest, GError **error)
 {
@@ -168,10 +169,20 @@ add_ledger (const Build *build, VarveManifest *manifest, GError **error)
   for (guint i = 1; i < build->layers->len; i++)
     if (layer_at (build, i)->reused == NULL)
       varve_ledger_measure (ledger, build->draft->plan, varve_plan_layer (build->draft->plan, i - 1), layer_at (build, i)->result.size_bytes);
-  g_autofree char *text = varve_ledger_to_text (ledger, error);
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *text = varve_ledger_to_text (ledger, &local_error);
   if (text != NULL)
-    varve_manifest_annotate (manifest, VARVE_ANNOTATION_LEDGER, text);
-  return text != NULL;
+    {
+      varve_manifest_annotate (manifest, VARVE_ANNOTATION_LEDGER, text);
+      return TRUE;
+    }
+  if (!g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_LIMIT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  varve_observer_warn (build->observer, "%s: the image will not remember in which builds they changed", local_error->message);
+  return TRUE;
 }
 
 static VarveManifest *
@@ -254,7 +265,7 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   if (opened == NULL)
     return NULL;
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
-  Build build = { .options = options, .draft = draft, .target = opened, .config = config, .layers = layers };
+  Build build = { .options = options, .draft = draft, .target = opened, .config = config, .observer = observer, .layers = layers };
   if (options->prunes)
     varve_layout_prune_when_published (varve_target_layout (opened));
   VarveDigest digest;

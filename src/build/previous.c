@@ -174,6 +174,8 @@ read_previous (const char *name, const char *architecture, GError **error)
     read = read_image (previous, reference, architecture, error);
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
     read = read_manifest_file (previous, name, error);
+  else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no such file, and %s", no_reference->message);
   else
     g_propagate_error (error, g_steal_pointer (&no_reference));
   if (read && read_ledger (previous, error))

@@ -27,22 +27,68 @@ add_atom (VarveFormerLayer *layer, guint32 atom)
   layer->atoms[layer->n_atoms++] = atom;
 }
 
+static char *
+key_of (const char *component, const char *subtree)
+{
+  return subtree != NULL ? g_strconcat (component, "\n", subtree, NULL) : g_strdup (component);
+}
+
+/* The atoms of the plan by key, and by name: a manifest without a ledger tells names alone, and "a:b" may be a component or a part. */
+typedef struct {
+  GHashTable *by_key, *by_name; /* index + 1 */
+  guint8 *is_taken;             /* whatever a ledger says, an atom is in one layer */
+} Finder;
+
+static void
+finder_init (Finder *finder, const VarvePlan *plan)
+{
+  finder->by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  finder->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  finder->is_taken = g_new0 (guint8, MAX (plan->atoms->len, 1));
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    {
+      const VarveAtom *atom = varve_plan_atom (plan, i);
+      g_hash_table_insert (finder->by_key, key_of (atom->component, atom->subtree), GUINT_TO_POINTER (i + 1));
+      g_hash_table_insert (finder->by_name, atom->name, GUINT_TO_POINTER (i + 1));
+    }
+}
+
+static void
+finder_clear (Finder *finder)
+{
+  g_clear_pointer (&finder->by_key, g_hash_table_unref);
+  g_clear_pointer (&finder->by_name, g_hash_table_unref);
+  g_clear_pointer (&finder->is_taken, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finder, finder_clear)
+
+/* Its index + 1, or 0; each is found once. */
+static guint32
+find_atom (Finder *finder, const VarveLedgerEntry *entry)
+{
+  g_autofree char *key = key_of (entry->component, entry->subtree);
+  guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_key, key));
+  if (found == 0 && entry->subtree == NULL)
+    found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_name, entry->component));
+  if (found == 0 || finder->is_taken[found - 1])
+    return 0;
+  finder->is_taken[found - 1] = 1;
+  return found;
+}
+
 VarveFormerLayers *
 varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous)
 {
   VarveFormerLayers *former = g_new0 (VarveFormerLayers, 1);
-  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint32 i = 0; i < plan->atoms->len; i++)
-    g_hash_table_insert (by_name, varve_plan_atom (plan, i)->name, GUINT_TO_POINTER (i + 1));
+  g_auto (Finder) finder = { 0 };
+  finder_init (&finder, plan);
   for (guint32 i = 0; i < previous->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (previous, i);
       if (entry->layer == VARVE_NO_LAYER)
         continue;
       VarveFormerLayer *layer = layer_at (former, entry->layer);
-      g_autofree char *name = entry->subtree != NULL ? g_strconcat (entry->component, ":", entry->subtree, NULL)
-                                                     : g_strdup (entry->component);
-      guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (by_name, name));
+      guint32 found = find_atom (&finder, entry);
       if (found > 0)
         add_atom (layer, found - 1);
       if (found == 0 || varve_ledger_digest (&varve_plan_atom (plan, found - 1)->digest) != entry->digest)

@@ -88,6 +88,7 @@ varve_ledger_to_bytes (const VarveLedger *ledger)
 typedef struct {
   const guint8 *data;
   gsize left;
+  gsize names_bytes;   /* of the names that were read */
   const char *problem; /* the first; NULL while there is none */
 } Reader;
 
@@ -162,6 +163,9 @@ get_text (Reader *reader, const char *before, gsize shared)
   g_string_append_len (text, (const char *)reader->data, (gssize)length);
   reader->data += length;
   reader->left -= length;
+  reader->names_bytes += text->len;
+  if (reader->names_bytes > VARVE_LEDGER_NAMES_MAX_BYTES)
+    fail (reader, "its names together are too long");
   if (text->len == 0 || strlen (text->str) != text->len || !g_utf8_validate (text->str, -1, NULL))
     fail (reader, "a name is empty or not text");
   return g_string_free (text, FALSE);
@@ -196,6 +200,8 @@ get_entry (Reader *reader, VarveLedger *ledger)
   const char *before = index > 0 ? varve_ledger_entry (ledger, index - 1)->component : "";
   gsize shared = get_number_up_to (reader, strlen (before), "a name shares more than there is");
   g_autofree char *component = get_text (reader, before, shared);
+  if (before[shared] != '\0' && before[shared] == component[MIN (shared, strlen (component))])
+    fail (reader, "a name shares less than it could");
   gboolean has_subtree = get_number_up_to (reader, 1, "a flag is neither 0 nor 1") == 1;
   g_autofree char *subtree = has_subtree ? get_text (reader, "", 0) : NULL;
   VarveLedgerEntry *entry = varve_ledger_add (ledger, component, subtree);

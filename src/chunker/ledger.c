@@ -144,9 +144,10 @@ record (VarveLedger *ledger, const VarveLedger *before, const VarveAtom *atom, g
     return;
   gboolean is_itself = g_strcmp0 (past->subtree, atom->subtree) == 0;
   entry->n_steps = MIN (past->n_steps + new_steps, varve_ledger_n_steps (ledger));
-  entry->changed = varve_events_newest (varve_events_age (past->changed, new_steps), entry->n_steps);
+  entry->changed = varve_events_age (past->changed, new_steps);
   if (new_steps > 0 && is_itself && past->digest != entry->digest)
     varve_events_set (&entry->changed, 0);
+  entry->changed = varve_events_newest (entry->changed, entry->n_steps);
   /* What was compressed once says more than an estimate, also of the next version of it. */
   if (is_itself && past->layer != VARVE_NO_LAYER && past->raw_bytes > 0)
     entry->size_bytes = (guint64)((unsigned __int128)past->size_bytes * atom->raw_bytes / past->raw_bytes);

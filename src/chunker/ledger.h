@@ -20,6 +20,8 @@ typedef struct {
 
 /* So many builds are remembered, 127 steps between them. */
 #define VARVE_LEDGER_BUILDS_MAX 128u
+/* Of a component or subtree. */
+#define VARVE_LEDGER_NAME_MAX_BYTES 4096u
 
 typedef struct {
   GArray *times;       /* gint64, seconds since 1970: of the commits that were built, the newest first */

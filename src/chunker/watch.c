@@ -15,6 +15,7 @@ typedef struct {
   const VarveAtom *atom;
   const VarveSubtreeBytes *bytes;
   guint64 all_bytes;
+  GHashTable *taken; /* names of what is an atom, or watched, already */
   guint n_watched;
 } Search;
 
@@ -22,6 +23,16 @@ static gboolean
 is_below (const VarveInventory *inventory, guint32 directory, guint32 parent)
 {
   return directory >= parent && directory < inventory->directories[parent].end_directory;
+}
+
+/* An object that several components share may lie outside the part that it belongs to, in the folder of another one; and what is too
+ * deep has no name in a ledger. */
+static gboolean
+may_watch (Search *search, guint32 directory)
+{
+  const char *path = search->inventory->directories[directory].path;
+  return strlen (path) <= VARVE_LEDGER_NAME_MAX_BYTES
+         && g_hash_table_add (search->taken, g_strconcat (search->atom->component, "\n", path, NULL));
 }
 
 /* The objects of the atom whose first path is below the directory, as an atom of their own. */
@@ -56,7 +67,7 @@ visit (Search *search, guint32 directory)
         continue;
       if (bytes > search->all_bytes / 10 * WHOLE_TENTHS)
         visit (search, i);
-      else
+      else if (may_watch (search, i))
         watch (search, i);
     }
 }
@@ -64,8 +75,12 @@ visit (Search *search, guint32 directory)
 void
 varve_watch (VarvePlan *plan, const VarveInventory *inventory)
 {
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (inventory->n_directories == 0)
     return;
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    if (varve_plan_atom (plan, i)->subtree != NULL)
+      g_hash_table_add (taken, g_strconcat (varve_plan_atom (plan, i)->component, "\n", varve_plan_atom (plan, i)->subtree, NULL));
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       const VarveAtom *atom = varve_plan_atom (plan, i);
@@ -73,7 +88,7 @@ varve_watch (VarvePlan *plan, const VarveInventory *inventory)
       if (!is_split || atom->raw_bytes < ATOM_MIN_BYTES)
         continue;
       g_autoptr (VarveSubtreeBytes) bytes = varve_subtree_bytes_new (inventory, atom);
-      Search search = { plan, inventory, atom, bytes, varve_subtree_bytes_get (bytes, 0), 0 };
+      Search search = { plan, inventory, atom, bytes, varve_subtree_bytes_get (bytes, 0), taken, 0 };
       visit (&search, 0);
     }
 }

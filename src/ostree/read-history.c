@@ -40,8 +40,9 @@ add_commit (GArray *commits, VarveSource *source, const VarveDigest *checksum, V
 
 /* The commit itself and its parents. */
 static gboolean
-follow_parents (GArray *commits, VarveSource *source, const VarveDigest *start, guint n_parents, GError **error)
+follow_parents (GArray *commits, VarveRepo *repo, const VarveDigest *start, guint n_parents, GError **error)
 {
+  VarveSource *source = varve_repo_source (repo);
   g_autoptr (VarveCommit) commit = NULL;
   if (!add_commit (commits, source, start, &commit, error))
     return FALSE;
@@ -49,7 +50,8 @@ follow_parents (GArray *commits, VarveSource *source, const VarveDigest *start, 
     {
       g_autoptr (GError) local_error = NULL;
       VarveCommit *parent = NULL;
-      if (add_commit (commits, source, commit->parent, &parent, &local_error))
+      if (varve_repo_check_complete (repo, commit->parent, &local_error)
+          && add_commit (commits, source, commit->parent, &parent, &local_error))
         {
           varve_commit_free (commit);
           commit = parent;
@@ -78,13 +80,14 @@ find_commits (VarveRepo *repo, const VarveInventory *inventory, const VarveReadH
 {
   g_autoptr (GArray) commits = g_array_new (FALSE, FALSE, sizeof (Commit));
   VarveSource *source = varve_repo_source (repo);
-  if (!follow_parents (commits, source, &inventory->commit, options->n_parents, error))
+  if (!follow_parents (commits, repo, &inventory->commit, options->n_parents, error))
     return NULL;
   Commit start = g_array_index (commits, Commit, 0);
   for (char **name = options->commits; name != NULL && *name != NULL; name++)
     {
       VarveDigest checksum;
-      if (!varve_repo_resolve (repo, *name, &checksum, error) || !add_commit (commits, source, &checksum, NULL, error))
+      if (!varve_repo_resolve (repo, *name, &checksum, error) || !varve_repo_check_complete (repo, &checksum, error)
+          || !add_commit (commits, source, &checksum, NULL, error))
         return NULL;
     }
   g_array_remove_index (commits, 0);

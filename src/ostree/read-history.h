@@ -14,6 +14,6 @@ typedef struct {
 
 /* What changed between the commit of @inventory, its parents, as far back as the repository has them, and the commits that are named,
  * in order of their times. Only dirtrees are read, and of those only where two commits differ. A parent that the repository does not
- * have ends the row; a named commit that it does not have is an error. At most VARVE_HISTORY_COMMITS_MAX, the newest, are compared. */
+ * have, or only in part, ends the row; such a named commit is an error. At most VARVE_HISTORY_COMMITS_MAX, the newest, are compared. */
 VarveCommitHistory *varve_read_history (VarveRepo *repo, const VarveInventory *inventory, const VarveReadHistoryOptions *options,
                                         VarveObserver *observer, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -82,9 +82,11 @@ def changelog(source, version, entries):
     return gzip.compress(text.encode(), mtime=0)
 
 
-def add_packages(tree, version_of):
+def add_packages(tree, version_of, without=()):
     status = []
     for source, binaries in SOURCES.items():
+        if source in without:
+            continue
         version = version_of(source)
         for package, size in binaries.items():
             owned = add_package(tree, source, package, size, version)
@@ -217,6 +219,30 @@ def system(updated=False):
     add_owners_and_attributes(tree)
     add_components(tree)
     return tree.root
+
+
+def release(number):
+    """The system as time goes by: 1 is system(), 2 system(updated=True); then another package, then one more while one goes and a
+    folder comes."""
+    versions = {UPDATED: "2.0" if number > 1 else "1.0", "systemd": "2.0" if number > 2 else "1.0", "bash": "2.0" if number > 3 else "1.0"}
+    tree = Tree()
+    add_toplevel(tree)
+    add_packages(tree, lambda source: versions.get(source, "1.0"), without=("tzdata",) if number > 3 else ())
+    add_boot(tree)
+    add_sizes_and_links(tree)
+    add_names(tree)
+    add_owners_and_attributes(tree)
+    add_components(tree)
+    if number > 3:
+        tree.file("usr/share/added/new", noise("added", 40000))
+    return tree.root
+
+
+def touched():
+    """The system with one small file of a package changed, and nothing else."""
+    root = system()
+    root.entries["usr"].entries["etc"].entries["tzdata.conf"] = File(prose("another configuration", 200))
+    return root
 
 
 def peer():

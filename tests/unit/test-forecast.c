@@ -1,0 +1,78 @@
+/* chunker/forecast: what the ledger knows goes into the plan. */
+#include "chunker/forecast.h"
+
+#include "chunker/recency.h"
+
+static VarveAtom *
+add (VarvePlan *plan, const char *component, const char *subtree)
+{
+  VarveAtom *atom = varve_plan_add_atom (plan, component, subtree, VARVE_COMPONENT_PACKAGE);
+  atom->size_bytes = 10;
+  atom->probability = VARVE_PROBABILITY_ONE / 10;
+  return atom;
+}
+
+static VarveLedger *
+ledger_of_builds (guint n_builds)
+{
+  VarveLedger *ledger = varve_ledger_new ();
+  for (guint i = 0; i < n_builds; i++)
+    {
+      gint64 time = 1000 - (gint64)i;
+      g_array_append_val (ledger->times, time);
+    }
+  return ledger;
+}
+
+static void
+test_known_and_unknown (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  VarveAtom *busy = add (plan, "busy", NULL), *part = add (plan, "busy", "usr/lib"), *fresh = add (plan, "fresh", NULL);
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (11);
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, "busy", NULL);
+  entry->n_steps = 10;
+  entry->size_bytes = 77;
+  entry->changed = (VarveEvents){ { 0x3ff, 0 } };
+  entry = varve_ledger_add (ledger, "busy", "usr/lib");
+  entry->n_steps = 10;
+  entry->size_bytes = 33;
+  varve_ledger_sort (ledger);
+  varve_forecast (plan, ledger);
+  VarveRecency recency;
+  varve_recency_init (&recency, 10);
+  g_assert_cmpuint (plan->n_steps, ==, 10);
+  g_assert_cmpuint (busy->size_bytes, ==, 77);
+  g_assert_cmpuint (busy->n_steps, ==, 10);
+  g_assert_cmpuint (varve_events_count (busy->changed), ==, 10);
+  g_assert_cmpuint (busy->probability, ==,
+                    varve_recency_probability (&recency, busy->changed, 10, VARVE_PROBABILITY_ONE / 10));
+  g_assert_cmpuint (busy->probability, >, VARVE_PROBABILITY_ONE / 10 * 8);
+  g_assert_cmpuint (part->size_bytes, ==, 33);
+  g_assert_cmpuint (part->probability, <, VARVE_PROBABILITY_ONE / 10);
+  g_assert_cmpuint (fresh->size_bytes, ==, 10);
+  g_assert_cmpuint (fresh->probability, ==, VARVE_PROBABILITY_ONE / 10);
+  g_assert_cmpuint (fresh->n_steps, ==, 0);
+}
+
+/* The first build has only what was believed before. */
+static void
+test_first_build (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  VarveAtom *atom = add (plan, "a", NULL);
+  g_autoptr (VarveLedger) ledger = varve_ledger_advance (NULL, plan, 5);
+  varve_forecast (plan, ledger);
+  g_assert_cmpuint (plan->n_steps, ==, 0);
+  g_assert_cmpuint (atom->probability, ==, VARVE_PROBABILITY_ONE / 10);
+  g_assert_cmpuint (atom->size_bytes, ==, 10);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/forecast/known-and-unknown", test_known_and_unknown);
+  g_test_add_func ("/forecast/first-build", test_first_build);
+  return g_test_run ();
+}

@@ -1,0 +1,385 @@
+/* chunker/ledger: the memory from build to build, step by step. */
+#include "chunker/ledger.h"
+
+#include <string.h>
+
+#include "tests/unit/prng.h"
+
+enum { DAY = 24 * 60 * 60 };
+
+/* An atom whose content is known by a number. */
+static VarveAtom *
+add (VarvePlan *plan, const char *component, const char *subtree, guint64 version)
+{
+  VarveAtom *atom = varve_plan_add_atom (plan, component, subtree, VARVE_COMPONENT_PACKAGE);
+  atom->digest = varve_digest_of (&version, sizeof version);
+  atom->raw_bytes = 1000;
+  atom->size_bytes = 100;
+  return atom;
+}
+
+/* The ledger of a build of "a" and "b" in these versions. */
+static VarveLedger *
+built (const VarveLedger *before, guint64 version_a, guint64 version_b, gint64 time)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add (plan, "b", NULL, version_b);
+  add (plan, "a", NULL, version_a);
+  return varve_ledger_advance (before, plan, time);
+}
+
+/* The steps in which it changed, the newest first, as 0 and 1, as far as it was there. */
+static char *
+past_of (const VarveLedger *ledger, const char *component, const char *subtree)
+{
+  const VarveLedgerEntry *entry = varve_ledger_find (ledger, component, subtree);
+  g_assert_nonnull (entry);
+  GString *text = g_string_new (NULL);
+  for (guint step = 0; step < entry->n_steps; step++)
+    g_string_append_c (text, varve_events_has (entry->changed, step) ? '1' : '0');
+  g_assert_true (varve_events_equal (entry->changed, varve_events_newest (entry->changed, entry->n_steps)));
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_past (const VarveLedger *ledger, const char *component, const char *subtree, const char *expected)
+{
+  g_autofree char *past = past_of (ledger, component, subtree);
+  g_assert_cmpstr (past, ==, expected);
+}
+
+static void
+assert_times (const VarveLedger *ledger, const gint64 *expected, guint n)
+{
+  g_assert_cmpuint (ledger->times->len, ==, n);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (g_array_index (ledger->times, gint64, i), ==, expected[i]);
+}
+
+/* So many builds, "a" changing as told, the oldest first; times from 100 on. */
+static VarveLedger *
+chain (const char *changes_of_a)
+{
+  VarveLedger *ledger = built (NULL, 0, 0, 100);
+  guint64 version = 0;
+  for (guint i = 0; changes_of_a[i] != '\0'; i++)
+    {
+      version += changes_of_a[i] == '1';
+      VarveLedger *next = built (ledger, version, 0, 101 + i);
+      varve_ledger_free (ledger);
+      ledger = next;
+    }
+  return ledger;
+}
+
+static void
+test_advance (void)
+{
+  g_autoptr (VarveLedger) first = built (NULL, 1, 1, 100), second = built (first, 2, 1, 107);
+  g_autoptr (VarveLedger) third = built (second, 2, 1, 114), fourth = built (third, 3, 2, 121);
+  g_assert_cmpuint (varve_ledger_n_steps (first), ==, 0);
+  g_assert_cmpuint (varve_ledger_n_steps (fourth), ==, 3);
+  assert_times (fourth, (const gint64[]){ 121, 114, 107, 100 }, 4);
+  assert_past (first, "a", NULL, "");
+  assert_past (second, "a", NULL, "1");
+  assert_past (second, "b", NULL, "0");
+  assert_past (fourth, "a", NULL, "101");
+  assert_past (fourth, "b", NULL, "100");
+  g_assert_cmpstr (varve_ledger_entry (fourth, 0)->component, ==, "a"); /* sorted */
+}
+
+/* What comes later has a shorter past, what goes is forgotten, what comes back is new. */
+static void
+test_come_and_go (void)
+{
+  g_autoptr (VarveLedger) first = built (NULL, 1, 1, 100);
+  g_autoptr (VarvePlan) plan = varve_plan_new (), without = varve_plan_new ();
+  add (plan, "a", NULL, 2);
+  add (plan, "c", NULL, 1);
+  add (without, "a", NULL, 3);
+  g_autoptr (VarveLedger) second = varve_ledger_advance (first, plan, 101), third = varve_ledger_advance (second, plan, 102);
+  assert_past (second, "c", NULL, "");
+  assert_past (third, "c", NULL, "0");
+  assert_past (third, "a", NULL, "01");
+  g_assert_null (varve_ledger_find (second, "b", NULL));
+  g_autoptr (VarveLedger) fourth = varve_ledger_advance (third, without, 103), fifth = varve_ledger_advance (fourth, plan, 104);
+  assert_past (fifth, "c", NULL, "");
+  assert_past (fifth, "a", NULL, "1101");
+}
+
+static void
+test_repeat (void)
+{
+  g_autoptr (VarveLedger) ledger = chain ("0110");
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add (plan, "a", NULL, 2);
+  add (plan, "b", NULL, 0);
+  g_autoptr (VarveLedger) again = varve_ledger_repeat (ledger, plan);
+  assert_times (again, (const gint64[]){ 104, 103, 102, 101, 100 }, 5);
+  assert_past (again, "a", NULL, "0110");
+  assert_past (again, "b", NULL, "0000");
+}
+
+/* A new part begins with the past of its component, of which it is not known whether the newest change was in it. */
+static void
+test_parts (void)
+{
+  g_autoptr (VarveLedger) ledger = chain ("0110");
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add (plan, "a", NULL, 7);
+  add (plan, "a", "usr/lib", 8);
+  VarveAtom *watched = varve_plan_add_watched (plan, "a", "usr/share", VARVE_COMPONENT_PACKAGE);
+  watched->raw_bytes = watched->size_bytes = 5;
+  g_autoptr (VarveLedger) split = varve_ledger_advance (ledger, plan, 105), next = varve_ledger_advance (split, plan, 106);
+  assert_past (split, "a", NULL, "10110");
+  assert_past (split, "a", "usr/lib", "00110");
+  assert_past (split, "a", "usr/share", "00110");
+  assert_past (next, "a", "usr/lib", "000110");
+  g_assert_cmpuint (varve_ledger_find (next, "a", "usr/share")->layer, ==, VARVE_NO_LAYER);
+  add (plan, "x", "usr", 1);
+  g_autoptr (VarveLedger) later = varve_ledger_advance (next, plan, 107);
+  assert_past (later, "x", "usr", "");
+}
+
+/* A manifest without a ledger tells of layers, but not of times: what differs from it did so before anything is remembered. */
+static void
+test_no_times (void)
+{
+  g_autoptr (VarveLedger) former = varve_ledger_new ();
+  varve_ledger_add (former, "a", NULL)->layer = 3;
+  varve_ledger_sort (former);
+  g_autoptr (VarveLedger) first = built (former, 1, 1, 100), second = built (first, 1, 1, 101);
+  assert_past (first, "a", NULL, "");
+  assert_past (second, "a", NULL, "0");
+}
+
+static void
+test_bounded (void)
+{
+  g_autoptr (VarveLedger) ledger = built (NULL, 0, 0, 0);
+  for (guint i = 1; i <= 300; i++)
+    {
+      VarveLedger *next = built (ledger, i % 3 == 0 ? i : i - i % 3, 0, i);
+      varve_ledger_free (ledger);
+      ledger = next;
+    }
+  g_assert_cmpuint (ledger->times->len, ==, VARVE_LEDGER_BUILDS_MAX);
+  g_assert_cmpint (g_array_index (ledger->times, gint64, 0), ==, 300);
+  g_assert_cmpint (g_array_index (ledger->times, gint64, VARVE_LEDGER_BUILDS_MAX - 1), ==, 300 - (gint64)VARVE_LEDGER_BUILDS_MAX + 1);
+  const VarveLedgerEntry *a = varve_ledger_find (ledger, "a", NULL);
+  g_assert_cmpuint (a->n_steps, ==, VARVE_LEDGER_BUILDS_MAX - 1);
+  for (guint step = 0; step < a->n_steps; step++)
+    g_assert_true (varve_events_has (a->changed, step) == ((300 - step) % 3 == 0));
+}
+
+/* What was measured scales with what is in it now; what never was in a layer is no measure. */
+static void
+test_sizes (void)
+{
+  g_autoptr (VarveLedger) before = built (NULL, 1, 1, 100);
+  varve_ledger_find (before, "a", NULL)->layer = 0;
+  varve_ledger_find (before, "a", NULL)->size_bytes = 700;
+  varve_ledger_find (before, "b", NULL)->size_bytes = 700;
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add (plan, "a", NULL, 2)->raw_bytes = 3000;
+  add (plan, "b", NULL, 2)->raw_bytes = 3000;
+  g_autoptr (VarveLedger) after = varve_ledger_advance (before, plan, 101);
+  g_assert_cmpuint (varve_ledger_find (after, "a", NULL)->size_bytes, ==, 2100);
+  g_assert_cmpuint (varve_ledger_find (after, "b", NULL)->size_bytes, ==, 100);
+  varve_ledger_find (before, "a", NULL)->raw_bytes = 0;
+  g_autoptr (VarveLedger) odd = varve_ledger_advance (before, plan, 101);
+  g_assert_cmpuint (varve_ledger_find (odd, "a", NULL)->size_bytes, ==, 100);
+}
+
+static void
+test_place_and_measure (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add (plan, "a", NULL, 1)->size_bytes = 300;
+  add (plan, "a", "usr/lib", 1)->size_bytes = 100;
+  add (plan, "c", NULL, 1)->size_bytes = 0;
+  guint32 first[] = { 2 }, second[] = { 0, 1 };
+  varve_plan_add_layer (plan, first, 1);
+  varve_plan_add_layer (plan, second, 2);
+  g_autoptr (VarveLedger) ledger = varve_ledger_advance (NULL, plan, 100);
+  varve_ledger_place (ledger, plan);
+  g_assert_cmpuint (varve_ledger_find (ledger, "a", NULL)->layer, ==, 1);
+  g_assert_cmpuint (varve_ledger_find (ledger, "a", "usr/lib")->layer, ==, 1);
+  g_assert_cmpuint (varve_ledger_find (ledger, "c", NULL)->layer, ==, 0);
+  varve_ledger_measure (ledger, plan, varve_plan_layer (plan, 1), 800);
+  g_assert_cmpuint (varve_ledger_find (ledger, "a", NULL)->size_bytes, ==, 600);
+  g_assert_cmpuint (varve_ledger_find (ledger, "a", "usr/lib")->size_bytes, ==, 200);
+  varve_ledger_measure (ledger, plan, varve_plan_layer (plan, 0), 800); /* nothing was expected, nothing to share by */
+  g_assert_cmpuint (varve_ledger_find (ledger, "c", NULL)->size_bytes, ==, 0);
+}
+
+static void
+test_truncate (void)
+{
+  for (guint32 n_builds = 0; n_builds <= 7; n_builds++)
+    {
+      g_autoptr (VarveLedger) ledger = chain ("01101");
+      varve_ledger_truncate (ledger, n_builds);
+      g_assert_cmpuint (ledger->times->len, ==, MIN (n_builds, 6));
+      g_autofree char *expected = g_strndup ("10110", n_builds > 0 ? n_builds - 1 : 0);
+      assert_past (ledger, "a", NULL, expected);
+    }
+}
+
+static void
+test_period (void)
+{
+  static const struct {
+    gint64 days[5]; /* the newest first */
+    guint n;
+    guint32 period_days;
+  } CASES[] = {
+    { { 0 }, 0, 0 },
+    { { 50 }, 1, 0 },
+    { { 50, 43 }, 2, 0 },
+    { { 50, 43, 36 }, 3, 7 },
+    { { 100, 99, 98, 60, 59 }, 5, 1 },   /* one long pause does not count */
+    { { 900, 500, 100 }, 3, 365 },       /* no more than a year */
+    { { 10, 10, 10, 10 }, 4, 1 },        /* no less than a day */
+    { { 0, 10, 20, 30 }, 4, 1 },         /* clocks that went backwards */
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+      for (guint j = 0; j < CASES[i].n; j++)
+        {
+          gint64 time = CASES[i].days[j] * DAY;
+          g_array_append_val (ledger->times, time);
+        }
+      g_assert_cmpuint (varve_ledger_period_days (ledger), ==, CASES[i].period_days);
+    }
+}
+
+/* A ledger of one component, "a", of these times and with this past. */
+static VarveLedger *
+ledger_of (const gint64 *times, guint n_times, const char *past)
+{
+  VarveLedger *ledger = varve_ledger_new ();
+  g_array_append_vals (ledger->times, times, n_times);
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, "a", NULL);
+  entry->n_steps = (guint32)strlen (past);
+  for (guint step = 0; past[step] != '\0'; step++)
+    if (past[step] == '1')
+      varve_events_set (&entry->changed, step);
+  return ledger;
+}
+
+static void
+test_append_older (void)
+{
+  static const struct {
+    const char *what;
+    gint64 times[8];
+    guint n_times;
+    const char *past;
+    gint64 older_times[8];
+    guint n_older;
+    const char *older_past;
+    gint64 joined_times[8];
+    guint n_joined;
+    const char *joined_past;
+  } CASES[] = {
+    { "one build in both", { 30, 20 }, 2, "0", { 20, 10, 5 }, 3, "10", { 30, 20, 10, 5 }, 4, "010" },
+    { "two builds in both", { 30, 20 }, 2, "1", { 30, 20, 10, 5 }, 4, "101", { 30, 20, 10, 5 }, 4, "101" },
+    { "a gap: the step across it is not known", { 30, 20 }, 2, "1", { 10, 5, 1 }, 3, "11", { 30, 20, 10, 5, 1 }, 5, "1011" },
+    { "the older has builds that the newer lacks", { 30, 10 }, 2, "1", { 20, 10, 5 }, 3, "01", { 30, 10, 5 }, 3, "11" },
+    { "the oldest build is not in the older", { 30, 20 }, 2, "1", { 25, 10, 5 }, 3, "11", { 30, 20, 10, 5 }, 4, "101" },
+    { "nothing older in it", { 30, 20 }, 2, "1", { 30, 20 }, 2, "0", { 30, 20 }, 2, "1" },
+    { "nothing at all in it", { 30, 20 }, 2, "1", { 0 }, 0, "", { 30, 20 }, 2, "1" },
+    { "the newer has no times", { 0 }, 0, "", { 30, 20, 10 }, 3, "01", { 30, 20, 10 }, 3, "01" },
+    { "one build each", { 30 }, 1, "", { 20 }, 1, "", { 30, 20 }, 2, "0" },
+    { "it was not there all the time", { 30, 20, 15 }, 3, "1", { 15, 10 }, 2, "1", { 30, 20, 15, 10 }, 4, "1" },
+    { "nor all of the older time", { 30, 20 }, 2, "0", { 20, 10, 5, 1 }, 4, "1", { 30, 20, 10, 5, 1 }, 5, "01" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_test_message ("%s", CASES[i].what);
+      g_autoptr (VarveLedger) ledger = ledger_of (CASES[i].times, CASES[i].n_times, CASES[i].past);
+      g_autoptr (VarveLedger) older = ledger_of (CASES[i].older_times, CASES[i].n_older, CASES[i].older_past);
+      varve_ledger_add (older, "b", NULL);
+      varve_ledger_append_older (ledger, older);
+      assert_times (ledger, CASES[i].joined_times, CASES[i].n_joined);
+      assert_past (ledger, "a", NULL, CASES[i].joined_past);
+      g_assert_null (varve_ledger_find (ledger, "b", NULL));
+    }
+}
+
+/* A chain cut anywhere and joined again is the chain. */
+static void
+test_append_older_restores (void)
+{
+  for (guint64 seed = 1; seed <= 300; seed++)
+    {
+      guint64 state = seed;
+      char changes[61] = "";
+      guint n = 2 + (guint)prng_below (&state, 58);
+      for (guint i = 0; i < n; i++)
+        changes[i] = prng_below (&state, 2) == 0 ? '0' : '1';
+      g_autoptr (VarveLedger) whole = chain (changes), newer = chain (changes);
+      guint keep = 1 + (guint)prng_below (&state, n);
+      varve_ledger_truncate (newer, keep);
+      changes[n - prng_below (&state, keep)] = '\0'; /* the older reaches at least the oldest build of the newer */
+      g_autoptr (VarveLedger) older = chain (changes);
+      varve_ledger_append_older (newer, older);
+      g_autofree char *expected = past_of (whole, "a", NULL), *joined = past_of (newer, "a", NULL);
+      if (strcmp (expected, joined) != 0 || newer->times->len != whole->times->len)
+        g_error ("seed %lu: expected %s, found %s", (gulong)seed, expected, joined);
+    }
+}
+
+static void
+test_append_older_bounded (void)
+{
+  char changes[126];
+  memset (changes, '1', sizeof changes - 1);
+  changes[sizeof changes - 1] = '\0';
+  g_autoptr (VarveLedger) older = chain (changes); /* times from 100 on */
+  g_autoptr (VarveLedger) ledger = ledger_of ((const gint64[]){ 900, 800, 700, 600 }, 4, "000");
+  varve_ledger_append_older (ledger, older);
+  g_assert_cmpuint (ledger->times->len, ==, VARVE_LEDGER_BUILDS_MAX);
+  const VarveLedgerEntry *a = varve_ledger_find (ledger, "a", NULL);
+  g_assert_cmpuint (a->n_steps, ==, VARVE_LEDGER_BUILDS_MAX - 1);
+  for (guint step = 0; step < a->n_steps; step++)
+    g_assert_true (varve_events_has (a->changed, step) == (step >= 4));
+}
+
+static void
+test_find (void)
+{
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  static const char *const KEYS[][2] = { { "b", "x" }, { "a", NULL }, { "b", NULL }, { "aa", "y" }, { "b", "w" }, { "a", "z" } };
+  for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++)
+    varve_ledger_add (ledger, KEYS[i][0], KEYS[i][1])->raw_bytes = i;
+  varve_ledger_sort (ledger);
+  for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++)
+    g_assert_cmpuint (varve_ledger_find (ledger, KEYS[i][0], KEYS[i][1])->raw_bytes, ==, i);
+  g_assert_null (varve_ledger_find (ledger, "aa", NULL));
+  g_assert_null (varve_ledger_find (ledger, "c", "x"));
+  g_assert_null (varve_ledger_find (ledger, "", NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ledger/advance", test_advance);
+  g_test_add_func ("/ledger/come-and-go", test_come_and_go);
+  g_test_add_func ("/ledger/repeat", test_repeat);
+  g_test_add_func ("/ledger/parts", test_parts);
+  g_test_add_func ("/ledger/no-times", test_no_times);
+  g_test_add_func ("/ledger/bounded", test_bounded);
+  g_test_add_func ("/ledger/sizes", test_sizes);
+  g_test_add_func ("/ledger/place-and-measure", test_place_and_measure);
+  g_test_add_func ("/ledger/truncate", test_truncate);
+  g_test_add_func ("/ledger/period", test_period);
+  g_test_add_func ("/ledger/append-older", test_append_older);
+  g_test_add_func ("/ledger/append-older-restores", test_append_older_restores);
+  g_test_add_func ("/ledger/append-older-bounded", test_append_older_bounded);
+  g_test_add_func ("/ledger/find", test_find);
+  return g_test_run ();
+}

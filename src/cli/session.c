@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
 
 enum {
@@ -96,8 +97,15 @@ varve_session_parse (VarveSession *session, const VarveSyntax *syntax, int *argc
   if (syntax->flags & VARVE_OPTIONS_JOBS)
     g_option_context_add_main_entries (context, jobs, NULL);
   g_option_context_add_main_entries (context, quiet, NULL);
+  if (syntax->images != NULL)
+    g_option_context_add_group (context, syntax->images);
   g_autoptr (GError) error = NULL;
-  if (!g_option_context_parse (context, argc, argv, &error))
+  g_autofree char **all = g_memdup2 (*argv, (gsize)*argc * sizeof (char *));
+  int n_all = *argc;
+  varve_image_options_prepare (*argc, *argv);
+  gboolean parsed = g_option_context_parse (context, argc, argv, &error);
+  varve_image_options_hide (n_all, all);
+  if (!parsed)
     {
       fprintf (stderr, "varve %s: %s\nTry 'varve %s --help'.\n", verb, error->message, verb);
       return FALSE;

@@ -31,6 +31,7 @@ typedef struct {
   const char *summary;
   const GOptionEntry *entries;
   VarveOptionFlags flags;
+  GOptionGroup *images; /* from varve_image_options_group(), or NULL; taken */
   int min_arguments, max_arguments;
 } VarveSyntax;
 

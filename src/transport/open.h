@@ -3,8 +3,9 @@
 #include "oci/image.h"
 #include "transport/reference.h"
 
-/* The layout that the reference is in, for reading; its ref is not looked at. */
-VarveBlobs *varve_open_blobs (const VarveReference *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The image itself; @architecture as for varve_image_open(). */
+/* The image that is meant, opened for reading; @architecture as for varve_image_open(). oci: and oci-archive: are read in
+ * the program, all else through skopeo, as the reference's access says. */
 VarveImage *varve_open_image (const VarveReference *reference, const char *architecture,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All blobs of an oci: or oci-archive:; its ref is not looked at. */
+VarveBlobs *varve_open_layout (const VarveReference *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;

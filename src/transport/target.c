@@ -30,6 +30,11 @@ varve_target_open (const VarveReference *reference, VarveObserver *observer, GCa
     case VARVE_TRANSPORT_OCI_ARCHIVE:
       target->archive = varve_archive_create (reference->path, observer, cancellable, error);
       break;
+    case VARVE_TRANSPORT_DOCKER:
+    case VARVE_TRANSPORT_CONTAINERS_STORAGE:
+    case VARVE_TRANSPORT_DIR:
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'%s' cannot be written to", reference->text);
+      break;
     }
   return target->layout != NULL || target->archive != NULL ? g_steal_pointer (&target) : NULL;
 }

@@ -1,43 +1,28 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/tempfile.h"
 #include "cli/build-options.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
+#include "cli/text-file.h"
 
 typedef struct {
   VarveBuildArguments common;
+  VarveImageOptions images;
   char *digest_file, *write_plan;
 } Arguments;
-
-/* A small file at a path of the user's, whole or not at all. */
-static gboolean
-write_file (const char *path, const char *text, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
-  int dirfd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dirfd < 0)
-    return varve_set_errno (error, errno, "opening folder '%s'", folder);
-  gboolean written = varve_write_file_atomic (dirfd, name, text, strlen (text), error);
-  close (dirfd);
-  return written;
-}
 
 static gboolean
 write_files (const Arguments *arguments, const VarveReport *report, json_object *json, GError **error)
 {
-  g_autofree char *digest_line = g_strconcat (report->digest, "\n", NULL);
-  if (arguments->digest_file != NULL && !write_file (arguments->digest_file, digest_line, error))
+  if (!varve_write_digest_file (arguments->digest_file, report->digest, error))
     return FALSE;
   g_autofree char *plan = g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
                                                                                  | JSON_C_TO_STRING_NOSLASHESCAPE),
                                        "\n", NULL);
-  return arguments->write_plan == NULL || write_file (arguments->write_plan, plan, error);
+  return arguments->write_plan == NULL || varve_write_text_file (arguments->write_plan, plan, error);
 }
 
 static void
@@ -53,7 +38,7 @@ print_result (const VarveReport *report)
 static int
 build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) target = varve_reference_parse (operands[1], error);
+  g_autoptr (VarveReference) target = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   if (target == NULL || !varve_build_arguments_finish (&arguments->common, session, operands[0], error))
     return 1;
   varve_session_start (session);
@@ -75,7 +60,7 @@ build (VarveSession *session, Arguments *arguments, char **operands, GError **er
 int
 varve_cmd_build (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { 0 };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments.common, common);
   const GOptionEntry own[] = {
@@ -93,9 +78,10 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT IMAGE",
-    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
+    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.images),
     .min_arguments = 2,
     .max_arguments = 2,
   };
@@ -106,6 +92,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   if (error != NULL)
     status = varve_session_fail (session, error);
   g_strfreev (arguments.common.build.draft.sign_keys);
+  varve_image_options_clear (&arguments.images);
   varve_build_arguments_clear (&arguments.common);
   g_free (arguments.digest_file);
   g_free (arguments.write_plan);

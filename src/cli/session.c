@@ -16,6 +16,7 @@ enum {
   TERMINAL_INTERVAL_MS = 200,
   LOG_INTERVAL_MS = 10000,
   JOBS_MAX = 1024,
+  STREAMS_DEFAULT = 6,
 };
 
 static VarveSession *current; /* the signal thread serves one session, the process's */
@@ -228,4 +229,10 @@ guint
 varve_session_jobs (const VarveSession *session)
 {
   return session->jobs > 0 ? (guint)session->jobs : g_get_num_processors ();
+}
+
+guint
+varve_session_streams (const VarveSession *session)
+{
+  return session->jobs > 0 ? (guint)session->jobs : STREAMS_DEFAULT;
 }

@@ -93,12 +93,23 @@ load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *refere
   return TRUE;
 }
 
+/* As the manifest itself says; OCI's where it says nothing. */
+static const char *
+media_type (GBytes *manifest)
+{
+  const char *type = NULL;
+  g_autoptr (json_object) json = varve_json_parse (manifest, VARVE_DOCUMENT_MAX_BYTES, NULL);
+  gboolean is_docker = json != NULL && varve_json_find_string (json, "mediaType", &type, NULL)
+                       && g_strcmp0 (type, VARVE_MEDIA_TYPE_MANIFEST_DOCKER) == 0;
+  return is_docker ? VARVE_MEDIA_TYPE_MANIFEST_DOCKER : VARVE_MEDIA_TYPE_MANIFEST;
+}
+
 static gboolean
 make_index (Proxied *proxied, GError **error)
 {
   g_autoptr (VarveIndex) index = varve_index_new ();
   g_autoptr (VarveDescriptor) descriptor
-      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &proxied->manifest_digest, g_bytes_get_size (proxied->manifest));
+      = varve_descriptor_new (media_type (proxied->manifest), &proxied->manifest_digest, g_bytes_get_size (proxied->manifest));
   if (!varve_index_add (index, descriptor, error))
     return FALSE;
   proxied->index = varve_index_to_bytes (index);

@@ -18,6 +18,7 @@ static const Verb VERBS[] = {
   { "push", "send an image to a registry", varve_cmd_push },
   { "pull", "bring an image from a registry into a layout", varve_cmd_pull },
   { "copy", "copy images from any place to any other", varve_cmd_copy },
+  { "index", "make one index of images for several architectures", varve_cmd_index },
   { "bench", "measure", varve_cmd_bench },
 };
 

@@ -5,6 +5,7 @@
 
 enum {
   VERSION_MAJOR = 0, VERSION_MINOR = 2, VERSION_PATCH_MIN = 3, /* semver: 0.3 may break what 0.2 promises */
+  VERSION_PATCH_POLICY = 6,
   VERSION_PARTS = 3,
 };
 
@@ -100,15 +101,27 @@ varve_proxy_reply_number (const VarveProxyReply *reply, gint64 *out_number, GErr
   return TRUE;
 }
 
-gboolean
-varve_proxy_check_version (const char *version, GError **error)
+static gboolean
+is_at_least (const char *version, guint patch)
 {
   g_auto (GStrv) parts = g_strsplit (version, ".", VERSION_PARTS + 1);
   guint64 numbers[VERSION_PARTS];
   gboolean valid = g_strv_length (parts) == VERSION_PARTS;
   for (guint i = 0; valid && i < VERSION_PARTS; i++)
     valid = g_ascii_string_to_unsigned (parts[i], 10, 0, G_MAXUINT16, &numbers[i], NULL);
-  if (valid && numbers[0] == VERSION_MAJOR && numbers[1] == VERSION_MINOR && numbers[2] >= VERSION_PATCH_MIN)
+  return valid && numbers[0] == VERSION_MAJOR && numbers[1] == VERSION_MINOR && numbers[2] >= patch;
+}
+
+gboolean
+varve_proxy_heeds_policy (const char *version)
+{
+  return is_at_least (version, VERSION_PATCH_POLICY);
+}
+
+gboolean
+varve_proxy_check_version (const char *version, GError **error)
+{
+  if (is_at_least (version, VERSION_PATCH_MIN))
     return TRUE;
   g_autofree char *escaped = varve_escape (version);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the proxy speaks version '%s' of its protocol: expected %d.%d.%d or a later %d.%d",

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "oci/document.h"
+#include "transport/policy.h"
 #include "transport/proxy-reply.h"
 #include "transport/skopeo.h"
 #include "transport/skopeo-message.h"
@@ -194,12 +195,28 @@ call (VarveProxy *proxy, const char *method, json_object *arguments, GCancellabl
   return send_request (proxy, method, arguments, error) ? receive (proxy, NULL, cancellable, error) : NULL;
 }
 
+/* Once for all proxies. */
+static void
+warn_of_policy (const VarveReference *reference)
+{
+  static gsize warned;
+  if (reference->access == NULL || varve_policy_accepts_all () || !g_once_init_enter (&warned))
+    return;
+  varve_observer_warn (reference->access->observer,
+                       "this skopeo does not heed policy.json where an image is read in place: its signature is not checked");
+  g_once_init_leave (&warned, 1);
+}
+
 static gboolean
-initialize (VarveProxy *proxy, GCancellable *cancellable, GError **error)
+initialize (VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveProxyReply) reply = call (proxy, "Initialize", json_object_new_array (), cancellable, error);
   const char *version = reply != NULL ? varve_proxy_reply_string (reply, error) : NULL;
-  return version != NULL && varve_proxy_check_version (version, error);
+  if (version == NULL || !varve_proxy_check_version (version, error))
+    return FALSE;
+  if (!varve_proxy_heeds_policy (version))
+    warn_of_policy (reference);
+  return TRUE;
 }
 
 static gboolean
@@ -245,7 +262,7 @@ try_open (gpointer data, GError **error)
   Opening *opening = data;
   g_autoptr (VarveProxy) proxy = g_new0 (VarveProxy, 1);
   proxy->socket_fd = -1;
-  if (!start (proxy, opening->reference, opening->architecture, error) || !initialize (proxy, opening->cancellable, error)
+  if (!start (proxy, opening->reference, opening->architecture, error) || !initialize (proxy, opening->reference, opening->cancellable, error)
       || !open_image (proxy, opening->reference, opening->cancellable, error))
     return FALSE;
   opening->proxy = g_steal_pointer (&proxy);

@@ -7,7 +7,7 @@
 typedef struct _VarveProxy VarveProxy;
 
 /* Starts it and opens the image; of an index the one for linux on @architecture. Signatures are checked as policy.json(5)
- * wants it. Tries again where that may help. */
+ * wants it, by skopeo from its protocol 0.2.6 on; before, the observer is warned where it wants any. Tries again where that may help. */
 VarveProxy *varve_proxy_open (const VarveReference *reference, const char *architecture, GCancellable *cancellable,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_proxy_free (VarveProxy *proxy);

@@ -150,6 +150,10 @@ varve_push (const VarveReference *source, const VarveReference *target, const Va
 {
   if (!check_options (target, options, error))
     return FALSE;
+  /* What this skopeo cannot do is to be known before anything is sent. */
+  g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->access, error);
+  if (trial == NULL || !add_signing (trial, &options->signing, error))
+    return FALSE;
   g_autoptr (VarveStaging) staging = varve_staging_new (source, cancellable, error);
   if (staging == NULL)
     return FALSE;

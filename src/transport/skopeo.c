@@ -111,23 +111,37 @@ add_authfile (VarveSkopeo *skopeo, const char *prefix, GBytes *content, GError *
   return TRUE;
 }
 
+/* skopeo's proxy takes one that is not there for an empty one. */
+static gboolean
+check_authfile (const char *path, GError **error)
+{
+  if (access (path, R_OK) == 0)
+    return TRUE;
+  int saved_errno = errno;
+  g_autofree char *escaped = varve_escape (path);
+  return varve_set_errno (error, saved_errno, "authfile '%s'", escaped);
+}
+
 static gboolean
 add_credentials (VarveSkopeo *skopeo, const VarveReference *reference, const char *prefix, GError **error)
 {
-  const VarveAccess *access = reference->access;
-  if (access->no_creds)
+  const VarveAccess *options = reference->access;
+  if (options->no_creds)
     {
       g_ptr_array_add (skopeo->argv, g_strdup_printf ("--%sno-creds", prefix));
       return TRUE;
     }
-  add_value (skopeo, prefix, "registry-token", access->registry_token);
-  if (access->creds == NULL)
+  if (options->registry_token != NULL)
+    varve_observer_warn (options->observer, "skopeo takes a registry token only as an argument: while it runs, other users of this machine "
+                                            "can see it; --authfile and --creds are not shown");
+  add_value (skopeo, prefix, "registry-token", options->registry_token);
+  if (options->creds == NULL)
     {
-      add_value (skopeo, prefix, "authfile", access->authfile);
-      return TRUE;
+      add_value (skopeo, prefix, "authfile", options->authfile);
+      return options->authfile == NULL || check_authfile (options->authfile, error);
     }
   g_autofree char *host = varve_reference_host (reference);
-  g_autoptr (GBytes) content = varve_access_to_authfile (access, host);
+  g_autoptr (GBytes) content = varve_access_to_authfile (options, host);
   return add_authfile (skopeo, prefix, content, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "transport/scratch.h"
+#include "transport/skopeo.h"
 
 struct _VarveTarget {
   VarveReference *reference;
@@ -14,7 +15,8 @@ struct _VarveTarget {
 static gboolean
 open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  target->scratch = varve_scratch_new (error);
+  g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->reference->access, error); /* to know before the work, not after it */
+  target->scratch = trial != NULL ? varve_scratch_new (error) : NULL;
   if (target->scratch == NULL)
     return FALSE;
   g_autofree char *path = g_build_filename (varve_scratch_path (target->scratch), "image", NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "transport/policy.h"
 
 static VarveProxyReply *
 parse (const char *text, GError **error)
@@ -67,6 +68,18 @@ test_versions (void)
     }
 }
 
+static void
+test_policy (void)
+{
+  g_assert_false (varve_proxy_heeds_policy ("0.2.3"));
+  g_assert_true (varve_proxy_heeds_policy ("0.2.6"));
+  g_assert_true (varve_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}"));
+  g_assert_false (varve_policy_text_accepts_all ("{\"default\":[{\"type\":\"reject\"}]}"));
+  g_assert_false (varve_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{\"h/x\":[{\"type\":"
+                                                 "\"signedBy\"}]}}}"));
+  g_assert_false (varve_policy_text_accepts_all ("nonsense"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -74,5 +87,6 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy-reply/right", test_right);
   g_test_add_func ("/proxy-reply/wrong", test_wrong);
   g_test_add_func ("/proxy-reply/versions", test_versions);
+  g_test_add_func ("/proxy-reply/policy", test_policy);
   return g_test_run ();
 }

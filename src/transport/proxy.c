@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "oci/document.h"
-#include "transport/policy.h"
+#include "transport/signature-policy.h"
 #include "transport/proxy-reply.h"
 #include "transport/skopeo.h"
 #include "transport/skopeo-message.h"
@@ -200,7 +200,7 @@ static void
 warn_of_policy (const VarveReference *reference)
 {
   static gsize warned;
-  if (reference->access == NULL || varve_policy_accepts_all () || !g_once_init_enter (&warned))
+  if (reference->access == NULL || varve_signature_policy_accepts_all () || !g_once_init_enter (&warned))
     return;
   varve_observer_warn (reference->access->observer,
                        "this skopeo does not heed policy.json where an image is read in place: its signature is not checked");

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "transport/policy.h"
+#include "transport/signature-policy.h"
 
 static VarveProxyReply *
 parse (const char *text, GError **error)
@@ -73,11 +73,11 @@ test_policy (void)
 {
   g_assert_false (varve_proxy_heeds_policy ("0.2.3"));
   g_assert_true (varve_proxy_heeds_policy ("0.2.6"));
-  g_assert_true (varve_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}"));
-  g_assert_false (varve_policy_text_accepts_all ("{\"default\":[{\"type\":\"reject\"}]}"));
-  g_assert_false (varve_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{\"h/x\":[{\"type\":"
-                                                 "\"signedBy\"}]}}}"));
-  g_assert_false (varve_policy_text_accepts_all ("nonsense"));
+  g_assert_true (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}"));
+  g_assert_false (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"reject\"}]}"));
+  g_assert_false (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}],"
+                                                           "\"transports\":{\"docker\":{\"h/x\":[{\"type\":\"signedBy\"}]}}}"));
+  g_assert_false (varve_signature_policy_text_accepts_all ("nonsense"));
 }
 
 int

@@ -1,4 +1,4 @@
-#include "transport/policy.h"
+#include "transport/signature-policy.h"
 
 #include <string.h>
 
@@ -26,7 +26,7 @@ accepts_all (json_object *json)
 }
 
 gboolean
-varve_policy_text_accepts_all (const char *text)
+varve_signature_policy_text_accepts_all (const char *text)
 {
   g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
   g_autoptr (json_object) json = varve_json_parse (bytes, POLICY_MAX_BYTES, NULL);
@@ -34,7 +34,7 @@ varve_policy_text_accepts_all (const char *text)
 }
 
 gboolean
-varve_policy_accepts_all (void)
+varve_signature_policy_accepts_all (void)
 {
   g_autofree char *own = g_build_filename (g_get_home_dir (), ".config", "containers", "policy.json", NULL);
   const char *const places[] = { own, "/etc/containers/policy.json", "/usr/share/containers/policy.json" };
@@ -42,7 +42,7 @@ varve_policy_accepts_all (void)
     {
       g_autofree char *text = NULL;
       if (g_file_get_contents (places[i], &text, NULL, NULL))
-        return varve_policy_text_accepts_all (text);
+        return varve_signature_policy_text_accepts_all (text);
     }
   return TRUE;
 }

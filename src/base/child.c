@@ -194,7 +194,7 @@ varve_child_messages (VarveChild *child)
   g_autoptr (GBytes) bytes = read_from (child->stderr_fd, size_bytes - MIN (size_bytes, MESSAGES_MAX_BYTES), MESSAGES_MAX_BYTES);
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
-  return g_strndup (text, length); /* to the first zero byte */
+  return g_strndup (length > 0 ? text : "", length); /* to the first zero byte */
 }
 
 static gboolean

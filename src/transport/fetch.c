@@ -47,16 +47,43 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
   descriptor->variant = g_strdup (config->variant);
 }
 
+static void
+add_reached (GHashTable *reached, const VarveDescriptor *blob)
+{
+  g_hash_table_insert (reached, g_memdup2 (&blob->digest, sizeof blob->digest), g_memdup2 (&blob->size_bytes, sizeof blob->size_bytes));
+}
+
+/* Of containers-storage:, what is there makes another image: the same layers, not compressed. */
+static VarveDescriptor *
+write_stored_manifest (Fetch *fetch, const VarveImage *image, GError **error)
+{
+  VarveDigest digest;
+  g_autoptr (GBytes) bytes = varve_manifest_to_bytes (image->manifest);
+  varve_observer_warn (fetch->observer, "containers-storage: keeps layers uncompressed: so they are copied, and the image has another digest");
+  if (!varve_layout_add_blob (fetch->layout, bytes, &digest, error))
+    return NULL;
+  return varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (bytes));
+}
+
 /* One image that skopeo gets at. Its blobs are as the manifest says, and so are known without reading any. */
 static VarveDescriptor *
 copy_image (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
 {
   g_autoptr (VarveImage) image = varve_open_image (source, architecture, error);
-  g_autoptr (GHashTable) reached = image != NULL ? varve_reach (image->blobs, error) : NULL;
-  if (reached == NULL || !copy_reached (fetch, image->blobs, reached, VARVE_COPY_WHOLE, error))
+  if (image == NULL)
     return NULL;
-  VarveDescriptor *descriptor = varve_descriptor_copy (image->descriptor);
-  set_platform (descriptor, image->config);
+  gboolean is_stored = source->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE;
+  g_autoptr (GHashTable) reached = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
+  if (!is_stored)
+    add_reached (reached, image->descriptor);
+  add_reached (reached, image->manifest->config);
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    add_reached (reached, varve_manifest_layer (image->manifest, i));
+  if (!copy_reached (fetch, image->blobs, reached, VARVE_COPY_WHOLE, error))
+    return NULL;
+  VarveDescriptor *descriptor = is_stored ? write_stored_manifest (fetch, image, error) : varve_descriptor_copy (image->descriptor);
+  if (descriptor != NULL)
+    set_platform (descriptor, image->config);
   return descriptor;
 }
 

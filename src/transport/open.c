@@ -36,7 +36,11 @@ open_image (const VarveReference *reference, const char *architecture, GError **
     }
   GCancellable *cancellable = reference->access != NULL ? reference->access->cancellable : NULL;
   VarveBlobs *blobs = varve_proxied_read (reference, architecture, cancellable, error);
-  return blobs != NULL ? varve_image_open (blobs, NULL, architecture, error) : NULL;
+  g_autoptr (VarveImage) image = blobs != NULL ? varve_image_open (blobs, NULL, architecture, error) : NULL;
+  if (image == NULL
+      || (reference->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE && !varve_proxied_use_stored_layers (image, cancellable, error)))
+    return NULL;
+  return g_steal_pointer (&image);
 }
 
 VarveImage *

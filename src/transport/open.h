@@ -4,7 +4,8 @@
 #include "transport/reference.h"
 
 /* The image that is meant, opened for reading; @architecture as for varve_image_open(). oci: and oci-archive: are read in
- * the program, all else through skopeo, as the reference's access says. */
+ * the program, all else through skopeo, as the reference's access says. Of containers-storage: the layers in the manifest are
+ * plain tars, as they are kept there; its bytes and digest are the image's. */
 VarveImage *varve_open_image (const VarveReference *reference, const char *architecture,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All blobs of an oci: or oci-archive:; its ref is not looked at. */

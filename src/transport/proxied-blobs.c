@@ -153,3 +153,39 @@ varve_proxied_read (const VarveReference *reference, const char *architecture, G
   varve_proxy_pool_give_back (proxied->pool, proxy);
   return g_steal_pointer (&blobs);
 }
+
+static gboolean
+use_stored_layer (VarveImage *image, guint index, VarveProxy *proxy, GCancellable *cancellable, GError **error)
+{
+  const VarveDigest *diff_id = varve_config_diff_id (image->config, index);
+  g_autofree char *name = varve_digest_to_string (diff_id);
+  guint64 size_bytes;
+  if (!varve_proxy_get_size (proxy, name, &size_bytes, cancellable, error))
+    {
+      g_prefix_error (error, "layer %u: ", index);
+      return FALSE;
+    }
+  VarveDescriptor *layer = image->manifest->layers->pdata[index];
+  g_free (layer->media_type);
+  layer->media_type = g_strdup (VARVE_MEDIA_TYPE_LAYER);
+  layer->digest = *diff_id;
+  layer->size_bytes = size_bytes;
+  return TRUE;
+}
+
+gboolean
+varve_proxied_use_stored_layers (VarveImage *image, GCancellable *cancellable, GError **error)
+{
+  VarveProxyPool *pool = ((Proxied *)image->blobs)->pool;
+  VarveProxy *proxy = varve_proxy_pool_take (pool, cancellable, error);
+  if (proxy == NULL)
+    return FALSE;
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    if (!use_stored_layer (image, i, proxy, cancellable, error))
+      {
+        varve_proxy_pool_end (pool, proxy);
+        return FALSE;
+      }
+  varve_proxy_pool_give_back (pool, proxy);
+  return TRUE;
+}

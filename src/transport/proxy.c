@@ -336,8 +336,9 @@ varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancellable *ca
   return g_steal_pointer (&content);
 }
 
-int
-varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, GCancellable *cancellable, GError **error)
+/* Asks for a blob; what the proxy says of its size is *@out_announced, -1 where it does not know. */
+static int
+request_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, gint64 *out_announced, GCancellable *cancellable, GError **error)
 {
   json_object *arguments = json_object_new_array ();
   json_object_array_add (arguments, json_object_new_int64 (proxy->image_id));
@@ -345,15 +346,21 @@ varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_byte
   json_object_array_add (arguments, json_object_new_int64 ((gint64)size_bytes));
   g_autoptr (VarveProxyReply) reply = NULL;
   int fd = open_pipe (proxy, "GetBlob", arguments, &reply, cancellable, error);
-  gint64 announced = 0;
-  if (fd < 0)
-    return -1;
-  gboolean known = varve_proxy_reply_number (reply, &announced, error);
-  if (known && (announced < 0 || (guint64)announced == size_bytes)) /* -1 where it does not know */
+  if (fd < 0 || varve_proxy_reply_number (reply, out_announced, error))
     return fd;
-  if (known)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, announced,
-                 size_bytes);
+  close (fd);
+  return -1;
+}
+
+int
+varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, GCancellable *cancellable, GError **error)
+{
+  gint64 announced = -1;
+  int fd = request_blob (proxy, digest, size_bytes, &announced, cancellable, error);
+  if (fd < 0 || announced < 0 || (guint64)announced == size_bytes)
+    return fd;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, announced,
+               size_bytes);
   close (fd);
   return -1;
 }
@@ -363,4 +370,27 @@ varve_proxy_end_blob (VarveProxy *proxy, GCancellable *cancellable, GError **err
 {
   g_autoptr (VarveProxyReply) reply = receive (proxy, NULL, cancellable, error);
   return reply != NULL;
+}
+
+gboolean
+varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_bytes, GCancellable *cancellable, GError **error)
+{
+  gint64 announced = -1;
+  int fd = request_blob (proxy, digest, 0, &announced, cancellable, error);
+  if (fd < 0)
+    return FALSE;
+  close (fd); /* so that it fails to send it, and says so */
+  g_autoptr (GError) ignored = NULL;
+  if (!varve_proxy_end_blob (proxy, cancellable, &ignored) && g_error_matches (ignored, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&ignored));
+      return FALSE;
+    }
+  if (announced < 0)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the proxy does not know the size of '%s'", digest);
+      return FALSE;
+    }
+  *out_size_bytes = (guint64)announced;
+  return TRUE;
 }

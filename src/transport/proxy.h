@@ -24,6 +24,10 @@ int varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_proxy_end_blob (VarveProxy *proxy, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The size of a blob that is not otherwise known; none of it is read. */
+gboolean varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_bytes, GCancellable *cancellable,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Reads what there is, waiting for it; 0 at the end, -1 on error or when cancelled. */
 gssize varve_proxy_read_pipe (int fd, void *buffer, gsize size_bytes, GCancellable *cancellable,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -41,8 +41,8 @@ log_message (const char *line)
   if (start[0] != '"')
     return g_strdup (start);
   const char *end = start + 1;
-  while (*end != '\0' && *end != '"')
-    end += end[0] == '\\' && end[1] != '\0' ? 2 : 1;
+  while (*end != '\0' && *end != '"' && !(end[0] == '\\' && end[1] == '\0'))
+    end += end[0] == '\\' ? 2 : 1;
   g_autofree char *quoted = g_strndup (start + 1, (gsize)(end - start - 1));
   return g_strcompress (quoted);
 }

@@ -83,8 +83,10 @@ ask (const char *path, VarveSkopeoVersion *out_version, GCancellable *cancellabl
   g_auto (VarveChildResult) result = { 0 };
   if (!varve_child_run (&setup, &result, cancellable, error))
     return FALSE;
-  g_autofree char *text = g_strndup (g_bytes_get_data (result.output, NULL), g_bytes_get_size (result.output));
-  g_autofree char *line = g_strndup (text, strcspn (text, "\n"));
+  gsize length;
+  const char *output = g_bytes_get_data (result.output, &length);
+  g_autofree char *line = g_strndup (length > 0 ? output : "", length);
+  line[strcspn (line, "\n")] = '\0';
   if (result.status == 0)
     return varve_skopeo_version_parse (line, out_version, error);
   g_autofree char *escaped = varve_escape (result.messages);

@@ -4,13 +4,11 @@
 #include "base/error.h"
 #include "cli/build-options.h"
 #include "cli/commands.h"
-#include "cli/image-options.h"
 #include "cli/print.h"
 #include "cli/text-file.h"
 
 typedef struct {
   VarveBuildArguments common;
-  VarveImageOptions images;
   char *digest_file, *write_plan;
 } Arguments;
 
@@ -38,7 +36,8 @@ print_result (const VarveReport *report)
 static int
 build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) target = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
+  const VarveImageOptions *images = &arguments->common.images;
+  g_autoptr (VarveReference) target = varve_image_options_parse (images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   if (target == NULL || !varve_build_arguments_finish (&arguments->common, session, operands[0], error))
     return 1;
   varve_session_start (session);
@@ -60,7 +59,7 @@ build (VarveSession *session, Arguments *arguments, char **operands, GError **er
 int
 varve_cmd_build (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
+  Arguments arguments = { 0 };
   GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments.common, common);
   const GOptionEntry own[] = {
@@ -81,7 +80,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = varve_image_options_group (&arguments.common.images),
     .min_arguments = 2,
     .max_arguments = 2,
   };
@@ -92,7 +91,6 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   if (error != NULL)
     status = varve_session_fail (session, error);
   g_strfreev (arguments.common.build.draft.sign_keys);
-  varve_image_options_clear (&arguments.images);
   varve_build_arguments_clear (&arguments.common);
   g_free (arguments.digest_file);
   g_free (arguments.write_plan);

@@ -188,12 +188,19 @@ make_access (const VarveImageOptions *options, VarveSession *session, const Varv
   return access;
 }
 
+VarveAccess *
+varve_image_options_access (const VarveImageOptions *options, VarveSession *session, VarveSide side, GError **error)
+{
+  g_autoptr (VarveAccess) access = make_access (options, session, &options->sides[side]);
+  return check (options, access, error) ? g_steal_pointer (&access) : NULL;
+}
+
 VarveReference *
 varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text, GError **error)
 {
   g_autoptr (VarveReference) reference = varve_reference_parse (text, error);
-  g_autoptr (VarveAccess) access = make_access (options, session, &options->sides[side]);
-  if (reference == NULL || !check (options, access, error))
+  g_autoptr (VarveAccess) access = reference != NULL ? varve_image_options_access (options, session, side, error) : NULL;
+  if (access == NULL)
     return NULL;
   varve_reference_set_access (reference, access);
   return g_steal_pointer (&reference);

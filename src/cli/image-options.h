@@ -40,6 +40,9 @@ void varve_image_options_prepare (int argc, char **argv);
 /* After parsing of a copy: makes what is secret in @argv unreadable, for it is in /proc for all users. */
 void varve_image_options_hide (int argc, char **argv);
 
+/* How to get at images on one side, from the options. */
+VarveAccess *varve_image_options_access (const VarveImageOptions *options, VarveSession *session, VarveSide side,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Parses the reference and gives it its access; VARVE_ERROR_USAGE also where options exclude each other. */
 VarveReference *varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -218,7 +218,7 @@ varve_session_fail (VarveSession *session, const GError *error)
   int signal_number = g_atomic_int_get (&caught_signal);
   if (signal_number != 0)
     {
-      fprintf (stderr, "%s: stopped by %s; nothing was changed\n", g_get_prgname (), signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+      fprintf (stderr, "%s: stopped by %s; what was finished stays valid\n", g_get_prgname (), signal_number == SIGINT ? "SIGINT" : "SIGTERM");
       return 128 + signal_number;
     }
   fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);

@@ -74,6 +74,14 @@ varve_target_layout (VarveTarget *target)
   return target->layout != NULL ? target->layout : varve_archive_layout (target->archive);
 }
 
+gboolean
+varve_target_has_layers_of (const VarveTarget *target, const char *image)
+{
+  g_autoptr (VarveReference) other = varve_reference_parse (image, NULL);
+  return other != NULL && other->transport == VARVE_TRANSPORT_DOCKER && target->reference->transport == VARVE_TRANSPORT_DOCKER
+         && g_str_equal (other->path, target->reference->path);
+}
+
 static gboolean
 push (VarveTarget *target, GCancellable *cancellable, GError **error)
 {

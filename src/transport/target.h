@@ -16,6 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarget, varve_target_free)
 
 /* Where the blobs go. It belongs to @target. */
 VarveLayout *varve_target_layout (VarveTarget *target);
+/* Whether the layers of this image are where it is pushed to already: it is one of the same repository. */
+gboolean varve_target_has_layers_of (const VarveTarget *target, const char *image);
 /* Publishes the manifest under the reference's ref; after this the image is there, at the registry too. */
 gboolean varve_target_publish (VarveTarget *target, const VarveDescriptor *manifest, VarveArchiveKind kind,
                                GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -65,7 +65,7 @@ write_stored_manifest (Fetch *fetch, const VarveImage *image, GError **error)
   return varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (bytes));
 }
 
-/* One image that skopeo gets at. Its blobs are as the manifest says, and so are known without reading any. */
+/* One image by what its manifest says: of a layout's index, and of containers-storage:. */
 static VarveDescriptor *
 copy_image (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
 {
@@ -87,6 +87,41 @@ copy_image (Fetch *fetch, const VarveReference *source, const char *architecture
   return descriptor;
 }
 
+/* As the config says, where it is an image and not an artifact. */
+static gboolean
+find_platform (Fetch *fetch, VarveDescriptor *descriptor, GError **error)
+{
+  g_autoptr (VarveBlobs) all = varve_layout_blobs (fetch->layout, error);
+  VarveBlobs *one = all != NULL ? varve_one_entry_new (all, descriptor, error) : NULL;
+  if (one == NULL)
+    return FALSE;
+  g_autoptr (GError) no_image = NULL;
+  g_autoptr (VarveImage) image = varve_image_open (one, NULL, NULL, &no_image);
+  if (image != NULL)
+    set_platform (descriptor, image->config);
+  if (image != NULL || g_error_matches (no_image, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&no_image));
+  return FALSE;
+}
+
+/* What skopeo gets at, whatever it is. */
+static VarveDescriptor *
+copy_proxied (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
+{
+  g_autoptr (VarveBlobs) blobs = varve_open_blobs (source, architecture, error);
+  g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
+  g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+  g_autoptr (GHashTable) reached = index != NULL ? varve_reach (blobs, error) : NULL;
+  if (reached == NULL || !copy_reached (fetch, blobs, reached, VARVE_COPY_WHOLE, error))
+    {
+      g_prefix_error (error, "'%s': ", source->text);
+      return NULL;
+    }
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_copy (varve_index_entry (index, 0));
+  return find_platform (fetch, descriptor, error) ? g_steal_pointer (&descriptor) : NULL;
+}
+
 static VarveDescriptor *
 copy_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const VarveIndex *index, GError **error)
 {
@@ -96,7 +131,7 @@ copy_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const Va
       g_autofree char *digest = varve_digest_to_string (&entry->digest);
       g_autofree char *ref = g_strconcat ("@", digest, NULL);
       g_autoptr (VarveReference) child = varve_reference_with_ref (source, ref);
-      g_autoptr (VarveDescriptor) copied = copy_image (fetch, child, entry->architecture, error);
+      g_autoptr (VarveDescriptor) copied = copy_proxied (fetch, child, entry->architecture, error);
       if (copied == NULL)
         return NULL;
     }
@@ -128,7 +163,7 @@ copy_all_images (Fetch *fetch, const VarveReference *source, GError **error)
   if (raw == NULL || !check_raw_digest (source, raw, error))
     return NULL;
   g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
-  return index != NULL ? copy_children (fetch, source, raw, index, error) : copy_image (fetch, source, fetch->options->architecture, error);
+  return index != NULL ? copy_children (fetch, source, raw, index, error) : copy_proxied (fetch, source, fetch->options->architecture, error);
 }
 
 static VarveDescriptor *
@@ -153,6 +188,8 @@ copy_one (Fetch *fetch, const VarveReference *source, GError **error)
     return copy_from_layout (fetch, source, error);
   if (fetch->options->kind == VARVE_FETCH_ALL && source->transport == VARVE_TRANSPORT_DOCKER)
     return copy_all_images (fetch, source, error);
+  if (!varve_reference_is_oci (source) && source->transport != VARVE_TRANSPORT_CONTAINERS_STORAGE)
+    return copy_proxied (fetch, source, fetch->options->architecture, error);
   return copy_image (fetch, source, fetch->options->architecture, error);
 }
 

@@ -26,6 +26,21 @@ varve_open_layout (const VarveReference *reference, GError **error)
   return NULL;
 }
 
+VarveBlobs *
+varve_open_blobs (const VarveReference *reference, const char *architecture, GError **error)
+{
+  if (varve_reference_is_oci (reference))
+    return varve_open_layout (reference, error);
+  VarveBlobs *blobs = varve_proxied_read (reference, architecture != NULL ? architecture : varve_architecture_host (),
+                                          reference->access != NULL ? reference->access->cancellable : NULL, error);
+  if (blobs == NULL)
+    {
+      g_autofree char *escaped = varve_escape (reference->text);
+      g_prefix_error (error, "'%s': ", escaped);
+    }
+  return blobs;
+}
+
 static VarveImage *
 open_image (const VarveReference *reference, const char *architecture, GError **error)
 {

@@ -23,11 +23,17 @@ varve_set_errno (GError **error, int saved_errno, const char *format, ...)
 char *
 varve_escape (const char *text)
 {
+  return varve_escape_long (text, ESCAPED_MAX_BYTES);
+}
+
+char *
+varve_escape_long (const char *text, gsize max_bytes)
+{
   g_autoptr (GString) escaped = g_string_new (NULL);
   const char *end = text + strlen (text);
   for (const char *p = text; p < end;)
     {
-      if (escaped->len >= ESCAPED_MAX_BYTES)
+      if (escaped->len >= max_bytes)
         {
           g_string_append (escaped, "…");
           break;

@@ -22,3 +22,5 @@ gboolean varve_set_errno (GError **error, int saved_errno, const char *format, .
 
 /* Outside text made fit for a message: control bytes and invalid UTF-8 escaped, cut after 200 bytes. */
 char *varve_escape (const char *text);
+/* The same, cut after @max_bytes. */
+char *varve_escape_long (const char *text, gsize max_bytes);

@@ -78,7 +78,8 @@ carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellabl
 {
   VarveLayout *layout = varve_target_layout (build->target);
   VarvePrevious *previous = build->draft->previous;
-  if (build->options->is_thin || varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
+  if (build->options->is_thin || varve_target_has_layers_of (build->target, previous->name)
+      || varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
     return TRUE;
   g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
   if (previous->blobs == NULL)
@@ -229,7 +230,7 @@ publish (Build *build, VarveDigest *out_digest, GCancellable *cancellable, GErro
   descriptor->architecture = g_strdup (build->config->architecture);
   descriptor->os = g_strdup (build->config->os);
   descriptor->variant = g_strdup (build->config->variant);
-  return varve_target_publish (build->target, descriptor, VARVE_ARCHIVE_WHOLE, cancellable, error);
+  return varve_target_publish (build->target, descriptor, build->options->is_thin ? VARVE_ARCHIVE_THIN : VARVE_ARCHIVE_WHOLE, cancellable, error);
 }
 
 static VarveReport *

@@ -163,7 +163,7 @@ read_image (VarvePrevious *previous, const VarveReference *reference, const char
 }
 
 static VarvePrevious *
-read_previous (const char *name, const char *architecture, GError **error)
+read_previous (const char *name, const VarvePreviousOptions *options, GError **error)
 {
   g_autoptr (VarvePrevious) previous = g_new0 (VarvePrevious, 1);
   g_autoptr (GError) no_reference = NULL;
@@ -171,7 +171,10 @@ read_previous (const char *name, const char *architecture, GError **error)
   gboolean read = FALSE;
   previous->name = g_strdup (name);
   if (reference != NULL)
-    read = read_image (previous, reference, architecture, error);
+    {
+      varve_reference_set_access (reference, options->access);
+      read = read_image (previous, reference, options->architecture, error);
+    }
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
     read = read_manifest_file (previous, name, error);
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
@@ -192,7 +195,7 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
   for (char **name = options->names; name != NULL && *name != NULL; name++)
     {
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (VarvePrevious) previous = read_previous (*name, options->architecture, &local_error);
+      g_autoptr (VarvePrevious) previous = read_previous (*name, options, &local_error);
       if (previous == NULL && !options->is_optional)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));

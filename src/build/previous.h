@@ -5,6 +5,7 @@
 #include "base/observer.h"
 #include "chunker/ledger.h"
 #include "oci/image.h"
+#include "transport/access.h"
 
 /* What a build knows of the images before it. Only manifests and configs are read, no layer. */
 
@@ -23,6 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrevious, varve_previous_free)
 typedef struct {
   char **names;             /* image references or paths of saved manifests, the newest first; NULL-terminated, or NULL */
   const char *architecture; /* of the image that is built; NULL when it is not known */
+  VarveAccess *access;      /* to those in registries; may be NULL */
   gboolean is_optional;     /* what cannot be used is a warning */
 } VarvePreviousOptions;
 

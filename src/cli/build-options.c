@@ -15,6 +15,7 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   *arguments = (VarveBuildArguments){
     .level = LEVEL_UNSET,
     .max_layers = VARVE_MAX_LAYERS_DEFAULT,
+    .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES),
     .build = VARVE_BUILD_OPTIONS_INIT,
   };
   VarveImageConfigOptions *config = &arguments->build.config;
@@ -115,6 +116,10 @@ gboolean
 varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, const char *ref, GError **error)
 {
   arguments->build.draft.ref = ref;
+  arguments->access = varve_image_options_access (&arguments->images, session, VARVE_SIDE_SOURCE, error);
+  if (arguments->access == NULL)
+    return FALSE;
+  arguments->build.draft.previous.access = arguments->access;
   return finish_draft (arguments, session, error) && finish_compress (arguments, error);
 }
 
@@ -134,6 +139,8 @@ varve_build_arguments_clear (VarveBuildArguments *arguments)
   g_strfreev (arguments->build.draft.previous.names);
   g_strfreev (arguments->build.draft.history.commits);
   g_strfreev (arguments->learn);
+  varve_image_options_clear (&arguments->images);
+  g_clear_pointer (&arguments->access, varve_access_unref);
   g_free (arguments->repo);
   g_free (arguments->compression);
   g_free (arguments->packages);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "build/build.h"
+#include "cli/image-options.h"
 #include "cli/session.h"
 
 /* The options that build and plan share, and their way into what the library takes. */
@@ -8,6 +9,8 @@ typedef struct {
   char *repo, *compression, *packages;
   char **learn;
   int level, max_layers;
+  VarveImageOptions images; /* its group is to be added */
+  VarveAccess *access;       /* to previous images */
   VarveBuildOptions build;
 } VarveBuildArguments;
 

@@ -1,43 +1,26 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/tempfile.h"
 #include "cli/build-options.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/text-file.h"
 
 typedef struct {
   VarveBuildArguments common;
   char *digest_file, *write_plan;
 } Arguments;
 
-/* A small file at a path of the user's, whole or not at all. */
-static gboolean
-write_file (const char *path, const char *text, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
-  int dirfd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dirfd < 0)
-    return varve_set_errno (error, errno, "opening folder '%s'", folder);
-  gboolean written = varve_write_file_atomic (dirfd, name, text, strlen (text), error);
-  close (dirfd);
-  return written;
-}
-
 static gboolean
 write_files (const Arguments *arguments, const VarveReport *report, json_object *json, GError **error)
 {
-  g_autofree char *digest_line = g_strconcat (report->digest, "\n", NULL);
-  if (arguments->digest_file != NULL && !write_file (arguments->digest_file, digest_line, error))
+  if (!varve_write_digest_file (arguments->digest_file, report->digest, error))
     return FALSE;
   g_autofree char *plan = g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
                                                                                  | JSON_C_TO_STRING_NOSLASHESCAPE),
                                        "\n", NULL);
-  return arguments->write_plan == NULL || write_file (arguments->write_plan, plan, error);
+  return arguments->write_plan == NULL || varve_write_text_file (arguments->write_plan, plan, error);
 }
 
 static void
@@ -53,7 +36,8 @@ print_result (const VarveReport *report)
 static int
 build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) target = varve_reference_parse (operands[1], error);
+  const VarveImageOptions *images = &arguments->common.images;
+  g_autoptr (VarveReference) target = varve_image_options_parse (images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   if (target == NULL || !varve_build_arguments_finish (&arguments->common, session, operands[0], error))
     return 1;
   varve_session_start (session);
@@ -93,9 +77,10 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT IMAGE",
-    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
+    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.common.images),
     .min_arguments = 2,
     .max_arguments = 2,
   };

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "build/import.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open.h"
 
@@ -19,15 +20,16 @@ print_import (const VarveImage *image, const VarveReference *reference, const ch
 }
 
 static int
-import (VarveSession *session, const char *name, const char *architecture, VarveImportOptions *options, GError **error)
+import (VarveSession *session, const VarveImageOptions *images, const char *name, const char *architecture, VarveImportOptions *options,
+        GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveReference) reference = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, name, error);
+  varve_session_start (session);
   g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
   if (image == NULL)
     return 1;
   VarveDigest commit;
   options->jobs = varve_session_jobs (session);
-  varve_session_start (session);
   gboolean imported = varve_import_image (image, options, session->observer, &commit, session->cancellable, error);
   varve_session_stop (session);
   if (!imported)
@@ -43,6 +45,7 @@ import (VarveSession *session, const char *name, const char *architecture, Varve
 int
 varve_cmd_import (VarveSession *session, int argc, char **argv)
 {
+  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
   g_autofree char *architecture = NULL, *repo = NULL, *ref = NULL;
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "OSTree repository to write to", "REPO" },
@@ -55,6 +58,7 @@ varve_cmd_import (VarveSession *session, int argc, char **argv)
     .summary = "Brings the commit that an image was made of back into a repository; every object is checked.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&images),
     .min_arguments = 1,
     .max_arguments = 1,
   };
@@ -64,7 +68,7 @@ varve_cmd_import (VarveSession *session, int argc, char **argv)
   VarveImportOptions options = { .repo_path = repo, .ref = ref };
   int status = 1;
   if (repo != NULL)
-    status = import (session, argv[1], architecture, &options, &error);
+    status = import (session, &images, argv[1], architecture, &options, &error);
   else
     g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository to write to");
   return error != NULL ? varve_session_fail (session, error) : status;

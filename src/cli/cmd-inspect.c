@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "build/report.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open.h"
 
@@ -36,10 +37,12 @@ print_report (const VarveReport *report)
 }
 
 static int
-inspect (VarveSession *session, const char *name, const char *architecture, GError **error)
+inspect (VarveSession *session, const VarveImageOptions *images, const char *name, const char *architecture, GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveReference) reference = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, name, error);
+  varve_session_start (session);
   g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  varve_session_stop (session);
   if (image == NULL)
     return 1;
   g_autoptr (VarveReport) report = varve_report_of_image (image, reference->text);
@@ -54,6 +57,7 @@ inspect (VarveSession *session, const char *name, const char *architecture, GErr
 int
 varve_cmd_inspect (VarveSession *session, int argc, char **argv)
 {
+  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
   g_autofree char *architecture = NULL;
   const GOptionEntry entries[] = {
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
@@ -64,12 +68,13 @@ varve_cmd_inspect (VarveSession *session, int argc, char **argv)
     .summary = "Shows an image's layers, with their size, share, chance of change and components, and its labels.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
+    .images = varve_image_options_group (&images),
     .min_arguments = 1,
     .max_arguments = 1,
   };
   g_autoptr (GError) error = NULL;
   if (!varve_session_parse (session, &syntax, &argc, &argv))
     return VARVE_EXIT_USAGE;
-  int status = inspect (session, argv[1], architecture, &error);
+  int status = inspect (session, &images, argv[1], architecture, &error);
   return error != NULL ? varve_session_fail (session, error) : status;
 }

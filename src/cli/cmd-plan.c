@@ -49,6 +49,7 @@ varve_cmd_plan (VarveSession *session, int argc, char **argv)
     .summary = "Shows the layers that build would make of the commit, and writes nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.images),
     .min_arguments = 1,
     .max_arguments = 2,
   };

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "build/verify.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open.h"
 
@@ -59,14 +60,15 @@ print_verdict (VarveFindings *findings, const VarveImage *image)
 }
 
 static int
-verify (VarveSession *session, const char *name, const char *architecture, VarveVerifyOptions *options, GError **error)
+verify (VarveSession *session, const VarveImageOptions *images, const char *name, const char *architecture, VarveVerifyOptions *options,
+        GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveReference) reference = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, name, error);
+  varve_session_start (session);
   g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
   if (image == NULL)
     return 1;
   options->jobs = varve_session_jobs (session);
-  varve_session_start (session);
   g_autoptr (VarveFindings) findings = varve_verify_image (image, options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (findings == NULL)
@@ -82,6 +84,7 @@ verify (VarveSession *session, const char *name, const char *architecture, Varve
 int
 varve_cmd_verify (VarveSession *session, int argc, char **argv)
 {
+  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
   g_autofree char *architecture = NULL, *repo = NULL;
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "Compare with a commit of this repository", "REPO" },
@@ -93,6 +96,7 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
     .summary = "Checks every digest of an image, every header, object and path, and every rule of the format.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&images),
     .min_arguments = 1,
     .max_arguments = 2,
   };
@@ -102,7 +106,7 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
   VarveVerifyOptions options = { .repo_path = repo, .ref = argc > 2 ? argv[2] : NULL };
   int status = 1;
   if ((options.repo_path == NULL) == (options.ref == NULL))
-    status = verify (session, argv[1], architecture, &options, &error);
+    status = verify (session, &images, argv[1], architecture, &options, &error);
   else
     g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a ref or commit of it go together");
   return error != NULL ? varve_session_fail (session, error) : status;

@@ -15,6 +15,10 @@ static const Verb VERBS[] = {
   { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
   { "import", "bring an image back into an OSTree repository", varve_cmd_import },
+  { "push", "send an image to a registry", varve_cmd_push },
+  { "pull", "bring an image from a registry into a layout", varve_cmd_pull },
+  { "copy", "copy images from any place to any other", varve_cmd_copy },
+  { "index", "make one index of images for several architectures", varve_cmd_index },
   { "bench", "measure", varve_cmd_bench },
 };
 

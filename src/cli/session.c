@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
 
 enum {
   TERMINAL_INTERVAL_MS = 200,
   LOG_INTERVAL_MS = 10000,
   JOBS_MAX = 1024,
+  STREAMS_DEFAULT = 6,
 };
 
 static VarveSession *current; /* the signal thread serves one session, the process's */
@@ -96,8 +98,15 @@ varve_session_parse (VarveSession *session, const VarveSyntax *syntax, int *argc
   if (syntax->flags & VARVE_OPTIONS_JOBS)
     g_option_context_add_main_entries (context, jobs, NULL);
   g_option_context_add_main_entries (context, quiet, NULL);
+  if (syntax->images != NULL)
+    g_option_context_add_group (context, syntax->images);
   g_autoptr (GError) error = NULL;
-  if (!g_option_context_parse (context, argc, argv, &error))
+  g_autofree char **all = g_memdup2 (*argv, (gsize)*argc * sizeof (char *));
+  int n_all = *argc;
+  varve_image_options_prepare (*argc, *argv);
+  gboolean parsed = g_option_context_parse (context, argc, argv, &error);
+  varve_image_options_hide (n_all, all);
+  if (!parsed)
     {
       fprintf (stderr, "varve %s: %s\nTry 'varve %s --help'.\n", verb, error->message, verb);
       return FALSE;
@@ -209,7 +218,7 @@ varve_session_fail (VarveSession *session, const GError *error)
   int signal_number = g_atomic_int_get (&caught_signal);
   if (signal_number != 0)
     {
-      fprintf (stderr, "%s: stopped by %s; nothing was changed\n", g_get_prgname (), signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+      fprintf (stderr, "%s: stopped by %s; what was finished stays valid\n", g_get_prgname (), signal_number == SIGINT ? "SIGINT" : "SIGTERM");
       return 128 + signal_number;
     }
   fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
@@ -220,4 +229,10 @@ guint
 varve_session_jobs (const VarveSession *session)
 {
   return session->jobs > 0 ? (guint)session->jobs : g_get_num_processors ();
+}
+
+guint
+varve_session_streams (const VarveSession *session)
+{
+  return session->jobs > 0 ? (guint)session->jobs : STREAMS_DEFAULT;
 }

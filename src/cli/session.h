@@ -31,6 +31,7 @@ typedef struct {
   const char *summary;
   const GOptionEntry *entries;
   VarveOptionFlags flags;
+  GOptionGroup *images; /* from varve_image_options_group(), or NULL; taken */
   int min_arguments, max_arguments;
 } VarveSyntax;
 
@@ -46,3 +47,5 @@ int varve_session_fail (VarveSession *session, const GError *error);
 
 /* Cores to use: --jobs, or all. */
 guint varve_session_jobs (const VarveSession *session);
+/* Blobs to move at the same time: --jobs, or 6 as skopeo does; the network, not the cores, sets the pace. */
+guint varve_session_streams (const VarveSession *session);

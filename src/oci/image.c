@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "oci/architecture.h"
-#include "oci/index.h"
 
 enum { LISTED_MAX = 10 };
 
@@ -61,8 +60,8 @@ find_digest (const VarveIndex *index, const VarveDigest *digest)
   return NULL;
 }
 
-static const VarveDescriptor *
-select_entry (const VarveIndex *index, const char *ref, GError **error)
+const VarveDescriptor *
+varve_image_select (const VarveIndex *index, const char *ref, GError **error)
 {
   if (ref == NULL && index->manifests->len == 1)
     return varve_index_entry (index, 0);
@@ -92,8 +91,8 @@ select_entry (const VarveIndex *index, const char *ref, GError **error)
   return entry != NULL ? entry : not_found (index, ref, error);
 }
 
-static gboolean
-is_index (const VarveDescriptor *descriptor)
+gboolean
+varve_image_is_index (const VarveDescriptor *descriptor)
 {
   return g_str_equal (descriptor->media_type, VARVE_MEDIA_TYPE_INDEX)
          || g_str_equal (descriptor->media_type, VARVE_MEDIA_TYPE_INDEX_DOCKER);
@@ -139,17 +138,17 @@ resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **
       g_prefix_error (error, "index.json: ");
       return NULL;
     }
-  const VarveDescriptor *entry = select_entry (top, ref, error);
+  const VarveDescriptor *entry = varve_image_select (top, ref, error);
   if (entry == NULL)
     return NULL;
-  if (!is_index (entry))
+  if (!varve_image_is_index (entry))
     return varve_descriptor_copy (entry);
   g_autoptr (GBytes) bytes = varve_blobs_load (blobs, entry, VARVE_DOCUMENT_MAX_BYTES, error);
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   const VarveDescriptor *inner = index != NULL ? select_platform (index, architecture, error) : NULL;
   if (inner == NULL)
     return NULL;
-  if (!is_index (inner))
+  if (!varve_image_is_index (inner))
     return varve_descriptor_copy (inner);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "an index in an index in an index: expected a manifest");
   return NULL;

@@ -2,6 +2,7 @@
 
 #include "oci/blobs.h"
 #include "oci/config.h"
+#include "oci/index.h"
 #include "oci/manifest.h"
 
 /* One image, opened for reading: manifest and config are loaded, their digests checked. The layers are not. */
@@ -13,6 +14,11 @@ typedef struct {
   VarveConfig *config;         /* as many diff IDs as the manifest has layers */
   VarveBlobs *blobs;           /* for the layers; owned */
 } VarveImage;
+
+/* The entry of a layout's index that @ref names, as below; belongs to @index. */
+const VarveDescriptor *varve_image_select (const VarveIndex *index, const char *ref, GError **error);
+/* Whether it is of an index rather than of a manifest. */
+gboolean varve_image_is_index (const VarveDescriptor *descriptor);
 
 /* Takes @blobs, also on failure. @ref is a ref name, or "@sha256:…" for the manifest with that digest, or "@N" for the
  * entry at that place, from 0. NULL is the only entry; where there are several, the error lists their names. Where this

@@ -194,6 +194,71 @@ varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor, GError **
   return add_entry (index, varve_descriptor_copy (descriptor), error);
 }
 
+/* What is for no platform comes behind all that is for one. */
+static gboolean
+has_platform (const VarveDescriptor *entry)
+{
+  return entry->os != NULL && entry->architecture != NULL && !g_str_equal (entry->architecture, "unknown");
+}
+
+static int
+compare_platforms (const VarveDescriptor *a, const VarveDescriptor *b)
+{
+  int order = (int)has_platform (b) - (int)has_platform (a);
+  if (order != 0 || !has_platform (a))
+    return order;
+  order = strcmp (a->os, b->os);
+  if (order == 0)
+    order = strcmp (a->architecture, b->architecture);
+  return order != 0 ? order : g_strcmp0 (a->variant, b->variant);
+}
+
+/* By insertion: stable, and there are few. */
+static void
+sort_platforms (VarveIndex *index)
+{
+  for (guint i = 1; i < index->manifests->len; i++)
+    for (guint j = i; j > 0 && compare_platforms (varve_index_entry (index, j - 1), varve_index_entry (index, j)) > 0; j--)
+      {
+        gpointer *entries = &index->manifests->pdata[j - 1], *originals = &index->originals->pdata[j - 1];
+        gpointer entry = entries[0], original = originals[0];
+        entries[0] = entries[1];
+        entries[1] = entry;
+        originals[0] = originals[1];
+        originals[1] = original;
+      }
+}
+
+gboolean
+varve_index_set_platform (VarveIndex *index, const VarveDescriptor *descriptor, gboolean *out_replaced, GError **error)
+{
+  gboolean replaced = FALSE;
+  for (guint i = 0; !replaced && has_platform (descriptor) && i < index->manifests->len; i++)
+    if (compare_platforms (varve_index_entry (index, i), descriptor) == 0)
+      {
+        replace_entry (index, i, varve_descriptor_copy (descriptor));
+        replaced = TRUE;
+      }
+  if (!replaced && !varve_index_add (index, descriptor, error))
+    return FALSE;
+  sort_platforms (index);
+  *out_replaced = replaced;
+  return TRUE;
+}
+
+void
+varve_index_annotate (VarveIndex *index, const char *key, const char *value)
+{
+  json_object *annotations;
+  if (!json_object_object_get_ex (index->other, "annotations", &annotations) || !json_object_is_type (annotations, json_type_object))
+    {
+      annotations = json_object_new_object ();
+      json_object_object_add (index->other, "annotations", annotations);
+    }
+  g_autofree char *valid_key = g_utf8_make_valid (key, -1), *valid = g_utf8_make_valid (value, -1);
+  varve_json_add_string (annotations, valid_key, valid);
+}
+
 GBytes *
 varve_index_to_bytes (const VarveIndex *index)
 {

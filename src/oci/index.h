@@ -43,6 +43,14 @@ gboolean varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, 
 gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Enters a copy of an image's descriptor among images for other platforms. It takes the place of one for the same os,
+ * architecture and variant, which is then TRUE in *@out_replaced. Images are sorted by these three, the first two as
+ * strings, absent variants first; entries that are for no platform ("unknown", or none) follow as they were. */
+gboolean varve_index_set_platform (VarveIndex *index, const VarveDescriptor *descriptor, gboolean *out_replaced,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of the index itself. */
+void varve_index_annotate (VarveIndex *index, const char *key, const char *value);
+
 GBytes *varve_index_to_bytes (const VarveIndex *index);
 /* At most 4 MiB and 1000 entries; also docker's manifest list. */
 VarveIndex *varve_index_from_bytes (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,11 +2,13 @@
 #include "transport/open.h"
 
 #include "base/error.h"
+#include "oci/architecture.h"
 #include "oci/archive.h"
 #include "oci/layout.h"
+#include "transport/proxied-blobs.h"
 
 VarveBlobs *
-varve_open_blobs (const VarveReference *reference, GError **error)
+varve_open_layout (const VarveReference *reference, GError **error)
 {
   switch (reference->transport)
     {
@@ -14,17 +16,52 @@ varve_open_blobs (const VarveReference *reference, GError **error)
       return varve_layout_read (reference->path, error);
     case VARVE_TRANSPORT_OCI_ARCHIVE:
       return varve_archive_read (reference->path, error);
+    case VARVE_TRANSPORT_DOCKER:
+    case VARVE_TRANSPORT_CONTAINERS_STORAGE:
+    case VARVE_TRANSPORT_DIR:
+      break;
     }
-  g_return_val_if_reached (NULL);
+  g_autofree char *escaped = varve_escape (reference->text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected oci:DIR[:REF] or oci-archive:FILE[:REF]", escaped);
+  return NULL;
+}
+
+VarveBlobs *
+varve_open_blobs (const VarveReference *reference, const char *architecture, GError **error)
+{
+  if (varve_reference_is_oci (reference))
+    return varve_open_layout (reference, error);
+  VarveBlobs *blobs = varve_proxied_read (reference, architecture != NULL ? architecture : varve_architecture_host (),
+                                          reference->access != NULL ? reference->access->cancellable : NULL, error);
+  if (blobs == NULL)
+    {
+      g_autofree char *escaped = varve_escape (reference->text);
+      g_prefix_error (error, "'%s': ", escaped);
+    }
+  return blobs;
+}
+
+static VarveImage *
+open_image (const VarveReference *reference, const char *architecture, GError **error)
+{
+  if (varve_reference_is_oci (reference))
+    {
+      VarveBlobs *blobs = varve_open_layout (reference, error);
+      return blobs != NULL ? varve_image_open (blobs, reference->ref, architecture, error) : NULL;
+    }
+  GCancellable *cancellable = reference->access != NULL ? reference->access->cancellable : NULL;
+  VarveBlobs *blobs = varve_proxied_read (reference, architecture, cancellable, error);
+  g_autoptr (VarveImage) image = blobs != NULL ? varve_image_open (blobs, NULL, architecture, error) : NULL;
+  if (image == NULL
+      || (reference->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE && !varve_proxied_use_stored_layers (image, cancellable, error)))
+    return NULL;
+  return g_steal_pointer (&image);
 }
 
 VarveImage *
 varve_open_image (const VarveReference *reference, const char *architecture, GError **error)
 {
-  VarveBlobs *blobs = varve_open_blobs (reference, error);
-  if (blobs == NULL)
-    return NULL;
-  VarveImage *image = varve_image_open (blobs, reference->ref, architecture, error);
+  VarveImage *image = open_image (reference, architecture != NULL ? architecture : varve_architecture_host (), error);
   if (image == NULL)
     {
       g_autofree char *escaped = varve_escape (reference->text);

@@ -1,13 +1,47 @@
-/* One way to write both kinds of place. */
+/* One way to write all kinds of place. */
 #include "transport/target.h"
 
 #include "base/error.h"
+#include "transport/scratch.h"
+#include "transport/skopeo.h"
 
 struct _VarveTarget {
+  VarveReference *reference;
   VarveLayout *layout;   /* exactly one of the two is set */
   VarveArchive *archive;
-  char *ref;
+  VarveScratch *scratch; /* what the layout is in, where it is pushed from there */
 };
+
+static gboolean
+open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->reference->access, error); /* to know before the work, not after it */
+  target->scratch = trial != NULL ? varve_scratch_new (error) : NULL;
+  if (target->scratch == NULL)
+    return FALSE;
+  g_autofree char *path = g_build_filename (varve_scratch_path (target->scratch), "image", NULL);
+  target->layout = varve_layout_open (path, observer, cancellable, error);
+  return target->layout != NULL;
+}
+
+static gboolean
+open_place (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  switch (target->reference->transport)
+    {
+    case VARVE_TRANSPORT_OCI:
+      target->layout = varve_layout_open (target->reference->path, observer, cancellable, error);
+      return target->layout != NULL;
+    case VARVE_TRANSPORT_OCI_ARCHIVE:
+      target->archive = varve_archive_create (target->reference->path, observer, cancellable, error);
+      return target->archive != NULL;
+    case VARVE_TRANSPORT_DOCKER:
+    case VARVE_TRANSPORT_CONTAINERS_STORAGE:
+    case VARVE_TRANSPORT_DIR:
+      return open_scratch (target, observer, cancellable, error);
+    }
+  g_return_val_if_reached (FALSE);
+}
 
 VarveTarget *
 varve_target_open (const VarveReference *reference, VarveObserver *observer, GCancellable *cancellable, GError **error)
@@ -15,23 +49,13 @@ varve_target_open (const VarveReference *reference, VarveObserver *observer, GCa
   if (reference->ref != NULL && reference->ref[0] == '@')
     {
       g_autofree char *escaped = varve_escape (reference->text);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                   "'%s' cannot be written to: expected a ref name after the path",
-                   escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot be written to: expected %s", escaped,
+                   varve_reference_is_oci (reference) ? "a ref name after the path" : "a tag");
       return NULL;
     }
   g_autoptr (VarveTarget) target = g_new0 (VarveTarget, 1);
-  target->ref = g_strdup (reference->ref);
-  switch (reference->transport)
-    {
-    case VARVE_TRANSPORT_OCI:
-      target->layout = varve_layout_open (reference->path, observer, cancellable, error);
-      break;
-    case VARVE_TRANSPORT_OCI_ARCHIVE:
-      target->archive = varve_archive_create (reference->path, observer, cancellable, error);
-      break;
-    }
-  return target->layout != NULL || target->archive != NULL ? g_steal_pointer (&target) : NULL;
+  target->reference = varve_reference_copy (reference);
+  return open_place (target, observer, cancellable, error) ? g_steal_pointer (&target) : NULL;
 }
 
 void
@@ -39,7 +63,8 @@ varve_target_free (VarveTarget *target)
 {
   g_clear_pointer (&target->layout, varve_layout_free);
   g_clear_pointer (&target->archive, varve_archive_free);
-  g_free (target->ref);
+  g_clear_pointer (&target->scratch, varve_scratch_free);
+  varve_reference_free (target->reference);
   g_free (target);
 }
 
@@ -50,10 +75,41 @@ varve_target_layout (VarveTarget *target)
 }
 
 gboolean
+varve_target_has_layers_of (const VarveTarget *target, const char *image)
+{
+  g_autoptr (VarveReference) other = varve_reference_parse (image, NULL);
+  return other != NULL && other->transport == VARVE_TRANSPORT_DOCKER && target->reference->transport == VARVE_TRANSPORT_DOCKER
+         && g_str_equal (other->path, target->reference->path);
+}
+
+static gboolean
+push (VarveTarget *target, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *text = g_strconcat ("oci:", varve_layout_path (target->layout), NULL);
+  VarveReference source = { .text = text, .transport = VARVE_TRANSPORT_OCI, .path = (char *)varve_layout_path (target->layout) };
+  VarvePushOptions options = { 0 };
+  g_auto (VarvePushResult) result = { 0 };
+  return varve_push (&source, target->reference, &options, &result, cancellable, error);
+}
+
+gboolean
+varve_target_enter (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
+{
+  return varve_layout_publish (varve_target_layout (target), manifest, ref, error);
+}
+
+gboolean
+varve_target_finish (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
+{
+  if (target->scratch != NULL)
+    return push (target, cancellable, error);
+  return target->archive == NULL || varve_archive_finish (target->archive, NULL, kind, cancellable, error);
+}
+
+gboolean
 varve_target_publish (VarveTarget *target, const VarveDescriptor *manifest, VarveArchiveKind kind,
                       GCancellable *cancellable, GError **error)
 {
-  if (!varve_layout_publish (varve_target_layout (target), manifest, target->ref, error))
-    return FALSE;
-  return target->archive == NULL || varve_archive_finish (target->archive, NULL, kind, cancellable, error);
+  const char *ref = target->scratch == NULL ? target->reference->ref : NULL;
+  return varve_target_enter (target, manifest, ref, error) && varve_target_finish (target, kind, cancellable, error);
 }

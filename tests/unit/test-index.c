@@ -180,6 +180,79 @@ test_refused (void)
     }
 }
 
+static gboolean
+set_platform (VarveIndex *index, const char *os, const char *architecture, const char *variant)
+{
+  g_autoptr (GError) error = NULL;
+  VarveDigest digest = varve_digest_of (architecture, strlen (architecture));
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, 1);
+  descriptor->os = g_strdup (os);
+  descriptor->architecture = g_strdup (architecture);
+  descriptor->variant = g_strdup (variant);
+  gboolean replaced;
+  g_assert_true (varve_index_set_platform (index, descriptor, &replaced, &error));
+  g_assert_no_error (error);
+  return replaced;
+}
+
+static char *
+list_platforms (const VarveIndex *index)
+{
+  GString *list = g_string_new (NULL);
+  for (guint i = 0; i < index->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (index, i);
+      g_string_append_printf (list, "%s/%s/%s ", entry->os != NULL ? entry->os : "", entry->architecture != NULL ? entry->architecture : "",
+                              entry->variant != NULL ? entry->variant : "");
+    }
+  return g_string_free (list, FALSE);
+}
+
+/* The same images in any order give the same index; what is for no platform stays, behind. */
+static void
+test_set_platform (void)
+{
+  static const struct {
+    const char *os, *architecture, *variant;
+  } IMAGES[] = {
+    { "linux", "arm", "v7" }, { "linux", "amd64", NULL }, { "linux", "arm", "v6" }, { "linux", "arm", NULL }, { "freebsd", "amd64", NULL },
+  };
+  static const char EXPECTED[] = "freebsd/amd64/ linux/amd64/ linux/arm/ linux/arm/v6 linux/arm/v7 ";
+  for (guint start = 0; start < G_N_ELEMENTS (IMAGES); start++)
+    {
+      g_autoptr (VarveIndex) index = varve_index_new ();
+      for (guint i = 0; i < G_N_ELEMENTS (IMAGES); i++)
+        {
+          guint at = (start + i) % G_N_ELEMENTS (IMAGES);
+          g_assert_false (set_platform (index, IMAGES[at].os, IMAGES[at].architecture, IMAGES[at].variant));
+        }
+      g_autofree char *list = list_platforms (index);
+      g_assert_cmpstr (list, ==, EXPECTED);
+      g_assert_true (set_platform (index, "linux", "arm", "v6"));
+      g_assert_cmpuint (index->manifests->len, ==, G_N_ELEMENTS (IMAGES));
+    }
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  set (index, "attestation", "named");
+  g_assert_false (set_platform (index, "unknown", "unknown", NULL));
+  g_assert_false (set_platform (index, "unknown", "unknown", NULL));
+  g_assert_false (set_platform (index, "linux", "amd64", NULL));
+  g_autofree char *list = list_platforms (index);
+  g_assert_cmpstr (list, ==, "linux/amd64/ // unknown/unknown/ unknown/unknown/ ");
+}
+
+static void
+test_annotate (void)
+{
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  varve_index_annotate (index, "b", "1");
+  varve_index_annotate (index, "a", "2");
+  varve_index_annotate (index, "b", "3");
+  g_autofree char *text = write_text (index);
+  g_assert_cmpstr (text, ==,
+                   "{\"annotations\":{\"a\":\"2\",\"b\":\"3\"},\"manifests\":[],"
+                   "\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"schemaVersion\":2}");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,6 +262,8 @@ main (int argc, char **argv)
   g_test_add_func ("/index/nameless", test_nameless);
   g_test_add_func ("/index/name-twice", test_name_twice);
   g_test_add_func ("/index/platform", test_platform);
+  g_test_add_func ("/index/set-platform", test_set_platform);
+  g_test_add_func ("/index/annotate", test_annotate);
   g_test_add_func ("/index/refs", test_refs);
   g_test_add_func ("/index/full", test_full);
   g_test_add_func ("/index/refused", test_refused);

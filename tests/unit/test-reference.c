@@ -16,6 +16,14 @@ test_parts (void)
     { "oci:dir:name:1.0", VARVE_TRANSPORT_OCI, "dir", "name:1.0" },
     { "oci:dir:@1", VARVE_TRANSPORT_OCI, "dir", "@1" },
     { "oci-archive:x.tar:v1", VARVE_TRANSPORT_OCI_ARCHIVE, "x.tar", "v1" },
+    { "docker://localhost/x", VARVE_TRANSPORT_DOCKER, "localhost/x", NULL },
+    { "docker://example.org/a/b__c/d--e.f:V1.0_x-y", VARVE_TRANSPORT_DOCKER, "example.org/a/b__c/d--e.f", "V1.0_x-y" },
+    { "docker://127.0.0.1:5000/x", VARVE_TRANSPORT_DOCKER, "127.0.0.1:5000/x", NULL },
+    { "docker://[::1]:5000/x:t", VARVE_TRANSPORT_DOCKER, "[::1]:5000/x", "t" },
+    { "docker://h:1/x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", VARVE_TRANSPORT_DOCKER, "h:1/x",
+      "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" },
+    { "containers-storage:[overlay@/a+/b]localhost/x:y", VARVE_TRANSPORT_CONTAINERS_STORAGE, "[overlay@/a+/b]localhost/x:y", NULL },
+    { "dir:/a:b", VARVE_TRANSPORT_DIR, "/a:b", NULL },
   };
   for (guint i = 0; i < G_N_ELEMENTS (RIGHT); i++)
     {
@@ -29,6 +37,11 @@ test_parts (void)
     }
 }
 
+#define DOCKER "expected docker://HOST/NAME[:TAG|@DIGEST]"
+#define ANY \
+  "expected oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME[:TAG|@DIGEST], containers-storage:NAME or dir:DIR"
+#define NAME " has no valid repository name (lower-case letters, digits, single separators): " DOCKER
+
 static void
 test_refused (void)
 {
@@ -37,9 +50,8 @@ test_refused (void)
     VarveError code;
     const char *message;
   } WRONG[] = {
-    { "foo", VARVE_ERROR_USAGE,
-      "'foo' is not an image reference: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
-    { "", VARVE_ERROR_USAGE, "'' is not an image reference: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
+    { "foo", VARVE_ERROR_USAGE, "'foo' is not an image reference: " ANY },
+    { "", VARVE_ERROR_USAGE, "'' is not an image reference: " ANY },
     { "oci:", VARVE_ERROR_USAGE, "'oci:' names no path: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
     { "oci::x", VARVE_ERROR_USAGE, "'oci::x' names no path: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
     { "oci:d:", VARVE_ERROR_USAGE,
@@ -47,12 +59,35 @@ test_refused (void)
     { "oci:d:../x", VARVE_ERROR_USAGE,
       "'oci:d:../x': '../x' is not a ref name: expected letters and digits with single '-', '.', '_', ':', '@', '+' or "
       "'/' between them, at most 255 bytes" },
-    { "docker://localhost/x", VARVE_ERROR_UNSUPPORTED,
-      "'docker://localhost/x' is of a transport that is not supported yet: expected oci:DIR[:REF] or "
-      "oci-archive:FILE[:REF]" },
-    { "containers-storage:x", VARVE_ERROR_UNSUPPORTED,
-      "'containers-storage:x' is of a transport that is not supported yet: expected oci:DIR[:REF] or "
-      "oci-archive:FILE[:REF]" },
+    { "docker-daemon:x", VARVE_ERROR_UNSUPPORTED, "'docker-daemon:x' is of a transport that is not supported: " ANY },
+    { "docker:x", VARVE_ERROR_USAGE, "'docker:x' lacks '//' behind 'docker:': " DOCKER },
+    { "docker://", VARVE_ERROR_USAGE, "'docker://' names no host or no repository: " DOCKER },
+    { "docker://fedora", VARVE_ERROR_USAGE, "'docker://fedora' names no host or no repository: " DOCKER },
+    { "docker://library/fedora", VARVE_ERROR_USAGE, "'docker://library/fedora' names no host: " DOCKER },
+    { "docker://h:5000", VARVE_ERROR_USAGE, "'docker://h:5000' names no host or no repository: " DOCKER },
+    { "docker://h:0/x", VARVE_ERROR_USAGE, "'docker://h:0/x' has no valid port: " DOCKER },
+    { "docker://h:65536/x", VARVE_ERROR_USAGE, "'docker://h:65536/x' has no valid port: " DOCKER },
+    { "docker://-h.x/x", VARVE_ERROR_USAGE, "'docker://-h.x/x' has no valid host: " DOCKER },
+    { "docker://a..b/x", VARVE_ERROR_USAGE, "'docker://a..b/x' has no valid host: " DOCKER },
+    { "docker://[::1/x", VARVE_ERROR_USAGE, "'docker://[::1/x' has no valid host: " DOCKER },
+    { "docker:///etc/passwd", VARVE_ERROR_USAGE, "'docker:///etc/passwd' has no valid host: " DOCKER },
+    { "docker://h:1/X", VARVE_ERROR_USAGE, "'docker://h:1/X'" NAME },
+    { "docker://h:1/a//b", VARVE_ERROR_USAGE, "'docker://h:1/a//b'" NAME },
+    { "docker://h:1/../b", VARVE_ERROR_USAGE, "'docker://h:1/../b'" NAME },
+    { "docker://h:1/a-", VARVE_ERROR_USAGE, "'docker://h:1/a-'" NAME },
+    { "docker://h:1/a?b", VARVE_ERROR_USAGE, "'docker://h:1/a?b'" NAME },
+    { "docker://h:1/a:", VARVE_ERROR_USAGE, "'docker://h:1/a:' has no valid tag: " DOCKER },
+    { "docker://h:1/a:-x", VARVE_ERROR_USAGE, "'docker://h:1/a:-x' has no valid tag: " DOCKER },
+    { "docker://h:1/a:x y", VARVE_ERROR_USAGE, "'docker://h:1/a:x y' has no valid tag: " DOCKER },
+    { "docker://h:1/a:x@sha256:00", VARVE_ERROR_USAGE, "'docker://h:1/a:x@sha256:00' has both a tag and a digest: " DOCKER },
+    { "docker://h:1/a@sha256:../../x", VARVE_ERROR_USAGE,
+      "'docker://h:1/a@sha256:../../x' has no valid digest: " DOCKER " with DIGEST sha256: and 64 hexadecimal digits" },
+    { "docker://user:secret@h:1/a", VARVE_ERROR_USAGE,
+      "'docker://…@…': a user name does not belong in an image's name: use --authfile or --creds" },
+    { "containers-storage:", VARVE_ERROR_USAGE, "'containers-storage:' names no place: expected containers-storage:NAME" },
+    { "dir:", VARVE_ERROR_USAGE, "'dir:' names no place: expected dir:DIR" },
+    { "dir:a\nb", VARVE_ERROR_USAGE, "'dir:a\\x0ab' has a control character in it: " ANY },
+    { "dir:\xff", VARVE_ERROR_USAGE, "'dir:\\xff' is not UTF-8: " ANY },
   };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
     {
@@ -63,11 +98,35 @@ test_refused (void)
     }
 }
 
+static void
+test_docker (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveReference) reference = varve_reference_parse ("docker://h.example:5000/a/b:x", &error);
+  g_assert_no_error (error);
+  g_autofree char *host = varve_reference_host (reference);
+  g_assert_cmpstr (host, ==, "h.example:5000");
+  g_autoptr (VarveReference) other = varve_reference_with_ref (reference, "v2");
+  g_assert_cmpstr (other->text, ==, "docker://h.example:5000/a/b:v2");
+  g_autoptr (VarveReference) exact = varve_reference_with_ref (reference, "@sha256:00");
+  g_assert_cmpstr (exact->text, ==, "docker://h.example:5000/a/b@sha256:00");
+}
+
+static void
+test_tag_length (void)
+{
+  g_autofree char *longest = g_strnfill (128, 'a'), *longer = g_strnfill (129, 'a');
+  g_assert_true (varve_reference_check_tag (longest, NULL));
+  g_assert_false (varve_reference_check_tag (longer, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/reference/parts", test_parts);
   g_test_add_func ("/reference/refused", test_refused);
+  g_test_add_func ("/reference/docker", test_docker);
+  g_test_add_func ("/reference/tag-length", test_tag_length);
   return g_test_run ();
 }

@@ -1,0 +1,88 @@
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/image-options.h"
+#include "cli/print-fetch.h"
+#include "cli/print-push.h"
+#include "cli/print.h"
+#include "transport/copy-image.h"
+
+static void
+print_elsewhere (const VarveSession *session, const char *image)
+{
+  g_autoptr (json_object) json = json_object_new_object ();
+  varve_json_add_string (json, "image", image);
+  if (session->json)
+    varve_print_json (json);
+  else
+    printf ("image   %s\n", image);
+}
+
+static void
+print_result (const VarveSession *session, const char *image, const VarveCopyResult *result)
+{
+  switch (result->how)
+    {
+    case VARVE_COPIED_FETCHED:
+      varve_print_fetch (session, image, &result->fetch);
+      break;
+    case VARVE_COPIED_PUSHED:
+      varve_print_push (session, image, &result->push);
+      break;
+    case VARVE_COPIED_ELSEWHERE:
+      print_elsewhere (session, image);
+      break;
+    }
+}
+
+static int
+copy (VarveSession *session, const VarveImageOptions *images, const char *architecture, char **operands, GError **error)
+{
+  g_autoptr (VarveReference) source = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveReference) target = NULL;
+  if (source != NULL)
+    target = varve_image_options_parse (images, session, VARVE_SIDE_DESTINATION, operands[1], error);
+  if (target == NULL)
+    return 1;
+  VarveCopyOptions options = {
+    .fetch = {
+      .kind = architecture != NULL ? VARVE_FETCH_ONE : VARVE_FETCH_ALL,
+      .architecture = architecture,
+      .jobs = varve_session_streams (session),
+    },
+  };
+  VarveCopyResult result = { 0 };
+  varve_session_start (session);
+  gboolean copied = varve_copy_image (source, target, &options, &result, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (copied)
+    print_result (session, target->text, &result);
+  varve_push_result_clear (&result.push);
+  return copied ? 0 : 1;
+}
+
+int
+varve_cmd_copy (VarveSession *session, int argc, char **argv)
+{
+  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES);
+  g_autofree char *architecture = NULL;
+  const GOptionEntry entries[] = {
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Of an index only the image for this architecture", "ARCH" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "IMAGE IMAGE",
+    .summary = "Copies an image, or an index with all its images, from any place to any other, byte for byte.\n"
+               "From a layout or archive without a REF to another: all that is in it, under its names.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&images),
+    .min_arguments = 2,
+    .max_arguments = 2,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  int status = copy (session, &images, architecture, argv + 1, &error);
+  return error != NULL ? varve_session_fail (session, error) : status;
+}

@@ -1,0 +1,207 @@
+#include "cli/image-options.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum {
+  ENTRIES_MAX = 24,
+  RETRIES_MAX = 100,
+};
+
+static const char *const PREFIXES[VARVE_SIDES] = { "src-", "dest-" };
+static const char *const SECRETS[] = { "creds", "registry-token" };
+
+static void
+clear_side (VarveSideOptions *side)
+{
+  g_clear_pointer (&side->authfile, g_free);
+  g_clear_pointer (&side->creds, g_free);
+  g_clear_pointer (&side->registry_token, g_free);
+  g_clear_pointer (&side->cert_dir, g_free);
+}
+
+void
+varve_image_options_clear (VarveImageOptions *options)
+{
+  clear_side (&options->both);
+  for (guint i = 0; i < VARVE_SIDES; i++)
+    clear_side (&options->sides[i]);
+  g_clear_pointer (&options->skopeo, g_free);
+}
+
+/* "--tls-verify", "--src-tls-verify": which side's it is. */
+static VarveSideOptions *
+find_side (VarveImageOptions *options, const char *option)
+{
+  for (guint i = 0; i < VARVE_SIDES; i++)
+    if (g_str_has_prefix (option + strlen ("--"), PREFIXES[i]))
+      return &options->sides[i];
+  return &options->both;
+}
+
+static gboolean
+parse_tls (const char *option, const char *value, gpointer data, GError **error)
+{
+  VarveSideOptions *side = find_side (data, option);
+  if (g_str_equal (value, "true"))
+    side->tls = VARVE_TLS_VERIFY;
+  else if (g_str_equal (value, "false"))
+    side->tls = VARVE_TLS_DO_NOT_VERIFY;
+  else
+    {
+      g_autofree char *escaped = varve_escape (value);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s=%s: expected true or false", option, escaped);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* GOption wants names that stay; these are few and the same in every run. */
+static const char *
+prefixed (const char *prefix, const char *name)
+{
+  g_autofree char *whole = g_strconcat (prefix, name, NULL);
+  return g_intern_string (whole);
+}
+
+static void
+add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const char *whose)
+{
+  const char *creds = prefixed (whose, "User and password; --authfile does not show them to other users even at the start");
+  const GOptionEntry entries[] = {
+    { prefixed (prefix, "authfile"), 0, 0, G_OPTION_ARG_FILENAME, &side->authfile,
+      prefixed (whose, "File of credentials, containers-auth.json(5)"), "FILE" },
+    { prefixed (prefix, "creds"), 0, 0, G_OPTION_ARG_FILENAME, &side->creds, creds, "USER[:PASSWORD]" },
+    { prefixed (prefix, "no-creds"), 0, 0, G_OPTION_ARG_NONE, &side->no_creds, prefixed (whose, "Go there without a name"), NULL },
+    { prefixed (prefix, "registry-token"), 0, 0, G_OPTION_ARG_FILENAME, &side->registry_token,
+      prefixed (whose, "Bearer token; skopeo shows it to other users"), "TOKEN" },
+    { prefixed (prefix, "cert-dir"), 0, 0, G_OPTION_ARG_FILENAME, &side->cert_dir,
+      prefixed (whose, "Certificates: *.crt of the CA, *.cert and *.key of ours"), "DIR" },
+    { prefixed (prefix, "tls-verify"), 0, 0, G_OPTION_ARG_CALLBACK, parse_tls,
+      prefixed (whose, "Whether HTTPS is a must (as registries.conf says: yes)"), "true|false" },
+    { NULL },
+  };
+  g_option_group_add_entries (group, entries);
+}
+
+GOptionGroup *
+varve_image_options_group (VarveImageOptions *options)
+{
+  GOptionGroup *group = g_option_group_new ("registry", "Registry Options:", "Show how to get at registries", options, NULL);
+  const GOptionEntry common[] = {
+    { "retry", 0, 0, G_OPTION_ARG_INT, &options->retries, "How often more to try what failed of the network (3)", "N" },
+    { "skopeo", 0, 0, G_OPTION_ARG_FILENAME, &options->skopeo, "The skopeo to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
+    { NULL },
+  };
+  add_side (group, &options->both, "", "");
+  if (options->kind == VARVE_IMAGES_TWO_SIDES)
+    {
+      add_side (group, &options->sides[VARVE_SIDE_SOURCE], PREFIXES[VARVE_SIDE_SOURCE], "Where it is read: ");
+      add_side (group, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION], "Where it is written: ");
+    }
+  g_option_group_add_entries (group, common);
+  return group;
+}
+
+void
+varve_image_options_prepare (int argc, char **argv)
+{
+  static const char *const BARE[] = { "--tls-verify", "--src-tls-verify", "--dest-tls-verify" };
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (BARE); j++)
+      if (strcmp (argv[i], BARE[j]) == 0)
+        argv[i] = (char *)prefixed (BARE[j], "=true");
+}
+
+/* Where the secret starts that @argument has in it, or NULL; whether the next argument is one otherwise. */
+static char *
+find_secret (char *argument, gboolean *out_next)
+{
+  static const char *const STARTS[] = { "--", "--src-", "--dest-" };
+  *out_next = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (STARTS); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (SECRETS); j++)
+      {
+        const char *name = prefixed (STARTS[i], SECRETS[j]);
+        if (!g_str_has_prefix (argument, name))
+          continue;
+        char *rest = argument + strlen (name);
+        if (*rest == '=')
+          return rest + 1;
+        *out_next = *rest == '\0';
+      }
+  return NULL;
+}
+
+void
+varve_image_options_hide (int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    {
+      gboolean is_next;
+      char *secret = find_secret (argv[i], &is_next);
+      if (is_next && i + 1 < argc)
+        secret = argv[++i];
+      if (secret != NULL)
+        memset (secret, '*', strlen (secret));
+    }
+}
+
+static gboolean
+check (const VarveImageOptions *options, const VarveAccess *access, GError **error)
+{
+  const char *problem = NULL;
+  if (access->no_creds && (access->creds != NULL || access->registry_token != NULL))
+    problem = "--no-creds does not go with --creds or --registry-token";
+  else if (access->creds != NULL && access->registry_token != NULL)
+    problem = "--creds and --registry-token exclude each other";
+  else if (access->creds != NULL && (access->creds[0] == '\0' || access->creds[0] == ':'))
+    problem = "--creds: expected USER:PASSWORD";
+  if (problem != NULL)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, problem);
+  else if (options->retries < 0 || options->retries > RETRIES_MAX)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--retry %d: expected 0 to %d", options->retries, RETRIES_MAX);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* What says who we are counts as one: --src-creds beats all of --authfile, --creds, --no-creds. */
+static VarveAccess *
+make_access (const VarveImageOptions *options, VarveSession *session, const VarveSideOptions *side)
+{
+  const VarveSideOptions *both = &options->both;
+  gboolean says_who = side->authfile != NULL || side->creds != NULL || side->registry_token != NULL || side->no_creds;
+  const VarveSideOptions *who = says_who ? side : both;
+  VarveAccess *access = varve_access_new ();
+  access->skopeo = g_strdup (options->skopeo);
+  access->authfile = g_strdup (who->authfile);
+  access->creds = g_strdup (who->creds);
+  access->registry_token = g_strdup (who->registry_token);
+  access->no_creds = who->no_creds;
+  access->cert_dir = g_strdup (side->cert_dir != NULL ? side->cert_dir : both->cert_dir);
+  access->tls = side->tls != VARVE_TLS_DEFAULT ? side->tls : both->tls;
+  access->retries = (guint)MAX (options->retries, 0);
+  access->observer = session->observer;
+  access->cancellable = session->cancellable;
+  return access;
+}
+
+VarveAccess *
+varve_image_options_access (const VarveImageOptions *options, VarveSession *session, VarveSide side, GError **error)
+{
+  g_autoptr (VarveAccess) access = make_access (options, session, &options->sides[side]);
+  return check (options, access, error) ? g_steal_pointer (&access) : NULL;
+}
+
+VarveReference *
+varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_reference_parse (text, error);
+  g_autoptr (VarveAccess) access = reference != NULL ? varve_image_options_access (options, session, side, error) : NULL;
+  if (access == NULL)
+    return NULL;
+  varve_reference_set_access (reference, access);
+  return g_steal_pointer (&reference);
+}

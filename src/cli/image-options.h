@@ -1,0 +1,48 @@
+#pragma once
+
+#include "cli/session.h"
+#include "transport/reference.h"
+
+/* The options by which images in registries are got at; the same for every verb. They have a group of their own in --help. */
+
+typedef enum {
+  VARVE_SIDE_SOURCE, /* --src-… where a verb has two sides, else the plain ones; those count also where --src-… is not given */
+  VARVE_SIDE_DESTINATION,
+  VARVE_SIDES,
+} VarveSide;
+
+typedef enum {
+  VARVE_IMAGES_ONE_SIDE,
+  VARVE_IMAGES_TWO_SIDES,
+} VarveImagesKind;
+
+typedef struct {
+  char *authfile, *creds, *registry_token, *cert_dir;
+  gboolean no_creds;
+  VarveTls tls;
+} VarveSideOptions;
+
+typedef struct {
+  VarveImagesKind kind;
+  VarveSideOptions both, sides[VARVE_SIDES];
+  char *skopeo;
+  int retries;
+} VarveImageOptions;
+
+#define VARVE_IMAGE_OPTIONS_INIT(k) { .kind = (k), .retries = VARVE_RETRIES_DEFAULT }
+void varve_image_options_clear (VarveImageOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarveImageOptions, varve_image_options_clear)
+
+/* For varve_session_parse(): the group to add, owned by the caller. */
+GOptionGroup *varve_image_options_group (VarveImageOptions *options);
+/* Before parsing: gives "--tls-verify" without a value the one that it stands for, so that it takes no argument after it. */
+void varve_image_options_prepare (int argc, char **argv);
+/* After parsing of a copy: makes what is secret in @argv unreadable, for it is in /proc for all users. */
+void varve_image_options_hide (int argc, char **argv);
+
+/* How to get at images on one side, from the options. */
+VarveAccess *varve_image_options_access (const VarveImageOptions *options, VarveSession *session, VarveSide side,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Parses the reference and gives it its access; VARVE_ERROR_USAGE also where options exclude each other. */
+VarveReference *varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,286 @@
+#include "transport/platform-index.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "oci/image.h"
+#include "transport/fetch.h"
+#include "transport/one-entry.h"
+#include "transport/open.h"
+#include "transport/proxied-blobs.h"
+
+typedef struct {
+  const VarveReference *target;
+  const VarvePlatformIndexOptions *options;
+  VarveLayout *layout;
+  VarveIndex *index;
+  GHashTable *states; /* VarveDigest of those added -> VarveEntryState */
+  VarveObserver *observer;
+  GCancellable *cancellable;
+} Making;
+
+void
+varve_platform_index_result_clear (VarvePlatformIndexResult *result)
+{
+  g_clear_pointer (&result->index, varve_index_free);
+  g_clear_pointer (&result->states, g_array_unref);
+}
+
+static gboolean
+is_there_already (const Making *making, const VarveReference *source)
+{
+  return making->target->transport == VARVE_TRANSPORT_DOCKER && source->transport == VARVE_TRANSPORT_DOCKER
+         && g_str_equal (making->target->path, source->path);
+}
+
+/* Manifest and config of an image whose layers the target has. */
+static gboolean
+take_documents (Making *making, const VarveImage *image, GError **error)
+{
+  VarveDigest digest;
+  return varve_layout_add_blob (making->layout, image->manifest_bytes, &digest, error)
+         && varve_layout_add_blob (making->layout, image->config_bytes, &digest, error);
+}
+
+static VarveReference *
+exact_reference (const VarveReference *reference, const VarveDigest *digest)
+{
+  g_autofree char *text = varve_digest_to_string (digest);
+  g_autofree char *ref = g_strconcat ("@", text, NULL);
+  return varve_reference_with_ref (reference, ref);
+}
+
+/* As the config says; an index may say something else, or nothing. */
+static void
+set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
+{
+  g_free (descriptor->architecture);
+  g_free (descriptor->os);
+  g_free (descriptor->variant);
+  descriptor->architecture = g_strdup (config->architecture);
+  descriptor->os = g_strdup (config->os);
+  descriptor->variant = g_strdup (config->variant);
+}
+
+static gboolean
+enter (Making *making, const VarveImage *image, const VarveReference *source, GError **error)
+{
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_copy (image->descriptor);
+  if (descriptor->annotations != NULL)
+    g_tree_remove (descriptor->annotations, VARVE_ANNOTATION_REF_NAME);
+  set_platform (descriptor, image->config);
+  guint former = making->index->manifests->len;
+  gboolean replaced;
+  const VarveDescriptor *other = NULL;
+  for (guint i = 0; i < former; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (making->index, i);
+      if (g_hash_table_contains (making->states, &entry->digest) && g_strcmp0 (entry->os, descriptor->os) == 0
+          && g_strcmp0 (entry->architecture, descriptor->architecture) == 0 && g_strcmp0 (entry->variant, descriptor->variant) == 0)
+        other = entry;
+    }
+  if (other != NULL)
+    {
+      g_autofree char *escaped = varve_escape (source->text);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is for '%s/%s', and so is another of the images", escaped, descriptor->os,
+                   descriptor->architecture);
+      return FALSE;
+    }
+  if (!varve_index_set_platform (making->index, descriptor, &replaced, error))
+    return FALSE;
+  g_hash_table_insert (making->states, g_memdup2 (&descriptor->digest, sizeof descriptor->digest),
+                       GINT_TO_POINTER (replaced ? VARVE_ENTRY_REPLACED : VARVE_ENTRY_ADDED));
+  return TRUE;
+}
+
+/* An image whose blobs are in the layout by now. */
+static gboolean
+enter_from_layout (Making *making, const VarveDescriptor *descriptor, const VarveReference *source, GError **error)
+{
+  g_autoptr (VarveBlobs) all = varve_layout_blobs (making->layout, error);
+  VarveBlobs *one = all != NULL ? varve_one_entry_new (all, descriptor, error) : NULL;
+  g_autoptr (VarveImage) image = one != NULL ? varve_image_open (one, NULL, NULL, error) : NULL;
+  return image != NULL && enter (making, image, source, error);
+}
+
+static gboolean
+add_present (Making *making, const VarveReference *source, const char *architecture, GError **error)
+{
+  g_autoptr (VarveImage) image = varve_open_image (source, architecture, error);
+  return image != NULL && take_documents (making, image, error) && enter (making, image, source, error);
+}
+
+/* From the target's own repository: only what an index needs. */
+static gboolean
+add_all_present (Making *making, const VarveReference *source, GError **error)
+{
+  g_autoptr (GBytes) raw = varve_load_raw (source, error);
+  if (raw == NULL)
+    return FALSE;
+  g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
+  if (index == NULL)
+    return add_present (making, source, NULL, error);
+  for (guint i = 0; i < index->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (index, i);
+      g_autoptr (VarveReference) child = exact_reference (source, &entry->digest);
+      if (!add_present (making, child, entry->architecture, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+add_copied (Making *making, const VarveReference *source, GError **error)
+{
+  VarveFetchOptions options = { .kind = VARVE_FETCH_ALL, .jobs = making->options->jobs };
+  VarveCopyCount count = { 0 };
+  g_autoptr (VarveDescriptor) descriptor
+      = varve_fetch_into (source, making->layout, &options, &count, making->observer, making->cancellable, error);
+  if (descriptor == NULL)
+    return FALSE;
+  if (!varve_image_is_index (descriptor))
+    return enter_from_layout (making, descriptor, source, error);
+  g_autoptr (VarveBlobs) blobs = varve_layout_blobs (making->layout, error);
+  g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
+  g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+  for (guint i = 0; index != NULL && i < index->manifests->len; i++)
+    if (!enter_from_layout (making, varve_index_entry (index, i), source, error))
+      return FALSE;
+  return index != NULL;
+}
+
+/* What stands under the target's name now; TRUE with nothing in making->index where that is no index. */
+static gboolean
+load_former_from_layout (Making *making, GError **error)
+{
+  g_autoptr (VarveBlobs) blobs = varve_layout_blobs (making->layout, error);
+  g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
+  g_autoptr (VarveIndex) top = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+  if (top == NULL)
+    return FALSE;
+  const VarveDescriptor *entry = varve_image_select (top, making->target->ref, NULL);
+  if (entry == NULL || !varve_image_is_index (entry))
+    return TRUE;
+  g_autoptr (GBytes) former = varve_blobs_load (blobs, entry, VARVE_DOCUMENT_MAX_BYTES, error);
+  making->index = former != NULL ? varve_index_from_bytes (former, error) : NULL;
+  return making->index != NULL;
+}
+
+static gboolean
+load_former_from_registry (Making *making, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GBytes) raw = varve_load_raw (making->target, &failure);
+  if (raw == NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    return TRUE;
+  if (raw == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  making->index = varve_index_from_bytes (raw, NULL);
+  for (guint i = 0; making->index != NULL && i < making->index->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (making->index, i);
+      g_autoptr (VarveReference) child = exact_reference (making->target, &entry->digest);
+      g_autoptr (VarveImage) image = varve_open_image (child, entry->architecture, error);
+      if (image == NULL || !take_documents (making, image, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+load_former (Making *making, GError **error)
+{
+  gboolean loaded = TRUE;
+  if (making->options->mode == VARVE_INDEX_ADD && making->target->transport == VARVE_TRANSPORT_DOCKER)
+    loaded = load_former_from_registry (making, error);
+  else if (making->options->mode == VARVE_INDEX_ADD && varve_reference_is_oci (making->target))
+    loaded = load_former_from_layout (making, error);
+  if (loaded && making->index == NULL)
+    making->index = varve_index_new ();
+  return loaded;
+}
+
+static gboolean
+annotate (Making *making, GError **error)
+{
+  const char *const *annotations = making->options->annotations;
+  for (guint i = 0; annotations != NULL && annotations[i] != NULL; i++)
+    {
+      const char *equal = strchr (annotations[i], '=');
+      g_autofree char *key = equal != NULL ? g_strndup (annotations[i], (gsize)(equal - annotations[i])) : NULL;
+      if (key == NULL || key[0] == '\0')
+        {
+          g_autofree char *escaped = varve_escape (annotations[i]);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "annotation '%s': expected KEY=VALUE", escaped);
+          return FALSE;
+        }
+      varve_index_annotate (making->index, key, equal + 1);
+    }
+  return TRUE;
+}
+
+static gboolean
+make (Making *making, const GPtrArray *sources, GError **error)
+{
+  if (!load_former (making, error))
+    return FALSE;
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const VarveReference *source = g_ptr_array_index (sources, i);
+      gboolean added = is_there_already (making, source) ? add_all_present (making, source, error) : add_copied (making, source, error);
+      if (!added)
+        return FALSE;
+    }
+  return annotate (making, error);
+}
+
+static gboolean
+publish (Making *making, VarveTarget *target, VarveDigest *out_digest, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (making->index);
+  if (!varve_layout_add_blob (making->layout, bytes, out_digest, error))
+    return FALSE;
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_INDEX, out_digest, g_bytes_get_size (bytes));
+  return varve_target_publish (target, descriptor, VARVE_ARCHIVE_THIN, making->cancellable, error);
+}
+
+static GArray *
+list_states (const Making *making)
+{
+  GArray *states = g_array_new (FALSE, TRUE, sizeof (VarveEntryState));
+  for (guint i = 0; i < making->index->manifests->len; i++)
+    {
+      VarveEntryState state = (VarveEntryState)GPOINTER_TO_INT (g_hash_table_lookup (making->states, &varve_index_entry (making->index, i)->digest));
+      g_array_append_val (states, state);
+    }
+  return states;
+}
+
+gboolean
+varve_platform_index (const GPtrArray *sources, const VarveReference *target, const VarvePlatformIndexOptions *options,
+                      VarvePlatformIndexResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
+  if (opened == NULL)
+    return FALSE;
+  g_autoptr (GHashTable) states = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+  Making making = {
+    .target = target,
+    .options = options,
+    .layout = varve_target_layout (opened),
+    .states = states,
+    .observer = observer,
+    .cancellable = cancellable,
+  };
+  VarveDigest digest;
+  gboolean made = make (&making, sources, error) && publish (&making, opened, &digest, error);
+  g_autoptr (VarveIndex) index = making.index;
+  if (!made)
+    return FALSE;
+  *out_result = (VarvePlatformIndexResult){ .digest = digest, .states = list_states (&making), .index = g_steal_pointer (&index) };
+  return TRUE;
+}

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Registries on loopback for the tests that need one. Sourced after lib.sh, by the scripts beside it.
+need_tools skopeo docker-registry python3 ostree
+export HOME=$scratch/home XDG_RUNTIME_DIR=$scratch/run TMPDIR=$scratch/tmp
+mkdir -p "$HOME/.config/containers" "$XDG_RUNTIME_DIR" "$TMPDIR"
+unset REGISTRY_AUTH_FILE DOCKER_CONFIG VARVE_SKOPEO http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HOME/.config/containers/policy.json"
+
+# A port that nothing listens on.
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+wait_for_port() {
+  local try
+  for try in {1..100}; do
+    (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null && return 0
+    sleep 0.05
+  done
+  echo "Bail out! nothing listens on port $1 after $try attempts"
+  exit 1
+}
+
+# start_registry NAME PORT [LINE…]: with these lines added to its configuration; its data are in $scratch/NAME-data.
+start_registry() {
+  local name=$1 port=$2
+  shift 2
+  {
+    printf '%s\n' 'version: 0.1' 'log: {level: error, accesslog: {disabled: true}}' \
+      "storage: {filesystem: {rootdirectory: \"$scratch/$name-data\"}}" "http:" "  addr: 127.0.0.1:$port" "$@"
+  } >"$scratch/$name.yml"
+  docker-registry serve "$scratch/$name.yml" >"$scratch/$name.log" 2>&1 &
+  local pid=$!
+  disown $pid
+  at_end "kill $pid 2>/dev/null"
+  wait_for_port "$port"
+}
+
+# start_relay PORT SERVER-PORT OPTION…: as tcp_relay.py takes them; $relay is its process.
+start_relay() {
+  python3 "$tests/lib/tcp_relay.py" "$@" >"$scratch/relay.out" 2>/dev/null &
+  relay=$!
+  disown $relay
+  at_end "kill $relay 2>/dev/null"
+  local try
+  for try in {1..100}; do
+    grep -q ready "$scratch/relay.out" && return 0
+    sleep 0.05
+  done
+  echo "Bail out! the relay does not start after $try attempts"
+  exit 1
+}
+
+stop_relay() {
+  kill "$relay" 2>/dev/null
+  while kill -0 "$relay" 2>/dev/null; do sleep 0.05; done
+}
+
+# The digest that a tag has in a plain registry: PORT NAME TAG.
+registry_digest() {
+  skopeo inspect --raw --tls-verify=false "docker://127.0.0.1:$1/$2:$3" 2>/dev/null | sha256sum | sed 's/^/sha256:/; s/ .*//'
+}
+
+# Processes that a test's run left behind: any skopeo that was started with our HOME.
+left_behind() {
+  local pid
+  for pid in $(pgrep -x skopeo); do
+    { tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null | grep -qx "HOME=$HOME" && echo "skopeo $pid"
+  done
+}

@@ -14,4 +14,5 @@ int varve_cmd_build (VarveSession *session, int argc, char **argv);
 int varve_cmd_import (VarveSession *session, int argc, char **argv);
 int varve_cmd_inspect (VarveSession *session, int argc, char **argv);
 int varve_cmd_plan (VarveSession *session, int argc, char **argv);
+int varve_cmd_prefetch (VarveSession *session, int argc, char **argv);
 int varve_cmd_verify (VarveSession *session, int argc, char **argv);

@@ -15,6 +15,7 @@ static const Verb VERBS[] = {
   { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
   { "import", "bring an image back into an OSTree repository", varve_cmd_import },
+  { "prefetch", "fill a host's layer cache ahead of its upgrade", varve_cmd_prefetch },
   { "bench", "measure", varve_cmd_bench },
 };
 

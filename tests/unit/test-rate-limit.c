@@ -11,7 +11,8 @@ test_parse (void)
     guint64 rate;
   } CASES[] = { { "1", 1 },           { "1000000", 1000000 }, { "500k", 500000 },   { "500K", 500000 }, { "1.5M", 1500000 },
                 { "2MB", 2000000 },   { "0.5kb", 500 },       { "3G", 3000000000 }, { "7b", 7 } };
-  static const char *const WRONG[] = { "", "0", "k", "-1", "+1", " 1", "1 k", "1x", "1kk", "0.0001", "1e6", "0x10", "nan", "inf", "1e999", "99999999G" };
+  static const char *const WRONG[] = { "", "0", "k", "-1", "+1", " 1", "1 k", "1x", "1kk", "0.0001", "1e6", "0x10",
+                                       "nan", "inf", "1e999", "99999999G" };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       guint64 rate;

@@ -2,20 +2,22 @@
 
 #include "base/error.h"
 #include "base/rate-limit.h"
+#include "build/host.h"
 #include "build/prefetch.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "transport/open.h"
 
 typedef struct {
-  char *repo, *remote, *architecture, *rate;
-  gboolean clear;
+  char *repo, *sysroot, *remote, *architecture, *rate;
+  gboolean host, clear;
 } Options;
 
 static void
 options_clear (Options *options)
 {
   g_free (options->repo);
+  g_free (options->sysroot);
   g_free (options->remote);
   g_free (options->architecture);
   g_free (options->rate);
@@ -78,18 +80,32 @@ clear_pin (const VarveSession *session, const char *repo, GError **error)
   return 0;
 }
 
+/* The layers are kept by the deployment itself then, so the pin goes too. */
 static int
-prefetch (VarveSession *session, const char *name, const Options *options, GError **error)
+nothing_to_do (const VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host, GError **error)
 {
-  VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session) };
-  if (options->rate != NULL && !varve_rate_limit_parse (options->rate, &job.bytes_per_second, error))
+  gboolean had_pin;
+  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  if (!varve_prefetch_clear (varve_host_repo_path (host), &had_pin, session->cancellable, error))
     return 1;
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
-  if (image == NULL)
-    return 1;
+  if (session->json)
+    {
+      g_autoptr (json_object) json = json_object_new_object ();
+      varve_json_add_string (json, "image", name);
+      varve_json_add_string (json, "digest", digest);
+      json_object_object_add (json, "up_to_date", json_object_new_boolean (TRUE));
+      varve_print_json (json);
+    }
+  else
+    printf ("image    %s\ndigest   %s\nthe host has it: there is nothing to do\n", name, digest);
+  return 0;
+}
+
+static int
+run_job (VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetchOptions *job, GError **error)
+{
   varve_session_start (session);
-  g_autoptr (VarvePrefetch) result = varve_prefetch_image (image, &job, session->observer, session->cancellable, error);
+  g_autoptr (VarvePrefetch) result = varve_prefetch_image (image, job, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (result == NULL)
     return 1;
@@ -97,20 +113,58 @@ prefetch (VarveSession *session, const char *name, const Options *options, GErro
   return 0;
 }
 
+/* @host may be NULL. */
+static int
+prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
+{
+  VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session) };
+  if (options->rate != NULL && !varve_rate_limit_parse (options->rate, &job.bytes_per_second, error))
+    return 1;
+  if (host != NULL)
+    {
+      job.repo_path = varve_host_repo_path (host);
+      job.guard = varve_host_guard (host);
+      job.remote = options->remote != NULL ? options->remote : varve_host_reference (host)->remote;
+    }
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
+  gboolean has = FALSE;
+  if (image == NULL || (host != NULL && !varve_host_has_image (host, image, &has, session->cancellable, error)))
+    return 1;
+  return has ? nothing_to_do (session, image, name, host, error) : run_job (session, image, name, &job, error);
+}
+
+static int
+prefetch_for_host (VarveSession *session, const char *name, const Options *options, GError **error)
+{
+  const char *sysroot = options->sysroot != NULL ? options->sysroot : "/";
+  g_autoptr (VarveHost) host = varve_host_open (sysroot, session->observer, session->cancellable, error);
+  if (host == NULL)
+    return 1;
+  varve_session_start (session); /* not before: the host needs a process of one thread */
+  varve_session_stop (session);
+  if (options->clear)
+    return clear_pin (session, varve_host_repo_path (host), error);
+  return prefetch (session, name != NULL ? name : varve_host_reference (host)->image, options, host, error);
+}
+
 static int
 run (VarveSession *session, int argc, char **argv, const Options *options, GError **error)
 {
   const char *name = argc > 1 ? argv[1] : NULL;
-  if (options->repo == NULL)
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the host's OSTree repository");
+  gboolean is_host = options->host || options->sysroot != NULL;
+  if (is_host == (options->repo != NULL))
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo, the host's OSTree repository, or --host");
   else if (options->clear && name != NULL)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear takes no image");
+  else if (is_host)
+    return prefetch_for_host (session, name, options, error);
   else if (options->clear)
     return clear_pin (session, options->repo, error);
   else if (name == NULL)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "an argument is missing: the image to prefetch");
   else
-    return prefetch (session, name, options, error);
+    return prefetch (session, name, options, NULL, error);
   return 1;
 }
 
@@ -120,6 +174,8 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
   g_auto (Options) options = { 0 };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
+    { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from", NULL },
+    { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "As --host, for the OSTree sysroot in PATH", "PATH" },
     { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most so many bytes a second: 500k, 1.5M", "R" },
     { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote, "Demand the signature that this remote asks for", "REMOTE" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Which image of an index to take (this machine's)", "ARCH" },
@@ -127,8 +183,8 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "IMAGE --repo REPO",
-    .summary = "Brings the layers that an upgrade to IMAGE would download into the host's repository, every object checked.",
+    .parameters = "IMAGE --repo REPO | --host [IMAGE]",
+    .summary = "Brings the layers that an upgrade would download into the host's repository, every object checked.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 0,

@@ -61,6 +61,8 @@ varve_stored_image_load (VarveRepo *repo, const VarveDigest *checksum, VarveStor
   if (parent == NULL)
     return FALSE;
   *out_image = image_of (parent);
+  if (*out_image != NULL)
+    (*out_image)->is_client_layered = TRUE;
   return TRUE;
 }
 

@@ -9,6 +9,7 @@
 #define VARVE_STORED_CONFIG "ostree.container.image-config"
 
 typedef struct {
+  gboolean is_client_layered; /* rpm-ostree put packages on top */
   char *manifest_digest;
   GBytes *manifest, *config; /* JSON, written anew: no digest is that of these bytes. Each NULL when absent */
 } VarveStoredImage;

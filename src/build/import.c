@@ -6,6 +6,7 @@
 #include "build/closure.h"
 #include "build/image-rules.h"
 #include "build/import-layer.h"
+#include "ostree/enter.h"
 
 typedef struct {
   const VarveImage *image;
@@ -47,16 +48,6 @@ import_layer (gsize index, gpointer data, GCancellable *cancellable, GError **er
   };
   import->records->pdata[index] = varve_import_layer (&layer, import->importer, cancellable, error);
   return import->records->pdata[index] != NULL;
-}
-
-/* Only once all is there: a commit in a repository promises its objects. */
-static gboolean
-write_commit (VarveImporter *importer, const VarveLayerRecord *record, GCancellable *cancellable, GError **error)
-{
-  return varve_importer_write_metadata (importer, VARVE_METADATA_COMMIT, &record->commit, record->commit_raw, cancellable, error)
-         && (record->commitmeta_raw == NULL
-             || varve_importer_write_metadata (importer, VARVE_METADATA_COMMITMETA, &record->commit, record->commitmeta_raw,
-                                               cancellable, error));
 }
 
 static guint64
@@ -107,8 +98,9 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
     return FALSE;
   const VarveLayerRecord *commit_layer = records->pdata[0];
   varve_observer_begin (observer, "committing", 0);
-  if (!write_commit (importer, commit_layer, cancellable, error)
-      || !varve_importer_commit (importer, &commit_layer->commit, options->ref, cancellable, error))
+  if (!varve_importer_commit (importer, NULL, NULL, cancellable, error)
+      || !varve_enter_commit (options->repo_path, options->ref, &commit_layer->commit, commit_layer->commit_raw,
+                              commit_layer->commitmeta_raw, cancellable, error))
     return FALSE;
   *out_commit = commit_layer->commit;
   return TRUE;

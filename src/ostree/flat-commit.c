@@ -1,10 +1,9 @@
-/* A commit and what it needs are never in one transaction. libostree moves the objects of a transaction into place one by one: killed in
- * the middle, the commit could be there before its tree, and then neither fsck nor any prune would pass. */
 #include "ostree/flat-commit.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "ostree/enter.h"
 #include "ostree/importer.h"
 
 static int
@@ -87,10 +86,6 @@ store_tree (const VarveFlatCommit *flat, const char *repo_path, GCancellable *ca
 gboolean
 varve_flat_commit_store (const VarveFlatCommit *flat, const char *repo_path, const char *ref, GCancellable *cancellable, GError **error)
 {
-  if (!store_tree (flat, repo_path, cancellable, error))
-    return FALSE;
-  g_autoptr (VarveImporter) importer = varve_importer_begin (repo_path, cancellable, error);
-  return importer != NULL && varve_importer_check_tree (importer, &flat->dirtree, &flat->dirmeta, cancellable, error)
-         && varve_importer_write_metadata (importer, VARVE_METADATA_COMMIT, &flat->commit, flat->commit_raw, cancellable, error)
-         && varve_importer_commit (importer, &flat->commit, ref, cancellable, error);
+  return store_tree (flat, repo_path, cancellable, error)
+         && varve_enter_commit (repo_path, ref, &flat->commit, flat->commit_raw, NULL, cancellable, error);
 }

@@ -1,8 +1,8 @@
-/* A commit and what it needs are never in one transaction: see flat-commit.c. */
 #include "ostree/layer-cache.h"
 
 #include "base/error.h"
 #include "ostree/commit.h"
+#include "ostree/enter.h"
 #include "ostree/flat-commit.h"
 #include "ostree/importer.h"
 #include "ostree/ref-escape.h"
@@ -67,29 +67,14 @@ varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCached *o
   return TRUE;
 }
 
-/* The commit is whole if its tree is; both are looked at in the transaction, which keeps a prune out. */
-static gboolean
-enter (const char *repo_path, const VarveDigest *blob, const VarveDigest *commit, GBytes *raw, GBytes *detached, GCancellable *cancellable,
-       GError **error)
-{
-  g_autofree char *ref = ref_of (blob);
-  g_autoptr (VarveCommit) parsed = varve_commit_parse (raw, error);
-  g_autoptr (VarveImporter) importer = parsed != NULL ? varve_importer_begin (repo_path, cancellable, error) : NULL;
-  return importer != NULL
-         && varve_importer_check_tree (importer, &parsed->root_dirtree, &parsed->root_dirmeta, cancellable, error)
-         && varve_importer_write_metadata (importer, VARVE_METADATA_COMMIT, commit, raw, cancellable, error)
-         && (detached == NULL
-             || varve_importer_write_metadata (importer, VARVE_METADATA_COMMITMETA, commit, detached, cancellable, error))
-         && varve_importer_commit (importer, commit, ref, cancellable, error);
-}
-
 gboolean
 varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const VarveDigest *commit, GCancellable *cancellable, GError **error)
 {
+  g_autofree char *ref = ref_of (blob);
   g_autoptr (VarveRepo) repo = varve_repo_open (repo_path, cancellable, error);
   VarveSource *source = repo != NULL ? varve_repo_source (repo) : NULL;
   g_autoptr (GBytes) raw = source != NULL ? source->load_metadata (source, VARVE_METADATA_COMMIT, commit, error) : NULL;
-  return raw != NULL && enter (repo_path, blob, commit, raw, NULL, cancellable, error);
+  return raw != NULL && varve_enter_commit (repo_path, ref, commit, raw, NULL, cancellable, error);
 }
 
 gboolean
@@ -125,6 +110,7 @@ gboolean
 varve_layer_cache_add_base (const char *repo_path, const VarveDigest *blob, const VarveBaseCommit *base, GCancellable *cancellable,
                             GError **error)
 {
+  g_autofree char *ref = ref_of (blob);
   return write_base_tree (repo_path, base, cancellable, error)
-         && enter (repo_path, blob, &base->checksum, base->raw, base->detached, cancellable, error);
+         && varve_enter_commit (repo_path, ref, &base->checksum, base->raw, base->detached, cancellable, error);
 }

@@ -12,14 +12,14 @@ enum { PIECE_BYTES = 128 * 1024 };
 static const guint64 TAR_MAX_BYTES = (guint64)1 << 40; /* as emit/decompress.c: far beyond any layer */
 
 typedef struct {
-  const VarveSpool *spool;
+  const VarveLayerSpool *spool;
   int fd;
   GCancellable *cancellable;
 } Writer;
 
 /* Not every file system knows files without a name. */
 static int
-open_named (const VarveSpool *spool)
+open_named (const VarveLayerSpool *spool)
 {
   g_autofree char *name = g_build_filename (spool->folder, ".varve-XXXXXX", NULL);
   int fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
@@ -29,7 +29,7 @@ open_named (const VarveSpool *spool)
 }
 
 static int
-open_file (const VarveSpool *spool, GError **error)
+open_file (const VarveLayerSpool *spool, GError **error)
 {
   int fd = open (spool->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
@@ -79,7 +79,7 @@ stream_of (int fd, GError **error)
 }
 
 GInputStream *
-varve_spool_blob (const VarveSpool *spool, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+varve_layer_spool_blob (const VarveLayerSpool *spool, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
   Writer writer = { .spool = spool, .fd = open_file (spool, error), .cancellable = cancellable };
   if (writer.fd < 0)
@@ -128,7 +128,7 @@ copy_tar (Writer *writer, GInputStream *tar, const VarveDigest *diff_id, GError 
 }
 
 GInputStream *
-varve_spool_tar (const VarveSpool *spool, GInputStream *tar, const VarveDigest *diff_id, GCancellable *cancellable, GError **error)
+varve_layer_spool_tar (const VarveLayerSpool *spool, GInputStream *tar, const VarveDigest *diff_id, GCancellable *cancellable, GError **error)
 {
   Writer writer = { .spool = spool, .fd = open_file (spool, error), .cancellable = cancellable };
   if (writer.fd < 0)

@@ -10,11 +10,11 @@ typedef struct {
   const char *folder; /* in which it is put aside: of the disk that has the space */
   VarveRateLimit *limit; /* may be NULL */
   VarveObserver *observer; /* told of each byte that is read; may be NULL */
-} VarveSpool;
+} VarveLayerSpool;
 
 /* The blob of a layer, size and digest checked. */
-GInputStream *varve_spool_blob (const VarveSpool *spool, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GInputStream *varve_layer_spool_blob (const VarveLayerSpool *spool, VarveBlobs *blobs, const VarveDescriptor *descriptor,
+                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A tar that is made on the way; @diff_id is checked. */
-GInputStream *varve_spool_tar (const VarveSpool *spool, GInputStream *tar, const VarveDigest *diff_id, GCancellable *cancellable,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GInputStream *varve_layer_spool_tar (const VarveLayerSpool *spool, GInputStream *tar, const VarveDigest *diff_id,
+                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

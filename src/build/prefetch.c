@@ -16,7 +16,7 @@ typedef struct {
   const VarvePrefetchOptions *options;
   VarveObserver *observer;
   VarveRepo *repo;
-  VarveSpool spool;
+  VarveLayerSpool spool;
   guint n_ostree_layers;
   VarveLookup *lookups;    /* of each of these */
   VarvePrefetch *result;
@@ -106,9 +106,9 @@ rebuild (const Work *work, guint index, GCancellable *cancellable)
   if (tars == NULL)
     return NULL;
   g_autoptr (GInputStream) tar = tars->open_tar (tars->data, index, cancellable, &failure);
-  VarveSpool spool = { .folder = work->spool.folder }; /* nothing of it goes over the line */
+  VarveLayerSpool spool = { .folder = work->spool.folder }; /* nothing of it goes over the line */
   GInputStream *made
-      = tar != NULL ? varve_spool_tar (&spool, tar, varve_config_diff_id (work->image->config, index), cancellable, &failure) : NULL;
+      = tar != NULL ? varve_layer_spool_tar (&spool, tar, varve_config_diff_id (work->image->config, index), cancellable, &failure) : NULL;
   if (failure != NULL && !g_cancellable_is_cancelled (cancellable))
     {
       g_autofree char *place = varve_layer_place (work->image, index);
@@ -138,7 +138,7 @@ bring (Work *work, guint index, GCancellable *cancellable, GError **error)
       varve_observer_advance (work->observer, descriptor->size_bytes);
     }
   else
-    blob = varve_spool_blob (&work->spool, work->image->blobs, descriptor, cancellable, error);
+    blob = varve_layer_spool_blob (&work->spool, work->image->blobs, descriptor, cancellable, error);
   if (tar == NULL && blob == NULL)
     {
       g_autofree char *place = varve_layer_place (work->image, index);
@@ -274,7 +274,7 @@ varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *optio
   g_autoptr (VarvePrefetch) result = new_result (image);
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (guint));
   work.repo = repo;
-  work.spool = (VarveSpool){ .folder = folder, .limit = limit, .observer = observer };
+  work.spool = (VarveLayerSpool){ .folder = folder, .limit = limit, .observer = observer };
   work.lookups = g_new0 (VarveLookup, work.n_ostree_layers);
   work.result = result;
   work.wanted = wanted;

@@ -5,40 +5,15 @@
 #include "base/parallel.h"
 #include "build/closure.h"
 #include "build/image-rules.h"
-#include "build/read-layers.h"
-#include "ostree/importer.h"
+#include "build/import-layer.h"
+#include "ostree/enter.h"
 
 typedef struct {
   const VarveImage *image;
   VarveObserver *observer;
-  VarveObjectSink sink;
+  VarveImporter *importer;
   GPtrArray *records; /* VarveLayerRecord of each layer, or NULL */
 } Import;
-
-static gboolean
-write_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
-               GInputStream *content, GCancellable *cancellable, GError **error)
-{
-  return varve_importer_write_content (data, checksum, header, size_bytes, content, cancellable, error);
-}
-
-static gboolean
-write_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw, GCancellable *cancellable,
-                GError **error)
-{
-  return varve_importer_write_metadata (data, kind, checksum, raw, cancellable, error);
-}
-
-/* FALSE with the first error among the findings, where there is one. */
-static gboolean
-check_findings (VarveFindings *findings, GError **error)
-{
-  if (varve_findings_kept (findings, VARVE_SEVERITY_ERROR) == 0)
-    return TRUE;
-  const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: %s (%s)", finding->where, finding->message, finding->rule);
-  return FALSE;
-}
 
 static gboolean
 check_image (const VarveImage *image, GError **error)
@@ -52,7 +27,7 @@ check_image (const VarveImage *image, GError **error)
       return FALSE;
     }
   gboolean has_shape = varve_image_rules_check (image, findings, &shape);
-  if (!check_findings (findings, error))
+  if (!varve_import_check (findings, error))
     return FALSE;
   if (has_shape && shape.n_ostree_layers == image->manifest->layers->len)
     return TRUE;
@@ -65,27 +40,14 @@ static gboolean
 import_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   Import *import = data;
-  g_autoptr (VarveFindings) findings = varve_findings_new ();
   VarveReadLayer layer = {
     .image = import->image,
     .index = (guint)index,
     .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT,
-    .sink = &import->sink,
-    .findings = findings,
     .observer = import->observer,
   };
-  import->records->pdata[index] = varve_read_layer (&layer, cancellable, error);
-  return import->records->pdata[index] != NULL && check_findings (findings, error);
-}
-
-/* Only once all is there: a commit in a repository promises its objects. */
-static gboolean
-write_commit (VarveImporter *importer, const VarveLayerRecord *record, GCancellable *cancellable, GError **error)
-{
-  return varve_importer_write_metadata (importer, VARVE_METADATA_COMMIT, &record->commit, record->commit_raw, cancellable, error)
-         && (record->commitmeta_raw == NULL
-             || varve_importer_write_metadata (importer, VARVE_METADATA_COMMITMETA, &record->commit, record->commitmeta_raw,
-                                               cancellable, error));
+  import->records->pdata[index] = varve_import_layer (&layer, import->importer, cancellable, error);
+  return import->records->pdata[index] != NULL;
 }
 
 static guint64
@@ -105,14 +67,14 @@ free_record (gpointer data)
 }
 
 static gboolean
-import_layers (Import *import, const VarveImportOptions *options, VarveImporter *importer, GCancellable *cancellable, GError **error)
+import_layers (Import *import, const VarveImportOptions *options, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   varve_observer_begin (import->observer, "importing layers", compressed_bytes (import->image));
   if (!varve_parallel_for (options->jobs, import->records->len, import_layer, import, cancellable, error))
     return FALSE;
   varve_closure_check (import->records, findings);
-  return check_findings (findings, error);
+  return varve_import_check (findings, error);
 }
 
 gboolean
@@ -129,15 +91,16 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
   Import import = {
     .image = image,
     .observer = observer,
-    .sink = { .content = write_content, .metadata = write_metadata, .data = importer },
+    .importer = importer,
     .records = records,
   };
-  if (!import_layers (&import, options, importer, cancellable, error))
+  if (!import_layers (&import, options, cancellable, error))
     return FALSE;
   const VarveLayerRecord *commit_layer = records->pdata[0];
   varve_observer_begin (observer, "committing", 0);
-  if (!write_commit (importer, commit_layer, cancellable, error)
-      || !varve_importer_commit (importer, &commit_layer->commit, options->ref, cancellable, error))
+  if (!varve_importer_commit (importer, NULL, NULL, cancellable, error)
+      || !varve_enter_commit (options->repo_path, options->ref, &commit_layer->commit, commit_layer->commit_raw,
+                              commit_layer->commitmeta_raw, cancellable, error))
     return FALSE;
   *out_commit = commit_layer->commit;
   return TRUE;

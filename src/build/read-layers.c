@@ -100,23 +100,36 @@ judge_sums (const Reading *at)
   const VarveImage *image = at->layer->image;
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, at->layer->index);
   const VarveDecompressed *sums = &at->record->sums;
-  if (sums->size_bytes != descriptor->size_bytes)
+  gboolean is_blob = at->layer->tar == NULL;
+  if (is_blob && sums->size_bytes != descriptor->size_bytes)
     varve_findings_add (at->layer->findings, VARVE_SEVERITY_ERROR, "layer.size", at->record->place,
                         "the blob has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, sums->size_bytes,
                         descriptor->size_bytes);
-  compare_digest (at, "layer.digest", "the blob has the digest", &descriptor->digest, &sums->digest);
+  if (is_blob)
+    compare_digest (at, "layer.digest", "the blob has the digest", &descriptor->digest, &sums->digest);
   if (at->layer->index < image->config->diff_ids->len)
     compare_digest (at, "layer.diff-id", "the tar has the digest", varve_config_diff_id (image->config, at->layer->index), &sums->diff_id);
+}
+
+static GInputStream *
+open_stream (const Reading *at, const VarveDescriptor *descriptor, GError **error)
+{
+  if (at->layer->tar != NULL)
+    return g_object_ref (at->layer->tar);
+  if (at->layer->blob != NULL)
+    return g_object_ref (at->layer->blob);
+  return varve_blobs_open (at->layer->image->blobs, descriptor, at->cancellable, error);
 }
 
 static gboolean
 open_layer (Reading *at, GError **error)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (at->layer->image->manifest, at->layer->index);
-  g_autoptr (GInputStream) blob = varve_blobs_open (at->layer->image->blobs, descriptor, at->cancellable, error);
-  if (blob == NULL)
+  g_autoptr (GInputStream) stream = open_stream (at, descriptor, error);
+  if (stream == NULL)
     return FALSE;
-  at->decompressor = varve_decompressor_new (descriptor->media_type, blob, at->layer->findings, at->record->place, error);
+  const char *media_type = at->layer->tar != NULL ? VARVE_MEDIA_TYPE_LAYER : descriptor->media_type;
+  at->decompressor = varve_decompressor_new (media_type, stream, at->layer->findings, at->record->place, error);
   if (at->decompressor == NULL)
     return FALSE;
   varve_decompressor_set_cancellable (at->decompressor, at->cancellable);

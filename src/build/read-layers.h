@@ -17,6 +17,8 @@ typedef struct {
   guint index;                 /* of the layer */
   VarveLayerRole role;
   const VarveObjectSink *sink; /* NULL: nothing is kept */
+  GInputStream *blob;          /* what to read instead of the image's blob: the same bytes; NULL for the image's */
+  GInputStream *tar;           /* or its tar, of which only the diff ID is compared; NULL for none */
   VarveFindings *findings;     /* of this layer */
   VarveObserver *observer;     /* told of compressed bytes; may be NULL */
 } VarveReadLayer;

@@ -19,6 +19,7 @@ static const Verb VERBS[] = {
   { "pull", "bring an image from a registry into a layout", varve_cmd_pull },
   { "copy", "copy images from any place to any other", varve_cmd_copy },
   { "index", "make one index of images for several architectures", varve_cmd_index },
+  { "prefetch", "fill a host's layer cache ahead of its upgrade", varve_cmd_prefetch },
   { "bench", "measure", varve_cmd_bench },
 };
 

@@ -8,6 +8,7 @@
 #include <ostree.h>
 
 #include "base/error.h"
+#include "ostree/whole.h"
 
 struct _VarveImporter {
   OstreeRepo *repo;
@@ -150,6 +151,13 @@ varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, 
 }
 
 gboolean
+varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable,
+                           GError **error)
+{
+  return varve_whole_check (importer->repo, dirtree, dirmeta, cancellable, error);
+}
+
+gboolean
 varve_importer_check_ref (const char *ref, GError **error)
 {
   g_autofree char *remote = NULL, *name = NULL;
@@ -163,10 +171,10 @@ varve_importer_check_ref (const char *ref, GError **error)
 gboolean
 varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *hex = varve_digest_to_hex (commit);
+  g_autofree char *hex = commit != NULL ? varve_digest_to_hex (commit) : NULL;
   if (ref != NULL && !varve_importer_check_ref (ref, error))
     return FALSE;
-  if (ref != NULL)
+  if (ref != NULL && hex != NULL)
     ostree_repo_transaction_set_ref (importer->repo, NULL, ref, hex);
   if (!ostree_repo_commit_transaction (importer->repo, NULL, cancellable, error))
     {
@@ -174,5 +182,5 @@ varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const
       return FALSE;
     }
   importer->in_transaction = FALSE;
-  return ostree_repo_mark_commit_partial (importer->repo, hex, FALSE, error); /* an earlier fetch may have left the mark */
+  return hex == NULL || ostree_repo_mark_commit_partial (importer->repo, hex, FALSE, error); /* an earlier fetch may have left the mark */
 }

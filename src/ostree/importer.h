@@ -23,7 +23,12 @@ gboolean varve_importer_write_content (VarveImporter *importer, const VarveDiges
 gboolean varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
                                         GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes it all appear, and the commit whole; @ref is set to it unless it is NULL. VARVE_ERROR_USAGE when it is no ref name. */
+/* Whether the repository, or this transaction, has all that a directory reaches: NOT_FOUND names the first object that is missing. */
+gboolean varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes it all appear, and the commit whole; @ref is set to it unless it is NULL. VARVE_ERROR_USAGE when it is no ref name.
+ * @commit may be NULL: then objects appear and no ref. */
 gboolean varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether @ref can be the name of a ref, else VARVE_ERROR_USAGE. */

@@ -8,9 +8,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <ostree.h>
-
 #include "base/error.h"
+#include "ostree/repo-handle.h"
 #include "ostree/sign.h"
 
 struct _VarveRepo {
@@ -139,6 +138,12 @@ varve_repo_free (VarveRepo *repo)
   g_object_unref (repo->ostree);
   g_clear_pointer (&repo->signed_commitmeta, g_bytes_unref);
   g_free (repo);
+}
+
+OstreeRepo *
+varve_repo_handle (VarveRepo *repo)
+{
+  return repo->ostree;
 }
 
 VarveSource *

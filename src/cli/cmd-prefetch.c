@@ -1,0 +1,198 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/rate-limit.h"
+#include "build/host.h"
+#include "build/prefetch.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "transport/open.h"
+
+typedef struct {
+  char *repo, *sysroot, *remote, *architecture, *rate;
+  gboolean host, clear;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->repo);
+  g_free (options->sysroot);
+  g_free (options->remote);
+  g_free (options->architecture);
+  g_free (options->rate);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* One on two cores: the host has other work. */
+static guint
+jobs_of (const VarveSession *session)
+{
+  return session->jobs > 0 ? (guint)session->jobs : MAX (1, g_get_num_processors () / 2);
+}
+
+static void
+print_line (const char *name, const VarvePrefetch *prefetch, VarvePrefetchState state)
+{
+  guint n = 0;
+  for (guint i = 0; i < prefetch->layers->len; i++)
+    n += g_array_index (prefetch->layers, VarvePrefetchLayer, i).state == state;
+  g_autofree char *size = varve_format_size (varve_prefetch_bytes (prefetch, state));
+  if (n > 0)
+    printf ("%-8s %3u layers, %s\n", name, n, size);
+}
+
+static void
+print_prefetch (const VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetch *prefetch)
+{
+  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  if (session->json)
+    {
+      g_autoptr (json_object) json = json_object_new_object ();
+      varve_json_add_string (json, "image", name);
+      varve_json_add_string (json, "digest", digest);
+      varve_prefetch_to_json (prefetch, json);
+      varve_print_json (json);
+      return;
+    }
+  printf ("image    %s\ndigest   %s\n", name, digest);
+  print_line ("present", prefetch, VARVE_PREFETCH_PRESENT);
+  print_line ("linked", prefetch, VARVE_PREFETCH_LINKED);
+  print_line ("rebuilt", prefetch, VARVE_PREFETCH_REBUILT);
+  print_line ("fetched", prefetch, VARVE_PREFETCH_FETCHED);
+  print_line ("left", prefetch, VARVE_PREFETCH_LEFT);
+}
+
+static int
+clear_pin (const VarveSession *session, const char *repo, GError **error)
+{
+  gboolean had_pin;
+  if (!varve_prefetch_clear (repo, &had_pin, session->cancellable, error))
+    return 1;
+  if (session->json)
+    {
+      g_autoptr (json_object) json = json_object_new_object ();
+      json_object_object_add (json, "cleared", json_object_new_boolean (had_pin));
+      varve_print_json (json);
+    }
+  else
+    puts (had_pin ? "the pin is gone" : "there was no pin");
+  return 0;
+}
+
+/* The layers are kept by the deployment itself then, so the pin goes too. */
+static int
+nothing_to_do (const VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host, GError **error)
+{
+  gboolean had_pin;
+  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  if (!varve_prefetch_clear (varve_host_repo_path (host), &had_pin, session->cancellable, error))
+    return 1;
+  if (session->json)
+    {
+      g_autoptr (json_object) json = json_object_new_object ();
+      varve_json_add_string (json, "image", name);
+      varve_json_add_string (json, "digest", digest);
+      json_object_object_add (json, "up_to_date", json_object_new_boolean (TRUE));
+      varve_print_json (json);
+    }
+  else
+    printf ("image    %s\ndigest   %s\nthe host has it: there is nothing to do\n", name, digest);
+  return 0;
+}
+
+static int
+run_job (VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetchOptions *job, GError **error)
+{
+  varve_session_start (session);
+  g_autoptr (VarvePrefetch) result = varve_prefetch_image (image, job, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (result == NULL)
+    return 1;
+  print_prefetch (session, image, name, result);
+  return 0;
+}
+
+/* @host may be NULL. */
+static int
+prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
+{
+  VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session) };
+  if (options->rate != NULL && !varve_rate_limit_parse (options->rate, &job.bytes_per_second, error))
+    return 1;
+  if (host != NULL)
+    {
+      job.repo_path = varve_host_repo_path (host);
+      job.guard = varve_host_guard (host);
+      job.remote = options->remote != NULL ? options->remote : varve_host_reference (host)->remote;
+    }
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
+  gboolean has = FALSE;
+  if (image == NULL || (host != NULL && !varve_host_has_image (host, image, &has, session->cancellable, error)))
+    return 1;
+  return has ? nothing_to_do (session, image, name, host, error) : run_job (session, image, name, &job, error);
+}
+
+static int
+prefetch_for_host (VarveSession *session, const char *name, const Options *options, GError **error)
+{
+  const char *sysroot = options->sysroot != NULL ? options->sysroot : "/";
+  g_autoptr (VarveHost) host = varve_host_open (sysroot, session->observer, session->cancellable, error);
+  if (host == NULL)
+    return 1;
+  varve_session_start (session); /* not before: the host needs a process of one thread */
+  varve_session_stop (session);
+  if (options->clear)
+    return clear_pin (session, varve_host_repo_path (host), error);
+  return prefetch (session, name != NULL ? name : varve_host_reference (host)->image, options, host, error);
+}
+
+static int
+run (VarveSession *session, int argc, char **argv, const Options *options, GError **error)
+{
+  const char *name = argc > 1 ? argv[1] : NULL;
+  gboolean is_host = options->host || options->sysroot != NULL;
+  if (is_host == (options->repo != NULL))
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo, the host's OSTree repository, or --host");
+  else if (options->clear && name != NULL)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear takes no image");
+  else if (is_host)
+    return prefetch_for_host (session, name, options, error);
+  else if (options->clear)
+    return clear_pin (session, options->repo, error);
+  else if (name == NULL)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "an argument is missing: the image to prefetch");
+  else
+    return prefetch (session, name, options, NULL, error);
+  return 1;
+}
+
+int
+varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
+{
+  g_auto (Options) options = { 0 };
+  const GOptionEntry entries[] = {
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
+    { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from", NULL },
+    { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "As --host, for the OSTree sysroot in PATH", "PATH" },
+    { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most so many bytes a second: 500k, 1.5M", "R" },
+    { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote, "Demand the signature that this remote asks for", "REMOTE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "clear", 0, 0, G_OPTION_ARG_NONE, &options.clear, "Remove the pin that keeps what was prefetched", NULL },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "IMAGE --repo REPO | --host [IMAGE]",
+    .summary = "Brings the layers that an upgrade would download into the host's repository, every object checked.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 0,
+    .max_arguments = 1,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  int status = run (session, argc, argv, &options, &error);
+  return error != NULL ? varve_session_fail (session, error) : status;
+}

@@ -1,0 +1,20 @@
+/* A commit and what it needs are never in one transaction. libostree moves the objects of a transaction into place one by one: killed in
+ * the middle, the commit could be there before its tree, and then neither fsck nor any prune would pass. */
+#include "ostree/enter.h"
+
+#include "ostree/commit.h"
+#include "ostree/importer.h"
+
+gboolean
+varve_enter_commit (const char *repo_path, const char *ref, const VarveDigest *commit, GBytes *raw, GBytes *detached,
+                    GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveCommit) parsed = varve_commit_parse (raw, error);
+  g_autoptr (VarveImporter) importer = parsed != NULL ? varve_importer_begin (repo_path, cancellable, error) : NULL;
+  return importer != NULL
+         && varve_importer_check_tree (importer, &parsed->root_dirtree, &parsed->root_dirmeta, cancellable, error)
+         && varve_importer_write_metadata (importer, VARVE_METADATA_COMMIT, commit, raw, cancellable, error)
+         && (detached == NULL
+             || varve_importer_write_metadata (importer, VARVE_METADATA_COMMITMETA, commit, detached, cancellable, error))
+         && varve_importer_commit (importer, commit, ref, cancellable, error);
+}

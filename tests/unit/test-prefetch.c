@@ -1,0 +1,334 @@
+/* build/prefetch on an image made entry by entry: what is entered, and that of what is not right nothing is. */
+#include "build/prefetch.h"
+
+#include <fcntl.h>
+
+#include <ostree.h>
+
+#include "base/error.h"
+#include "ostree/pin.h"
+#include "tests/unit/image-fixture.h"
+
+typedef struct {
+  char *path;
+  OstreeRepo *repo;
+  VarveObserver *observer;
+} Host;
+
+static void
+host_clear (Host *host)
+{
+  g_autofree char *command = g_strdup_printf ("rm -rf '%s'", host->path);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  g_clear_object (&host->repo);
+  varve_observer_free (host->observer);
+  g_free (host->path);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
+
+static Host
+host_new (void)
+{
+  g_autoptr (GError) error = NULL;
+  Host host = { .path = g_dir_make_tmp ("varve-test-XXXXXX", &error), .observer = varve_observer_new () };
+  g_assert_no_error (error);
+  host.repo = ostree_repo_create_at (AT_FDCWD, host.path, OSTREE_REPO_MODE_ARCHIVE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return host;
+}
+
+/* With a manifest that has bytes. */
+static VarveImage *
+image_of (Fixture *fixture)
+{
+  VarveImage *image = fixture_image (fixture);
+  g_autoptr (GBytes) config = varve_config_to_bytes (image->config);
+  VarveDigest digest = fixture_digest (config);
+  image->manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_CONFIG, &digest, g_bytes_get_size (config));
+  image->manifest_bytes = varve_manifest_to_bytes (image->manifest);
+  digest = fixture_digest (image->manifest_bytes);
+  image->descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (image->manifest_bytes));
+  return image;
+}
+
+static VarvePrefetch *
+prefetch (const Host *host, const VarveImage *image, const VarveTarSource *tars, const char *remote, GError **error)
+{
+  VarvePrefetchOptions options = { .repo_path = host->path, .jobs = 2, .tars = tars, .remote = remote };
+  return varve_prefetch_image (image, &options, host->observer, NULL, error);
+}
+
+static VarvePrefetch *
+prefetched (const Host *host, const VarveImage *image, const VarveTarSource *tars)
+{
+  g_autoptr (GError) error = NULL;
+  VarvePrefetch *result = prefetch (host, image, tars, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (result);
+  return result;
+}
+
+static VarvePrefetchState
+state_of (const VarvePrefetch *result, guint index)
+{
+  return g_array_index (result->layers, VarvePrefetchLayer, index).state;
+}
+
+/* The commit of a layer, or NULL. */
+static char *
+entered (const Host *host, const VarveImage *image, guint index)
+{
+  g_autofree char *hex = varve_digest_to_hex (&varve_manifest_layer (image->manifest, index)->digest), *commit = NULL;
+  g_autofree char *ref = g_strconcat ("ostree/container/blob/sha256_3A_", hex, NULL);
+  g_assert_true (ostree_repo_resolve_rev (host->repo, ref, TRUE, &commit, NULL));
+  return g_steal_pointer (&commit);
+}
+
+static void
+assert_whole (const Host *host, const char *commit)
+{
+  g_autoptr (GHashTable) reachable = NULL;
+  g_autoptr (GError) error = NULL;
+  ostree_repo_traverse_commit (host->repo, commit, 0, &reachable, NULL, &error);
+  g_assert_no_error (error);
+  GHashTableIter iter;
+  gpointer object;
+  for (g_hash_table_iter_init (&iter, reachable); g_hash_table_iter_next (&iter, &object, NULL);)
+    {
+      const char *checksum;
+      OstreeObjectType type;
+      ostree_object_name_deserialize (object, &checksum, &type);
+      ostree_repo_fsck_object (host->repo, type, checksum, NULL, &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_entered (void)
+{
+  g_auto (Host) host = host_new ();
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture);
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
+      for (guint i = 0; i < 2; i++)
+        g_assert_cmpint (state_of (result, i), ==, round == 0 ? VARVE_PREFETCH_FETCHED : VARVE_PREFETCH_PRESENT);
+    }
+  g_autofree char *hex = varve_digest_to_hex (&fixture->commit), *base = entered (&host, image, 0), *content = entered (&host, image, 1);
+  g_assert_cmpstr (base, ==, hex);
+  assert_whole (&host, base);
+  assert_whole (&host, content);
+  g_autoptr (GVariant) commit = NULL, detached = NULL;
+  g_assert_true (ostree_repo_load_commit (host.repo, content, &commit, NULL, NULL));
+  g_assert_cmpuint (ostree_commit_get_timestamp (commit), ==, 0);
+  g_autofree char *parent = ostree_commit_get_parent (commit);
+  g_assert_null (parent);
+  g_assert_true (ostree_repo_read_commit_detached_metadata (host.repo, hex, &detached, NULL, NULL));
+  g_assert_nonnull (detached);
+}
+
+static void
+test_pin (void)
+{
+  g_auto (Host) host = host_new ();
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture);
+  g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
+  g_autofree char *pin = NULL, *digest = varve_digest_to_string (&image->descriptor->digest);
+  g_autoptr (GVariant) commit = NULL;
+  g_assert_true (ostree_repo_resolve_rev (host.repo, "ostree/container/baseimage/varve/0", FALSE, &pin, NULL));
+  g_assert_true (ostree_repo_load_commit (host.repo, pin, &commit, NULL, NULL));
+  g_autoptr (GVariant) metadata = g_variant_get_child_value (commit, 0);
+  const char *text, *manifest;
+  g_assert_true (g_variant_lookup (metadata, "ostree.manifest-digest", "&s", &text));
+  g_assert_cmpstr (text, ==, digest);
+  g_assert_true (g_variant_lookup (metadata, "ostree.manifest", "&s", &manifest));
+  g_assert_cmpmem (manifest, strlen (manifest), g_bytes_get_data (image->manifest_bytes, NULL), g_bytes_get_size (image->manifest_bytes));
+  for (guint round = 0; round < 2; round++)
+    {
+      gboolean had_pin;
+      g_assert_true (varve_prefetch_clear (host.path, &had_pin, NULL, NULL));
+      g_assert_cmpint (had_pin, ==, round == 0);
+    }
+}
+
+static void
+test_pin_text (void)
+{
+  static const struct {
+    const char *text;
+    gsize size_bytes;
+  } WRONG[] = { { "{\0}", 3 }, { "{\"\xff\"}", 5 } };
+  VarveDigest digest = varve_digest_of ("", 0);
+  for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
+    {
+      g_autoptr (GBytes) manifest = g_bytes_new_static (WRONG[i].text, WRONG[i].size_bytes);
+      g_autoptr (GError) error = NULL;
+      g_assert_null (varve_pin_metadata (&digest, manifest, &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+    }
+}
+
+static void
+assert_refused (VarveImage *image, const char *remote, int code, const char *message)
+{
+  g_auto (Host) host = host_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarvePrefetch) result = prefetch (&host, image, NULL, remote, &error);
+  g_assert_null (result);
+  g_test_message ("%s", error->message);
+  g_assert_error (error, VARVE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, message));
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    {
+      g_autofree char *commit = entered (&host, image, i);
+      if (i == 0)
+        g_assert_null (commit);
+      else if (commit != NULL)
+        assert_whole (&host, commit);
+    }
+}
+
+static void
+test_damaged (void)
+{
+  static const char *const MESSAGES[] = { "Corrupted file object", "object.checksum", "not in the repository", "object.xattrs-missing" };
+  for (guint i = 0; i < G_N_ELEMENTS (MESSAGES); i++)
+    {
+      g_autoptr (Fixture) fixture = fixture_new ();
+      FixtureEntry *entry = i == 0 ? fixture_get_object (fixture, 1, &fixture->tool, "file") : fixture_get (fixture, 0, ".dirmeta");
+      if (i < 2)
+        {
+          g_bytes_unref (entry->content);
+          entry->content = g_bytes_new_static ("evil", 4);
+        }
+      if (i == 2) /* the layers are in order, but the commit needs more than is in them */
+        g_ptr_array_remove_range (fixture->layers[1], fixture->layers[1]->len - 3, 3);
+      if (i == 3)
+        g_ptr_array_remove_index (fixture->layers[1], fixture_find (fixture, 1, ".file-xattrs-link"));
+      g_autoptr (VarveImage) image = image_of (fixture);
+      assert_refused (image, NULL, i == 2 ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_CORRUPT, MESSAGES[i]);
+    }
+}
+
+static void
+test_sums (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture), other = image_of (fixture);
+  ((VarveDescriptor *)image->manifest->layers->pdata[1])->digest.bytes[0] ^= 1;
+  assert_refused (image, NULL, VARVE_ERROR_CORRUPT, "its content has the digest");
+  g_array_index (other->config->diff_ids, VarveDigest, 0).bytes[0] ^= 1;
+  assert_refused (other, NULL, VARVE_ERROR_CORRUPT, "layer.diff-id");
+}
+
+static void
+test_signature (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture);
+  assert_refused (image, "nowhere", VARVE_ERROR_CORRUPT, "the remote 'nowhere' asks for");
+}
+
+static void
+test_other_images (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture);
+  g_autofree char *first = varve_digest_to_string (varve_config_diff_id (image->config, 0));
+  varve_config_set_label (image->config, "ostree.final-diffid", NULL);
+  assert_refused (image, NULL, VARVE_ERROR_UNSUPPORTED, "not an image of an OSTree commit");
+}
+
+/* Layers on top of those of the commit are the host's to make. */
+static void
+test_derived (void)
+{
+  g_auto (Host) host = host_new ();
+  g_autoptr (Fixture) fixture = fixture_new ();
+  fixture->n_layers = 3;
+  fixture_add (fixture, 2, '0', "usr/derived", NULL, 0644, g_bytes_new_static ("x", 1));
+  g_autoptr (VarveImage) image = image_of (fixture);
+  g_autofree char *second = varve_digest_to_string (varve_config_diff_id (image->config, 1));
+  varve_config_set_label (image->config, "ostree.final-diffid", second);
+  g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
+  g_assert_cmpint (state_of (result, 1), ==, VARVE_PREFETCH_FETCHED);
+  g_assert_cmpint (state_of (result, 2), ==, VARVE_PREFETCH_LEFT);
+  g_autofree char *base = entered (&host, image, 0), *derived = entered (&host, image, 2);
+  g_assert_nonnull (base);
+  g_assert_null (derived);
+}
+
+/* A ref that is there is believed by no one but the importers: what is missing behind it is brought anew. */
+static void
+test_mended (void)
+{
+  g_auto (Host) host = host_new ();
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture);
+  g_autoptr (VarvePrefetch) first = prefetched (&host, image, NULL);
+  g_autofree char *tool = varve_digest_to_hex (&fixture->tool), *content = entered (&host, image, 1), *base = entered (&host, image, 0);
+  g_assert_true (ostree_repo_delete_object (host.repo, OSTREE_OBJECT_TYPE_FILE, tool, NULL, NULL));
+  g_autoptr (VarvePrefetch) second = prefetched (&host, image, NULL);
+  g_assert_cmpint (state_of (second, 0), ==, VARVE_PREFETCH_FETCHED);
+  g_assert_cmpint (state_of (second, 1), ==, VARVE_PREFETCH_FETCHED);
+  assert_whole (&host, content);
+  assert_whole (&host, base);
+  g_autofree char *warning = varve_observer_take_warning (host.observer);
+  g_assert_nonnull (strstr (warning, "in part"));
+}
+
+/* Tars from elsewhere than the blobs, which are then not needed; a wrong one is a warning. */
+typedef struct {
+  Fixture *fixture;
+  gboolean is_wrong;
+} Tars;
+
+static GInputStream *
+open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
+{
+  Tars *tars = data;
+  if (layer == 0)
+    return NULL;
+  g_autoptr (GBytes) tar = fixture_tar (tars->fixture->layers[tars->is_wrong ? 0 : layer]);
+  return g_memory_input_stream_new_from_bytes (tar);
+}
+
+static void
+test_tars (void)
+{
+  for (guint is_wrong = 0; is_wrong < 2; is_wrong++)
+    {
+      g_auto (Host) host = host_new ();
+      g_autoptr (Fixture) fixture = fixture_new ();
+      g_autoptr (VarveImage) image = image_of (fixture);
+      Tars tars = { .fixture = fixture, .is_wrong = is_wrong };
+      VarveTarSource source = { .open_tar = open_tar, .data = &tars };
+      if (!is_wrong)
+        g_clear_pointer (&((FixtureBlobs *)image->blobs)->layers->pdata[1], g_bytes_unref);
+      g_autoptr (VarvePrefetch) result = prefetched (&host, image, &source);
+      g_assert_cmpint (state_of (result, 0), ==, VARVE_PREFETCH_FETCHED);
+      g_assert_cmpint (state_of (result, 1), ==, is_wrong ? VARVE_PREFETCH_FETCHED : VARVE_PREFETCH_REBUILT);
+      g_autofree char *content = entered (&host, image, 1), *warning = varve_observer_take_warning (host.observer);
+      assert_whole (&host, content);
+      g_assert_cmpint (warning != NULL && strstr (warning, "cannot be rebuilt") != NULL, ==, is_wrong);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/prefetch/entered", test_entered);
+  g_test_add_func ("/prefetch/pin", test_pin);
+  g_test_add_func ("/prefetch/pin-text", test_pin_text);
+  g_test_add_func ("/prefetch/damaged", test_damaged);
+  g_test_add_func ("/prefetch/sums", test_sums);
+  g_test_add_func ("/prefetch/signature", test_signature);
+  g_test_add_func ("/prefetch/other-images", test_other_images);
+  g_test_add_func ("/prefetch/derived", test_derived);
+  g_test_add_func ("/prefetch/mended", test_mended);
+  g_test_add_func ("/prefetch/tars", test_tars);
+  return g_test_run ();
+}

@@ -12,7 +12,7 @@
 #include "build/unified-storage.h"
 #include "ostree/stored-image.h"
 #include "ostree/sysroot.h"
-#include "transport/signed-policy.h"
+#include "transport/signature-policy.h"
 
 struct _VarveHost {
   char *repo_path;
@@ -99,7 +99,8 @@ check_signature_kind (const VarveHost *host, GError **error)
     return TRUE;
   if (!g_str_has_prefix (host->reference->image, "docker://"))
     return refuse (error, "the host's image must be signed as containers-policy.json says, which is only looked at for registries");
-  return varve_signed_policy_check (error);
+  return !varve_signature_policy_accepts_all ()
+         || refuse (error, "the host's image must be signed, and the default of containers-policy.json is 'insecureAcceptAnything'");
 }
 
 /* bootc refuses hosts on which rpm-ostree layered packages; rpm-ostree itself pulls the image as bootc does. */

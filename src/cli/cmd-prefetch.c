@@ -5,12 +5,14 @@
 #include "build/host.h"
 #include "build/prefetch.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open.h"
 
 typedef struct {
   char *repo, *sysroot, *remote, *architecture, *rate;
   gboolean host, clear;
+  VarveImageOptions images;
 } Options;
 
 static void
@@ -21,6 +23,7 @@ options_clear (Options *options)
   g_free (options->remote);
   g_free (options->architecture);
   g_free (options->rate);
+  varve_image_options_clear (&options->images);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -82,10 +85,11 @@ clear_pin (const VarveSession *session, const char *repo, GError **error)
 
 /* The layers are kept by the deployment itself then, so the pin goes too. */
 static int
-nothing_to_do (const VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host, GError **error)
+nothing_to_do (VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host, GError **error)
 {
   gboolean had_pin;
   g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  varve_session_stop (session);
   if (!varve_prefetch_clear (varve_host_repo_path (host), &had_pin, session->cancellable, error))
     return 1;
   if (session->json)
@@ -104,7 +108,6 @@ nothing_to_do (const VarveSession *session, const VarveImage *image, const char 
 static int
 run_job (VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetchOptions *job, GError **error)
 {
-  varve_session_start (session);
   g_autoptr (VarvePrefetch) result = varve_prefetch_image (image, job, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (result == NULL)
@@ -126,7 +129,8 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
       job.guard = varve_host_guard (host);
       job.remote = options->remote != NULL ? options->remote : varve_host_reference (host)->remote;
     }
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  g_autoptr (VarveReference) reference = varve_image_options_parse (&options->images, session, VARVE_SIDE_SOURCE, name, error);
+  varve_session_start (session);
   g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
   gboolean has = FALSE;
   if (image == NULL || (host != NULL && !varve_host_has_image (host, image, &has, session->cancellable, error)))
@@ -134,22 +138,32 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
   return has ? nothing_to_do (session, image, name, host, error) : run_job (session, image, name, &job, error);
 }
 
+/* Those of the importer, where the user names none: none at all, where the host has none. */
+static void
+use_credentials_of_host (VarveImageOptions *images)
+{
+  VarveSideOptions *side = &images->both;
+  if (side->authfile != NULL || side->creds != NULL || side->registry_token != NULL || side->no_creds)
+    return;
+  side->authfile = varve_host_find_authfile ();
+  side->no_creds = side->authfile == NULL;
+}
+
 static int
-prefetch_for_host (VarveSession *session, const char *name, const Options *options, GError **error)
+prefetch_for_host (VarveSession *session, const char *name, Options *options, GError **error)
 {
   const char *sysroot = options->sysroot != NULL ? options->sysroot : "/";
   g_autoptr (VarveHost) host = varve_host_open (sysroot, session->observer, session->cancellable, error);
   if (host == NULL)
     return 1;
-  varve_session_start (session); /* not before: the host needs a process of one thread */
-  varve_session_stop (session);
+  use_credentials_of_host (&options->images);
   if (options->clear)
     return clear_pin (session, varve_host_repo_path (host), error);
   return prefetch (session, name != NULL ? name : varve_host_reference (host)->image, options, host, error);
 }
 
 static int
-run (VarveSession *session, int argc, char **argv, const Options *options, GError **error)
+run (VarveSession *session, int argc, char **argv, Options *options, GError **error)
 {
   const char *name = argc > 1 ? argv[1] : NULL;
   gboolean is_host = options->host || options->sysroot != NULL;
@@ -171,7 +185,7 @@ run (VarveSession *session, int argc, char **argv, const Options *options, GErro
 int
 varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
 {
-  g_auto (Options) options = { 0 };
+  g_auto (Options) options = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
     { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from", NULL },
@@ -187,6 +201,7 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
     .summary = "Brings the layers that an upgrade would download into the host's repository, every object checked.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&options.images),
     .min_arguments = 0,
     .max_arguments = 1,
   };

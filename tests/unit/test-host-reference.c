@@ -1,4 +1,4 @@
-/* transport/host-reference, transport/signed-policy, build/bootc-status and build/unified-storage: what a host says of its image. */
+/* transport/host-reference, build/bootc-status and build/unified-storage: what a host says of its image. */
 #include "transport/host-reference.h"
 
 #include <string.h>
@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "build/bootc-status.h"
 #include "build/unified-storage.h"
-#include "transport/signed-policy.h"
 
 static void
 test_parse (void)
@@ -44,30 +43,6 @@ test_parse (void)
       g_autoptr (GError) error = NULL;
       g_assert_null (varve_host_reference_parse (WRONG[i], &error));
       g_assert_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED);
-    }
-}
-
-static void
-test_policy (void)
-{
-  static const struct {
-    const char *text;
-    gboolean is_right;
-  } CASES[] = {
-    { "{\"default\":[{\"type\":\"reject\"}]}", TRUE },
-    { "{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}", FALSE },
-    { "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{}}}", FALSE },
-    { "{\"default\":[{\"type\":\"insecureAcceptAnything\"},{\"type\":\"reject\"}]}", TRUE },
-    { "{}", TRUE },
-    { "{\"default\":7}", FALSE },
-    { "[", FALSE },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
-    {
-      g_autoptr (GBytes) text = g_bytes_new_static (CASES[i].text, strlen (CASES[i].text));
-      g_autoptr (GError) error = NULL;
-      g_assert_cmpint (varve_signed_policy_check_text (text, &error), ==, CASES[i].is_right);
-      g_assert_cmpint (error == NULL, ==, CASES[i].is_right);
     }
 }
 
@@ -161,7 +136,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/host-reference/parse", test_parse);
-  g_test_add_func ("/host-reference/policy", test_policy);
   g_test_add_func ("/host-reference/bootc-status", test_bootc_status);
   g_test_add_func ("/host-reference/unified-storage", test_unified_storage);
   return g_test_run ();

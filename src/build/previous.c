@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/tempfile.h"
 #include "build/annotations.h"
+#include "build/image-ledger.h"
 #include "build/image-rules.h"
-#include "chunker/ledger-codec.h"
 #include "transport/open.h"
 
 static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
@@ -43,45 +43,11 @@ varve_previous_find (const VarvePrevious *previous, const char *key)
   return VARVE_NO_LAYER;
 }
 
-/* Which components were in which layer, when the image does not carry a ledger. */
-static VarveLedger *
-ledger_of_components (const VarveManifest *manifest)
-{
-  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 1; i < manifest->layers->len; i++)
-    {
-      const char *names = varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_ANNOTATION_COMPONENTS);
-      g_auto (GStrv) split = g_strsplit (names != NULL ? names : "", ",", (gint)VARVE_LEDGER_ENTRIES_MAX);
-      for (char **name = split; *name != NULL; name++)
-        if ((*name)[0] != '\0' && g_hash_table_add (seen, g_strdup (*name)))
-          varve_ledger_add (ledger, *name, NULL)->layer = i - 1;
-    }
-  varve_ledger_sort (ledger);
-  return g_steal_pointer (&ledger);
-}
-
-/* A ledger speaks of layers by number; one that names layers which are not there is not this image's. */
-static gboolean
-check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError **error)
-{
-  for (guint32 i = 0; i < ledger->entries->len; i++)
-    {
-      guint32 layer = varve_ledger_entry (ledger, i)->layer;
-      if (layer == VARVE_NO_LAYER || layer + 1 < manifest->layers->len)
-        continue;
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it speaks of layer %u, the image has %u", layer + 1, manifest->layers->len);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 static gboolean
 read_ledger (VarvePrevious *previous, GError **error)
 {
-  const char *text = varve_string_map_get (previous->manifest->annotations, VARVE_ANNOTATION_LEDGER);
-  previous->ledger = text != NULL ? varve_ledger_from_text (text, error) : ledger_of_components (previous->manifest);
-  return previous->ledger != NULL && check_ledger (previous->ledger, previous->manifest, error);
+  previous->ledger = varve_image_ledger_read (previous->manifest, error);
+  return previous->ledger != NULL;
 }
 
 /* What varve noted on the layers, for want of a config. */

@@ -13,6 +13,7 @@ static const Verb VERBS[] = {
   { "build", "make an image of an OSTree commit", varve_cmd_build },
   { "plan", "show what build would do, and write nothing", varve_cmd_plan },
   { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
+  { "diff", "show what an update downloads, and why", varve_cmd_diff },
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
   { "import", "bring an image back into an OSTree repository", varve_cmd_import },
   { "push", "send an image to a registry", varve_cmd_push },

@@ -27,9 +27,8 @@ varve_print_json (json_object *json)
   puts (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* Names as far as they fit, then how many are left. */
-static char *
-list_components (const GPtrArray *names, gsize width)
+char *
+varve_format_names (const GPtrArray *names, gsize width)
 {
   g_autoptr (GString) list = g_string_new (NULL);
   for (guint i = 0; i < names->len; i++)
@@ -46,8 +45,8 @@ list_components (const GPtrArray *names, gsize width)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
-static gsize
-terminal_width (void)
+gsize
+varve_terminal_width (void)
 {
   struct winsize size;
   if (!isatty (STDOUT_FILENO) || ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
@@ -71,7 +70,7 @@ print_layer (const VarveReportLayer *layer, guint number, guint64 total_bytes, g
                                 ? g_strdup_printf ("%.1f %%", 100.0 * (double)layer->probability / VARVE_PROBABILITY_ONE)
                                 : g_strdup ("-");
   g_autofree char *names = layer->is_commit ? g_strdup ("(the commit: metadata and directories)")
-                                            : list_components (layer->components, width - COMPONENTS_COLUMN);
+                                            : varve_format_names (layer->components, width - COMPONENTS_COLUMN);
   printf ("%5u %9s %7s %8s  %s%s\n", number, size, share, chance, layer->state == VARVE_LAYER_REUSED ? "= " : "", names);
 }
 
@@ -81,7 +80,7 @@ varve_print_layers (const VarveReport *report)
   guint64 total_bytes = 0;
   for (guint i = 0; i < report->layers->len; i++)
     total_bytes += shown_bytes (varve_report_layer (report, i));
-  gsize width = terminal_width ();
+  gsize width = varve_terminal_width ();
   printf ("%5s %9s %7s %8s  %s\n", "LAYER", "SIZE", "SHARE", "CHANGES", "COMPONENTS");
   for (guint i = 0; i < report->layers->len; i++)
     print_layer (varve_report_layer (report, i), i, total_bytes, width);

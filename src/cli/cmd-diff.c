@@ -1,0 +1,172 @@
+#include <stdio.h>
+
+#include "base/error.h"
+#include "build/comparison.h"
+#include "cli/byte-size.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "transport/open.h"
+
+enum { LAYER_COLUMNS = 17 };
+
+typedef struct {
+  char *architecture, *repo, *max_bytes;
+  gboolean no_objects;
+} Arguments;
+
+static void
+print_client (const char *name, const VarveDiffClient *client, const VarveDiff *diff)
+{
+  g_autofree char *bytes = varve_format_size (client->bytes);
+  printf ("%-12s %9s  %u of %u layers\n", name, bytes, client->layers, diff->n_layers);
+}
+
+static void
+print_bounds (const VarveDiff *diff)
+{
+  g_autofree char *packages = varve_format_size (diff->package_bytes), *objects = varve_format_size (diff->object_bytes);
+  g_autofree char *whole = varve_format_size (diff->image_bytes), *commit = varve_format_size (diff->commit_layer_bytes);
+  if (diff->is_exact)
+    printf ("%-12s %9s  %u components changed\n", "components", packages, diff->packages);
+  if (diff->has_objects)
+    printf ("%-12s %9s  %" G_GUINT64_FORMAT " objects changed, each compressed by itself\n", "objects", objects, diff->objects);
+  printf ("%-12s %9s  a host that has nothing\n", "whole image", whole);
+  if (varve_diff_ratio (diff) > 0)
+    printf ("\nThe update is %.3f times what changed, the commit layer (%s) apart.\n", varve_diff_ratio (diff), commit);
+}
+
+static char *
+name_components (const GPtrArray *components, gsize width)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (guint i = 0; i < components->len; i++)
+    g_ptr_array_add (names, ((VarveDiffComponent *)components->pdata[i])->name);
+  return varve_format_names (names, width);
+}
+
+static void
+print_layer (const VarveDiffLayer *layer, gsize width)
+{
+  g_autofree char *size = varve_format_size (layer->size_bytes);
+  printf ("%5u %9s  ", layer->index, size);
+  if (layer->is_commit)
+    puts ("(the commit: metadata and directories)");
+  else if (!layer->is_new_diff_id)
+    puts ("(the same content, compressed anew)");
+  else if (layer->changed->len == 0 && layer->moved->len == 0)
+    puts ("-");
+  else if (layer->changed->len == 0)
+    puts ("(nothing; only packed anew)");
+  else
+    {
+      g_autofree char *changed = name_components (layer->changed, width - LAYER_COLUMNS);
+      puts (changed);
+    }
+  if (layer->moved->len == 0 || !layer->is_new_diff_id)
+    return;
+  g_autofree char *moved = name_components (layer->moved, width - LAYER_COLUMNS - strlen ("not changed: "));
+  printf ("%*s%s%s\n", LAYER_COLUMNS, "", "not changed: ", moved);
+}
+
+static void
+print_diff (const VarveDiff *diff)
+{
+  gsize width = varve_terminal_width ();
+  print_client ("by digest", &diff->by_digest, diff);
+  print_client ("by diff ID", &diff->by_diff_id, diff);
+  print_bounds (diff);
+  if (diff->layers->len == 0)
+    return;
+  printf ("\n%5s %9s  %s\n", "LAYER", "SIZE", diff->is_exact ? "CHANGED" : "CHANGED (as far as names tell)");
+  for (guint i = 0; i < diff->layers->len; i++)
+    print_layer (varve_diff_layer (diff, i), width);
+}
+
+/* The bound of objects is left out where the blobs are not there, as in a thin layout. */
+static gboolean
+add_objects (VarveSession *session, const VarveComparisonOptions *options, VarveDiff *diff, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (VarveComparison) comparison = varve_comparison_new (options, session->observer, session->cancellable, &local_error);
+  if (comparison != NULL)
+    {
+      varve_comparison_bound (comparison, diff);
+      return TRUE;
+    }
+  gboolean is_asked = options->repo_path != NULL;
+  gboolean is_absent = g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
+                       || g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED);
+  if (is_asked || !is_absent)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  varve_observer_warn (session->observer, "%s: going on without the bound of objects", local_error->message);
+  return TRUE;
+}
+
+static VarveDiff *
+compare (VarveSession *session, const Arguments *arguments, char **names, GError **error)
+{
+  g_autoptr (VarveImage) old = varve_open_image_by_name (names[0], arguments->architecture, error);
+  g_autoptr (VarveImage) new = old != NULL ? varve_open_image_by_name (names[1], arguments->architecture, error) : NULL;
+  g_autoptr (VarveDiff) diff = new != NULL ? varve_diff_new (old, names[0], new, names[1], error) : NULL;
+  VarveComparisonOptions options = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
+  if (diff == NULL || (!arguments->no_objects && !add_objects (session, &options, diff, error)))
+    return NULL;
+  return g_steal_pointer (&diff);
+}
+
+static int
+diff (VarveSession *session, const Arguments *arguments, char **names, GError **error)
+{
+  guint64 max_bytes = G_MAXUINT64;
+  if (arguments->max_bytes != NULL && !varve_byte_size_parse (arguments->max_bytes, "--max-bytes", &max_bytes, error))
+    return 1;
+  varve_session_start (session);
+  g_autoptr (VarveDiff) diff = compare (session, arguments, names, error);
+  varve_session_stop (session);
+  if (diff == NULL)
+    return 1;
+  g_autoptr (json_object) json = varve_diff_to_json (diff);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_diff (diff);
+  if (diff->by_digest.bytes <= max_bytes)
+    return 0;
+  fprintf (stderr, "varve diff: the update takes %" G_GUINT64_FORMAT " bytes, more than --max-bytes %s\n", diff->by_digest.bytes,
+           arguments->max_bytes);
+  return VARVE_EXIT_ANSWER_NO;
+}
+
+int
+varve_cmd_diff (VarveSession *session, int argc, char **argv)
+{
+  Arguments arguments = { 0 };
+  const GOptionEntry entries[] = {
+    { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes, "Exit with 3 when a client by digest downloads more", "N" },
+    { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects, "Read manifests only: leave out the bound of objects", NULL },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Read objects from this repository instead of the images' blobs", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "OLD NEW",
+    .summary = "Tells what a host that has the image OLD downloads for NEW, beside what changed, and why.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 2,
+    .max_arguments = 2,
+  };
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (varve_session_parse (session, &syntax, &argc, &argv))
+    status = diff (session, &arguments, argv + 1, &error);
+  if (error != NULL)
+    status = varve_session_fail (session, error);
+  g_free (arguments.architecture);
+  g_free (arguments.repo);
+  g_free (arguments.max_bytes);
+  return status;
+}

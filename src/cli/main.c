@@ -14,6 +14,7 @@ static const Verb VERBS[] = {
   { "plan", "show what build would do, and write nothing", varve_cmd_plan },
   { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
   { "diff", "show what an update downloads, and why", varve_cmd_diff },
+  { "explain", "tell why something is in its layer, or why layers changed", varve_cmd_explain },
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
   { "import", "bring an image back into an OSTree repository", varve_cmd_import },
   { "push", "send an image to a registry", varve_cmd_push },

@@ -16,6 +16,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "bench/work-folder.h"
 #include "build/draft.h"
 #include "emit/layer.h"
 #include "emit/ostree-tar.h"
@@ -28,15 +29,6 @@ typedef struct {
   char *folder, *tar_path, *layout_path;
   VarveSpeedResult result;
 } Bench;
-
-static gboolean
-remove_tree (const char *path, GError **error)
-{
-  const char *argv[] = { "rm", "-rf", "--", path, NULL };
-  int status;
-  return g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, error)
-         && g_spawn_check_wait_status (status, error);
-}
 
 static gboolean
 write_to_file (gpointer data, const void *bytes, gsize size_bytes, GError **error)
@@ -292,7 +284,7 @@ measure (Bench *bench, VarveObserver *observer, GError **error)
   varve_observer_begin (observer, "timing builds and the limit", 0);
   for (guint i = 0; i < runs; i++)
     {
-      gboolean removed = remove_tree (bench->layout_path, error);
+      gboolean removed = varve_work_folder_remove (bench->layout_path, error);
       sync (); /* what the last round left for the disk to do is not this round's */
       if (!removed || !time_build (bench, BUILD_FIRST, &rounds[i].build, error) || !time_limit (bench, &rounds[i].limit, error)
           || !time_build (bench, BUILD_AGAIN, &rounds[i].rebuild, error))
@@ -313,18 +305,13 @@ varve_speed_measure (const VarveSpeedOptions *options, VarveSpeedResult *out_res
       return FALSE;
     }
   Bench bench = { .options = options, .cancellable = cancellable };
-  bench.folder = g_build_filename (options->work_path != NULL ? options->work_path : "/var/tmp", "varve-bench-XXXXXX", NULL);
-  if (g_mkdtemp (bench.folder) == NULL)
-    {
-      int saved_errno = errno;
-      varve_set_errno (error, saved_errno, "creating a folder '%s'", bench.folder);
-      g_free (bench.folder);
-      return FALSE;
-    }
+  bench.folder = varve_work_folder_new (options->work_path, error);
+  if (bench.folder == NULL)
+    return FALSE;
   bench.tar_path = g_build_filename (bench.folder, "tars", NULL);
   bench.layout_path = g_build_filename (bench.folder, "layout", NULL);
   gboolean done = measure (&bench, observer, error);
-  done = remove_tree (bench.folder, done ? error : NULL) && done;
+  done = varve_work_folder_remove (bench.folder, done ? error : NULL) && done;
   *out_result = bench.result;
   g_free (bench.folder);
   g_free (bench.tar_path);

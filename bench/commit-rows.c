@@ -1,0 +1,102 @@
+/* Blobs are only written to be measured, so they are removed with the folder; manifests and configs are in memory by then. The first
+ * build is the same in both rows. */
+#include "bench/commit-rows.h"
+
+#include "base/error.h"
+#include "bench/work-folder.h"
+#include "transport/open.h"
+
+typedef struct {
+  const VarveCommitRowsOptions *options;
+  const char *folder;
+  VarveObserver *observer;
+  GCancellable *cancellable;
+} Bench;
+
+void
+varve_commit_rows_free (VarveCommitRows *rows)
+{
+  g_clear_pointer (&rows->previous, varve_image_row_free);
+  g_clear_pointer (&rows->afresh, varve_image_row_free);
+  g_free (rows);
+}
+
+static char *
+image_name (const Bench *bench, const char *layout, guint index)
+{
+  return g_strdup_printf ("oci:%s/%s:%u", bench->folder, layout, index);
+}
+
+/* Builds commit @index into the layout, after the image @previous where that is given. */
+static gboolean
+build (const Bench *bench, const char *name, guint index, const char *previous, GError **error)
+{
+  VarveBuildOptions options = *bench->options->build;
+  char *names[] = { (char *)previous, NULL };
+  options.draft.ref = bench->options->commits[index];
+  options.draft.previous.names = previous != NULL ? names : NULL;
+  options.draft.previous.is_optional = FALSE;
+  g_autoptr (VarveReference) target = varve_reference_parse (name, error);
+  g_autoptr (VarveReport) report
+      = target != NULL ? varve_build (&options, target, bench->observer, bench->cancellable, error) : NULL;
+  g_autofree char *commit = varve_escape (bench->options->commits[index]);
+  if (report == NULL)
+    g_prefix_error (error, "building '%s': ", commit);
+  return report != NULL;
+}
+
+static gboolean
+add_image (VarveImageRow *row, const char *commit, const char *name, GError **error)
+{
+  VarveImage *image = varve_open_image_by_name (name, NULL, error);
+  if (image == NULL)
+    return FALSE;
+  varve_image_row_add (row, commit, image);
+  return TRUE;
+}
+
+static gboolean
+build_all (const Bench *bench, VarveCommitRows *rows, GError **error)
+{
+  g_autofree char *before = NULL;
+  for (guint i = 0; bench->options->commits[i] != NULL; i++)
+    {
+      const char *commit = bench->options->commits[i];
+      g_autofree char *previous = image_name (bench, "previous", i), *afresh = image_name (bench, i > 0 ? "afresh" : "previous", i);
+      if (!build (bench, previous, i, before, error) || (i > 0 && !build (bench, afresh, i, NULL, error))
+          || !add_image (rows->previous, commit, previous, error) || !add_image (rows->afresh, commit, afresh, error))
+        return FALSE;
+      g_free (before);
+      before = g_steal_pointer (&previous);
+    }
+  return varve_image_row_measure (rows->previous, error) && varve_image_row_measure (rows->afresh, error);
+}
+
+VarveCommitRows *
+varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveCommitRows) rows = g_new0 (VarveCommitRows, 1);
+  g_autofree char *temporary = options->work_path == NULL ? varve_work_folder_new (NULL, error) : NULL;
+  if (options->work_path == NULL && temporary == NULL)
+    return NULL;
+  Bench bench = { options, options->work_path != NULL ? options->work_path : temporary, observer, cancellable };
+  rows->previous = varve_image_row_new ();
+  rows->afresh = varve_image_row_new ();
+  gboolean done = build_all (&bench, rows, error);
+  if (temporary != NULL)
+    done = varve_work_folder_remove (temporary, done ? error : NULL) && done;
+  return done ? g_steal_pointer (&rows) : NULL;
+}
+
+json_object *
+varve_commit_rows_to_json (const VarveCommitRows *rows)
+{
+  json_object *json = json_object_new_object (), *both = json_object_new_object (), *commits = json_object_new_array ();
+  for (guint i = 0; i < rows->previous->images->len; i++)
+    json_object_array_add (commits, json_object_new_string (varve_image_row_entry (rows->previous, i)->name));
+  json_object_object_add (json, "commits", commits);
+  json_object_object_add (both, "previous", varve_image_row_to_json (rows->previous));
+  json_object_object_add (both, "afresh", varve_image_row_to_json (rows->afresh));
+  json_object_object_add (json, "rows", both);
+  return json;
+}

@@ -1,0 +1,65 @@
+#include <string.h>
+
+#include "base/error.h"
+#include "bench/commit-rows.h"
+#include "cli/build-options.h"
+#include "cli/commands.h"
+#include "cli/print-row.h"
+#include "cli/print.h"
+
+static int
+commits (VarveSession *session, VarveBuildArguments *arguments, const char *work, char **refs, GError **error)
+{
+  if (arguments->build.draft.previous.names != NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--previous: each build here has the one before it, or none");
+      return 1;
+    }
+  if (!varve_build_arguments_finish (arguments, session, NULL, error))
+    return 1;
+  VarveCommitRowsOptions options = { .build = &arguments->build, .commits = (const char *const *)refs, .work_path = work };
+  varve_session_start (session);
+  g_autoptr (VarveCommitRows) rows = varve_commit_rows_measure (&options, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  if (rows == NULL)
+    return 1;
+  g_autoptr (json_object) json = varve_commit_rows_to_json (rows);
+  if (session->json)
+    varve_print_json (json);
+  else
+    varve_print_row (rows->previous, "WITH --previous", rows->afresh, "AFRESH");
+  return 0;
+}
+
+int
+varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
+{
+  VarveBuildArguments arguments;
+  GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
+  g_autofree char *work = NULL;
+  varve_build_arguments_init (&arguments, common);
+  const GOptionEntry own[] = {
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &work, "Keep the layouts 'previous' and 'afresh' there (a temporary folder in /var/tmp)", "DIR" },
+    { NULL },
+  };
+  guint n_common = 0;
+  while (common[n_common].long_name != NULL)
+    n_common++;
+  memcpy (&common[n_common], own, sizeof own);
+  VarveSyntax syntax = {
+    .parameters = "--repo REPO REF|COMMIT REF|COMMIT...",
+    .summary = "Builds each commit with the image before it as --previous, and afresh, and tells what hosts download then; oldest first.",
+    .entries = common,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 2,
+    .max_arguments = G_MAXINT,
+  };
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (varve_session_parse (session, &syntax, &argc, &argv))
+    status = commits (session, &arguments, work, argv + 1, &error);
+  if (error != NULL)
+    status = varve_session_fail (session, error);
+  varve_build_arguments_clear (&arguments);
+  return status;
+}

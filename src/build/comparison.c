@@ -62,9 +62,15 @@ read_repo (VarveComparison *self, const VarveComparisonOptions *options, VarveOb
   self->new_inventory = self->old_inventory != NULL ? walk (self, options->new, options, observer, cancellable, error) : NULL;
   if (self->new_inventory == NULL)
     return FALSE;
-  VarveCommitContents old = { .inventory = self->old_inventory, .source = varve_repo_source (self->repo), .jobs = options->jobs, .observer = observer };
+  VarveCommitContents old = { .inventory = self->old_inventory, .jobs = options->jobs, .observer = observer };
   self->old = varve_contents_of_commit (&old, cancellable, error);
-  VarveCommitContents new = { .inventory = self->new_inventory, .source = old.source, .known = self->old, .jobs = options->jobs, .observer = observer };
+  VarveCommitContents new = {
+    .inventory = self->new_inventory,
+    .source = varve_repo_source (self->repo),
+    .known = self->old,
+    .jobs = options->jobs,
+    .observer = observer,
+  };
   self->new = self->old != NULL ? varve_contents_of_commit (&new, cancellable, error) : NULL;
   return self->new != NULL;
 }

@@ -139,9 +139,9 @@ take_paths (Reading *at, const VarveLayerRecord *record, guint layer)
 static gboolean
 check_findings (VarveFindings *findings, GError **error)
 {
-  const VarveFinding *finding = varve_findings_kept (findings, VARVE_SEVERITY_ERROR) > 0 ? varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0) : NULL;
-  if (finding == NULL)
+  if (varve_findings_kept (findings, VARVE_SEVERITY_ERROR) == 0)
     return TRUE;
+  const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
   gboolean is_missing = strcmp (finding->rule, "layer.missing") == 0;
   g_set_error (error, VARVE_ERROR, is_missing ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_CORRUPT, "%s: %s", finding->where, finding->message);
   return FALSE;

@@ -42,8 +42,8 @@ VarveContents *varve_contents_of_image (const VarveReadContents *read, GCancella
 
 typedef struct {
   const VarveInventory *inventory;
-  VarveSource *source;        /* of its objects */
   const VarveContents *known; /* as above */
+  VarveSource *source;        /* of its objects; not needed where none is compressed */
   guint jobs;
   VarveObserver *observer;
 } VarveCommitContents;

@@ -10,7 +10,8 @@ static const VarveCulprit CULPRITS[] = {
   { "initramfs", "it is packed anew in every build: file times, and what the builder's machine gave it",
     "make it reproducible: dracut --reproducible --no-hostonly, or SOURCE_DATE_EPOCH for mkinitramfs; leave it uncompressed inside "
     "(dracut --no-compress, COMPRESS=cat) so that the layer's own compression and deltas see what is in it",
-    "initramfs", GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*", "usr/lib/ostree-boot/initr*") },
+    "initramfs",
+    GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*", "usr/lib/ostree-boot/initr*") },
   { "rpm database", "it holds when each package was installed, and in which order",
     "build with SOURCE_DATE_EPOCH set and rpm 4.18 or newer, which fixes INSTALLTIME and INSTALLTID; rpm-ostree does it by itself; "
     "remove the write-ahead log (rpmdb.sqlite-wal, -shm)",
@@ -20,7 +21,8 @@ static const VarveCulprit CULPRITS[] = {
     "package-database", GLOBS ("usr/lib/sysimage/dpkg/**", "var/lib/dpkg/**", "usr/share/dpkg-db/**") },
   { "package manager state", "caches and histories of the package manager, with times of the build",
     "remove them from the tree: dnf clean all, apt-get clean and the lists below var/lib/apt",
-    "package-database", GLOBS ("usr/lib/sysimage/libdnf5/**", "usr/lib/sysimage/dnf/**", "usr/lib/sysimage/apt/**", "var/lib/dnf/**", "var/lib/apt/**",
+    "package-database",
+    GLOBS ("usr/lib/sysimage/libdnf5/**", "usr/lib/sysimage/dnf/**", "usr/lib/sysimage/apt/**", "var/lib/dnf/**", "var/lib/apt/**",
            "var/cache/apt/**", "var/cache/dnf/**", "var/cache/libdnf5/**", "var/lib/zypp/**", "usr/lib/pacman/**", "var/lib/pacman/**") },
   { "pyc", "compiled Python holds the time of its source", "compile with python3 -m compileall --invalidation-mode unchecked-hash, and "
     "SOURCE_DATE_EPOCH set",
@@ -32,8 +34,8 @@ static const VarveCulprit CULPRITS[] = {
     NULL, GLOBS ("usr/share/icons/*/icon-theme.cache", "usr/share/icons/*/.icon-theme.cache") },
   { "mime cache", "it is made of all packages' types, in the order of the file system", "run update-mime-database once, at the end of the build",
     NULL, GLOBS ("usr/share/mime/**", "usr/share/applications/mimeinfo.cache") },
-  { "font cache", "it holds the times of the font folders, and random names", "set all times in the tree to one value and run fc-cache --really-force "
-    "with SOURCE_DATE_EPOCH set, or leave it out: hosts make their own",
+  { "font cache", "it holds the times of the font folders, and random names", "set all times in the tree to one value and run fc-cache "
+    "--really-force with SOURCE_DATE_EPOCH set, or leave it out: hosts make their own",
     NULL, GLOBS ("usr/lib/fontconfig/cache/**", "var/cache/fontconfig/**", "usr/share/fonts/**/.uuid", "usr/share/fonts/**/fonts.cache-*") },
   { "man-db index", "mandb writes times into it", "leave it out of the tree, or run mandb with SOURCE_DATE_EPOCH set",
     NULL, GLOBS ("usr/share/man/**/index.db", "var/cache/man/**") },

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "build/noise.h"
+#include "build/explanation.h"
 #include "build/place.h"
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -176,69 +176,40 @@ print_explanation (const VarveDiff *diff, const VarveNoiseReport *noise)
     puts ("\nPackages whose files changed without a new build are told with --repo.");
 }
 
-/* Without blobs the layers are explained all the same. */
-static gboolean
-find_noise (VarveSession *session, const Arguments *arguments, const VarveImage *old, const VarveImage *new, VarveNoiseReport **out_noise,
-            GError **error)
-{
-  VarveComparisonOptions options = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
-  VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
-  owners.mapping_path = arguments->mapping;
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (VarveComparison) comparison = varve_comparison_new (&options, session->observer, session->cancellable, &local_error);
-  if (comparison != NULL)
-    {
-      *out_noise = varve_noise_find (old, new, comparison, &owners, session->observer, session->cancellable, error);
-      return *out_noise != NULL;
-    }
-  if (arguments->repo == NULL && g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
-    {
-      varve_observer_warn (session->observer, "%s: not telling what changed without its package", local_error->message);
-      return TRUE;
-    }
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
 static int
 explain_update (VarveSession *session, const Arguments *arguments, char **names, GError **error)
 {
   g_autoptr (VarveImage) old = varve_open_image_by_name (names[0], arguments->architecture, error);
   g_autoptr (VarveImage) new = old != NULL ? varve_open_image_by_name (names[1], arguments->architecture, error) : NULL;
-  g_autoptr (VarveDiff) diff = new != NULL ? varve_diff_new (old, names[0], new, names[1], error) : NULL;
-  g_autoptr (VarveNoiseReport) noise = NULL;
-  if (diff == NULL)
+  if (new == NULL)
     return 1;
+  VarveExplanationOptions options = {
+    .old = old,
+    .new = new,
+    .old_name = names[0],
+    .new_name = names[1],
+    .repo_path = arguments->repo,
+    .owners = VARVE_OWNERS_OPTIONS_INIT,
+    .jobs = varve_session_jobs (session),
+  };
+  options.owners.mapping_path = arguments->mapping;
   varve_session_start (session);
-  gboolean done = find_noise (session, arguments, old, new, &noise, error);
+  g_autoptr (VarveExplanation) explanation = varve_explanation_new (&options, session->observer, session->cancellable, error);
   varve_session_stop (session);
-  if (!done)
+  if (explanation == NULL)
     return 1;
-  if (!session->json)
-    {
-      print_explanation (diff, noise);
-      return 0;
-    }
-  g_autoptr (json_object) json = varve_diff_to_json (diff);
-  if (noise != NULL)
-    json_object_object_add (json, "without_package", varve_noise_to_json (noise));
-  varve_print_json (json);
+  g_autoptr (json_object) json = varve_explanation_to_json (explanation);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_explanation (explanation->diff, explanation->noise);
   return 0;
-}
-
-/* Whether the word names an image, rather than a component or a path: it does where a transport is before the first colon. */
-static gboolean
-is_image (const char *word)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (VarveReference) reference = varve_reference_parse (word, &error);
-  return reference != NULL || g_error_matches (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED);
 }
 
 static int
 explain (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
 {
-  return is_image (operands[1]) ? explain_update (session, arguments, operands, error)
+  return varve_reference_is_image (operands[1]) ? explain_update (session, arguments, operands, error)
                                 : explain_place (session, arguments, operands[0], operands[1], error);
 }
 

@@ -23,6 +23,7 @@ static const Verb VERBS[] = {
   { "index", "make one index of images for several architectures", varve_cmd_index },
   { "prefetch", "fill a host's layer cache ahead of its upgrade", varve_cmd_prefetch },
   { "bench", "measure", varve_cmd_bench },
+  { "report", "write a page with plots of what was measured", varve_cmd_report },
 };
 
 static void

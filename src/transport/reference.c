@@ -192,3 +192,15 @@ varve_reference_check_tag (const char *tag, GError **error)
                "'%s' is not a tag: expected letters, digits, '_', '.' and '-', not beginning with '.' or '-', at most 128", escaped);
   return FALSE;
 }
+
+gboolean
+varve_reference_is_image (const char *text)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (TRANSPORTS); i++)
+    if (g_str_has_prefix (text, TRANSPORTS[i].prefix))
+      return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (OTHERS); i++)
+    if (g_str_has_prefix (text, OTHERS[i]))
+      return TRUE;
+  return FALSE;
+}

@@ -1,0 +1,116 @@
+/* The layers of one image: sizes, chances of change, what is in them. */
+#include "page/section.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "page/markup.h"
+#include "page/plot.h"
+
+enum { TABLE_MAX = 130, NAMES_MAX = 8, SHADES = 5 };
+
+static double
+layer_bytes (json_object *layer)
+{
+  double bytes = varve_markup_number (layer, "size_bytes");
+  return bytes > 0 ? bytes : varve_markup_number (layer, "expected_bytes");
+}
+
+static void
+append_names (GString *out, json_object *layer)
+{
+  json_object *names = varve_markup_array (layer, "components");
+  guint n_names = varve_markup_length (names);
+  for (guint i = 0; i < MIN (n_names, NAMES_MAX); i++)
+    {
+      json_object *name = varve_markup_item (names, i);
+      if (json_object_is_type (name, json_type_string))
+        g_string_append_printf (out, "%s%s", i > 0 ? ", " : "", json_object_get_string (name));
+    }
+  if (n_names > NAMES_MAX)
+    g_string_append_printf (out, " and %u more", n_names - NAMES_MAX);
+}
+
+/* The likelier to change, the lighter; what nearly always does stands out. */
+static const char *
+shade_of (json_object *layer)
+{
+  static const char *const FILLS[SHADES + 1] = { "age6", "age5", "age4", "age3", "age2", "age0" };
+  static const double LIMITS[SHADES] = { 0.01, 0.03, 0.08, 0.2, 0.5 };
+  double probability = varve_markup_number (layer, "change_probability");
+  guint shade = 0;
+  if (!varve_markup_has (layer, "change_probability"))
+    return "commit";
+  while (shade < SHADES && probability >= LIMITS[shade])
+    shade++;
+  return FILLS[shade];
+}
+
+static void
+add_strip (GString *out, json_object *layers)
+{
+  guint n_layers = varve_markup_length (layers);
+  g_autofree VarvePlotCell *cells = g_new0 (VarvePlotCell, MAX (n_layers, 1));
+  g_autoptr (GPtrArray) titles = g_ptr_array_new_with_free_func (g_free);
+  double full = 0;
+  for (guint i = 0; i < n_layers; i++)
+    {
+      json_object *layer = varve_markup_item (layers, i);
+      g_autofree char *size = varve_markup_size (layer_bytes (layer));
+      g_autoptr (GString) title = g_string_new (size);
+      g_string_append (title, ": ");
+      append_names (title, layer);
+      char *text = g_string_free (g_steal_pointer (&title), FALSE);
+      g_ptr_array_add (titles, text);
+      cells[i] = (VarvePlotCell){ layer_bytes (layer), shade_of (layer), text };
+      full += layer_bytes (layer);
+    }
+  g_autofree char *value = varve_markup_size (full), *label = g_strdup_printf ("%u layers", n_layers);
+  varve_plot_bars_begin (out);
+  varve_plot_strip (out, label, value, cells, n_layers, full);
+  varve_plot_bars_end (out);
+  static const char *const LEGEND[] = {
+    "age6", "changes in less than 1 of 100 builds", "age4", "3 to 8 of 100", "age2", "20 to 50 of 100", "age0", "more than every second",
+    "commit", "the commit, or not known", NULL,
+  };
+  varve_plot_legend (out, LEGEND);
+}
+
+static void
+add_row (GString *out, json_object *layer, guint index)
+{
+  g_autofree char *size = varve_markup_size (layer_bytes (layer));
+  const char *state = varve_markup_string (layer, "state");
+  double probability = varve_markup_number (layer, "change_probability");
+  g_autoptr (GString) names = g_string_new (NULL);
+  append_names (names, layer);
+  varve_markup_printf (out, "<tr><td class=\"n\">%u</td><td class=\"n\">%s</td>", index, size);
+  if (varve_markup_has (layer, "change_probability"))
+    g_string_append_printf (out, "<td class=\"n\">%.1f %%</td><td class=\"names\">", 100 * probability);
+  else
+    g_string_append (out, "<td class=\"n\">–</td><td class=\"names\">");
+  if (g_strcmp0 (state, "reused") == 0)
+    g_string_append (out, "<span class=\"soft\">kept:</span> ");
+  varve_markup_text (out, names->len > 0 ? names->str : "–");
+  g_string_append (out, "</td></tr>\n");
+}
+
+void
+varve_section_layers (GString *out, json_object *document)
+{
+  json_object *layers = varve_markup_array (document, "layers");
+  double expected = 0;
+  for (guint i = 0; i < varve_markup_length (layers); i++)
+    expected += layer_bytes (varve_markup_item (layers, i)) * varve_markup_number (varve_markup_item (layers, i), "change_probability");
+  g_autofree char *next = varve_markup_size (expected);
+  g_string_append (out, "<p><code>");
+  varve_markup_text (out, varve_markup_string (document, "image"));
+  g_string_append (out, "</code></p>\n");
+  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>what the next update is expected to take</span></li></ul>\n", next);
+  add_strip (out, layers);
+  g_string_append (out, "<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th><th class=\"n\">Changes</th>"
+                        "<th>Components</th></tr>\n");
+  for (guint i = 0; i < MIN (varve_markup_length (layers), TABLE_MAX); i++)
+    add_row (out, varve_markup_item (layers, i), i);
+  g_string_append (out, "</table></div>\n");
+}

@@ -12,6 +12,12 @@ varve_plot_bars_begin (GString *out)
 }
 
 void
+varve_plot_pairs_begin (GString *out)
+{
+  g_string_append (out, "<div class=\"bars pairs\">\n");
+}
+
+void
 varve_plot_bars_end (GString *out)
 {
   g_string_append (out, "</div>\n");

@@ -22,6 +22,8 @@ typedef struct {
 } VarvePlotBar;
 
 void varve_plot_bars_begin (GString *out);
+/* The same where every two belong together. */
+void varve_plot_pairs_begin (GString *out);
 void varve_plot_bar (GString *out, const VarvePlotBar *bar);
 void varve_plot_bars_end (GString *out);
 

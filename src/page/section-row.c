@@ -135,7 +135,8 @@ add_strip (GString *out, json_object *image, GHashTable *ages, gboolean is_first
       cells[i] = (VarvePlotCell){ varve_markup_number (layer, "size_bytes"), FILLS[shown], title };
     }
   g_autofree char *size = varve_markup_size (image_bytes (image));
-  g_autofree char *value = is_first ? g_strdup_printf ("%u layers, %s", n_cells, size) : g_strdup_printf ("%u of %u new", n_new, n_cells);
+  g_autofree char *value
+      = is_first ? g_strdup_printf ("%u layers, %s", n_cells, size) : g_strdup_printf ("%u of %u new", n_new, n_cells);
   varve_plot_strip (out, varve_markup_string (image, "label"), value, cells, n_cells, full);
 }
 
@@ -148,7 +149,7 @@ add_strips (GString *out, json_object *row)
   for (guint i = 0; i < varve_markup_length (images); i++)
     full = MAX (full, image_bytes (varve_markup_item (images, i)));
   g_string_append (out, "<h3>Layers, from release to release</h3>\n<p class=\"soft\">Each layer as wide as its bytes, in the order of the "
-                        "manifest. What stays settles and darkens.</p>\n");
+                        "manifest. What stays settles: its colour grows stronger.</p>\n");
   varve_plot_bars_begin (out);
   for (guint i = 0; i < varve_markup_length (images); i++)
     {
@@ -159,8 +160,10 @@ add_strips (GString *out, json_object *row)
       before = ages;
     }
   varve_plot_bars_end (out);
-  varve_plot_legend (out, (const char *const[]){ "age0", "new: hosts download it", "age1", "kept once, or the first release", "age3", "kept three times",
-                                                 "age6", "kept six times or more", NULL });
+  static const char *const LEGEND[] = {
+    "age0", "new: hosts download it", "age1", "kept once, or the first release", "age3", "kept three times", "age6", "kept six times or more", NULL,
+  };
+  varve_plot_legend (out, LEGEND);
 }
 
 /* Causes, summed over all updates. */
@@ -296,7 +299,7 @@ varve_section_rows (GString *out, json_object *document)
   double full = MAX (largest_step (chain), largest_step (afresh));
   add_lead (out, chain);
   g_string_append (out, "<h3>Each update: in a chain, with --previous, and built afresh</h3>\n");
-  varve_plot_bars_begin (out);
+  varve_plot_pairs_begin (out);
   for (guint i = 0; i < MIN (varve_markup_length (steps), varve_markup_length (others)); i++)
     {
       json_object *step = varve_markup_item (steps, i);

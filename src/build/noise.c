@@ -4,6 +4,7 @@
 
 #include "build/image-ledger.h"
 #include "chunker/atoms.h"
+#include "packages/path-glob.h"
 #include "packages/specials.h"
 
 enum { PATHS_MAX = 5, PACKED_PERCENT = 90, PACKED_MIN_BYTES = 1 << 20 };
@@ -240,10 +241,23 @@ find_component (const VarveComponents *components, const char *name)
   return NULL;
 }
 
+/* A package that tells of its own changes in a file is another one when that file is. */
+static gboolean
+has_new_changelog (const Search *at, const char *component)
+{
+  const GArray *files = g_hash_table_lookup (at->files, component);
+  for (guint i = 0; i < files->len; i++)
+    if (varve_path_glob_match ("usr/share/doc/*/changelog*", g_array_index (files, ChangedFile, i).path))
+      return TRUE;
+  return FALSE;
+}
+
 /* The same times of builds and changes, and some at all. */
 static gboolean
-is_same_package (const VarveComponent *before, const VarveComponent *now)
+is_same_package (const Search *at, const VarveComponent *before, const VarveComponent *now)
 {
+  if (has_new_changelog (at, now->name))
+    return FALSE;
   if (before->build_time != now->build_time || before->change_times->len != now->change_times->len)
     return FALSE;
   if (now->build_time == 0 && now->change_times->len == 0)
@@ -298,7 +312,7 @@ judge_component (Search *at, const VarveComponent *now)
       add_noise (at, now->name, VARVE_NOISE_UNOWNED);
       break;
     default:
-      if (before != NULL && is_same_package (before, now))
+      if (before != NULL && is_same_package (at, before, now))
         add_noise (at, now->name, VARVE_NOISE_REBUILT);
     }
 }

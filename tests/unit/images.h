@@ -1,0 +1,69 @@
+#pragma once
+
+/* Images of nothing but a manifest and a config, for what looks no further. For one test program each. */
+
+#include "build/annotations.h"
+#include "oci/image.h"
+
+typedef struct {
+  const char *tar;        /* what stands for the content: the diff ID follows from it */
+  const char *blob;       /* the digest follows from it; NULL: as the tar */
+  guint64 size_bytes;
+  const char *components; /* NULL: no annotation */
+} ImageLayer;
+
+/* Where an atom is: "NAME" or "NAME:SUBTREE", a digest, its bytes, its layer without the commit layer. */
+typedef struct {
+  const char *component, *subtree;
+  guint64 digest, size_bytes;
+  guint32 layer;
+} ImageAtom;
+
+static VarveDigest
+image_digest (const char *text)
+{
+  return varve_digest_of (text, strlen (text));
+}
+
+static VarveImage *
+image_new (const ImageLayer *layers, guint n_layers)
+{
+  VarveImage *image = g_new0 (VarveImage, 1);
+  VarveDigest none = image_digest ("");
+  image->descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &none, 100);
+  image->manifest = varve_manifest_new ();
+  image->manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_CONFIG, &none, 20);
+  image->config = varve_config_new ("amd64");
+  varve_config_set_label (image->config, "ostree.final-diffid", "sha256:0");
+  for (guint i = 0; i < n_layers; i++)
+    {
+      VarveDigest diff_id = image_digest (layers[i].tar);
+      VarveDigest digest = image_digest (layers[i].blob != NULL ? layers[i].blob : layers[i].tar);
+      VarveDescriptor *descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_LAYER, &digest, layers[i].size_bytes);
+      if (layers[i].components != NULL)
+        varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, layers[i].components);
+      g_ptr_array_add (image->manifest->layers, descriptor);
+      varve_config_add_layer (image->config, &diff_id, NULL, NULL);
+    }
+  return image;
+}
+
+static G_GNUC_UNUSED void
+image_add_ledger (VarveImage *image, const ImageAtom *atoms, guint n_atoms)
+{
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 time = 1000;
+  g_array_append_val (ledger->times, time);
+  for (guint i = 0; i < n_atoms; i++)
+    {
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, atoms[i].component, atoms[i].subtree);
+      entry->digest = atoms[i].digest;
+      entry->size_bytes = entry->raw_bytes = atoms[i].size_bytes;
+      entry->layer = atoms[i].layer;
+    }
+  varve_ledger_sort (ledger);
+  g_autofree char *text = varve_ledger_to_text (ledger, &error);
+  g_assert_no_error (error);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+}

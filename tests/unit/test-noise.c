@@ -1,0 +1,177 @@
+/* build/contents, build/comparison and build/noise over images made entry by entry, without a repository. */
+#include "build/noise.h"
+
+#include "build/annotations.h"
+#include "build/image-ledger.h"
+#include "image-fixture.h"
+
+static VarveImage *
+fixture_image_of (Fixture *fixture, const char *components)
+{
+  VarveImage *image = fixture_image (fixture);
+  varve_descriptor_annotate (image->manifest->layers->pdata[1], VARVE_ANNOTATION_COMPONENTS, components);
+  return image;
+}
+
+/* So many bytes that no compressor makes smaller. */
+static char *
+hard_text (gsize size_bytes)
+{
+  char *text = g_malloc (size_bytes + 1);
+  guint64 state = 88172645463325252u;
+  for (gsize i = 0; i < size_bytes; i++)
+    {
+      state ^= state << 13;
+      state ^= state >> 7;
+      state ^= state << 17;
+      text[i] = (char)(1 + state % 255);
+    }
+  text[size_bytes] = '\0';
+  return text;
+}
+
+static VarveComparison *
+compare (const VarveImage *old, const VarveImage *new)
+{
+  g_autoptr (GError) error = NULL;
+  VarveComparisonOptions options = { .old = old, .new = new, .jobs = 2 };
+  VarveComparison *comparison = varve_comparison_new (&options, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return comparison;
+}
+
+static const char *const INITRAMFS[] = { "usr/lib/modules/6.1/initramfs.img", NULL };
+
+static void
+test_objects (void)
+{
+  g_autoptr (Fixture) before = fixture_new (), after = fixture_new ();
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  g_autofree char *initramfs = hard_text (2 << 20);
+  fixture_add_file (before, 1, "old", NULL, none, INITRAMFS);
+  fixture_add_file (after, 1, initramfs, NULL, none, INITRAMFS);
+  fixture_add_file (after, 1, "added", NULL, none, (const char *const[]){ "etc/added", NULL });
+  g_autoptr (VarveImage) old = fixture_image_of (before, "initramfs"), new = fixture_image_of (after, "initramfs");
+  g_autoptr (VarveComparison) comparison = compare (old, new);
+  g_assert_nonnull (varve_contents_find_path (comparison->new, "usr/etc/added"));
+  g_assert_nonnull (varve_contents_find_path (comparison->new, "usr/bin/tool"));
+  VarveDiff diff = { 0 };
+  varve_comparison_bound (comparison, &diff);
+  g_assert_true (diff.has_objects);
+  g_assert_cmpuint (diff.objects, ==, 2);
+  g_assert_cmpuint (diff.object_raw_bytes, ==, (2 << 20) + 5);
+  g_assert_cmpuint (diff.object_bytes, >, 2 << 20);
+
+  g_autoptr (GError) error = NULL;
+  VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
+  g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &owners, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (report->knows_packages);
+  g_assert_cmpuint (report->list->len, ==, 0); /* names alone do not tell that something changed */
+}
+
+static void
+add_ledger (VarveImage *image, guint64 initramfs, guint64 unowned)
+{
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 time = 1000;
+  g_array_append_val (ledger->times, time);
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, "initramfs", NULL);
+  *entry = (VarveLedgerEntry){ .component = entry->component, .digest = initramfs, .size_bytes = 3000000 };
+  entry = varve_ledger_add (ledger, "unowned:/usr/etc", NULL);
+  *entry = (VarveLedgerEntry){ .component = entry->component, .digest = unowned, .size_bytes = 40 };
+  entry = varve_ledger_add (ledger, "a package", NULL);
+  *entry = (VarveLedgerEntry){ .component = entry->component, .digest = 1, .size_bytes = 5 };
+  varve_ledger_sort (ledger);
+  g_autofree char *text = varve_ledger_to_text (ledger, &error);
+  g_assert_no_error (error);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+}
+
+static void
+test_noise (void)
+{
+  g_autoptr (Fixture) before = fixture_new (), after = fixture_new ();
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  g_autofree char *initramfs = hard_text (2 << 20);
+  fixture_add_file (before, 1, "old", NULL, none, INITRAMFS);
+  fixture_add_file (after, 1, initramfs, NULL, none, INITRAMFS);
+  fixture_add_file (after, 1, "kernel", NULL, none, (const char *const[]){ "usr/lib/modules/6.1/vmlinuz", NULL });
+  fixture_add_file (after, 1, "day", NULL, none, (const char *const[]){ "etc/shadow", NULL });
+  g_autoptr (VarveImage) old = fixture_image_of (before, "x"), new = fixture_image_of (after, "x");
+  add_ledger (old, 1, 1);
+  add_ledger (new, 2, 2);
+  g_autoptr (VarveComparison) comparison = compare (old, new);
+  g_autoptr (GError) error = NULL;
+  VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
+  g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &owners, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (report->list->len, ==, 2);
+  const VarveNoise *first = report->list->pdata[0], *second = report->list->pdata[1];
+  g_assert_cmpstr (first->component, ==, "initramfs");
+  g_assert_cmpint (first->kind, ==, VARVE_NOISE_MADE_ANEW);
+  g_assert_cmpuint (first->size_bytes, ==, 3000000);
+  g_assert_true (first->kernel_changed);
+  g_assert_true (first->is_packed);
+  g_assert_cmpuint (first->causes->len, ==, 1);
+  const VarveNoiseCause *cause = first->causes->pdata[0];
+  g_assert_cmpstr (cause->culprit->name, ==, "initramfs");
+  g_assert_cmpstr (cause->paths->pdata[0], ==, "/usr/lib/modules/6.1/initramfs.img");
+  g_assert_cmpstr (second->component, ==, "unowned:/usr/etc");
+  g_assert_cmpint (second->kind, ==, VARVE_NOISE_UNOWNED);
+  g_assert_cmpuint (second->causes->len, ==, 1);
+  g_assert_cmpstr (((VarveNoiseCause *)second->causes->pdata[0])->culprit->name, ==, "shadow");
+  g_autoptr (json_object) json = varve_noise_to_json (report);
+  g_assert_cmpuint (json_object_array_length (json), ==, 2);
+}
+
+/* Layers that both have are not read, so they need not be there. */
+static void
+test_thin (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) old = fixture_image (fixture), new = fixture_image (fixture);
+  FixtureBlobs *blobs = (FixtureBlobs *)new->blobs;
+  g_ptr_array_set_free_func (blobs->layers, NULL);
+  g_bytes_unref (g_steal_pointer (&blobs->layers->pdata[1]));
+  g_bytes_unref (g_steal_pointer (&blobs->layers->pdata[0]));
+  g_autoptr (VarveComparison) comparison = compare (old, new);
+  g_assert_cmpuint (g_hash_table_size (comparison->new->objects), ==, 0);
+  g_autoptr (GError) error = NULL;
+  VarveReadContents read = { .image = new, .jobs = 1 };
+  g_assert_null (varve_contents_of_image (&read, NULL, &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_culprits (void)
+{
+  static const struct {
+    const char *path, *name;
+  } CASES[] = {
+    { "usr/lib/modules/6.1.0/initramfs.img", "initramfs" }, { "usr/share/rpm/rpmdb.sqlite", "rpm database" },
+    { "usr/lib/sysimage/dpkg/status", "dpkg database" },     { "usr/lib/python3/dist-packages/a/__pycache__/b.cpython-311.pyc", "pyc" },
+    { "usr/etc/ld.so.cache", "ld.so.cache" },                { "usr/share/icons/hicolor/icon-theme.cache", "icon cache" },
+    { "usr/share/mime/mime.cache", "mime cache" },           { "usr/lib/fontconfig/cache/x.cache-8", "font cache" },
+    { "usr/etc/shadow", "shadow" },                          { "usr/lib/os-release", "release" },
+    { "usr/etc/machine-id", "machine identity" },            { "usr/bin/bash", NULL },
+    { "usr/lib/modules/6.1.0/vmlinuz", NULL },               { "", NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      const VarveCulprit *culprit = varve_culprit_find (CASES[i].path);
+      g_assert_cmpstr (culprit != NULL ? culprit->name : NULL, ==, CASES[i].name);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/noise/objects", test_objects);
+  g_test_add_func ("/noise/noise", test_noise);
+  g_test_add_func ("/noise/thin", test_thin);
+  g_test_add_func ("/noise/culprits", test_culprits);
+  return g_test_run ();
+}

@@ -1,0 +1,121 @@
+/* build/place: where things are, their history, and why. */
+#include "build/place.h"
+
+#include "base/error.h"
+#include "build/annotations.h"
+#include "image-fixture.h"
+
+/* Layer 1 holds two components and a part; five builds are remembered, the newest at 5000. */
+static VarveImage *
+image_with_ledger (Fixture *fixture)
+{
+  VarveImage *image = fixture_image (fixture);
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  g_autoptr (GError) error = NULL;
+  for (gint64 time = 5000; time > 0; time -= 1000)
+    g_array_append_val (ledger->times, time);
+  static const char *const NAMES[][2] = { { "hot", NULL }, { "cold", NULL }, { "cold", "usr/share" } };
+  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
+    {
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, NAMES[i][0], NAMES[i][1]);
+      entry->layer = 0;
+      entry->size_bytes = 1000000;
+      entry->n_steps = 4;
+      if (i == 0)
+        entry->changed = (VarveEvents){ { 0xa, 0 } }; /* steps 1 and 3 */
+    }
+  varve_ledger_sort (ledger);
+  g_autofree char *text = varve_ledger_to_text (ledger, &error);
+  g_assert_no_error (error);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+  return image;
+}
+
+static GPtrArray *
+find (const VarveImage *image, const char *name, GError **error)
+{
+  VarvePlaceOptions options = { .image = image, .name = name, .owners = VARVE_OWNERS_OPTIONS_INIT, .jobs = 1 };
+  return varve_place_find (&options, NULL, NULL, error);
+}
+
+static void
+test_component (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) places = find (image, "hot", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (places->len, ==, 1);
+  const VarvePlace *place = places->pdata[0];
+  g_assert_cmpuint (place->layer, ==, 1);
+  g_assert_cmpuint (place->neighbours->len, ==, 2);
+  g_assert_cmpuint (place->n_steps, ==, 4);
+  g_assert_cmpuint (place->changes->len, ==, 2);
+  g_assert_cmpint (g_array_index (place->changes, gint64, 0), ==, 4000);
+  g_assert_cmpint (g_array_index (place->changes, gint64, 1), ==, 2000);
+  g_assert_cmpuint (place->quiet_steps, ==, 1);
+  g_assert_cmpuint (place->reasons->len, >=, 2);
+  g_assert_cmpuint (place->probability, >, VARVE_PROBABILITY_ONE / 4);
+  g_assert_cmpuint (place->probability, <, VARVE_PROBABILITY_ONE / 4 * 3);
+}
+
+static void
+test_parts (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) all = find (image, "cold", &error), one = find (image, "cold:usr/share", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->len, ==, 2);
+  g_assert_cmpuint (one->len, ==, 1);
+  g_assert_cmpstr (((VarvePlace *)one->pdata[0])->component, ==, "cold:usr/share");
+}
+
+static void
+test_path (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  static const char *const PATHS[] = { "/usr/bin/tool", "usr/bin/again", "/etc/conf", "/usr/etc/conf", "/usr/empty" };
+  for (guint i = 0; i < G_N_ELEMENTS (PATHS); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) places = find (image, PATHS[i], &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (places->len, ==, 1);
+      const VarvePlace *place = places->pdata[0];
+      g_assert_cmpuint (place->layer, ==, 1);
+      g_assert_null (place->component); /* one of three */
+      g_assert_cmpuint (place->neighbours->len, ==, 3);
+      g_assert_false (place->has_history);
+      g_autoptr (json_object) json = varve_place_to_json (place);
+      g_assert_false (json_object_object_get_ex (json, "component", NULL));
+    }
+}
+
+static void
+test_absent (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  static const char *const NAMES[] = { "none", "/usr/none", "/", "", "cold:usr", "../etc/conf" };
+  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (find (image, NAMES[i], &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/place/component", test_component);
+  g_test_add_func ("/place/parts", test_parts);
+  g_test_add_func ("/place/path", test_path);
+  g_test_add_func ("/place/absent", test_absent);
+  return g_test_run ();
+}

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "images.h"
+#include "tests/unit/images.h"
 
 static void
 assert_names (const GPtrArray *components, const char *expected)
@@ -102,7 +102,8 @@ test_names (void)
 static void
 test_plain (void)
 {
-  static const ImageLayer A[] = { { "base", NULL, 100, NULL } }, B[] = { { "base", NULL, 100, NULL }, { "x", NULL, 5, NULL }, { "x", NULL, 5, NULL } };
+  static const ImageLayer A[] = { { "base", NULL, 100, NULL } };
+  static const ImageLayer B[] = { { "base", NULL, 100, NULL }, { "x", NULL, 5, NULL }, { "x", NULL, 5, NULL } };
   g_autoptr (VarveImage) old = image_new (A, G_N_ELEMENTS (A)), new = image_new (B, G_N_ELEMENTS (B));
   varve_config_set_label (old->config, "ostree.final-diffid", NULL);
   varve_config_set_label (new->config, "ostree.final-diffid", NULL);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "images.h"
+#include "tests/unit/images.h"
 
 /* A release of two components: layer 1 is a, layer 2 is b, each as wide as its version says. */
 static void

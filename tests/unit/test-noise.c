@@ -3,7 +3,7 @@
 
 #include "build/annotations.h"
 #include "build/image-ledger.h"
-#include "image-fixture.h"
+#include "tests/unit/image-fixture.h"
 
 static VarveImage *
 fixture_image_of (Fixture *fixture, const char *components)

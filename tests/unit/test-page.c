@@ -41,9 +41,11 @@ count (const char *text, const char *what)
 
 static const char ROW[]
     = "{\"full_bytes\": 2000, \"lags\": {\"1\": {\"updates\": 1, \"digest_bytes\": 1500, \"ratio\": 1.5, \"bound_bytes\": 1000}},"
-      "\"steps\": [{\"from\": \"a\", \"to\": \"" EVIL "\", \"digest_bytes\": 1500, \"bound_bytes\": 1000, \"commit_layer_bytes\": 10, \"ratio\": 1.49,"
+      "\"steps\": [{\"from\": \"a\", \"to\": \"" EVIL "\", \"digest_bytes\": 1500, \"bound_bytes\": 1000,"
+      "\"commit_layer_bytes\": 10, \"ratio\": 1.49,"
       "\"causes\": [{\"component\": \"" EVIL "\", \"size_bytes\": 1000}]}],"
-      "\"images\": [{\"label\": \"" EVIL "\", \"layers\": [{\"digest\": \"sha256:1\", \"size_bytes\": 500, \"n_components\": 9, \"components\": [\"" EVIL "\"]}]},"
+      "\"images\": [{\"label\": \"" EVIL "\", \"layers\": [{\"digest\": \"sha256:1\", \"size_bytes\": 500,"
+      "\"n_components\": 9, \"components\": [\"" EVIL "\"]}]},"
       "{\"label\": \"b\", \"layers\": [{\"digest\": \"sha256:1\", \"size_bytes\": 500}, {\"digest\": \"sha256:2\", \"size_bytes\": 1500}]}]}";
 
 static void
@@ -79,9 +81,11 @@ test_kinds (void)
     "{\"policies\": {\"" EVIL "\": {\"bytes\": 5, \"layers\": 3}}, \"bound_bytes\": 4, \"bound_lag3_bytes\": 9, \"steps\": 7}",
     "{\"clients\": {\"digest\": {\"bytes\": 100, \"layers\": 1}}, \"bounds\": {\"package_bytes\": 50, \"object_bytes\": 60}, \"old\": \"" EVIL "\","
     "\"changed\": [{\"layer\": 3, \"components_changed\": [\"" EVIL "\", 5, null], \"components_moved\": [\"b\"]}],"
-    "\"without_package\": [{\"component\": \"" EVIL "\", \"causes\": [{\"advice\": \"" EVIL "\", \"paths\": [\"" EVIL "\"], \"files\": 2}]}]}",
+    "\"without_package\": [{\"component\": \"" EVIL "\","
+    "\"causes\": [{\"advice\": \"" EVIL "\", \"paths\": [\"" EVIL "\"], \"files\": 2}]}]}",
     "{\"limit_seconds\": 3.5, \"build_seconds\": 4}",
-    "{\"image\": \"" EVIL "\", \"layers\": [{\"size_bytes\": 5, \"components\": [\"" EVIL "\"], \"change_probability\": 0.7, \"state\": \"reused\"}]}",
+    "{\"image\": \"" EVIL "\","
+    "\"layers\": [{\"size_bytes\": 5, \"components\": [\"" EVIL "\"], \"change_probability\": 0.7, \"state\": \"reused\"}]}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (DOCUMENTS); i++)
     {

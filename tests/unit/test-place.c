@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "build/annotations.h"
-#include "image-fixture.h"
+#include "tests/unit/image-fixture.h"
 
 /* Layer 1 holds two components and a part; five builds are remembered, the newest at 5000. */
 static VarveImage *

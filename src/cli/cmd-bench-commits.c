@@ -43,8 +43,9 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   guint n_common = 0;
-  while (common[n_common].long_name != NULL)
-    n_common++;
+  for (; common[n_common].long_name != NULL; n_common++)
+    if (g_str_has_prefix (common[n_common].long_name, "previous"))
+      common[n_common].flags |= G_OPTION_FLAG_HIDDEN;
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT REF|COMMIT...",

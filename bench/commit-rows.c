@@ -48,7 +48,8 @@ build (const Bench *bench, const char *name, guint index, const char *previous, 
 static gboolean
 add_image (VarveImageRow *row, const char *commit, const char *name, GError **error)
 {
-  VarveImage *image = varve_open_image_by_name (name, NULL, error);
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
+  VarveImage *image = reference != NULL ? varve_open_image (reference, NULL, error) : NULL;
   if (image == NULL)
     return FALSE;
   varve_image_row_add (row, commit, image);

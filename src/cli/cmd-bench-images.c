@@ -1,16 +1,16 @@
 #include "bench/image-row.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print-row.h"
 #include "cli/print.h"
-#include "transport/open.h"
 
 static int
-images (VarveSession *session, const char *architecture, char **names, GError **error)
+images (VarveSession *session, const VarveImageOptions *options, const char *architecture, char **names, GError **error)
 {
   g_autoptr (VarveImageRow) row = varve_image_row_new ();
   for (char **name = names; *name != NULL; name++)
     {
-      VarveImage *image = varve_open_image_by_name (*name, architecture, error);
+      VarveImage *image = varve_image_options_open (options, session, *name, architecture, error);
       if (image == NULL)
         return 1;
       varve_image_row_add (row, *name, image);
@@ -28,6 +28,7 @@ images (VarveSession *session, const char *architecture, char **names, GError **
 int
 varve_cmd_bench_images (VarveSession *session, int argc, char **argv)
 {
+  g_auto (VarveImageOptions) options = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
   g_autofree char *architecture = NULL;
   const GOptionEntry entries[] = {
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
@@ -39,12 +40,13 @@ varve_cmd_bench_images (VarveSession *session, int argc, char **argv)
                "Only manifests and configs are read.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
+    .images = varve_image_options_group (&options),
     .min_arguments = 2,
     .max_arguments = G_MAXINT,
   };
   g_autoptr (GError) error = NULL;
   if (!varve_session_parse (session, &syntax, &argc, &argv))
     return VARVE_EXIT_USAGE;
-  int status = images (session, architecture, argv + 1, &error);
+  int status = images (session, &options, architecture, argv + 1, &error);
   return error != NULL ? varve_session_fail (session, error) : status;
 }

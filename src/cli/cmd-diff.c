@@ -4,12 +4,13 @@
 #include "build/comparison.h"
 #include "cli/byte-size.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
-#include "transport/open.h"
 
 enum { LAYER_COLUMNS = 17 };
 
 typedef struct {
+  VarveImageOptions images;
   char *architecture, *repo, *max_bytes;
   gboolean no_objects;
 } Arguments;
@@ -108,11 +109,13 @@ add_objects (VarveSession *session, const VarveComparisonOptions *options, Varve
 static VarveDiff *
 compare (VarveSession *session, const Arguments *arguments, char **names, GError **error)
 {
-  g_autoptr (VarveImage) old = varve_open_image_by_name (names[0], arguments->architecture, error);
-  g_autoptr (VarveImage) new = old != NULL ? varve_open_image_by_name (names[1], arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, names[0], arguments->architecture, error);
+  g_autoptr (VarveImage) new = old != NULL ? varve_image_options_open (&arguments->images, session, names[1], arguments->architecture, error) : NULL;
   g_autoptr (VarveDiff) diff = new != NULL ? varve_diff_new (old, names[0], new, names[1], error) : NULL;
   VarveComparisonOptions options = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
-  if (diff == NULL || (!arguments->no_objects && !add_objects (session, &options, diff, error)))
+  gboolean is_far = g_str_has_prefix (names[0], "docker:") || g_str_has_prefix (names[1], "docker:");
+  gboolean wants_objects = arguments->repo != NULL || (!arguments->no_objects && !is_far);
+  if (diff == NULL || (wants_objects && !add_objects (session, &options, diff, error)))
     return NULL;
   return g_steal_pointer (&diff);
 }
@@ -143,10 +146,11 @@ diff (VarveSession *session, const Arguments *arguments, char **names, GError **
 int
 varve_cmd_diff (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { 0 };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes, "Exit with 3 when a client by digest downloads more", "N" },
-    { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects, "Read manifests only: leave out the bound of objects", NULL },
+    { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects, 
+      "Read manifests only: leave out the bound of objects (so it is of docker:// without --repo)", NULL },
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Read objects from this repository instead of the images' blobs", "REPO" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { NULL },
@@ -156,6 +160,7 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
     .summary = "Tells what a host that has the image OLD downloads for NEW, beside what changed, and why.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.images),
     .min_arguments = 2,
     .max_arguments = 2,
   };
@@ -165,6 +170,7 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
     status = diff (session, &arguments, argv + 1, &error);
   if (error != NULL)
     status = varve_session_fail (session, error);
+  varve_image_options_clear (&arguments.images);
   g_free (arguments.architecture);
   g_free (arguments.repo);
   g_free (arguments.max_bytes);

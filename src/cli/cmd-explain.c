@@ -5,10 +5,11 @@
 #include "build/explanation.h"
 #include "build/place.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
-#include "transport/open.h"
 
 typedef struct {
+  VarveImageOptions images;
   char *architecture, *repo, *mapping;
 } Arguments;
 
@@ -61,7 +62,7 @@ print_place (const VarvePlace *place, gsize width)
 static int
 explain_place (VarveSession *session, const Arguments *arguments, const char *image_name, const char *name, GError **error)
 {
-  g_autoptr (VarveImage) image = varve_open_image_by_name (image_name, arguments->architecture, error);
+  g_autoptr (VarveImage) image = varve_image_options_open (&arguments->images, session, image_name, arguments->architecture, error);
   if (image == NULL)
     return 1;
   VarvePlaceOptions options = {
@@ -179,8 +180,8 @@ print_explanation (const VarveDiff *diff, const VarveNoiseReport *noise)
 static int
 explain_update (VarveSession *session, const Arguments *arguments, char **names, GError **error)
 {
-  g_autoptr (VarveImage) old = varve_open_image_by_name (names[0], arguments->architecture, error);
-  g_autoptr (VarveImage) new = old != NULL ? varve_open_image_by_name (names[1], arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, names[0], arguments->architecture, error);
+  g_autoptr (VarveImage) new = old != NULL ? varve_image_options_open (&arguments->images, session, names[1], arguments->architecture, error) : NULL;
   if (new == NULL)
     return 1;
   VarveExplanationOptions options = {
@@ -216,7 +217,7 @@ explain (VarveSession *session, const Arguments *arguments, char **operands, GEr
 int
 varve_cmd_explain (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { 0 };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "A repository with the commits: tells more, and is read instead of blobs", "REPO" },
     { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments.mapping, "With --repo: the mapping that the images were built with", "FILE" },
@@ -229,6 +230,7 @@ varve_cmd_explain (VarveSession *session, int argc, char **argv)
                "although its package did not, and what to do about it.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.images),
     .min_arguments = 2,
     .max_arguments = 2,
   };
@@ -238,6 +240,7 @@ varve_cmd_explain (VarveSession *session, int argc, char **argv)
     status = explain (session, &arguments, argv + 1, &error);
   if (error != NULL)
     status = varve_session_fail (session, error);
+  varve_image_options_clear (&arguments.images);
   g_free (arguments.architecture);
   g_free (arguments.repo);
   g_free (arguments.mapping);

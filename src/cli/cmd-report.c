@@ -7,14 +7,15 @@
 #include "bench/image-row.h"
 #include "build/explanation.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
-#include "cli/write-file.h"
+#include "cli/text-file.h"
 #include "page/page.h"
-#include "transport/open.h"
 
 enum { DOCUMENT_MAX_BYTES = 256 << 20 };
 
 typedef struct {
+  VarveImageOptions images;
   char *architecture, *repo;
 } Arguments;
 
@@ -55,7 +56,7 @@ add_images (VarveSession *session, const Arguments *arguments, GArray *inputs, c
   g_autoptr (VarveImageRow) row = varve_image_row_new ();
   for (guint i = 0; i < names->len; i++)
     {
-      VarveImage *image = varve_open_image_by_name (names->pdata[i], arguments->architecture, error);
+      VarveImage *image = varve_image_options_open (&arguments->images, session, names->pdata[i], arguments->architecture, error);
       if (image == NULL)
         return FALSE;
       varve_image_row_add (row, names->pdata[i], image);
@@ -116,7 +117,7 @@ report (VarveSession *session, const Arguments *arguments, char **operands, GErr
   if (!done)
     return 1;
   g_autofree char *text = varve_page_render (inputs);
-  if (!varve_cli_write_file (path, text, error))
+  if (!varve_write_text_file (path, text, error))
     return 1;
   return 0;
 }
@@ -124,7 +125,7 @@ report (VarveSession *session, const Arguments *arguments, char **operands, GErr
 int
 varve_cmd_report (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { 0 };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "For images: a repository with their commits, read instead of blobs", "REPO" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
@@ -136,6 +137,7 @@ varve_cmd_report (VarveSession *session, int argc, char **argv)
                "or of a row of images, oldest first. It is one file, without scripts, and fetches nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.images),
     .min_arguments = 2,
     .max_arguments = G_MAXINT,
   };
@@ -145,6 +147,7 @@ varve_cmd_report (VarveSession *session, int argc, char **argv)
     status = report (session, &arguments, argv + 1, &error);
   if (error != NULL)
     status = varve_session_fail (session, error);
+  varve_image_options_clear (&arguments.images);
   g_free (arguments.architecture);
   g_free (arguments.repo);
   return status;

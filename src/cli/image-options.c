@@ -205,3 +205,10 @@ varve_image_options_parse (const VarveImageOptions *options, VarveSession *sessi
   varve_reference_set_access (reference, access);
   return g_steal_pointer (&reference);
 }
+
+VarveImage *
+varve_image_options_open (const VarveImageOptions *options, VarveSession *session, const char *text, const char *architecture, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_image_options_parse (options, session, VARVE_SIDE_SOURCE, text, error);
+  return reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+}

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/session.h"
-#include "transport/reference.h"
+#include "transport/open.h"
 
 /* The options by which images in registries are got at; the same for every verb. They have a group of their own in --help. */
 
@@ -46,3 +46,6 @@ VarveAccess *varve_image_options_access (const VarveImageOptions *options, Varve
 /* Parses the reference and gives it its access; VARVE_ERROR_USAGE also where options exclude each other. */
 VarveReference *varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same on the source side, and opens the image; @architecture as varve_open_image() has it. */
+VarveImage *varve_image_options_open (const VarveImageOptions *options, VarveSession *session, const char *text, const char *architecture,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -69,10 +69,3 @@ varve_open_image (const VarveReference *reference, const char *architecture, GEr
     }
   return image;
 }
-
-VarveImage *
-varve_open_image_by_name (const char *name, const char *architecture, GError **error)
-{
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
-  return reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
-}

@@ -15,5 +15,3 @@ VarveBlobs *varve_open_blobs (const VarveReference *reference, const char *archi
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All blobs of an oci: or oci-archive:; its ref is not looked at. */
 VarveBlobs *varve_open_layout (const VarveReference *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same by what the user typed. */
-VarveImage *varve_open_image_by_name (const char *name, const char *architecture, GError **error) G_GNUC_WARN_UNUSED_RESULT;

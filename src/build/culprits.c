@@ -9,12 +9,12 @@
 static const VarveCulprit CULPRITS[] = {
   { "initramfs", "it is packed anew in every build: file times, and what the builder's machine gave it",
     "make it reproducible: dracut --reproducible --no-hostonly, or SOURCE_DATE_EPOCH for mkinitramfs; leave it uncompressed inside "
-    "(dracut --no-compress, COMPRESS=cat) so that the layer's own compression and deltas see what is in it",
+    "(dracut --no-compress) so that the layer's own compression and deltas see what is in it",
     "initramfs",
     GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*", "usr/lib/ostree-boot/initr*") },
   { "rpm database", "it holds when each package was installed, and in which order",
-    "build with SOURCE_DATE_EPOCH set and rpm 4.18 or newer, which fixes INSTALLTIME and INSTALLTID; rpm-ostree does it by itself; "
-    "remove the write-ahead log (rpmdb.sqlite-wal, -shm)",
+    "normalise INSTALLTIME and INSTALLTID, as rpm-ostree does where SOURCE_DATE_EPOCH is set; remove the write-ahead log "
+    "(rpmdb.sqlite-wal, -shm)",
     "package-database", GLOBS ("usr/share/rpm/**", "usr/lib/sysimage/rpm/**", "var/lib/rpm/**", "usr/lib/sysimage/rpm-ostree-base-db/**") },
   { "dpkg database", "it lists every package's version, so it changes with any of them", "nothing to do where packages changed; else leave out "
     "status-old, available-old and the logs",
@@ -37,10 +37,10 @@ static const VarveCulprit CULPRITS[] = {
   { "font cache", "it holds the times of the font folders, and random names", "set all times in the tree to one value and run fc-cache "
     "--really-force with SOURCE_DATE_EPOCH set, or leave it out: hosts make their own",
     NULL, GLOBS ("usr/lib/fontconfig/cache/**", "var/cache/fontconfig/**", "usr/share/fonts/**/.uuid", "usr/share/fonts/**/fonts.cache-*") },
-  { "man-db index", "mandb writes times into it", "leave it out of the tree, or run mandb with SOURCE_DATE_EPOCH set",
+  { "man-db index", "mandb writes times into it", "leave it out of the tree: hosts make their own",
     NULL, GLOBS ("usr/share/man/**/index.db", "var/cache/man/**") },
-  { "shadow", "the day of the last change of a password is the day of the build", "set the third field to a fixed day: chage -d, or "
-    "SOURCE_DATE_EPOCH for passwd and useradd of shadow 4.9 and newer",
+  { "shadow", "the day of the last change of a password is the day of the build", "set the third field to a fixed day, with "
+    "chage -d, or SOURCE_DATE_EPOCH where useradd and passwd run",
     NULL, GLOBS ("usr/etc/shadow", "usr/etc/shadow-", "etc/shadow", "etc/shadow-", "usr/lib/shadow") },
   { "accounts", "numbers of users and groups depend on the order of installation", "give every system user a fixed number: sysusers.d(5), or a "
     "passwd file that the build starts from",

@@ -12,3 +12,6 @@
  * own below /sysroot/ostree). */
 VarveInventory *varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer,
                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of a commit that is in no repository. */
+VarveInventory *varve_walk_source (VarveSource *source, const VarveDigest *commit, guint jobs, VarveObserver *observer,
+                                   GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

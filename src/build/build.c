@@ -55,7 +55,7 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
     }
   VarvePool pool = {
     .inventory = draft->inventory,
-    .source = varve_repo_source (draft->repo),
+    .source = draft->source,
     .compress = build->options->compress,
     .jobs = MAX (build->options->draft.jobs, 1),
     .blobs_fd = varve_layout_blobs_fd (varve_target_layout (build->target)),

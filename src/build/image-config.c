@@ -9,12 +9,10 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/tempfile.h"
+#include "build/source-date.h"
 #include "oci/architecture.h"
 
 enum { LABEL_KEY_MAX_BYTES = 1024 };
-
-/* The years 0 to 9999, which is what RFC 3339 can write. */
-#define TIMESTAMP_MAX 253402300799ll
 
 /* "'<outside>': <problem>". */
 static gboolean
@@ -63,17 +61,11 @@ apply_labels (VarveConfig *config, char **settings, GError **error)
 static gboolean
 created_time (const VarveCommit *commit, gint64 *out_time, GError **error)
 {
-  const char *epoch = g_getenv ("SOURCE_DATE_EPOCH");
-  if (epoch == NULL || *epoch == '\0')
-    {
-      *out_time = (gint64)MIN (commit->timestamp, (guint64)TIMESTAMP_MAX);
-      return TRUE;
-    }
-  if (g_ascii_string_to_signed (epoch, 10, 0, TIMESTAMP_MAX, out_time, NULL))
-    return TRUE;
-  usage (error, epoch, "expected seconds since 1970");
-  g_prefix_error (error, "SOURCE_DATE_EPOCH ");
-  return FALSE;
+  gint64 epoch;
+  if (!varve_source_date_read (&epoch, error))
+    return FALSE;
+  *out_time = epoch >= 0 ? epoch : (gint64)MIN (commit->timestamp, (guint64)VARVE_TIMESTAMP_MAX);
+  return TRUE;
 }
 
 static char *
@@ -221,10 +213,13 @@ set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
 {
   const VarveCommit *commit = origin->commit;
   g_autofree char *checksum = varve_digest_to_hex (&origin->commit_checksum);
-  g_autofree char *deployment = deployment_json (origin);
   gboolean bootable;
   varve_config_set_label (config, "ostree.commit", checksum);
-  varve_config_set_label (config, "varve.deployment", deployment);
+  if (origin->ref != NULL)
+    {
+      g_autofree char *deployment = deployment_json (origin);
+      varve_config_set_label (config, "varve.deployment", deployment);
+    }
   if (varve_commit_find_boolean (commit, "ostree.bootable", &bootable))
     {
       varve_config_set_label (config, "ostree.bootable", bootable ? "true" : "false");

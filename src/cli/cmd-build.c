@@ -53,8 +53,16 @@ print_result (const VarveReport *report)
 static int
 build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) target = varve_reference_parse (operands[1], error);
-  if (target == NULL || !varve_build_arguments_finish (&arguments->common, session, operands[0], error))
+  const char *image;
+  if (!varve_build_arguments_finish (&arguments->common, session, operands, &image, error))
+    return 1;
+  if (image == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "an argument is missing: the IMAGE to write");
+      return 1;
+    }
+  g_autoptr (VarveReference) target = varve_reference_parse (image, error);
+  if (target == NULL)
     return 1;
   varve_session_start (session);
   g_autoptr (VarveReport) report = varve_build (&arguments->common.build, target, session->observer, session->cancellable, error);
@@ -92,11 +100,11 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     n_common++;
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
-    .parameters = "--repo REPO REF|COMMIT IMAGE",
-    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
+    .parameters = "--repo REPO REF|COMMIT IMAGE | --rootfs DIR IMAGE",
+    .summary = "Makes a bootable OCI image of an OSTree commit, or of a root file system.\nIMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .min_arguments = 2,
+    .min_arguments = 1,
     .max_arguments = 2,
   };
   g_autoptr (GError) error = NULL;

@@ -1,0 +1,154 @@
+#include "build/input.h"
+
+#include "base/error.h"
+#include "build/bootable.h"
+#include "build/source-date.h"
+#include "build/tree-shape.h"
+#include "ostree/tree-commit.h"
+#include "ostree/walk.h"
+
+typedef struct {
+  const VarveInputOptions *options;
+  const VarveOwnersOptions *owners;
+  guint jobs;
+  VarveObserver *observer;
+  GCancellable *cancellable;
+  VarveInput *input;
+  VarveLeftOut left_out;
+} Opening;
+
+gboolean
+varve_input_is_wanted (const VarveInputOptions *options)
+{
+  return options->rootfs.path != NULL || options->from != NULL;
+}
+
+/* The newest date among those that packages carry; 0 where none does. */
+static gint64
+newest_package (const VarveComponents *components)
+{
+  gint64 newest = 0;
+  for (guint i = 0; i < components->components->len; i++)
+    {
+      const VarveComponent *component = varve_components_get (components, i);
+      newest = MAX (newest, component->build_time);
+      if (component->change_times->len > 0)
+        newest = MAX (newest, g_array_index (component->change_times, gint64, component->change_times->len - 1));
+    }
+  return newest;
+}
+
+static gboolean
+choose_time (const Opening *at, guint64 *out_time, GError **error)
+{
+  gint64 time;
+  if (!varve_source_date_read (&time, error))
+    return FALSE;
+  if (time < 0)
+    time = newest_package (at->input->components);
+  if (time == 0)
+    varve_observer_warn (at->observer, "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
+  *out_time = (guint64)CLAMP (time, 0, VARVE_TIMESTAMP_MAX);
+  return TRUE;
+}
+
+static GVariant *
+make_metadata (const VarveBootable *bootable)
+{
+  g_auto (GVariantBuilder) metadata = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  if (bootable->machine != NULL)
+    g_variant_builder_add (&metadata, "{sv}", "ostree.architecture", g_variant_new_string (bootable->machine));
+  if (bootable->kernel != NULL)
+    {
+      g_variant_builder_add (&metadata, "{sv}", "ostree.bootable", g_variant_new_boolean (TRUE));
+      g_variant_builder_add (&metadata, "{sv}", "ostree.linux", g_variant_new_string (bootable->kernel));
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&metadata));
+}
+
+/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory does not keep. */
+static gboolean
+walk (Opening *at, VarveCommitFacts *facts, GError **error)
+{
+  VarveInput *input = at->input;
+  VarveDigest commit = varve_tree_commit_write (input->store, facts);
+  input->source = varve_object_store_source (input->store);
+  input->inventory = varve_walk_source (input->source, &commit, at->jobs, at->observer, at->cancellable, error);
+  if (input->inventory == NULL)
+    return FALSE;
+  varve_observer_begin (at->observer, "reading package databases", 0);
+  input->components = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
+  if (input->components == NULL || !choose_time (at, &facts->timestamp, error))
+    return FALSE;
+  input->inventory->commit = varve_tree_commit_write (input->store, facts);
+  return TRUE;
+}
+
+static gboolean
+commit_tree (Opening *at, GError **error)
+{
+  VarveInput *input = at->input;
+  VarveBootable bootable;
+  input->store = varve_object_store_new (input->contents);
+  VarveTreeCommit commit = { .tree = input->tree, .store = input->store, .jobs = at->jobs };
+  VarveCommitFacts facts = { 0 };
+  if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
+    return FALSE;
+  varve_bootable_read (input->tree, at->options->is_plain ? VARVE_BOOTABLE_OR_NOT : VARVE_BOOTABLE_EXPECTED, at->observer, &bootable);
+  facts.metadata = make_metadata (&bootable);
+  gboolean walked = walk (at, &facts, error);
+  g_variant_unref (facts.metadata);
+  varve_bootable_clear (&bootable);
+  return walked;
+}
+
+static gboolean
+shape_tree (Opening *at, GError **error)
+{
+  VarveTreeShapeFlags flags = at->options->is_plain ? 0 : VARVE_TREE_SHAPE_OSTREE;
+  if (at->options->rootfs.path != NULL || !at->options->is_plain)
+    flags |= VARVE_TREE_SHAPE_RUNTIME;
+  return varve_tree_shape (at->input->tree, flags, &at->left_out, error);
+}
+
+static gboolean
+open_rootfs (Opening *at, GError **error)
+{
+  VarveRootfs rootfs;
+  if (!varve_rootfs_read (&at->options->rootfs, &at->left_out, at->observer, &rootfs, at->cancellable, error))
+    return FALSE;
+  at->input->contents = rootfs.contents;
+  at->input->tree = rootfs.tree;
+  if (shape_tree (at, error) && commit_tree (at, error))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (at->options->rootfs.path);
+  g_prefix_error (error, "tree '%s': ", escaped);
+  return FALSE;
+}
+
+VarveInput *
+varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs, VarveObserver *observer,
+                  GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveInput) input = g_new0 (VarveInput, 1);
+  Opening at = {
+    .options = options, .owners = owners, .jobs = jobs, .observer = observer, .cancellable = cancellable, .input = input,
+  };
+  gboolean opened = open_rootfs (&at, error);
+  if (opened)
+    varve_left_out_tell (&at.left_out, observer);
+  varve_left_out_clear (&at.left_out);
+  return opened ? g_steal_pointer (&input) : NULL;
+}
+
+void
+varve_input_free (VarveInput *input)
+{
+  g_clear_pointer (&input->components, varve_components_free);
+  g_clear_pointer (&input->inventory, varve_inventory_free);
+  g_clear_pointer (&input->store, varve_object_store_free);
+  g_clear_pointer (&input->tree, varve_tree_free);
+  g_clear_pointer (&input->contents, varve_tree_contents_free);
+  g_clear_pointer (&input->config, varve_config_free);
+  g_free (input);
+}

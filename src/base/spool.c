@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/tempfile.h"
 
 /* A hole smaller than this is no gain: file systems keep blocks of 4 KiB and more. */
 enum { HOLE_MIN_BYTES = 1 << 16 };
@@ -34,8 +35,7 @@ open_nameless (const char *folder)
 VarveSpool *
 varve_spool_new (GError **error)
 {
-  const char *wanted = g_getenv ("TMPDIR");
-  const char *folder = wanted != NULL && *wanted != '\0' ? wanted : "/var/tmp";
+  const char *folder = varve_temporary_folder ();
   int fd = open_nameless (folder);
   if (fd < 0)
     {

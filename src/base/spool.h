@@ -5,7 +5,7 @@
 /* One file without a name, in which pieces are kept aside: it is gone with the process, however that ends. Thread-safe. */
 typedef struct _VarveSpool VarveSpool;
 
-/* In the folder that TMPDIR names, else in /var/tmp: /tmp is often memory. */
+/* In varve_temporary_folder(). */
 VarveSpool *varve_spool_new (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_spool_free (VarveSpool *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSpool, varve_spool_free)

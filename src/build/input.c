@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "build/bootable.h"
 #include "build/source-date.h"
+#include "build/tree-policy.h"
 #include "build/tree-shape.h"
 #include "ostree/tree-commit.h"
 #include "ostree/walk.h"
@@ -89,8 +90,15 @@ commit_tree (Opening *at, GError **error)
 {
   VarveInput *input = at->input;
   VarveBootable bootable;
+  GError *failure = NULL;
+  g_autoptr (VarveSepolicy) policy = at->options->is_plain ? NULL : varve_tree_policy_load (input->tree, at->cancellable, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
   input->store = varve_object_store_new (input->contents);
-  VarveTreeCommit commit = { .tree = input->tree, .store = input->store, .jobs = at->jobs };
+  VarveTreeCommit commit = { .tree = input->tree, .store = input->store, .policy = policy, .jobs = at->jobs };
   VarveCommitFacts facts = { 0 };
   if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
     return FALSE;

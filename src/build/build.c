@@ -248,7 +248,8 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   g_autoptr (VarveDraft) draft = varve_draft_new (&options->draft, observer, cancellable, error);
   if (draft == NULL)
     return NULL;
-  VarveImageOrigin origin = { .commit = draft->commit, .commit_checksum = draft->inventory->commit, .ref = options->draft.ref };
+  VarveImageOrigin origin = { .commit = draft->commit, .commit_checksum = draft->inventory->commit, .ref = options->draft.ref,
+                             .base = draft->input != NULL ? draft->input->config : NULL };
   g_autoptr (VarveConfig) config = varve_image_config_new (&origin, &options->config, observer, error);
   g_autoptr (VarveTarget) opened = config != NULL ? varve_target_open (target, observer, cancellable, error) : NULL;
   if (opened == NULL)

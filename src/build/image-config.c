@@ -208,6 +208,29 @@ deployment_json (const VarveImageOrigin *origin)
   return varve_json_to_canonical (deployment);
 }
 
+/* Labels that tell of a commit: the new one's take their place, where it has them. */
+static const char *const LABELS_OF_COMMIT[] = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
+
+static gboolean
+take_base (VarveConfig *config, const VarveConfig *base, GError **error)
+{
+  if (base == NULL)
+    return TRUE;
+  g_autoptr (GBytes) bytes = varve_config_to_bytes (base);
+  g_autoptr (VarveConfig) copy = varve_config_from_bytes (bytes, error);
+  if (copy == NULL)
+    return FALSE;
+  json_object *mine = config->config, *others = config->other;
+  config->config = copy->config;
+  config->other = copy->other;
+  copy->config = mine;
+  copy->other = others;
+  config->variant = g_strdup (base->variant);
+  for (guint i = 0; i < G_N_ELEMENTS (LABELS_OF_COMMIT); i++)
+    varve_config_set_label (config, LABELS_OF_COMMIT[i], NULL);
+  return TRUE;
+}
+
 static void
 set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
 {
@@ -261,7 +284,7 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
   g_autoptr (VarveConfig) config = varve_config_new (architecture_of (origin->commit, options->architecture, observer));
   g_free (config->created);
   config->created = format_time (created);
-  if (!load_base (config, options->config_path, error))
+  if (!take_base (config, origin->base, error) || !load_base (config, options->config_path, error))
     return NULL;
   set_commit_cmd (config, origin->commit);
   set_labels_of_commit (config, origin);
@@ -269,7 +292,7 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
       || !set_words (config, "Cmd", options->cmd, error) || !set_words (config, "Entrypoint", options->entrypoint, error)
       || !set_env (config, options->env, error))
     return NULL;
-  if (varve_config_label (config, "containers.bootc") == NULL && varve_config_label (config, "ostree.bootable") == NULL)
+  if (origin->ref != NULL && varve_config_label (config, "containers.bootc") == NULL && varve_config_label (config, "ostree.bootable") == NULL)
     varve_observer_warn (observer, "the commit's metadata has no ostree.bootable: bootc will not take the image as bootable; "
                                    "--label containers.bootc=1 says that it is");
   return g_steal_pointer (&config);

@@ -105,14 +105,26 @@ free_record (gpointer data)
 }
 
 static gboolean
-import_layers (Import *import, const VarveImportOptions *options, VarveImporter *importer, GCancellable *cancellable, GError **error)
+import_layers (Import *import, guint jobs, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   varve_observer_begin (import->observer, "importing layers", compressed_bytes (import->image));
-  if (!varve_parallel_for (options->jobs, import->records->len, import_layer, import, cancellable, error))
+  if (!varve_parallel_for (jobs, import->records->len, import_layer, import, cancellable, error))
     return FALSE;
   varve_closure_check (import->records, findings);
   return check_findings (findings, error);
+}
+
+VarveLayerRecord *
+varve_import_objects (const VarveImage *image, const VarveObjectSink *sink, guint jobs, VarveObserver *observer,
+                      GCancellable *cancellable, GError **error)
+{
+  if (!check_image (image, error))
+    return NULL;
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
+  g_ptr_array_set_size (records, (gint)image->manifest->layers->len);
+  Import import = { .image = image, .observer = observer, .sink = *sink, .records = records };
+  return import_layers (&import, jobs, cancellable, error) ? g_steal_pointer (&records->pdata[0]) : NULL;
 }
 
 gboolean
@@ -124,17 +136,10 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
   g_autoptr (VarveImporter) importer = varve_importer_begin (options->repo_path, cancellable, error);
   if (importer == NULL)
     return FALSE;
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
-  g_ptr_array_set_size (records, (gint)image->manifest->layers->len);
-  Import import = {
-    .image = image,
-    .observer = observer,
-    .sink = { .content = write_content, .metadata = write_metadata, .data = importer },
-    .records = records,
-  };
-  if (!import_layers (&import, options, importer, cancellable, error))
+  VarveObjectSink sink = { .content = write_content, .metadata = write_metadata, .data = importer };
+  g_autoptr (VarveLayerRecord) commit_layer = varve_import_objects (image, &sink, options->jobs, observer, cancellable, error);
+  if (commit_layer == NULL)
     return FALSE;
-  const VarveLayerRecord *commit_layer = records->pdata[0];
   varve_observer_begin (observer, "committing", 0);
   if (!write_commit (importer, commit_layer, cancellable, error)
       || !varve_importer_commit (importer, &commit_layer->commit, options->ref, cancellable, error))

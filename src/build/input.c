@@ -2,11 +2,13 @@
 
 #include "base/error.h"
 #include "build/bootable.h"
+#include "build/input-image.h"
 #include "build/source-date.h"
 #include "build/tree-policy.h"
 #include "build/tree-shape.h"
 #include "ostree/tree-commit.h"
 #include "ostree/walk.h"
+#include "transport/open.h"
 
 typedef struct {
   const VarveInputOptions *options;
@@ -15,6 +17,7 @@ typedef struct {
   VarveObserver *observer;
   GCancellable *cancellable;
   VarveInput *input;
+  gint64 image_time; /* when the image was created; -1 where there is none, or it does not say */
   VarveLeftOut left_out;
 } Opening;
 
@@ -46,6 +49,8 @@ choose_time (const Opening *at, guint64 *out_time, GError **error)
   if (!varve_source_date_read (&time, error))
     return FALSE;
   if (time < 0)
+    time = at->image_time;
+  if (time <= 0)
     time = newest_package (at->input->components);
   if (time == 0)
     varve_observer_warn (at->observer, "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
@@ -54,11 +59,12 @@ choose_time (const Opening *at, guint64 *out_time, GError **error)
 }
 
 static GVariant *
-make_metadata (const VarveBootable *bootable)
+make_metadata (const VarveInput *input, const VarveBootable *bootable)
 {
   g_auto (GVariantBuilder) metadata = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  if (bootable->machine != NULL)
-    g_variant_builder_add (&metadata, "{sv}", "ostree.architecture", g_variant_new_string (bootable->machine));
+  const char *architecture = input->config != NULL ? input->config->architecture : bootable->machine;
+  if (architecture != NULL)
+    g_variant_builder_add (&metadata, "{sv}", "ostree.architecture", g_variant_new_string (architecture));
   if (bootable->kernel != NULL)
     {
       g_variant_builder_add (&metadata, "{sv}", "ostree.bootable", g_variant_new_boolean (TRUE));
@@ -67,19 +73,26 @@ make_metadata (const VarveBootable *bootable)
   return g_variant_ref_sink (g_variant_builder_end (&metadata));
 }
 
-/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory does not keep. */
 static gboolean
-walk (Opening *at, VarveCommitFacts *facts, GError **error)
+walk (Opening *at, const VarveDigest *commit, GError **error)
 {
   VarveInput *input = at->input;
-  VarveDigest commit = varve_tree_commit_write (input->store, facts);
   input->source = varve_object_store_source (input->store);
-  input->inventory = varve_walk_source (input->source, &commit, at->jobs, at->observer, at->cancellable, error);
+  input->inventory = varve_walk_source (input->source, commit, at->jobs, at->observer, at->cancellable, error);
   if (input->inventory == NULL)
     return FALSE;
   varve_observer_begin (at->observer, "reading package databases", 0);
   input->components = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
-  if (input->components == NULL || !choose_time (at, &facts->timestamp, error))
+  return input->components != NULL;
+}
+
+/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory does not keep. */
+static gboolean
+walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
+{
+  VarveInput *input = at->input;
+  VarveDigest undated = varve_tree_commit_write (input->store, facts);
+  if (!walk (at, &undated, error) || !choose_time (at, &facts->timestamp, error))
     return FALSE;
   input->inventory->commit = varve_tree_commit_write (input->store, facts);
   return TRUE;
@@ -103,8 +116,8 @@ commit_tree (Opening *at, GError **error)
   if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
     return FALSE;
   varve_bootable_read (input->tree, at->options->is_plain ? VARVE_BOOTABLE_OR_NOT : VARVE_BOOTABLE_EXPECTED, at->observer, &bootable);
-  facts.metadata = make_metadata (&bootable);
-  gboolean walked = walk (at, &facts, error);
+  facts.metadata = make_metadata (input, &bootable);
+  gboolean walked = walk_and_date (at, &facts, error);
   g_variant_unref (facts.metadata);
   varve_bootable_clear (&bootable);
   return walked;
@@ -134,6 +147,36 @@ open_rootfs (Opening *at, GError **error)
   return FALSE;
 }
 
+static gboolean
+open_objects (Opening *at, const VarveImage *image, GError **error)
+{
+  VarveInputImage opened;
+  if (!varve_input_image_read (image, at->jobs, &at->left_out, at->observer, &opened, at->cancellable, error))
+    return FALSE;
+  at->input->contents = opened.contents;
+  at->input->tree = opened.tree;
+  at->input->store = opened.store;
+  if (opened.store != NULL)
+    return walk (at, &opened.commit, error);
+  return shape_tree (at, error) && commit_tree (at, error);
+}
+
+static gboolean
+open_image (Opening *at, GError **error)
+{
+  g_autoptr (VarveImage) image = varve_open_image (at->options->from, at->options->architecture, error);
+  if (image == NULL)
+    return FALSE;
+  at->image_time = varve_input_image_time (image);
+  at->input->config = g_steal_pointer (&image->config);
+  image->config = varve_config_from_bytes (image->config_bytes, error);
+  if (image->config != NULL && open_objects (at, image, error))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (at->options->from->text);
+  g_prefix_error (error, "'%s': ", escaped);
+  return FALSE;
+}
+
 VarveInput *
 varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs, VarveObserver *observer,
                   GCancellable *cancellable, GError **error)
@@ -141,8 +184,9 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
   g_autoptr (VarveInput) input = g_new0 (VarveInput, 1);
   Opening at = {
     .options = options, .owners = owners, .jobs = jobs, .observer = observer, .cancellable = cancellable, .input = input,
+    .image_time = -1,
   };
-  gboolean opened = open_rootfs (&at, error);
+  gboolean opened = options->from != NULL ? open_image (&at, error) : open_rootfs (&at, error);
   if (opened)
     varve_left_out_tell (&at.left_out, observer);
   varve_left_out_clear (&at.left_out);

@@ -22,6 +22,7 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   const GOptionEntry all[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository that the commit is in", "REPO" },
     { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Folder with a root file system to make the image of", "DIR" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments->from, "Image to make another image of", "IMAGE" },
     { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: the owner of every file", "UID" },
     { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: the group of every file", "GID" },
     { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
@@ -109,6 +110,13 @@ finish_input (VarveBuildArguments *arguments, GError **error)
   if (arguments->repo == NULL && arguments->learn != NULL)
     return usage (error, "--learn goes with --repo: older commits of the repository");
   input->rootfs.path = arguments->rootfs;
+  input->architecture = arguments->build.config.architecture;
+  if (arguments->from != NULL && (arguments->from_reference = varve_reference_parse (arguments->from, error)) == NULL)
+    {
+      g_prefix_error (error, "--from ");
+      return FALSE;
+    }
+  input->from = arguments->from_reference;
   return parse_owner ("--owner-uid", arguments->owner_uid, &input->rootfs.owner_uid, error)
          && parse_owner ("--owner-gid", arguments->owner_gid, &input->rootfs.owner_gid, error);
 }

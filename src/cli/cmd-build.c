@@ -100,8 +100,9 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     n_common++;
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
-    .parameters = "--repo REPO REF|COMMIT IMAGE | --rootfs DIR IMAGE",
-    .summary = "Makes a bootable OCI image of an OSTree commit, or of a root file system.\nIMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
+    .parameters = "--repo REPO REF|COMMIT IMAGE | --rootfs DIR IMAGE | --from IMAGE IMAGE",
+    .summary = "Makes a bootable OCI image of an OSTree commit, a root file system, or another image.\n"
+               "IMAGE is oci:DIR[:REF] or oci-archive:FILE[:REF].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 1,

@@ -47,7 +47,7 @@ varve_cmd_plan (VarveSession *session, int argc, char **argv)
   GOptionEntry entries[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments, entries);
   VarveSyntax syntax = {
-    .parameters = "--repo REPO REF|COMMIT [IMAGE] | --rootfs DIR [IMAGE]",
+    .parameters = "--repo REPO REF|COMMIT [IMAGE] | --rootfs DIR [IMAGE] | --from IMAGE [IMAGE]",
     .summary = "Shows the layers that build would make, and writes nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

@@ -12,6 +12,7 @@
 #include "chunker/learn.h"
 #include "chunker/watch.h"
 #include "emit/content-key.h"
+#include "emit/plain-tar.h"
 #include "ostree/walk.h"
 
 static void
@@ -87,7 +88,9 @@ static gboolean
 open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components, VarveObserver *observer,
             GCancellable *cancellable, GError **error)
 {
-  draft->input = varve_input_open (&options->input, &options->owners, options->jobs, observer, cancellable, error);
+  VarveInputOptions input = options->input;
+  input.is_plain = options->format == VARVE_FORMAT_PLAIN;
+  draft->input = varve_input_open (&input, &options->owners, options->jobs, observer, cancellable, error);
   if (draft->input == NULL)
     return FALSE;
   draft->source = draft->input->source;
@@ -158,7 +161,7 @@ check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
         continue;
       VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
       g_autoptr (GArray) objects = varve_plan_layer_objects (draft->plan, &all);
-      VarveDigest digest = varve_content_key (draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      VarveDigest digest = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
       g_autofree char *text = varve_digest_to_string (&digest);
       layer->is_clean = strcmp (text, key) == 0;
     }
@@ -218,13 +221,13 @@ make_layers (VarveDraft *draft, GError **error)
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  VarveDigest commit_key = varve_content_key_commit (draft->inventory, commitmeta);
+  VarveDigest commit_key = varve_content_key_first (draft->format, draft->inventory, commitmeta);
   draft->layers = g_ptr_array_new_with_free_func (layer_free);
   add_layer (draft, NULL, &commit_key);
   for (guint i = 0; i < draft->plan->layers->len; i++)
     {
       GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
-      VarveDigest key = varve_content_key (draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      VarveDigest key = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
       add_layer (draft, objects, &key);
     }
   return TRUE;
@@ -245,6 +248,8 @@ read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDiges
            VarveComponents **out_components, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   draft->inventory = varve_walk (draft->repo, commit, options->jobs, observer, cancellable, error);
+  if (draft->inventory != NULL)
+    varve_inventory_link_as_deployed (draft->inventory);
   if (draft->inventory == NULL || !read_history (draft, options, out_history, observer, cancellable, error))
     return FALSE;
   varve_observer_begin (observer, "reading package databases", 0);
@@ -256,6 +261,7 @@ VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
+  draft->format = options->format;
   g_autoptr (VarveComponents) components = NULL;
   g_autoptr (VarveCommitHistory) history = NULL;
   VarveDigest checksum;
@@ -268,6 +274,8 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   if (!varve_previous_open (&previous, observer, &draft->previous, error))
     return NULL;
   if (!is_input && !read_repo (draft, options, &checksum, &history, &components, observer, cancellable, error))
+    return NULL;
+  if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
     return NULL;
   varve_observer_begin (observer, "planning layers", 0);
   Evidence evidence = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };

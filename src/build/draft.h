@@ -7,6 +7,7 @@
 #include "build/previous.h"
 #include "chunker/ledger.h"
 #include "chunker/pack.h"
+#include "emit/format.h"
 #include "model/inventory.h"
 #include "model/plan.h"
 #include "ostree/commit.h"
@@ -20,6 +21,7 @@ typedef struct {
   const char *repo_path;
   const char *ref; /* a ref or a commit of the repository */
   VarveInputOptions input; /* a tree or an image instead; then the two above are NULL */
+  VarveFormat format;
   VarveOwnersOptions owners;
   VarvePreviousOptions previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
   VarveReadHistoryOptions history;   /* older commits of the repository to learn from */
@@ -43,6 +45,7 @@ typedef struct {
   VarveRepo *repo;     /* NULL where the commit is in none */
   VarveInput *input;   /* NULL where it is in a repository */
   VarveSource *source; /* reads its objects; belongs to one of the two */
+  VarveFormat format;
   VarveCommit *commit;
   VarveInventory *inventory;
   VarvePrevious *previous; /* NULL when there is none */

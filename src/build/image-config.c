@@ -237,8 +237,9 @@ set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
   const VarveCommit *commit = origin->commit;
   g_autofree char *checksum = varve_digest_to_hex (&origin->commit_checksum);
   gboolean bootable;
-  varve_config_set_label (config, "ostree.commit", checksum);
-  if (origin->ref != NULL)
+  if (!origin->is_plain)
+    varve_config_set_label (config, "ostree.commit", checksum);
+  if (origin->ref != NULL && !origin->is_plain)
     {
       g_autofree char *deployment = deployment_json (origin);
       varve_config_set_label (config, "varve.deployment", deployment);
@@ -292,7 +293,8 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
       || !set_words (config, "Cmd", options->cmd, error) || !set_words (config, "Entrypoint", options->entrypoint, error)
       || !set_env (config, options->env, error))
     return NULL;
-  if (origin->ref != NULL && varve_config_label (config, "containers.bootc") == NULL && varve_config_label (config, "ostree.bootable") == NULL)
+  if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, "containers.bootc") == NULL
+      && varve_config_label (config, "ostree.bootable") == NULL)
     varve_observer_warn (observer, "the commit's metadata has no ostree.bootable: bootc will not take the image as bootable; "
                                    "--label containers.bootc=1 says that it is");
   return g_steal_pointer (&config);

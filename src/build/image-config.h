@@ -22,6 +22,7 @@ typedef struct {
   const VarveCommit *commit;
   VarveDigest commit_checksum;
   const VarveConfig *base; /* what the image was made from: all of it is kept that is not the commit's affair; NULL for none */
+  gboolean is_plain;   /* no label says that it holds a commit */
   const char *ref;     /* as the user named the commit; NULL where it is in no repository */
 } VarveImageOrigin;
 

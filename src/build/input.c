@@ -78,12 +78,48 @@ walk (Opening *at, const VarveDigest *commit, GError **error)
 {
   VarveInput *input = at->input;
   input->source = varve_object_store_source (input->store);
-  input->inventory = varve_walk_source (input->source, commit, at->jobs, at->observer, at->cancellable, error);
+  input->inventory = varve_walk_source (input->source, commit, at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST, at->jobs,
+                                        at->observer, at->cancellable, error);
   if (input->inventory == NULL)
     return FALSE;
   varve_observer_begin (at->observer, "reading package databases", 0);
   input->components = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
   return input->components != NULL;
+}
+
+typedef struct {
+  const VarveInventory *inventory;
+  GHashTable *inodes; /* index of a file + 1 -> VarveTreeInode, of those with several paths */
+} Links;
+
+static gboolean
+note_link (gpointer data, const char *path, VarveTreeNode *node, GError **error)
+{
+  Links *links = data;
+  guint32 file = node->children == NULL && node->inode->n_paths > 1 ? varve_inventory_find_file (links->inventory, path) : VARVE_NO_INDEX;
+  if (file != VARVE_NO_INDEX)
+    g_hash_table_insert (links->inodes, GUINT_TO_POINTER (file + 1), node->inode);
+  return TRUE;
+}
+
+/* The tree knows which paths are hard links; a commit does not. */
+static gboolean
+mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
+{
+  g_autoptr (GHashTable) inodes = g_hash_table_new (NULL, NULL), first = g_hash_table_new (NULL, NULL);
+  Links links = { .inventory = inventory, .inodes = inodes };
+  if (!varve_tree_visit (tree, note_link, &links, error))
+    return FALSE;
+  for (guint32 i = 0; i < inventory->n_files; i++)
+    {
+      gpointer inode = g_hash_table_lookup (inodes, GUINT_TO_POINTER (i + 1));
+      gpointer known = inode != NULL ? g_hash_table_lookup (first, inode) : NULL;
+      if (known != NULL)
+        inventory->files[i].link_to = GPOINTER_TO_UINT (known) - 1;
+      else if (inode != NULL)
+        g_hash_table_insert (first, inode, GUINT_TO_POINTER (i + 1));
+    }
+  return TRUE;
 }
 
 /* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory does not keep. */
@@ -92,7 +128,7 @@ walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
 {
   VarveInput *input = at->input;
   VarveDigest undated = varve_tree_commit_write (input->store, facts);
-  if (!walk (at, &undated, error) || !choose_time (at, &facts->timestamp, error))
+  if (!walk (at, &undated, error) || !mark_links (input->tree, input->inventory, error) || !choose_time (at, &facts->timestamp, error))
     return FALSE;
   input->inventory->commit = varve_tree_commit_write (input->store, facts);
   return TRUE;
@@ -156,8 +192,13 @@ open_objects (Opening *at, const VarveImage *image, GError **error)
   at->input->contents = opened.contents;
   at->input->tree = opened.tree;
   at->input->store = opened.store;
-  if (opened.store != NULL)
-    return walk (at, &opened.commit, error);
+  if (opened.tree == NULL)
+    {
+      if (!walk (at, &opened.commit, error))
+        return FALSE;
+      varve_inventory_link_as_deployed (at->input->inventory);
+      return TRUE;
+    }
   return shape_tree (at, error) && commit_tree (at, error);
 }
 

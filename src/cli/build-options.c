@@ -31,6 +31,7 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
     { "learn", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->learn,
       "Learn what changes how often from so many parents of the commit, or from these commits", "N|COMMIT" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)", "N" },
+    { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format, "ostree, or plain: an ordinary image of the same parts (ostree)", "NAME" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level (zstd: 6, gzip: 6)", "N" },
     { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "auto, rpm, dpkg, pacman, apk or none (auto)", "NAME" },
@@ -148,6 +149,8 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   if (arguments->max_layers > LAYERS_WIDELY_TAKEN)
     varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes take at most %d layers", arguments->max_layers,
                          LAYERS_WIDELY_TAKEN);
+  if (arguments->format != NULL && !varve_format_from_string (arguments->format, &draft->format, error))
+    return FALSE;
   draft->repo_path = arguments->repo;
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);
@@ -194,6 +197,7 @@ varve_build_arguments_clear (VarveBuildArguments *arguments)
   g_free (arguments->repo);
   g_free (arguments->rootfs);
   g_free (arguments->from);
+  g_free (arguments->format);
   g_free (arguments->owner_uid);
   g_free (arguments->owner_gid);
   g_clear_pointer (&arguments->from_reference, varve_reference_free);

@@ -5,7 +5,7 @@
 
 /* The options that build and plan share, and their way into what the library takes. */
 typedef struct {
-  char *repo, *rootfs, *from, *compression, *packages;
+  char *repo, *rootfs, *from, *format, *compression, *packages;
   char *owner_uid, *owner_gid;
   char **learn;
   int level, max_layers;

@@ -271,17 +271,19 @@ warn_of_whiteouts (const VarveInventory *inventory, VarveObserver *observer)
 }
 
 VarveInventory *
-varve_walk_source (VarveSource *source, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable,
-                   GError **error)
+varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs, VarveObserver *observer,
+                   GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "reading the commit", 0);
   g_autoptr (VarveInventory) inventory = walk_tree (source, commit, jobs, cancellable, error);
-  if (inventory == NULL || !check_paths (inventory, error) || !fill_objects (source, inventory, jobs, cancellable, error))
+  if (inventory == NULL || (purpose == VARVE_WALK_FOR_HOST && !check_paths (inventory, error))
+      || !fill_objects (source, inventory, jobs, cancellable, error))
     {
       prefix_commit (error, commit);
       return NULL;
     }
-  warn_of_whiteouts (inventory, observer);
+  if (purpose == VARVE_WALK_FOR_HOST)
+    warn_of_whiteouts (inventory, observer);
   return g_steal_pointer (&inventory);
 }
 
@@ -289,7 +291,7 @@ VarveInventory *
 varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   if (varve_repo_check_complete (repo, commit, error))
-    return varve_walk_source (varve_repo_source (repo), commit, jobs, observer, cancellable, error);
+    return varve_walk_source (varve_repo_source (repo), commit, VARVE_WALK_FOR_HOST, jobs, observer, cancellable, error);
   prefix_commit (error, commit);
   return NULL;
 }

@@ -199,6 +199,8 @@ apply_folder (const Applying *at, VarveTreeNode *parent, const char *name, const
   if (!check_xattrs (inode, error))
     return FALSE;
   VarveTreeNode *node = name != NULL ? varve_tree_child (parent, name) : parent;
+  if (node != NULL && node->children == NULL && node->layer == at->layer)
+    return refuse (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
   if (node != NULL && node->children != NULL)
     update_folder (node, inode);
   else

@@ -67,20 +67,25 @@ open_commit (VarveDraft *draft, const VarveDigest *checksum, GError **error)
 }
 
 static gboolean
+sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable, GError **error)
+{
+  const char *const *keys = (const char *const *)options->sign_keys;
+  if (keys == NULL || (draft->repo != NULL ? varve_repo_sign (draft->repo, commit, keys, cancellable, error)
+                                           : varve_input_sign (draft->input, commit, keys, cancellable, error)))
+    return TRUE;
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  g_prefix_error (error, "commit %s: ", hex);
+  return FALSE;
+}
+
+static gboolean
 open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable, GError **error)
 {
   draft->repo = varve_repo_open (options->repo_path, cancellable, error);
   if (draft->repo == NULL || !varve_repo_resolve (draft->repo, options->ref, out_checksum, error))
     return FALSE;
   draft->source = varve_repo_source (draft->repo);
-  if (!open_commit (draft, out_checksum, error))
-    return FALSE;
-  const char *const *keys = (const char *const *)options->sign_keys;
-  if (keys == NULL || varve_repo_sign (draft->repo, out_checksum, keys, cancellable, error))
-    return TRUE;
-  g_autofree char *hex = varve_digest_to_hex (out_checksum);
-  g_prefix_error (error, "commit %s: ", hex);
-  return FALSE;
+  return open_commit (draft, out_checksum, error) && sign (draft, options, out_checksum, cancellable, error);
 }
 
 /* What was found out on the way to the commit is not looked for again. */
@@ -96,7 +101,8 @@ open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents
   draft->source = draft->input->source;
   draft->inventory = g_steal_pointer (&draft->input->inventory);
   *out_components = g_steal_pointer (&draft->input->components);
-  return open_commit (draft, &draft->inventory->commit, error);
+  return open_commit (draft, &draft->inventory->commit, error)
+         && sign (draft, options, &draft->inventory->commit, cancellable, error);
 }
 
 /* What decides the plan beside the commit itself. */

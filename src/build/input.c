@@ -6,6 +6,7 @@
 #include "build/source-date.h"
 #include "build/tree-policy.h"
 #include "build/tree-shape.h"
+#include "ostree/sign.h"
 #include "ostree/tree-commit.h"
 #include "ostree/walk.h"
 #include "transport/open.h"
@@ -232,6 +233,20 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
     varve_left_out_tell (&at.left_out, observer);
   varve_left_out_clear (&at.left_out);
   return opened ? g_steal_pointer (&input) : NULL;
+}
+
+gboolean
+varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) raw = input->source->load_metadata (input->source, VARVE_METADATA_COMMIT, commit, error);
+  if (raw == NULL)
+    return FALSE;
+  g_autoptr (GBytes) commitmeta = input->source->load_metadata (input->source, VARVE_METADATA_COMMITMETA, commit, NULL);
+  g_autoptr (GBytes) with_signatures = varve_sign_commit (commit, raw, commitmeta, keys, cancellable, error);
+  if (with_signatures == NULL)
+    return FALSE;
+  varve_object_store_add_metadata (input->store, VARVE_METADATA_COMMITMETA, commit, with_signatures);
+  return TRUE;
 }
 
 void

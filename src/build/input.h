@@ -40,5 +40,8 @@ gboolean varve_input_is_wanted (const VarveInputOptions *options);
  * kernel, and ostree.architecture. */
 VarveInput *varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs, VarveObserver *observer,
                               GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds signatures to the commit's detached metadata: ostree/sign.h. To be called once, before anything is written. */
+gboolean varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_input_free (VarveInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveInput, varve_input_free)

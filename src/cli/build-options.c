@@ -151,6 +151,8 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
                          LAYERS_WIDELY_TAKEN);
   if (arguments->format != NULL && !varve_format_from_string (arguments->format, &draft->format, error))
     return FALSE;
+  if (draft->format == VARVE_FORMAT_PLAIN && draft->sign_keys != NULL)
+    return usage (error, "--sign-commit: a plain image holds no commit");
   draft->repo_path = arguments->repo;
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);

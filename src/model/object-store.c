@@ -117,7 +117,7 @@ void
 varve_object_store_add_metadata (VarveObjectStore *store, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw)
 {
   g_mutex_lock (&store->mutex);
-  if (!g_hash_table_contains (store->metadata[kind], checksum))
+  if (kind == VARVE_METADATA_COMMITMETA || !g_hash_table_contains (store->metadata[kind], checksum))
     g_hash_table_insert (store->metadata[kind], g_memdup2 (checksum, sizeof *checksum), g_bytes_ref (raw));
   g_mutex_unlock (&store->mutex);
 }

@@ -56,7 +56,7 @@ write_tars (Bench *bench, VarveObserver *observer, GError **error)
   varve_observer_begin (observer, "writing the tars to measure with", 0);
   g_autoptr (VarveTempfile) file = varve_tempfile_new (folder_fd, error);
   VarveSink sink = { .write = write_to_file, .data = file };
-  VarveOstreeTar tar = { .inventory = draft->inventory, .source = varve_repo_source (draft->repo), .cancellable = bench->cancellable };
+  VarveOstreeTar tar = { .inventory = draft->inventory, .source = draft->source, .cancellable = bench->cancellable };
   gboolean written = file != NULL && varve_ostree_tar_write_commit (&tar, &sink, error);
   for (guint i = 1; written && i < draft->layers->len; i++)
     {

@@ -56,7 +56,8 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
     }
   VarvePool pool = {
     .inventory = draft->inventory,
-    .source = varve_repo_source (draft->repo),
+    .source = draft->source,
+    .format = draft->format,
     .compress = build->options->compress,
     .jobs = MAX (build->options->draft.jobs, 1),
     .blobs_fd = varve_layout_blobs_fd (varve_target_layout (build->target)),
@@ -153,6 +154,8 @@ add_history (Build *build)
   g_autofree char *checksum = varve_digest_to_hex (&build->draft->inventory->commit);
   g_autofree char *export_line = g_strconcat ("ostree export of commit ", checksum, NULL);
   const char *subject = commit->subject[0] != '\0' ? commit->subject : export_line;
+  if (build->draft->format == VARVE_FORMAT_PLAIN)
+    subject = "folders";
   varve_config_add_layer (build->config, &layer_at (build, 0)->result.diff_id, build->config->created, subject);
   for (guint i = 1; i < build->layers->len; i++)
     {
@@ -192,7 +195,8 @@ make_manifest (Build *build, GError **error)
   VarveLayout *layout = varve_target_layout (build->target);
   add_history (build);
   g_autofree char *final_diff_id = varve_digest_to_string (&layer_at (build, build->layers->len - 1)->result.diff_id);
-  varve_config_set_label (build->config, "ostree.final-diffid", final_diff_id);
+  if (build->draft->format == VARVE_FORMAT_OSTREE)
+    varve_config_set_label (build->config, "ostree.final-diffid", final_diff_id);
   g_autoptr (GBytes) config_bytes = varve_config_to_bytes (build->config);
   g_autoptr (VarveManifest) manifest = varve_manifest_new ();
   VarveDigest config_digest;
@@ -204,6 +208,11 @@ make_manifest (Build *build, GError **error)
   manifest->annotations = varve_image_annotations_new (build->config, &build->options->config, error);
   if (manifest->annotations == NULL || !add_ledger (build, manifest, error))
     return NULL;
+  if (build->draft->format == VARVE_FORMAT_PLAIN)
+    {
+      g_autofree char *commit = varve_digest_to_hex (&build->draft->inventory->commit);
+      varve_manifest_annotate (manifest, VARVE_ANNOTATION_COMMIT, commit);
+    }
   return g_steal_pointer (&manifest);
 }
 
@@ -260,7 +269,13 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   g_autoptr (VarveDraft) draft = varve_draft_new (&options->draft, observer, cancellable, error);
   if (draft == NULL)
     return NULL;
-  VarveImageOrigin origin = { .commit = draft->commit, .commit_checksum = draft->inventory->commit, .ref = options->draft.ref };
+  VarveImageOrigin origin = {
+    .commit = draft->commit,
+    .commit_checksum = draft->inventory->commit,
+    .ref = options->draft.ref,
+    .is_plain = draft->format == VARVE_FORMAT_PLAIN,
+    .base = draft->input != NULL ? draft->input->config : NULL,
+  };
   g_autoptr (VarveConfig) config = varve_image_config_new (&origin, &options->config, observer, error);
   g_autoptr (VarveTarget) opened = config != NULL ? varve_target_open (target, observer, cancellable, error) : NULL;
   if (opened == NULL)

@@ -12,6 +12,7 @@
 #include "chunker/learn.h"
 #include "chunker/watch.h"
 #include "emit/content-key.h"
+#include "emit/plain-tar.h"
 #include "ostree/walk.h"
 
 static void
@@ -32,6 +33,7 @@ varve_draft_free (VarveDraft *draft)
   g_clear_pointer (&draft->previous, varve_previous_free);
   g_clear_pointer (&draft->inventory, varve_inventory_free);
   g_clear_pointer (&draft->commit, varve_commit_free);
+  g_clear_pointer (&draft->input, varve_input_free);
   g_clear_pointer (&draft->repo, varve_repo_free);
   g_free (draft);
 }
@@ -53,20 +55,54 @@ varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_
 }
 
 static gboolean
-open_commit (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable, GError **error)
+open_commit (VarveDraft *draft, const VarveDigest *checksum, GError **error)
+{
+  g_autoptr (GBytes) raw = draft->source->load_metadata (draft->source, VARVE_METADATA_COMMIT, checksum, error);
+  draft->commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
+  if (draft->commit != NULL)
+    return TRUE;
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  g_prefix_error (error, "commit %s: ", hex);
+  return FALSE;
+}
+
+static gboolean
+sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable, GError **error)
+{
+  const char *const *keys = (const char *const *)options->sign_keys;
+  if (keys == NULL || (draft->repo != NULL ? varve_repo_sign (draft->repo, commit, keys, cancellable, error)
+                                           : varve_input_sign (draft->input, commit, keys, cancellable, error)))
+    return TRUE;
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  g_prefix_error (error, "commit %s: ", hex);
+  return FALSE;
+}
+
+static gboolean
+open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable, GError **error)
 {
   draft->repo = varve_repo_open (options->repo_path, cancellable, error);
   if (draft->repo == NULL || !varve_repo_resolve (draft->repo, options->ref, out_checksum, error))
     return FALSE;
-  VarveSource *source = varve_repo_source (draft->repo);
-  g_autoptr (GBytes) raw = source->load_metadata (source, VARVE_METADATA_COMMIT, out_checksum, error);
-  draft->commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
-  const char *const *keys = (const char *const *)options->sign_keys;
-  if (draft->commit != NULL && (keys == NULL || varve_repo_sign (draft->repo, out_checksum, keys, cancellable, error)))
-    return TRUE;
-  g_autofree char *hex = varve_digest_to_hex (out_checksum);
-  g_prefix_error (error, "commit %s: ", hex);
-  return FALSE;
+  draft->source = varve_repo_source (draft->repo);
+  return open_commit (draft, out_checksum, error) && sign (draft, options, out_checksum, cancellable, error);
+}
+
+/* What was found out on the way to the commit is not looked for again. */
+static gboolean
+open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components, VarveObserver *observer,
+            GCancellable *cancellable, GError **error)
+{
+  VarveInputOptions input = options->input;
+  input.is_plain = options->format == VARVE_FORMAT_PLAIN;
+  draft->input = varve_input_open (&input, &options->owners, options->jobs, observer, cancellable, error);
+  if (draft->input == NULL)
+    return FALSE;
+  draft->source = draft->input->source;
+  draft->inventory = g_steal_pointer (&draft->input->inventory);
+  *out_components = g_steal_pointer (&draft->input->components);
+  return open_commit (draft, &draft->inventory->commit, error)
+         && sign (draft, options, &draft->inventory->commit, cancellable, error);
 }
 
 /* What decides the plan beside the commit itself. */
@@ -131,7 +167,7 @@ check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
         continue;
       VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
       g_autoptr (GArray) objects = varve_plan_layer_objects (draft->plan, &all);
-      VarveDigest digest = varve_content_key (draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      VarveDigest digest = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
       g_autofree char *text = varve_digest_to_string (&digest);
       layer->is_clean = strcmp (text, key) == 0;
     }
@@ -183,7 +219,7 @@ add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
 static gboolean
 make_layers (VarveDraft *draft, GError **error)
 {
-  VarveSource *source = varve_repo_source (draft->repo);
+  VarveSource *source = draft->source;
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GBytes) commitmeta = source->load_metadata (source, VARVE_METADATA_COMMITMETA, &draft->inventory->commit, &local_error);
   if (local_error != NULL)
@@ -191,13 +227,13 @@ make_layers (VarveDraft *draft, GError **error)
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  VarveDigest commit_key = varve_content_key_commit (draft->inventory, commitmeta);
+  VarveDigest commit_key = varve_content_key_first (draft->format, draft->inventory, commitmeta);
   draft->layers = g_ptr_array_new_with_free_func (layer_free);
   add_layer (draft, NULL, &commit_key);
   for (guint i = 0; i < draft->plan->layers->len; i++)
     {
       GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
-      VarveDigest key = varve_content_key (draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      VarveDigest key = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
       add_layer (draft, objects, &key);
     }
   return TRUE;
@@ -213,26 +249,39 @@ read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHi
   return *out_history != NULL;
 }
 
+static gboolean
+read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, VarveCommitHistory **out_history,
+           VarveComponents **out_components, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  draft->inventory = varve_walk (draft->repo, commit, options->jobs, observer, cancellable, error);
+  if (draft->inventory != NULL)
+    varve_inventory_link_as_deployed (draft->inventory);
+  if (draft->inventory == NULL || !read_history (draft, options, out_history, observer, cancellable, error))
+    return FALSE;
+  varve_observer_begin (observer, "reading package databases", 0);
+  *out_components = varve_owners_read (draft->inventory, draft->source, &options->owners, observer, cancellable, error);
+  return *out_components != NULL;
+}
+
 VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
+  draft->format = options->format;
+  g_autoptr (VarveComponents) components = NULL;
+  g_autoptr (VarveCommitHistory) history = NULL;
   VarveDigest checksum;
-  if (!open_commit (draft, options, &checksum, cancellable, error))
+  gboolean is_input = varve_input_is_wanted (&options->input);
+  if (is_input ? !open_input (draft, options, &components, observer, cancellable, error)
+               : !open_repo (draft, options, &checksum, cancellable, error))
     return NULL;
   VarvePreviousOptions previous = options->previous;
   previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
   if (!varve_previous_open (&previous, observer, &draft->previous, error))
     return NULL;
-  draft->inventory = varve_walk (draft->repo, &checksum, options->jobs, observer, cancellable, error);
-  if (draft->inventory == NULL)
+  if (!is_input && !read_repo (draft, options, &checksum, &history, &components, observer, cancellable, error))
     return NULL;
-  g_autoptr (VarveCommitHistory) history = NULL;
-  if (!read_history (draft, options, &history, observer, cancellable, error))
-    return NULL;
-  g_autoptr (VarveComponents) components
-      = varve_owners_read (draft->inventory, varve_repo_source (draft->repo), &options->owners, observer, cancellable, error);
-  if (components == NULL)
+  if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
     return NULL;
   varve_observer_begin (observer, "planning layers", 0);
   Evidence evidence = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };

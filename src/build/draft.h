@@ -3,9 +3,11 @@
 #include <gio/gio.h>
 
 #include "base/observer.h"
+#include "build/input.h"
 #include "build/previous.h"
 #include "chunker/ledger.h"
 #include "chunker/pack.h"
+#include "emit/format.h"
 #include "model/inventory.h"
 #include "model/plan.h"
 #include "ostree/commit.h"
@@ -18,6 +20,8 @@
 typedef struct {
   const char *repo_path;
   const char *ref; /* a ref or a commit of the repository */
+  VarveInputOptions input; /* a tree or an image instead; then the two above are NULL */
+  VarveFormat format;
   VarveOwnersOptions owners;
   VarvePreviousOptions previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
   VarveReadHistoryOptions history;   /* older commits of the repository to learn from */
@@ -28,7 +32,7 @@ typedef struct {
 
 #define VARVE_MAX_LAYERS_DEFAULT 64
 #define VARVE_DRAFT_OPTIONS_INIT \
-  { .owners = VARVE_OWNERS_OPTIONS_INIT, .max_layers = VARVE_MAX_LAYERS_DEFAULT, .jobs = 1 }
+  { .input = VARVE_INPUT_OPTIONS_INIT, .owners = VARVE_OWNERS_OPTIONS_INIT, .max_layers = VARVE_MAX_LAYERS_DEFAULT, .jobs = 1 }
 
 /* A layer that is planned. */
 typedef struct {
@@ -38,7 +42,10 @@ typedef struct {
 } VarveDraftLayer;
 
 typedef struct {
-  VarveRepo *repo;
+  VarveRepo *repo;     /* NULL where the commit is in none */
+  VarveInput *input;   /* NULL where it is in a repository */
+  VarveSource *source; /* reads its objects; belongs to one of the two */
+  VarveFormat format;
   VarveCommit *commit;
   VarveInventory *inventory;
   VarvePrevious *previous; /* NULL when there is none */

@@ -9,12 +9,10 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/tempfile.h"
+#include "build/source-date.h"
 #include "oci/architecture.h"
 
 enum { LABEL_KEY_MAX_BYTES = 1024 };
-
-/* The years 0 to 9999, which is what RFC 3339 can write. */
-#define TIMESTAMP_MAX 253402300799ll
 
 /* "'<outside>': <problem>". */
 static gboolean
@@ -63,17 +61,11 @@ apply_labels (VarveConfig *config, char **settings, GError **error)
 static gboolean
 created_time (const VarveCommit *commit, gint64 *out_time, GError **error)
 {
-  const char *epoch = g_getenv ("SOURCE_DATE_EPOCH");
-  if (epoch == NULL || *epoch == '\0')
-    {
-      *out_time = (gint64)MIN (commit->timestamp, (guint64)TIMESTAMP_MAX);
-      return TRUE;
-    }
-  if (g_ascii_string_to_signed (epoch, 10, 0, TIMESTAMP_MAX, out_time, NULL))
-    return TRUE;
-  usage (error, epoch, "expected seconds since 1970");
-  g_prefix_error (error, "SOURCE_DATE_EPOCH ");
-  return FALSE;
+  gint64 epoch;
+  if (!varve_source_date_read (&epoch, error))
+    return FALSE;
+  *out_time = epoch >= 0 ? epoch : (gint64)MIN (commit->timestamp, (guint64)VARVE_TIMESTAMP_MAX);
+  return TRUE;
 }
 
 static char *
@@ -216,15 +208,42 @@ deployment_json (const VarveImageOrigin *origin)
   return varve_json_to_canonical (deployment);
 }
 
+/* Labels that tell of a commit: the new one's take their place, where it has them. */
+static const char *const LABELS_OF_COMMIT[] = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
+
+static gboolean
+take_base (VarveConfig *config, const VarveConfig *base, GError **error)
+{
+  if (base == NULL)
+    return TRUE;
+  g_autoptr (GBytes) bytes = varve_config_to_bytes (base);
+  g_autoptr (VarveConfig) copy = varve_config_from_bytes (bytes, error);
+  if (copy == NULL)
+    return FALSE;
+  json_object *mine = config->config, *others = config->other;
+  config->config = copy->config;
+  config->other = copy->other;
+  copy->config = mine;
+  copy->other = others;
+  config->variant = g_strdup (base->variant);
+  for (guint i = 0; i < G_N_ELEMENTS (LABELS_OF_COMMIT); i++)
+    varve_config_set_label (config, LABELS_OF_COMMIT[i], NULL);
+  return TRUE;
+}
+
 static void
 set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
 {
   const VarveCommit *commit = origin->commit;
   g_autofree char *checksum = varve_digest_to_hex (&origin->commit_checksum);
-  g_autofree char *deployment = deployment_json (origin);
   gboolean bootable;
-  varve_config_set_label (config, "ostree.commit", checksum);
-  varve_config_set_label (config, "varve.deployment", deployment);
+  if (!origin->is_plain)
+    varve_config_set_label (config, "ostree.commit", checksum);
+  if (origin->ref != NULL && !origin->is_plain)
+    {
+      g_autofree char *deployment = deployment_json (origin);
+      varve_config_set_label (config, "varve.deployment", deployment);
+    }
   if (varve_commit_find_boolean (commit, "ostree.bootable", &bootable))
     {
       varve_config_set_label (config, "ostree.bootable", bootable ? "true" : "false");
@@ -266,7 +285,7 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
   g_autoptr (VarveConfig) config = varve_config_new (architecture_of (origin->commit, options->architecture, observer));
   g_free (config->created);
   config->created = format_time (created);
-  if (!load_base (config, options->config_path, error))
+  if (!take_base (config, origin->base, error) || !load_base (config, options->config_path, error))
     return NULL;
   set_commit_cmd (config, origin->commit);
   set_labels_of_commit (config, origin);
@@ -274,7 +293,8 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
       || !set_words (config, "Cmd", options->cmd, error) || !set_words (config, "Entrypoint", options->entrypoint, error)
       || !set_env (config, options->env, error))
     return NULL;
-  if (varve_config_label (config, "containers.bootc") == NULL && varve_config_label (config, "ostree.bootable") == NULL)
+  if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, "containers.bootc") == NULL
+      && varve_config_label (config, "ostree.bootable") == NULL)
     varve_observer_warn (observer, "the commit's metadata has no ostree.bootable: bootc will not take the image as bootable; "
                                    "--label containers.bootc=1 says that it is");
   return g_steal_pointer (&config);

@@ -21,7 +21,9 @@ typedef struct {
 typedef struct {
   const VarveCommit *commit;
   VarveDigest commit_checksum;
-  const char *ref;     /* as the user named the commit */
+  const VarveConfig *base; /* what the image was made from: all of it is kept that is not the commit's affair; NULL for none */
+  gboolean is_plain;   /* no label says that it holds a commit */
+  const char *ref;     /* as the user named the commit; NULL where it is in no repository */
 } VarveImageOrigin;
 
 /* What the image is for, as Go names it: what is @wanted, else what the commit says, else this machine. @wanted may be NULL. */

@@ -26,13 +26,18 @@ varve_import_check (VarveFindings *findings, GError **error)
   return FALSE;
 }
 
+VarveObjectSink
+varve_import_sink (VarveImporter *importer)
+{
+  return (VarveObjectSink){ .content = write_content, .metadata = write_metadata, .data = importer };
+}
+
 VarveLayerRecord *
-varve_import_layer (const VarveReadLayer *layer, VarveImporter *importer, GCancellable *cancellable, GError **error)
+varve_import_layer (const VarveReadLayer *layer, const VarveObjectSink *sink, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
-  VarveObjectSink sink = { .content = write_content, .metadata = write_metadata, .data = importer };
   VarveReadLayer reading = *layer;
-  reading.sink = &sink;
+  reading.sink = sink;
   reading.findings = findings;
   g_autoptr (VarveLayerRecord) record = varve_read_layer (&reading, cancellable, error);
   return record != NULL && varve_import_check (findings, error) ? g_steal_pointer (&record) : NULL;

@@ -11,7 +11,7 @@
 typedef struct {
   const VarveImage *image;
   VarveObserver *observer;
-  VarveImporter *importer;
+  const VarveObjectSink *sink;
   GPtrArray *records; /* VarveLayerRecord of each layer, or NULL */
 } Import;
 
@@ -46,7 +46,7 @@ import_layer (gsize index, gpointer data, GCancellable *cancellable, GError **er
     .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT,
     .observer = import->observer,
   };
-  import->records->pdata[index] = varve_import_layer (&layer, import->importer, cancellable, error);
+  import->records->pdata[index] = varve_import_layer (&layer, import->sink, cancellable, error);
   return import->records->pdata[index] != NULL;
 }
 
@@ -67,14 +67,26 @@ free_record (gpointer data)
 }
 
 static gboolean
-import_layers (Import *import, const VarveImportOptions *options, GCancellable *cancellable, GError **error)
+import_layers (Import *import, guint jobs, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   varve_observer_begin (import->observer, "importing layers", compressed_bytes (import->image));
-  if (!varve_parallel_for (options->jobs, import->records->len, import_layer, import, cancellable, error))
+  if (!varve_parallel_for (jobs, import->records->len, import_layer, import, cancellable, error))
     return FALSE;
   varve_closure_check (import->records, findings);
   return varve_import_check (findings, error);
+}
+
+VarveLayerRecord *
+varve_import_objects (const VarveImage *image, const VarveObjectSink *sink, guint jobs, VarveObserver *observer,
+                      GCancellable *cancellable, GError **error)
+{
+  if (!check_image (image, error))
+    return NULL;
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
+  g_ptr_array_set_size (records, (gint)image->manifest->layers->len);
+  Import import = { .image = image, .observer = observer, .sink = sink, .records = records };
+  return import_layers (&import, jobs, cancellable, error) ? g_steal_pointer (&records->pdata[0]) : NULL;
 }
 
 gboolean
@@ -86,17 +98,10 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
   g_autoptr (VarveImporter) importer = varve_importer_begin (options->repo_path, cancellable, error);
   if (importer == NULL)
     return FALSE;
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
-  g_ptr_array_set_size (records, (gint)image->manifest->layers->len);
-  Import import = {
-    .image = image,
-    .observer = observer,
-    .importer = importer,
-    .records = records,
-  };
-  if (!import_layers (&import, options, cancellable, error))
+  VarveObjectSink sink = varve_import_sink (importer);
+  g_autoptr (VarveLayerRecord) commit_layer = varve_import_objects (image, &sink, options->jobs, observer, cancellable, error);
+  if (commit_layer == NULL)
     return FALSE;
-  const VarveLayerRecord *commit_layer = records->pdata[0];
   varve_observer_begin (observer, "committing", 0);
   if (!varve_importer_commit (importer, NULL, NULL, cancellable, error)
       || !varve_enter_commit (options->repo_path, options->ref, &commit_layer->commit, commit_layer->commit_raw,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/observer.h"
+#include "build/layer-objects.h"
 #include "oci/image.h"
 
 typedef struct {
@@ -16,3 +17,7 @@ typedef struct {
  * breaks a rule of the format, naming it. */
 gboolean varve_import_image (const VarveImage *image, const VarveImportOptions *options, VarveObserver *observer,
                              VarveDigest *out_commit, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same into any sink: the record of the commit layer, which has the commit, its detached metadata, and what is more in it. */
+VarveLayerRecord *varve_import_objects (const VarveImage *image, const VarveObjectSink *sink, guint jobs, VarveObserver *observer,
+                                        GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -122,7 +122,10 @@ static VarveLayerRecord *
 take_in (Work *work, VarveReadLayer *layer, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveImporter) importer = varve_importer_begin (work->options->repo_path, cancellable, error);
-  g_autoptr (VarveLayerRecord) record = importer != NULL ? varve_import_layer (layer, importer, cancellable, error) : NULL;
+  if (importer == NULL)
+    return NULL;
+  VarveObjectSink sink = varve_import_sink (importer);
+  g_autoptr (VarveLayerRecord) record = varve_import_layer (layer, &sink, cancellable, error);
   return record != NULL && varve_importer_commit (importer, NULL, NULL, cancellable, error) ? g_steal_pointer (&record) : NULL;
 }
 

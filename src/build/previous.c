@@ -65,13 +65,27 @@ noted_diff_ids (const VarveManifest *manifest)
   return diff_ids;
 }
 
+/* A plain image that varve wrote: each layer has its key, and nothing is on top that has none. */
 static gboolean
-check_is_ostree (const char *final_diff_id, GError **error)
+is_plain (const VarveManifest *manifest, const char *final_diff_id)
 {
-  if (final_diff_id != NULL)
+  return final_diff_id == NULL && varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_LEDGER) != NULL
+         && varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_COMMIT) != NULL;
+}
+
+static gboolean
+check_kind (const VarveManifest *manifest, const char *final_diff_id, GError **error)
+{
+  if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is not an image of an OSTree commit: it has no label '%s'", FINAL_DIFF_ID);
   return FALSE;
+}
+
+static char *
+find_commit (const VarveManifest *manifest, const char *label)
+{
+  return g_strdup (label != NULL ? label : varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_COMMIT));
 }
 
 static gboolean
@@ -82,8 +96,8 @@ read_manifest_file (VarvePrevious *previous, const char *path, GError **error)
   if (previous->manifest == NULL)
     return FALSE;
   previous->diff_ids = noted_diff_ids (previous->manifest);
-  previous->commit = g_strdup (varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
-  return check_is_ostree (varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID), error);
+  previous->commit = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
+  return check_kind (previous->manifest, varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID), error);
 }
 
 /* What podman and others put on top of a commit's layers is not ours. */
@@ -98,7 +112,8 @@ static gboolean
 check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
-  if (!check_is_ostree (varve_config_label (image->config, FINAL_DIFF_ID), error))
+  const char *final_diff_id = varve_config_label (image->config, FINAL_DIFF_ID);
+  if (!check_kind (image->manifest, final_diff_id, error))
     return FALSE;
   if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
     {
@@ -106,7 +121,8 @@ check_image (const VarveImage *image, const char *architecture, VarveImageShape 
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is for the architecture '%s', expected '%s'", escaped, architecture);
       return FALSE;
     }
-  if (varve_image_rules_check (image, findings, out_shape))
+  out_shape->n_ostree_layers = image->manifest->layers->len;
+  if (is_plain (image->manifest, final_diff_id) || varve_image_rules_check (image, findings, out_shape))
     return TRUE;
   const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: %s (%s)", finding->where, finding->message, finding->rule);
@@ -120,7 +136,7 @@ read_image (VarvePrevious *previous, const VarveReference *reference, const char
   VarveImageShape shape;
   if (image == NULL || !check_image (image, architecture, &shape, error))
     return FALSE;
-  previous->commit = g_strdup (varve_config_label (image->config, "ostree.commit"));
+  previous->commit = find_commit (image->manifest, varve_config_label (image->config, "ostree.commit"));
   previous->diff_ids = g_array_ref (image->config->diff_ids);
   previous->manifest = g_steal_pointer (&image->manifest);
   previous->blobs = g_steal_pointer (&image->blobs);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "build/annotations.h"
-#include "emit/ostree-tar.h"
+#include "emit/pool.h"
 
 static void
 layer_free (gpointer data)
@@ -61,17 +61,17 @@ add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
   VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PLANNED);
   const VarveDescriptor *reused = varve_draft_reused (draft, index, &layer->diff_id);
   layer->key = g_strdup (planned->key);
-  layer->is_commit = planned->objects == NULL;
+  layer->is_commit = planned->objects == NULL && draft->format == VARVE_FORMAT_OSTREE;
   if (reused != NULL)
     {
       layer->state = VARVE_LAYER_REUSED;
       layer->digest = reused->digest;
       layer->size_bytes = reused->size_bytes;
     }
-  if (layer->is_commit)
+  if (planned->objects == NULL)
     return;
   const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
-  layer->raw_bytes = varve_ostree_tar_component_bytes (draft->inventory, (const guint32 *)(const void *)planned->objects->data,
+  layer->raw_bytes = varve_pool_layer_bytes (draft->format, draft->inventory, (const guint32 *)(const void *)planned->objects->data,
                                                        planned->objects->len);
   layer->expected_bytes = in_plan->size_bytes;
   layer->probability = in_plan->probability;
@@ -84,7 +84,8 @@ VarveReport *
 varve_report_of_draft (const VarveDraft *draft)
 {
   VarveReport *report = report_new ();
-  report->commit = varve_digest_to_hex (&draft->inventory->commit);
+  if (draft->format == VARVE_FORMAT_OSTREE)
+    report->commit = varve_digest_to_hex (&draft->inventory->commit);
   report->version = g_strdup (varve_commit_find_string (draft->commit, "version"));
   report->remembered_steps = (gint)varve_ledger_n_steps (draft->ledger);
   for (guint i = 0; i < draft->layers->len; i++)

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/parallel.h"
 #include "build/closure.h"
 #include "build/compare-repo.h"
 #include "build/image-rules.h"
 #include "build/read-layers.h"
 #include "build/tree-paths.h"
+#include "build/verify-plain.h"
 
 typedef struct {
   const VarveImage *image;
@@ -91,6 +93,16 @@ free_record (gpointer data)
     varve_layer_record_free (data);
 }
 
+static gboolean
+verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer, VarveFindings *findings,
+              GCancellable *cancellable, GError **error)
+{
+  if (options->repo_path == NULL)
+    return varve_verify_plain (image, options->jobs, observer, findings, cancellable, error);
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the image holds no commit that could be compared with one of a repository");
+  return FALSE;
+}
+
 VarveFindings *
 varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer, GCancellable *cancellable,
                     GError **error)
@@ -99,6 +111,8 @@ varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, 
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
   g_autoptr (GPtrArray) layer_findings = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
   VarveImageShape shape = { 0 };
+  if (varve_verify_is_plain (image))
+    return verify_plain (image, options, observer, findings, cancellable, error) ? g_steal_pointer (&findings) : NULL;
   if (!varve_image_rules_check (image, findings, &shape))
     shape.n_ostree_layers = 0;
   Verification self = {

@@ -22,12 +22,17 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   VarveDraftOptions *draft = &arguments->build.draft;
   const GOptionEntry all[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository that the commit is in", "REPO" },
+    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Folder with a root file system to make the image of", "DIR" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments->from, "Image to make another image of", "IMAGE" },
+    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: the owner of every file", "UID" },
+    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: the group of every file", "GID" },
     { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
       "The last image, or its manifest in a file: keeps its layout, reuses its layers; older ones may follow", "IMAGE" },
     { "previous-optional", 0, 0, G_OPTION_ARG_NONE, &draft->previous.is_optional, "A previous image that cannot be used is a warning", NULL },
     { "learn", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->learn,
       "Learn what changes how often from so many parents of the commit, or from these commits", "N|COMMIT" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)", "N" },
+    { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format, "ostree, or plain: an ordinary image of the same parts (ostree)", "NAME" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level (zstd: 6, gzip: 6)", "N" },
     { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "auto, rpm, dpkg, pacman, apk or none (auto)", "NAME" },
@@ -77,14 +82,68 @@ finish_learn (VarveBuildArguments *arguments, GError **error)
 }
 
 static gboolean
+usage (GError **error, const char *message)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, message);
+  return FALSE;
+}
+
+static gboolean
+parse_owner (const char *option, const char *text, gint64 *out_owner, GError **error)
+{
+  if (text == NULL || g_ascii_string_to_signed (text, 10, 0, G_MAXUINT32 - 1, out_owner, NULL))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number", option, escaped);
+  return FALSE;
+}
+
+static gboolean
+finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **error)
+{
+  VarveInputOptions *input = &arguments->build.draft.input;
+  guint n_inputs = (arguments->repo != NULL) + (arguments->rootfs != NULL) + (arguments->from != NULL);
+  if (n_inputs == 0)
+    return usage (error, "one of --repo, --rootfs and --from is missing: what to make the image of");
+  if (n_inputs > 1)
+    return usage (error, "only one of --repo, --rootfs and --from can be given");
+  if (arguments->rootfs == NULL && (arguments->owner_uid != NULL || arguments->owner_gid != NULL))
+    return usage (error, "--owner-uid and --owner-gid go with --rootfs");
+  if (arguments->repo == NULL && arguments->learn != NULL)
+    return usage (error, "--learn goes with --repo: older commits of the repository");
+  input->rootfs.path = arguments->rootfs;
+  input->architecture = arguments->build.config.architecture;
+  if (arguments->from != NULL)
+    arguments->from_reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, arguments->from, error);
+  if (arguments->from != NULL && arguments->from_reference == NULL)
+    {
+      g_prefix_error (error, "--from ");
+      return FALSE;
+    }
+  input->from = arguments->from_reference;
+  return parse_owner ("--owner-uid", arguments->owner_uid, &input->rootfs.owner_uid, error)
+         && parse_owner ("--owner-gid", arguments->owner_gid, &input->rootfs.owner_gid, error);
+}
+
+/* The ref goes before the image, and only where there is a repository. */
+static gboolean
+finish_operands (VarveBuildArguments *arguments, char **operands, const char **out_image, GError **error)
+{
+  guint n = g_strv_length (operands), n_refs = arguments->repo != NULL ? 1 : 0;
+  if (n > n_refs + 1)
+    return usage (error, n_refs > 0 ? "too many arguments: expected REF and IMAGE"
+                                    : "too many arguments: expected IMAGE alone, a ref goes with --repo");
+  if (n < n_refs)
+    return usage (error, "an argument is missing: the REF or COMMIT of the repository");
+  arguments->build.draft.ref = n_refs > 0 ? operands[0] : NULL;
+  *out_image = n > n_refs ? operands[n_refs] : NULL;
+  return TRUE;
+}
+
+static gboolean
 finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **error)
 {
   VarveDraftOptions *draft = &arguments->build.draft;
-  if (arguments->repo == NULL)
-    {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commit is in");
-      return FALSE;
-    }
   if (arguments->max_layers < 1 || arguments->max_layers > VARVE_PACK_LAYERS_MAX)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--max-layers %d: expected 1 to %d", arguments->max_layers, VARVE_PACK_LAYERS_MAX);
@@ -93,6 +152,10 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   if (arguments->max_layers > LAYERS_WIDELY_TAKEN)
     varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes take at most %d layers", arguments->max_layers,
                          LAYERS_WIDELY_TAKEN);
+  if (arguments->format != NULL && !varve_format_from_string (arguments->format, &draft->format, error))
+    return FALSE;
+  if (draft->format == VARVE_FORMAT_PLAIN && draft->sign_keys != NULL)
+    return usage (error, "--sign-commit: a plain image holds no commit");
   draft->repo_path = arguments->repo;
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);
@@ -113,14 +176,15 @@ finish_compress (VarveBuildArguments *arguments, GError **error)
 }
 
 gboolean
-varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, const char *ref, GError **error)
+varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, char **operands, const char **out_image,
+                              GError **error)
 {
-  arguments->build.draft.ref = ref;
   arguments->access = varve_image_options_access (&arguments->images, session, VARVE_SIDE_SOURCE, error);
   if (arguments->access == NULL)
     return FALSE;
   arguments->build.draft.previous.access = arguments->access;
-  return finish_draft (arguments, session, error) && finish_compress (arguments, error);
+  return finish_input (arguments, session, error) && finish_operands (arguments, operands, out_image, error)
+         && finish_draft (arguments, session, error) && finish_compress (arguments, error);
 }
 
 void
@@ -142,6 +206,12 @@ varve_build_arguments_clear (VarveBuildArguments *arguments)
   varve_image_options_clear (&arguments->images);
   g_clear_pointer (&arguments->access, varve_access_unref);
   g_free (arguments->repo);
+  g_free (arguments->rootfs);
+  g_free (arguments->from);
+  g_free (arguments->format);
+  g_free (arguments->owner_uid);
+  g_free (arguments->owner_gid);
+  g_clear_pointer (&arguments->from_reference, varve_reference_free);
   g_free (arguments->compression);
   g_free (arguments->packages);
 }

@@ -15,7 +15,14 @@ commits (VarveSession *session, VarveBuildArguments *arguments, const char *work
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--previous: each build here has the one before it, or none");
       return 1;
     }
-  if (!varve_build_arguments_finish (arguments, session, NULL, error))
+  if (arguments->repo == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commits are in");
+      return 1;
+    }
+  char *first[] = { refs[0], NULL };
+  const char *image;
+  if (!varve_build_arguments_finish (arguments, session, first, &image, error))
     return 1;
   VarveCommitRowsOptions options = { .build = &arguments->build, .commits = (const char *const *)refs, .work_path = work };
   varve_session_start (session);

@@ -29,16 +29,26 @@ print_result (const VarveReport *report)
   g_autofree char *size = varve_format_size (varve_report_size_bytes (report));
   g_autofree char *new_size = varve_format_size (varve_report_state_bytes (report, VARVE_LAYER_NEW));
   guint n_new = varve_report_state_layers (report, VARVE_LAYER_NEW);
-  printf ("image   %s\ndigest  %s\ncommit  %s\nlayers  %u, %s; new: %u, %s\n", report->image, report->digest, report->commit,
-          report->layers->len, size, n_new, new_size);
+  printf ("image   %s\ndigest  %s\n", report->image, report->digest);
+  if (report->commit != NULL)
+    printf ("commit  %s\n", report->commit);
+  printf ("layers  %u, %s; new: %u, %s\n", report->layers->len, size, n_new, new_size);
 }
 
 static int
 build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
 {
-  const VarveImageOptions *images = &arguments->common.images;
-  g_autoptr (VarveReference) target = varve_image_options_parse (images, session, VARVE_SIDE_DESTINATION, operands[1], error);
-  if (target == NULL || !varve_build_arguments_finish (&arguments->common, session, operands[0], error))
+  const char *image;
+  if (!varve_build_arguments_finish (&arguments->common, session, operands, &image, error))
+    return 1;
+  if (image == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "an argument is missing: the IMAGE to write");
+      return 1;
+    }
+  g_autoptr (VarveReference) target
+      = varve_image_options_parse (&arguments->common.images, session, VARVE_SIDE_DESTINATION, image, error);
+  if (target == NULL)
     return 1;
   varve_session_start (session);
   g_autoptr (VarveReport) report = varve_build (&arguments->common.build, target, session->observer, session->cancellable, error);
@@ -76,12 +86,13 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     n_common++;
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
-    .parameters = "--repo REPO REF|COMMIT IMAGE",
-    .summary = "Makes a bootable OCI image of an OSTree commit.\nIMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
+    .parameters = "--repo REPO REF|COMMIT IMAGE | --rootfs DIR IMAGE | --from IMAGE IMAGE",
+    .summary = "Makes a bootable OCI image of an OSTree commit, a root file system, or another image.\n"
+               "IMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = varve_image_options_group (&arguments.common.images),
-    .min_arguments = 2,
+    .min_arguments = 1,
     .max_arguments = 2,
   };
   g_autoptr (GError) error = NULL;

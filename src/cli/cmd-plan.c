@@ -20,9 +20,11 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
 static int
 plan (VarveSession *session, VarveBuildArguments *arguments, char **operands, GError **error)
 {
-  const char *ref = operands[0], *image = operands[1];
+  const char *image;
+  if (!varve_build_arguments_finish (arguments, session, operands, &image, error))
+    return 1;
   g_autoptr (VarveReference) target = image != NULL ? varve_reference_parse (image, error) : NULL;
-  if ((image != NULL && target == NULL) || !varve_build_arguments_finish (arguments, session, ref, error))
+  if (image != NULL && target == NULL)
     return 1;
   varve_session_start (session);
   g_autoptr (VarveDraft) draft = varve_draft_new (&arguments->build.draft, session->observer, session->cancellable, error);
@@ -45,12 +47,12 @@ varve_cmd_plan (VarveSession *session, int argc, char **argv)
   GOptionEntry entries[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments, entries);
   VarveSyntax syntax = {
-    .parameters = "--repo REPO REF|COMMIT [IMAGE]",
-    .summary = "Shows the layers that build would make of the commit, and writes nothing.",
+    .parameters = "--repo REPO REF|COMMIT [IMAGE] | --rootfs DIR [IMAGE] | --from IMAGE [IMAGE]",
+    .summary = "Shows the layers that build would make, and writes nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = varve_image_options_group (&arguments.images),
-    .min_arguments = 1,
+    .min_arguments = 0,
     .max_arguments = 2,
   };
   g_autoptr (GError) error = NULL;

@@ -10,7 +10,7 @@ typedef struct {
 } Verb;
 
 static const Verb VERBS[] = {
-  { "build", "make an image of an OSTree commit", varve_cmd_build },
+  { "build", "make an image of an OSTree commit, a tree or an image", varve_cmd_build },
   { "plan", "show what build would do, and write nothing", varve_cmd_plan },
   { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
   { "diff", "show what an update downloads, and why", varve_cmd_diff },

@@ -2,14 +2,25 @@
 
 #include <string.h>
 
-/* Both to be changed with every change of the bytes that emit/ostree-tar.c writes for the same objects, or commit. */
+#include "emit/plain-tar.h"
+
+/* To be changed with every change of the bytes that emit/ostree-tar.c or emit/plain-tar.c writes for the same objects, commit or
+ * folders. */
 static const char FORMAT[] = "varve content key 1: ostree tar format 1, sparse, by path";
 static const char FORMAT_COMMIT[] = "varve content key 1: ostree tar format 1, commit layer";
+static const char FORMAT_PLAIN[] = "varve content key 1: plain tar, by path, time 0";
+static const char FORMAT_FOLDERS[] = "varve content key 1: plain tar, folders, time 0";
 
 VarveDigest
-varve_content_key (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+varve_content_key (VarveFormat format, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
 {
   g_autoptr (VarveHash) hash = varve_hash_new ();
+  if (format == VARVE_FORMAT_PLAIN)
+    {
+      varve_hash_update (hash, FORMAT_PLAIN, sizeof FORMAT_PLAIN);
+      varve_plain_tar_feed_key (hash, inventory, objects, n_objects);
+      return varve_hash_finish (hash);
+    }
   varve_hash_update (hash, FORMAT, sizeof FORMAT);
   for (guint32 i = 0; i < n_objects; i++)
     {
@@ -23,9 +34,15 @@ varve_content_key (const VarveInventory *inventory, const guint32 *objects, guin
 }
 
 VarveDigest
-varve_content_key_commit (const VarveInventory *inventory, GBytes *commitmeta)
+varve_content_key_first (VarveFormat format, const VarveInventory *inventory, GBytes *commitmeta)
 {
   g_autoptr (VarveHash) hash = varve_hash_new ();
+  if (format == VARVE_FORMAT_PLAIN)
+    {
+      varve_hash_update (hash, FORMAT_FOLDERS, sizeof FORMAT_FOLDERS);
+      varve_plain_tar_feed_folders_key (hash, inventory);
+      return varve_hash_finish (hash);
+    }
   varve_hash_update (hash, FORMAT_COMMIT, sizeof FORMAT_COMMIT);
   varve_hash_update (hash, inventory->commit.bytes, sizeof inventory->commit.bytes);
   if (commitmeta != NULL)

@@ -3,17 +3,13 @@
  * written, which a repository needs to be complete. */
 #include "emit/ostree-tar.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
+#include "emit/content-copy.h"
 #include "emit/tar.h"
-#include "model/content-checksum.h"
 
 #define REPO "sysroot/ostree/repo"
-
-enum { CONTENT_BUFFER_BYTES = 1 << 18 };
 
 static const char REPO_CONFIG[] = "[core]\nrepo_version=1\nmode=bare-split-xattrs\n";
 static const char *const DIRECTORIES_ABOVE_OBJECTS[] = { "sysroot", "sysroot/ostree", REPO, REPO "/objects" };
@@ -163,128 +159,8 @@ varve_ostree_tar_component_bytes (const VarveInventory *inventory, const guint32
   return bytes;
 }
 
-/* What copying a content needs, made once a layer. */
-typedef struct {
-  VarveHash *hash;
-  guint8 *buffer;
-} Scratch;
-
 static gboolean
-check_content (const VarveObject *object, guint64 copied, const VarveDigest *actual, GError **error)
-{
-  if (copied != object->size_bytes)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its content ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-                 copied, object->size_bytes);
-  else if (varve_digest_compare (actual, &object->checksum) != 0)
-    {
-      g_autofree char *hex = varve_digest_to_hex (actual);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is damaged: its content has the checksum %s", hex);
-    }
-  else
-    return TRUE;
-  return FALSE;
-}
-
-/* An object's content, from a plain file where the source has one. */
-typedef struct {
-  int fd;
-  GInputStream *stream;
-} Content;
-
-static gboolean
-content_open (const VarveOstreeTar *tar, const VarveObject *object, Content *content, GError **error)
-{
-  VarveSource *source = tar->source;
-  GError *failure = NULL;
-  *content = (Content){ .fd = -1 };
-  if (source->open_content_fd != NULL)
-    content->fd = source->open_content_fd (source, &object->checksum, &failure);
-  if (content->fd < 0 && failure == NULL)
-    content->stream = source->open_content (source, &object->checksum, NULL, &failure);
-  if (failure == NULL)
-    return TRUE;
-  g_propagate_error (error, failure);
-  return FALSE;
-}
-
-/* Without a cancellable: a stream would make a poll and an eventfd of it at each call. */
-static gssize
-content_read (Content *content, guint8 *buffer, gsize size_bytes, GError **error)
-{
-  if (content->stream != NULL)
-    return g_input_stream_read (content->stream, buffer, size_bytes, NULL, error);
-  gssize n;
-  do
-    n = read (content->fd, buffer, size_bytes);
-  while (n < 0 && errno == EINTR);
-  if (n < 0)
-    varve_set_errno (error, errno, "reading its content");
-  return n;
-}
-
-static void
-content_close (Content *content)
-{
-  g_clear_object (&content->stream);
-  if (content->fd >= 0)
-    close (content->fd);
-}
-
-/* Stops at the announced size: what may follow is no part of the object, as its checksum tells. */
-static gboolean
-copy_pieces (const VarveOstreeTar *tar, const VarveObject *object, Content *content, Scratch *scratch, VarveSink *sink,
-             guint64 *out_copied, GError **error)
-{
-  while (*out_copied < object->size_bytes)
-    {
-      gsize size_bytes = (gsize)MIN (object->size_bytes - *out_copied, CONTENT_BUFFER_BYTES);
-      guint8 *borrowed = sink->borrow != NULL ? sink->borrow (sink->data, size_bytes) : NULL;
-      guint8 *buffer = borrowed != NULL ? borrowed : scratch->buffer;
-      gssize n = content_read (content, buffer, size_bytes, error);
-      if (n <= 0)
-        return n == 0;
-      *out_copied += (guint64)n;
-      varve_hash_update (scratch->hash, buffer, (gsize)n);
-      if (g_cancellable_set_error_if_cancelled (tar->cancellable, error)
-          || !sink->write (sink->data, buffer, (gsize)n, error))
-        return FALSE;
-    }
-  /* A stream that was decoded tells only at its end whether it was damaged there. */
-  return content->stream == NULL || content_read (content, scratch->buffer, CONTENT_BUFFER_BYTES, error) >= 0;
-}
-
-static gboolean
-copy_stream (const VarveOstreeTar *tar, const VarveObject *object, Scratch *scratch, VarveSink *sink, guint64 *out_copied, GError **error)
-{
-  Content content;
-  if (!content_open (tar, object, &content, error))
-    return FALSE;
-  gboolean copied = copy_pieces (tar, object, &content, scratch, sink, out_copied, error);
-  content_close (&content);
-  return copied;
-}
-
-/* The object's checksum is computed on the way: a damaged one would be refused by every host, so it must not get there. */
-static gboolean
-copy_content (const VarveOstreeTar *tar, const VarveObject *object, Scratch *scratch, VarveSink *sink, GError **error)
-{
-  VarveContentHeader header = {
-    .uid = object->uid,
-    .gid = object->gid,
-    .mode = object->mode,
-    .symlink_target = object->symlink_target,
-    .xattrs = object->xattrs,
-  };
-  guint64 copied = 0;
-  varve_content_checksum_start (scratch->hash, &header);
-  if (object->symlink_target == NULL && !copy_stream (tar, object, scratch, sink, &copied, error))
-    return FALSE;
-  VarveDigest actual = varve_hash_finish (scratch->hash);
-  return check_content (object, copied, &actual, error) && varve_tar_write_padding (sink, object->size_bytes, error);
-}
-
-static gboolean
-write_object (const VarveOstreeTar *tar, const VarveObject *object, Scratch *scratch, VarveSink *sink, GError **error)
+write_object (const VarveOstreeTar *tar, const VarveObject *object, VarveContentCopy *copy, VarveSink *sink, GError **error)
 {
   gsize xattrs_bytes;
   const void *xattrs = g_bytes_get_data (object->xattrs, &xattrs_bytes);
@@ -294,7 +170,7 @@ write_object (const VarveOstreeTar *tar, const VarveObject *object, Scratch *scr
   VarveTarEntry entry = object_entry (object, &name, pax);
   if (!write_small_file (sink, xattrs_name.text, xattrs, xattrs_bytes, error) || !varve_tar_write_entry (sink, &entry, error))
     return FALSE;
-  if (!copy_content (tar, object, scratch, sink, error))
+  if (!varve_content_copy_write (copy, object, sink, error))
     return FALSE;
   for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = tar->inventory->files[i].next_file)
     {
@@ -309,9 +185,7 @@ gboolean
 varve_ostree_tar_write_component (const VarveOstreeTar *tar, const guint32 *objects, guint32 n_objects, VarveSink *sink,
                                   GError **error)
 {
-  g_autoptr (VarveHash) hash = varve_hash_new ();
-  g_autofree guint8 *buffer = g_malloc (CONTENT_BUFFER_BYTES);
-  Scratch scratch = { .hash = hash, .buffer = buffer };
+  g_autoptr (VarveContentCopy) copy = varve_content_copy_new (tar->source, tar->cancellable);
   if (!write_skeleton (sink, error))
     return FALSE;
   for (guint32 i = 0; i < n_objects; i++)
@@ -319,7 +193,7 @@ varve_ostree_tar_write_component (const VarveOstreeTar *tar, const guint32 *obje
       const VarveObject *object = &tar->inventory->objects[objects[i]];
       if (tar->at_object != NULL)
         tar->at_object (tar->at_object_data, i);
-      if (!write_object (tar, object, &scratch, sink, error))
+      if (!write_object (tar, object, copy, sink, error))
         {
           g_autofree char *hex = varve_digest_to_hex (&object->checksum);
           g_prefix_error (error, "object %s.file ('/%s'): ", hex, tar->inventory->files[object->first_file].path);

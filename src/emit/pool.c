@@ -4,6 +4,7 @@
 #include "emit/pool.h"
 
 #include "emit/ostree-tar.h"
+#include "emit/plain-tar.h"
 #include "emit/readahead.h"
 
 typedef struct {
@@ -33,17 +34,30 @@ count_bytes (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 }
 
 static gboolean
+write_first (const VarvePool *pool, const VarveOstreeTar *tar, VarveSink *sink, GError **error)
+{
+  return pool->format == VARVE_FORMAT_PLAIN ? varve_plain_tar_write_folders (tar, sink, error) : varve_ostree_tar_write_commit (tar, sink, error);
+}
+
+guint64
+varve_pool_layer_bytes (VarveFormat format, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+{
+  return format == VARVE_FORMAT_PLAIN ? varve_plain_tar_files_bytes (inventory, objects, n_objects)
+                                      : varve_ostree_tar_component_bytes (inventory, objects, n_objects);
+}
+
+static gboolean
 measure (const VarvePool *pool, const VarvePoolLayer *layer, GCancellable *cancellable, guint64 *out_bytes, GError **error)
 {
   *out_bytes = 0;
   if (layer->objects != NULL)
     {
-      *out_bytes = varve_ostree_tar_component_bytes (pool->inventory, layer->objects, layer->n_objects);
+      *out_bytes = varve_pool_layer_bytes (pool->format, pool->inventory, layer->objects, layer->n_objects);
       return TRUE;
     }
   VarveSink counter = { .write = count_bytes, .data = out_bytes };
   VarveOstreeTar tar = { .inventory = pool->inventory, .source = pool->source, .cancellable = cancellable };
-  return varve_ostree_tar_write_commit (&tar, &counter, error);
+  return write_first (pool, &tar, &counter, error);
 }
 
 static void
@@ -59,10 +73,12 @@ write_tar (Job *job, VarveSink *sink, GError **error)
   const VarvePoolLayer *layer = job->layer;
   VarveOstreeTar tar = { .inventory = pool->inventory, .source = pool->source, .cancellable = job->run->cancellable };
   if (layer->objects == NULL)
-    return varve_ostree_tar_write_commit (&tar, sink, error);
+    return write_first (pool, &tar, sink, error);
   g_autoptr (VarveReadahead) readahead = varve_readahead_new (pool->inventory, pool->source, layer->objects, layer->n_objects);
   tar.at_object = move_readahead;
   tar.at_object_data = readahead;
+  if (pool->format == VARVE_FORMAT_PLAIN)
+    return varve_plain_tar_write_files (&tar, layer->objects, layer->n_objects, sink, error);
   return varve_ostree_tar_write_component (&tar, layer->objects, layer->n_objects, sink, error);
 }
 

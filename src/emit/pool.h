@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "base/observer.h"
+#include "emit/format.h"
 #include "emit/layer.h"
 #include "model/inventory.h"
 #include "model/source.h"
@@ -13,6 +14,7 @@ typedef gboolean (*VarvePublishFunc) (gpointer data, VarveTempfile *file, const 
 typedef struct {
   const VarveInventory *inventory;
   VarveSource *source;
+  VarveFormat format;
   VarveCompressOptions compress; /* its workers are chosen here */
   guint jobs;                    /* cores to use, at least 1 */
   int blobs_fd;                  /* where blobs are written aside, or -1: measure only */
@@ -22,7 +24,7 @@ typedef struct {
 } VarvePool;
 
 typedef struct {
-  const guint32 *objects; /* of a component layer, in the order of the tar; NULL for the commit layer */
+  const guint32 *objects; /* of a component layer, in the order of the tar; NULL for the first layer: commit, or folders */
   guint32 n_objects;
   VarveLayerResult result; /* filled in */
 } VarvePoolLayer;
@@ -31,3 +33,6 @@ typedef struct {
  * level. The first failure stops all and is returned; what was published by then stays. */
 gboolean varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Raw bytes of a layer of these objects. */
+guint64 varve_pool_layer_bytes (VarveFormat format, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);

@@ -79,7 +79,8 @@ append_component (GString *resolved, const char *component, gsize length)
 char *
 varve_inventory_resolve (const VarveInventory *inventory, const char *path)
 {
-  gboolean has_usr_etc = varve_inventory_find_directory (inventory, "usr/etc") != VARVE_NO_INDEX;
+  gboolean has_usr_etc = varve_inventory_find_directory (inventory, "usr/etc") != VARVE_NO_INDEX
+                         && varve_inventory_find_directory (inventory, "etc") == VARVE_NO_INDEX;
   g_autofree char *rest = g_strdup (path);
   g_autoptr (GString) resolved = g_string_new (NULL);
   guint followed = 0;
@@ -109,6 +110,31 @@ varve_inventory_resolve (const VarveInventory *inventory, const char *path)
       next += strspn (next, "/");
     }
   return g_string_free (g_steal_pointer (&resolved), FALSE);
+}
+
+static gboolean
+is_linked_when_deployed (const char *path)
+{
+  return g_str_has_prefix (path, "usr/") && !g_str_has_prefix (path, "usr/etc/");
+}
+
+void
+varve_inventory_link_as_deployed (VarveInventory *inventory)
+{
+  for (guint32 i = 0; i < inventory->n_objects; i++)
+    {
+      const VarveObject *object = &inventory->objects[i];
+      guint32 first = VARVE_NO_INDEX;
+      if (object->symlink_target != NULL || object->size_bytes == 0)
+        continue;
+      for (guint32 j = object->first_file; j != VARVE_NO_INDEX; j = inventory->files[j].next_file)
+        {
+          if (!is_linked_when_deployed (inventory->files[j].path))
+            continue;
+          inventory->files[j].link_to = first;
+          first = first == VARVE_NO_INDEX ? j : first;
+        }
+    }
 }
 
 gsize
@@ -236,6 +262,7 @@ varve_inventory_builder_add_file (VarveInventoryBuilder *builder, const char *na
     .object = object_of (builder, checksum, index),
     .directory = builder->open_directory,
     .next_file = VARVE_NO_INDEX,
+    .link_to = VARVE_NO_INDEX,
   };
   g_array_append_val (builder->files, file);
   g_array_index (builder->directories, VarveDirectory, builder->open_directory).n_files++;

@@ -27,6 +27,7 @@ typedef struct {
   guint32 object;    /* index of its object */
   guint32 directory; /* index of the directory it is in */
   guint32 next_file; /* the next path of the same object in walk order, or VARVE_NO_INDEX */
+  guint32 link_to;   /* an earlier path of the same object that this is a hard link to, or VARVE_NO_INDEX: a file of its own */
 } VarveFile;
 
 typedef struct {
@@ -65,6 +66,10 @@ guint32 varve_inventory_find_directory (const VarveInventory *inventory, const c
  * has it so: "lib/x" gives "usr/lib/x" on a merged-/usr system. The last component is not followed. A leading slash and
  * empty or "." components are dropped. NULL when it leaves the tree, loops, or is over 4096 bytes. */
 char *varve_inventory_resolve (const VarveInventory *inventory, const char *path);
+
+/* For a commit, which does not tell hard links from equal files: what an OSTree host makes of it. Paths of one file below /usr are
+ * links to the first of them, but not below /usr/etc, nor elsewhere: those are copies, each to be written to. */
+void varve_inventory_link_as_deployed (VarveInventory *inventory);
 
 /* Bytes that the inventory holds in memory, about. */
 gsize varve_inventory_memory_bytes (const VarveInventory *inventory);

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "base/digest.h"
+#include "model/inventory.h"
 
 typedef enum {
   VARVE_METADATA_COMMIT,
@@ -24,6 +25,11 @@ struct _VarveSource {
   /* The raw bytes of a metadata object, as stored; their SHA-256 is not checked here. For COMMITMETA, the detached
    * metadata of that commit: NULL without an error where there is none. */
   GBytes *(*load_metadata) (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error);
+  /* Fills in what a content object's header says: size, owner, mode, xattrs, symlink target. @out_xattrs and @out_target are owned
+   * by the caller; the inventory's own copies are made later, on one thread. Content is not read. NULL where the inventory is
+   * complete without it. */
+  gboolean (*load_header) (VarveSource *source, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
+                           GError **error);
   /* A hint that this object's content will be read soon. May be NULL. It blocks while inodes are read. */
   void (*read_ahead) (VarveSource *source, const VarveDigest *checksum);
 };

@@ -77,3 +77,43 @@ varve_xattrs_free (VarveXattrs *xattrs)
   g_bytes_unref (xattrs->serialized);
   g_free (xattrs);
 }
+
+static int
+compare_names (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const VarveXattr *list = data;
+  guint left = *(const guint *)a, right = *(const guint *)b;
+  int order = strcmp (list[left].name, list[right].name);
+  return order != 0 ? order : (left > right) - (left < right);
+}
+
+GBytes *
+varve_xattrs_serialize (const VarveXattr *list, guint n)
+{
+  if (n == 0)
+    return g_bytes_new_static ("", 0);
+  g_autofree guint *order = g_new (guint, n);
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
+  g_qsort_with_data (order, (gint)n, sizeof *order, compare_names, (gpointer)list);
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ayay)"));
+  for (guint i = 0; i < n; i++)
+    {
+      const VarveXattr *xattr = &list[order[i]];
+      if (i + 1 < n && strcmp (xattr->name, list[order[i + 1]].name) == 0)
+        continue;
+      g_variant_builder_add (&builder, "(@ay@ay)", g_variant_new_bytestring (xattr->name),
+                             g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, xattr->value, xattr->size_bytes, 1));
+    }
+  g_autoptr (GVariant) serialized = g_variant_ref_sink (g_variant_builder_end (&builder));
+  return g_variant_get_data_as_bytes (serialized);
+}
+
+gboolean
+varve_xattr_is_portable (const char *name)
+{
+  static const char *const FOREIGN[] = { "security.selinux", "user.ostreemeta", "user.containers.override_stat", NULL };
+  if (g_str_has_prefix (name, "system."))
+    return g_str_has_prefix (name, "system.posix_acl_");
+  return !g_strv_contains (FOREIGN, name) && !g_str_has_prefix (name, "trusted.") && !g_str_has_prefix (name, "user.overlay.");
+}

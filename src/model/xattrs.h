@@ -24,3 +24,10 @@ typedef struct {
 VarveXattrs *varve_xattrs_parse (GBytes *serialized, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_xattrs_free (VarveXattrs *xattrs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveXattrs, varve_xattrs_free)
+
+/* The serialized form of these: sorted by name; of two with one name the later counts. Names are not empty. */
+GBytes *varve_xattrs_serialize (const VarveXattr *list, guint n);
+
+/* Whether an attribute belongs to the tree rather than to the machine that it lies on: not SELinux's label, which is made anew from
+ * the tree's policy, nor what overlayfs, container engines and OSTree's repositories note down for themselves. */
+gboolean varve_xattr_is_portable (const char *name);

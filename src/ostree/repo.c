@@ -109,6 +109,13 @@ read_ahead (VarveSource *source, const VarveDigest *checksum)
   close (fd);
 }
 
+static gboolean
+load_header (VarveSource *source, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
+             GError **error)
+{
+  return varve_repo_load_header ((VarveRepo *)source, object, out_xattrs, out_target, cancellable, error);
+}
+
 VarveRepo *
 varve_repo_open (const char *path, GCancellable *cancellable, GError **error)
 {
@@ -125,6 +132,7 @@ varve_repo_open (const char *path, GCancellable *cancellable, GError **error)
     .open_content = open_content,
     .open_content_fd = open_content_fd,
     .load_metadata = load_metadata,
+    .load_header = load_header,
     .read_ahead = read_ahead,
   };
   repo->content_suffix = ostree_repo_get_mode (ostree) == OSTREE_REPO_MODE_ARCHIVE ? ".filez" : ".file";

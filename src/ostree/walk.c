@@ -133,6 +133,13 @@ walk_tree (VarveSource *source, const VarveDigest *commit_checksum, guint jobs, 
   return NULL;
 }
 
+static void
+prefix_commit (GError **error, const VarveDigest *commit)
+{
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  g_prefix_error (error, "commit %s: ", hex);
+}
+
 /* What a content object's header says, before it is shared. */
 typedef struct {
   GBytes *xattrs;
@@ -148,7 +155,7 @@ header_clear (gpointer data)
 }
 
 typedef struct {
-  VarveRepo *repo;
+  VarveSource *source;
   VarveInventory *inventory;
   Header *headers;
 } HeaderWork;
@@ -162,7 +169,7 @@ load_headers (gsize index, gpointer data, GCancellable *cancellable, GError **er
     {
       VarveObject *object = &work->inventory->objects[i];
       Header *header = &work->headers[i];
-      if (!varve_repo_load_header (work->repo, object, &header->xattrs, &header->target, cancellable, error))
+      if (!work->source->load_header (work->source, object, &header->xattrs, &header->target, cancellable, error))
         {
           g_prefix_error (error, "'/%s': ", work->inventory->files[object->first_file].path);
           return FALSE;
@@ -204,9 +211,9 @@ share_headers (VarveInventory *inventory, Header *headers, GError **error)
 }
 
 static gboolean
-fill_objects (VarveRepo *repo, VarveInventory *inventory, guint jobs, GCancellable *cancellable, GError **error)
+fill_objects (VarveSource *source, VarveInventory *inventory, guint jobs, GCancellable *cancellable, GError **error)
 {
-  HeaderWork work = { .repo = repo, .inventory = inventory, .headers = g_new0 (Header, inventory->n_objects) };
+  HeaderWork work = { .source = source, .inventory = inventory, .headers = g_new0 (Header, inventory->n_objects) };
   gsize n_tasks = ((gsize)inventory->n_objects + HEADERS_PER_TASK - 1) / HEADERS_PER_TASK;
   gboolean done = varve_parallel_for (jobs, n_tasks, load_headers, &work, cancellable, error)
                   && share_headers (inventory, work.headers, error);
@@ -264,18 +271,27 @@ warn_of_whiteouts (const VarveInventory *inventory, VarveObserver *observer)
 }
 
 VarveInventory *
-varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs, VarveObserver *observer,
+                   GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "reading the commit", 0);
-  g_autoptr (VarveInventory) inventory = NULL;
-  if (varve_repo_check_complete (repo, commit, error))
-    inventory = walk_tree (varve_repo_source (repo), commit, jobs, cancellable, error);
-  if (inventory == NULL || !check_paths (inventory, error) || !fill_objects (repo, inventory, jobs, cancellable, error))
+  g_autoptr (VarveInventory) inventory = walk_tree (source, commit, jobs, cancellable, error);
+  if (inventory == NULL || (purpose == VARVE_WALK_FOR_HOST && !check_paths (inventory, error))
+      || !fill_objects (source, inventory, jobs, cancellable, error))
     {
-      g_autofree char *hex = varve_digest_to_hex (commit);
-      g_prefix_error (error, "commit %s: ", hex);
+      prefix_commit (error, commit);
       return NULL;
     }
-  warn_of_whiteouts (inventory, observer);
+  if (purpose == VARVE_WALK_FOR_HOST)
+    warn_of_whiteouts (inventory, observer);
   return g_steal_pointer (&inventory);
+}
+
+VarveInventory *
+varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  if (varve_repo_check_complete (repo, commit, error))
+    return varve_walk_source (varve_repo_source (repo), commit, VARVE_WALK_FOR_HOST, jobs, observer, cancellable, error);
+  prefix_commit (error, commit);
+  return NULL;
 }

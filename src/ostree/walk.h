@@ -12,3 +12,11 @@
  * own below /sysroot/ostree). */
 VarveInventory *varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer,
                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef enum {
+  VARVE_WALK_FOR_HOST,      /* refuses what an image of OSTree cannot hold */
+  VARVE_WALK_FOR_CONTAINER, /* another image can: both /etc and /usr/etc, anything at /sysroot and /var */
+} VarveWalkPurpose;
+
+/* The same of a commit that is in no repository. */
+VarveInventory *varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs,
+                                   VarveObserver *observer, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/sink.h"
+#include "model/inventory.h"
+#include "model/source.h"
+
+/* Contents of objects on their way into a tar. One for each layer; one thread at a time. */
+typedef struct _VarveContentCopy VarveContentCopy;
+
+/* Both must outlive it. */
+VarveContentCopy *varve_content_copy_new (VarveSource *source, GCancellable *cancellable);
+void varve_content_copy_free (VarveContentCopy *copy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveContentCopy, varve_content_copy_free)
+
+/* Writes the content and what fills its last block. CORRUPT when it is not what the object's size and checksum say; a symlink has
+ * none, and is checked all the same. */
+gboolean varve_content_copy_write (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;

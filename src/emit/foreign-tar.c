@@ -1,0 +1,228 @@
+/* libarchive turns names into the locale's encoding. They are to stay the bytes that they are, so its locale is UTF-8 here, whatever
+ * the process has. */
+#include "emit/foreign-tar.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "base/error.h"
+
+enum { BUFFER_BYTES = 1 << 17, PERMISSIONS = 07777 };
+
+struct _VarveForeignTar {
+  struct archive *archive;
+  VarveTarReadFunc read;
+  gpointer source;
+  GError *failure; /* of the source, which libarchive cannot carry */
+  locale_t utf8;
+  guint n_entries;
+  GArray *xattrs;
+  guint64 left_bytes;
+  VarveForeignEntry entry;
+  guint8 buffer[BUFFER_BYTES];
+};
+
+static la_ssize_t
+on_read (struct archive *archive, void *data, const void **out_buffer)
+{
+  VarveForeignTar *tar = data;
+  *out_buffer = tar->buffer;
+  gssize n = tar->failure == NULL ? tar->read (tar->source, tar->buffer, BUFFER_BYTES, &tar->failure) : -1;
+  if (n >= 0)
+    return n;
+  archive_set_error (archive, EIO, "the layer cannot be read");
+  return ARCHIVE_FATAL;
+}
+
+static gboolean
+fail (VarveForeignTar *tar, GError **error)
+{
+  if (tar->failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&tar->failure));
+      return FALSE;
+    }
+  const char *message = archive_error_string (tar->archive);
+  g_autofree char *escaped = varve_escape (message != NULL ? message : "unknown error");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "tar, entry %u: %s", tar->n_entries, escaped);
+  return FALSE;
+}
+
+VarveForeignTar *
+varve_foreign_tar_new (VarveTarReadFunc read, gpointer source, GError **error)
+{
+  g_autoptr (VarveForeignTar) tar = g_new0 (VarveForeignTar, 1);
+  tar->read = read;
+  tar->source = source;
+  tar->archive = archive_read_new ();
+  tar->xattrs = g_array_new (FALSE, FALSE, sizeof (VarveXattr));
+  tar->utf8 = newlocale (LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  archive_read_support_format_tar (tar->archive);
+  archive_read_support_format_empty (tar->archive);
+  archive_read_set_read_callback (tar->archive, on_read);
+  archive_read_set_callback_data (tar->archive, tar);
+  if (archive_read_open1 (tar->archive) != ARCHIVE_OK)
+    {
+      fail (tar, error);
+      return NULL;
+    }
+  return g_steal_pointer (&tar);
+}
+
+void
+varve_foreign_tar_free (VarveForeignTar *tar)
+{
+  archive_read_free (tar->archive);
+  g_array_unref (tar->xattrs);
+  if (tar->utf8 != (locale_t)0)
+    freelocale (tar->utf8);
+  g_clear_error (&tar->failure);
+  g_free (tar);
+}
+
+static gboolean
+refuse (GError **error, VarveError code, const char *name, const char *problem)
+{
+  g_autofree char *escaped = varve_escape (name);
+  g_set_error (error, VARVE_ERROR, code, "'%s': %s", escaped, problem);
+  return FALSE;
+}
+
+static void
+read_xattrs (VarveForeignTar *tar, struct archive_entry *entry)
+{
+  const char *name;
+  const void *value;
+  size_t size_bytes;
+  g_array_set_size (tar->xattrs, 0);
+  archive_entry_xattr_reset (entry);
+  while (archive_entry_xattr_next (entry, &name, &value, &size_bytes) == ARCHIVE_OK)
+    {
+      VarveXattr xattr = { .name = name, .value = value, .size_bytes = size_bytes };
+      if (name != NULL && *name != '\0')
+        g_array_append_val (tar->xattrs, xattr);
+    }
+}
+
+static gboolean
+type_of (struct archive_entry *entry, VarveForeignType *out_type)
+{
+  if (archive_entry_hardlink (entry) != NULL)
+    *out_type = VARVE_FOREIGN_HARD_LINK;
+  else
+    switch (archive_entry_filetype (entry))
+      {
+      case AE_IFREG:
+        *out_type = VARVE_FOREIGN_FILE;
+        break;
+      case AE_IFLNK:
+        *out_type = VARVE_FOREIGN_SYMLINK;
+        break;
+      case AE_IFDIR:
+        *out_type = VARVE_FOREIGN_DIRECTORY;
+        break;
+      case AE_IFCHR:
+      case AE_IFBLK:
+      case AE_IFIFO:
+        *out_type = VARVE_FOREIGN_SPECIAL;
+        break;
+      default:
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+check_entry (struct archive_entry *raw, const VarveForeignEntry *entry, GError **error)
+{
+  gint64 uid = archive_entry_uid (raw), gid = archive_entry_gid (raw), size = archive_entry_size (raw);
+  if (strlen (entry->name) > VARVE_TAR_NAME_MAX_BYTES
+      || (entry->link_name != NULL && strlen (entry->link_name) > VARVE_TAR_NAME_MAX_BYTES))
+    return refuse (error, VARVE_ERROR_LIMIT, entry->name, "a name of more than 64 KiB");
+  if (uid < 0 || uid >= G_MAXUINT32 || gid < 0 || gid >= G_MAXUINT32)
+    return refuse (error, VARVE_ERROR_UNSUPPORTED, entry->name, "its owner is no number of 32 bits");
+  if (archive_entry_sparse_count (raw) > 0)
+    return refuse (error, VARVE_ERROR_UNSUPPORTED, entry->name, "it is a sparse file, which images should not have");
+  if (size < 0)
+    return refuse (error, VARVE_ERROR_CORRUPT, entry->name, "its size is negative");
+  return TRUE;
+}
+
+static gboolean
+take_entry (VarveForeignTar *tar, struct archive_entry *raw, GError **error)
+{
+  VarveForeignEntry entry = { .name = archive_entry_pathname (raw) };
+  if (entry.name == NULL || entry.name[0] == '\0')
+    return refuse (error, VARVE_ERROR_CORRUPT, "", "an entry without a name");
+  if (!type_of (raw, &entry.type))
+    return refuse (error, VARVE_ERROR_UNSUPPORTED, entry.name, "it is of a type that tar does not define");
+  if (entry.type == VARVE_FOREIGN_HARD_LINK)
+    entry.link_name = archive_entry_hardlink (raw);
+  else if (entry.type == VARVE_FOREIGN_SYMLINK)
+    entry.link_name = archive_entry_symlink (raw);
+  if (entry.type == VARVE_FOREIGN_SYMLINK && (entry.link_name == NULL || entry.link_name[0] == '\0'))
+    return refuse (error, VARVE_ERROR_CORRUPT, entry.name, "a symlink that leads nowhere");
+  if (!check_entry (raw, &entry, error))
+    return FALSE;
+  read_xattrs (tar, raw);
+  entry.mode = (guint32)archive_entry_perm (raw) & PERMISSIONS;
+  entry.uid = (guint32)archive_entry_uid (raw);
+  entry.gid = (guint32)archive_entry_gid (raw);
+  entry.size_bytes = entry.type == VARVE_FOREIGN_FILE ? (guint64)archive_entry_size (raw) : 0;
+  entry.xattrs = (const VarveXattr *)(void *)tar->xattrs->data;
+  entry.n_xattrs = tar->xattrs->len;
+  tar->entry = entry;
+  tar->left_bytes = entry.size_bytes;
+  return TRUE;
+}
+
+static gboolean
+next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
+{
+  struct archive_entry *raw;
+  int result = archive_read_next_header (tar->archive, &raw);
+  *out_entry = NULL;
+  if (result == ARCHIVE_EOF && tar->failure == NULL)
+    return TRUE;
+  if (result != ARCHIVE_OK)
+    return fail (tar, error);
+  if (++tar->n_entries > VARVE_TAR_ENTRIES_MAX)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries", VARVE_TAR_ENTRIES_MAX);
+      return FALSE;
+    }
+  if (!take_entry (tar, raw, error))
+    return FALSE;
+  *out_entry = &tar->entry;
+  return TRUE;
+}
+
+gboolean
+varve_foreign_tar_next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
+{
+  locale_t before = uselocale (tar->utf8);
+  gboolean ok = next (tar, out_entry, error);
+  uselocale (before);
+  return ok;
+}
+
+gssize
+varve_foreign_tar_read (VarveForeignTar *tar, void *buffer, gsize size_bytes, GError **error)
+{
+  if (tar->left_bytes == 0)
+    return 0;
+  la_ssize_t n = archive_read_data (tar->archive, buffer, (size_t)MIN (size_bytes, tar->left_bytes));
+  if (n <= 0)
+    {
+      if (n == 0)
+        archive_set_error (tar->archive, EINVAL, "the archive is truncated");
+      fail (tar, error);
+      return -1;
+    }
+  tar->left_bytes -= (guint64)n;
+  return n;
+}

@@ -1,0 +1,157 @@
+/* build/layer-apply: whiteouts in any order, opaque folders, hard links across layers, what is refused. */
+#include "build/layer-apply.h"
+
+#include <string.h>
+
+#include "build/spooled.h"
+#include "emit/tar.h"
+#include "tests/unit/memory-layer.h"
+
+/* Entries are text: "NAME/" a folder, "NAME>TARGET" a symlink, "NAME=TARGET" a hard link, "NAME:CONTENT" a file. */
+static gboolean
+append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  g_byte_array_append (data, bytes, (guint)size_bytes);
+  return TRUE;
+}
+
+static void
+write_entry (VarveSink *sink, const char *text)
+{
+  gsize length = strcspn (text, ">=:");
+  char kind = text[length];
+  g_autofree char *name = g_strndup (text, length);
+  const char *rest = kind != '\0' ? text + length + 1 : NULL;
+  VarveTarEntry entry = {
+    .type = kind == '>' ? VARVE_TAR_SYMLINK : kind == '=' ? VARVE_TAR_HARD_LINK : kind == ':' ? VARVE_TAR_FILE : VARVE_TAR_DIRECTORY,
+    .name = name,
+    .link_name = kind == '>' || kind == '=' ? rest : NULL,
+    .mode = 0755,
+    .size_bytes = kind == ':' ? strlen (rest) : 0,
+  };
+  g_assert_true (varve_tar_write_entry (sink, &entry, NULL));
+  if (entry.size_bytes > 0)
+    g_assert_true (sink->write (sink->data, rest, entry.size_bytes, NULL));
+  g_assert_true (varve_tar_write_padding (sink, entry.size_bytes, NULL));
+}
+
+/* Layers are entries, each but the first beginning with "|" where a new layer begins; the end is NULL. */
+static VarveImage *
+image_of (const char *const *entries)
+{
+  VarveImage *image = memory_image_new ();
+  while (*entries != NULL)
+    {
+      GByteArray *tar = g_byte_array_new ();
+      VarveSink sink = { .write = append, .data = tar };
+      for (; *entries != NULL && strcmp (*entries, "|") != 0; entries++)
+        write_entry (&sink, *entries);
+      entries += *entries != NULL;
+      g_assert_true (varve_tar_write_end (&sink, NULL));
+      g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (tar);
+      memory_image_add (image, bytes);
+    }
+  return image;
+}
+
+static gboolean
+list (gpointer data, const char *path, VarveTreeNode *node, GError **error)
+{
+  if (node->children == NULL)
+    g_string_append_printf (data, "%s ", path);
+  return TRUE;
+}
+
+/* The files that are there in the end, or the error. */
+static char *
+applied (const char *const *entries)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveImage) image = image_of (entries);
+  g_autoptr (VarveTreeContents) contents = varve_spooled_new (&error);
+  g_assert_no_error (error);
+  g_autoptr (VarveTree) tree = varve_tree_new (contents);
+  VarveLeftOut left_out = { 0 };
+  VarveLayerApply apply = { .image = image, .tree = tree, .spool = varve_spooled_spool (contents), .left_out = &left_out };
+  g_autoptr (GString) result = g_string_new (NULL);
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    if (!varve_layer_apply (&apply, i, NULL, &error))
+      return g_strdup (error->message);
+  g_assert_true (varve_tree_visit (tree, list, result, NULL));
+  varve_left_out_clear (&left_out);
+  return g_string_free (g_steal_pointer (&result), FALSE);
+}
+
+#define APPLIED(...) applied ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+assert_applied (char *found, const char *expected)
+{
+  g_assert_cmpstr (found, ==, expected);
+  g_free (found);
+}
+
+static void
+assert_refused (char *found, const char *expected)
+{
+  if (strstr (found, expected) == NULL)
+    g_error ("'%s' is not in '%s'", expected, found);
+  g_free (found);
+}
+
+static void
+test_whiteouts (void)
+{
+  assert_applied (APPLIED ("a/", "a/x:1", "a/y:2", "|", "a/.wh.x:"), "a/y ");
+  assert_applied (APPLIED ("a/", "a/b/", "a/b/x:1", "|", ".wh.a:"), "");
+  assert_applied (APPLIED ("x:1", "|", ".wh.x:", "x:2"), "x ");
+  assert_applied (APPLIED ("x:1", "|", "x:2", ".wh.x:"), "x "); /* spares what its own layer brings */
+  assert_applied (APPLIED ("a/", "a/old:1", "|", "a/", "a/new:2", ".wh.a:"), "a/new ");
+  assert_applied (APPLIED ("x:1", "|", "nowhere/.wh.x:"), "x ");
+  assert_applied (APPLIED (".wh.x:", "x:1"), "x ");
+}
+
+static void
+test_opaque (void)
+{
+  assert_applied (APPLIED ("a/", "a/old:1", "a/b/", "a/b/old:1", "|", "a/new:2", "a/.wh..wh..opq:"), "a/new ");
+  assert_applied (APPLIED ("a/", "a/old:1", "|", "a/.wh..wh..opq:", "a/new:2"), "a/new ");
+  assert_applied (APPLIED ("a/", "a/b/", "a/b/old:1", "|", "a/b/new:2", "a/.wh..wh..opq:"), "a/b/new ");
+  assert_applied (APPLIED ("a/", "a/old:1", "|", ".wh..wh..opq:", "b:2"), "b ");
+}
+
+static void
+test_replacing (void)
+{
+  assert_applied (APPLIED ("a/", "a/x:1", "|", "a:2"), "a ");
+  assert_applied (APPLIED ("a:1", "|", "a/", "a/x:2"), "a/x ");
+  assert_applied (APPLIED ("a/", "a/x:1", "|", "a/", "a/y:2"), "a/x a/y ");
+  assert_applied (APPLIED ("a>b", "|", "a:1"), "a ");
+  assert_applied (APPLIED ("./a/", "./a/x:1", "|", "/a//./y:2"), "a/x a/y ");
+}
+
+static void
+test_links (void)
+{
+  assert_applied (APPLIED ("x:1", "|", "y=x"), "x y ");
+  assert_applied (APPLIED ("x:1", "|", "y=x", ".wh.x:"), "y ");
+  assert_refused (APPLIED ("y=x"), "which is not there");
+  assert_refused (APPLIED ("a/", "y=a"), "a folder");
+  assert_refused (APPLIED ("y=../x"), "lead out of the tree");
+  assert_refused (APPLIED ("a>/etc", "a/passwd:1"), "is a symlink to '/etc'");
+  assert_refused (APPLIED ("a>b", "|", "a/x:1"), "is a symlink");
+  assert_refused (APPLIED ("a:1", "|", "a/x:1"), "is a file");
+  assert_refused (APPLIED ("a/../../x:1"), "lead out of the tree");
+  assert_refused (APPLIED ("x:1", "x:2"), "twice");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/layer-apply/whiteouts", test_whiteouts);
+  g_test_add_func ("/layer-apply/opaque", test_opaque);
+  g_test_add_func ("/layer-apply/replacing", test_replacing);
+  g_test_add_func ("/layer-apply/links", test_links);
+  return g_test_run ();
+}

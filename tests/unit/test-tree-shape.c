@@ -1,0 +1,112 @@
+/* build/tree-shape and build/bootable: where etc goes, what is left out; what a tree says of itself. */
+#include "build/tree-shape.h"
+
+#include <sys/stat.h>
+
+#include "build/bootable.h"
+
+static VarveTree *
+tree_of (const char *const *paths)
+{
+  VarveTree *tree = varve_tree_new (NULL);
+  for (; *paths != NULL; paths++)
+    {
+      g_auto (GStrv) names = g_strsplit (*paths, "/", -1);
+      VarveTreeNode *node = tree->root;
+      for (guint i = 0; names[i] != NULL && names[i][0] != '\0'; i++)
+        {
+          gboolean is_folder = names[i + 1] != NULL;
+          VarveTreeNode *child = varve_tree_child (node, names[i]);
+          node = child != NULL ? child
+                               : varve_tree_put (tree, node, names[i], varve_tree_inode_new (is_folder ? S_IFDIR | 0755 : S_IFREG | 0644, 0, 0));
+        }
+    }
+  return tree;
+}
+
+#define TREE(...) tree_of ((const char *const[]){ __VA_ARGS__, NULL })
+
+static gboolean
+append_path (gpointer data, const char *path, VarveTreeNode *node, GError **error)
+{
+  if (node->children == NULL || g_tree_nnodes (node->children) == 0)
+    g_string_append_printf (data, "%s%s ", path, node->children != NULL ? "/" : "");
+  return TRUE;
+}
+
+static void
+assert_shape (VarveTree *tree, VarveTreeShapeFlags flags, const char *expected)
+{
+  g_autoptr (VarveTree) owned = tree;
+  g_autoptr (GString) found = g_string_new (NULL);
+  VarveLeftOut left_out = { 0 };
+  g_autoptr (GError) error = NULL;
+  if (!varve_tree_shape (tree, flags, &left_out, &error))
+    g_string_append (found, "refused");
+  else
+    g_assert_true (varve_tree_visit (tree, append_path, found, NULL));
+  g_assert_cmpstr (found->str, ==, expected);
+  varve_left_out_clear (&left_out);
+}
+
+static void
+test_etc (void)
+{
+  assert_shape (TREE ("etc/passwd", "usr/bin/x"), VARVE_TREE_SHAPE_OSTREE, "usr/bin/x usr/etc/passwd ");
+  assert_shape (TREE ("etc/passwd"), VARVE_TREE_SHAPE_OSTREE, "usr/etc/passwd ");
+  assert_shape (TREE ("etc/passwd"), 0, "etc/passwd ");
+  assert_shape (TREE ("etc/passwd", "usr/etc/"), VARVE_TREE_SHAPE_OSTREE, "usr/etc/passwd ");
+  assert_shape (TREE ("etc/", "usr/etc/passwd"), VARVE_TREE_SHAPE_OSTREE, "usr/etc/passwd ");
+  assert_shape (TREE ("etc/passwd", "usr/etc/shadow"), VARVE_TREE_SHAPE_OSTREE, "refused");
+  assert_shape (TREE ("etc/passwd", "usr/etc/shadow"), 0, "etc/passwd usr/etc/shadow ");
+  assert_shape (TREE ("etc/passwd", "usr"), VARVE_TREE_SHAPE_OSTREE, "refused");
+}
+
+static void
+test_left_out (void)
+{
+  assert_shape (TREE ("run/a/b", "tmp/c", "sysroot/ostree/repo/config", "lost+found/", "x"), VARVE_TREE_SHAPE_RUNTIME, "run/ sysroot/ tmp/ x ");
+  assert_shape (TREE ("run/a/b", "tmp/c"), 0, "run/a/b tmp/c ");
+}
+
+static char *
+warnings_of (VarveTree *tree, VarveBootableMode mode, char **out_kernel)
+{
+  g_autoptr (VarveTree) owned = tree;
+  g_autoptr (VarveObserver) observer = varve_observer_new ();
+  g_autoptr (GString) all = g_string_new (NULL);
+  VarveBootable bootable;
+  varve_bootable_read (tree, mode, observer, &bootable);
+  for (char *warning; (warning = varve_observer_take_warning (observer)) != NULL; g_free (warning))
+    g_string_append_printf (all, "%s\n", warning);
+  *out_kernel = g_strdup (bootable.kernel);
+  varve_bootable_clear (&bootable);
+  return g_string_free (g_steal_pointer (&all), FALSE);
+}
+
+static void
+test_bootable (void)
+{
+  g_autofree char *kernel = NULL, *two = NULL, *none = NULL;
+  g_autofree char *good = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/6/initramfs.img", "usr/lib/ostree/prepare-root.conf",
+                                             "sysroot/", "dev/", "proc/", "run/", "sys/", "tmp/", "var/", "boot/"),
+                                       VARVE_BOOTABLE_EXPECTED, &kernel);
+  g_assert_cmpstr (kernel, ==, "6");
+  g_assert_nonnull (strstr (good, "'ln -s sysroot/ostree ostree'")); /* the only thing that this tree cannot have */
+  g_assert_true (strchr (good, '\n')[1] == '\0');
+  g_autofree char *many = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/7/vmlinuz"), VARVE_BOOTABLE_EXPECTED, &two);
+  g_assert_null (two);
+  g_assert_nonnull (strstr (many, "2 kernels"));
+  g_autofree char *plain = warnings_of (TREE ("usr/bin/x"), VARVE_BOOTABLE_OR_NOT, &none);
+  g_assert_cmpstr (plain, ==, "");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tree-shape/etc", test_etc);
+  g_test_add_func ("/tree-shape/left-out", test_left_out);
+  g_test_add_func ("/bootable", test_bootable);
+  return g_test_run ();
+}

@@ -149,7 +149,7 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes, "Exit with 3 when a client by digest downloads more", "N" },
-    { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects, 
+    { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects,
       "Read manifests only: leave out the bound of objects (so it is of docker:// without --repo)", NULL },
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Read objects from this repository instead of the images' blobs", "REPO" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },

@@ -1,0 +1,260 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "delta/create.h"
+#include "delta/delta-report.h"
+#include "transport/open.h"
+
+/* A delta or an image that is a plain path is an archive. */
+static VarveReference *
+parse_place (const char *text, GError **error)
+{
+  g_autofree char *archive = NULL;
+  const char *colon = strchr (text, ':'), *slash = strchr (text, '/');
+  if (colon == NULL || (slash != NULL && slash < colon))
+    archive = g_strconcat ("oci-archive:", text, NULL);
+  return varve_reference_parse (archive != NULL ? archive : text, error);
+}
+
+static VarveImage *
+open_image (const char *text, const char *architecture, GError **error)
+{
+  g_autoptr (VarveReference) reference = parse_place (text, error);
+  return reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+}
+
+static VarveDelta *
+open_delta (const char *text, GError **error)
+{
+  g_autoptr (VarveReference) reference = parse_place (text, error);
+  VarveBlobs *blobs = reference != NULL ? varve_open_blobs (reference, error) : NULL;
+  VarveDelta *delta = blobs != NULL ? varve_delta_open (blobs, reference->ref, error) : NULL;
+  g_autofree char *escaped = varve_escape (text);
+  if (delta == NULL && reference != NULL)
+    g_prefix_error (error, "'%s': ", escaped);
+  return delta;
+}
+
+static void
+print_costliest (const VarveDeltaEntry *entry)
+{
+  const char *text = varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COSTLIEST);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, text != NULL ? strlen (text) : 0);
+  g_autoptr (json_object) list = text != NULL ? varve_json_parse (bytes, 1 << 16, NULL) : NULL;
+  for (gsize i = 0; list != NULL && json_object_is_type (list, json_type_array) && i < json_object_array_length (list); i++)
+    {
+      json_object *pair = json_object_array_get_idx (list, i);
+      if (!json_object_is_type (pair, json_type_array) || json_object_array_length (pair) != 2)
+        continue;
+      g_autofree char *name = varve_escape (json_object_get_string (json_object_array_get_idx (pair, 0)));
+      g_autofree char *size = varve_format_size ((guint64)MAX (json_object_get_int64 (json_object_array_get_idx (pair, 1)), 0));
+      printf ("%26s  %s\n", size, name);
+    }
+}
+
+static void
+print_delta (const VarveDelta *delta, const char *name)
+{
+  g_autofree char *escaped = varve_escape (name);
+  g_autofree char *digest = varve_digest_to_string (&delta->descriptor->digest), *target = varve_digest_to_string (&delta->target_descriptor->digest);
+  g_autofree char *ours = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_VARVE));
+  g_autofree char *others = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_TARDIFF));
+  printf ("delta     %s\ndigest    %s\ntarget    %s\ndownload  %s; %s for a client that knows only tar-diff\nencoders  %.0f s of one core to apply\n\n",
+          escaped, digest, target, ours, others, varve_delta_encode_seconds (delta));
+  puts ("LAYER      LAYER ITSELF  DELTA       KIND");
+  for (guint i = 0; i < delta->target->layers->len; i++)
+    {
+      const VarveDeltaEntry *entry = varve_delta_choose (delta, i, VARVE_DELTA_CLIENT_VARVE);
+      g_autofree char *layer = varve_format_size (varve_manifest_layer (delta->target, i)->size_bytes);
+      g_autofree char *size = entry != NULL ? varve_format_size (entry->descriptor->size_bytes) : g_strdup ("-");
+      printf ("%5u  %16s  %8s    %s\n", i, layer, size, entry != NULL ? varve_delta_entry_kind_to_string (entry->kind) : "reused");
+      if (entry != NULL)
+        print_costliest (entry);
+    }
+}
+
+static json_object *
+result_to_json (const VarveDelta *delta, const VarveDeltaResult *result)
+{
+  json_object *json = varve_delta_to_json (delta, result->target), *seconds = json_object_new_object ();
+  json_object_object_add (seconds, "read", json_object_new_double (result->read_seconds));
+  json_object_object_add (seconds, "trial", json_object_new_double (result->trial_seconds));
+  json_object_object_add (seconds, "match", json_object_new_double (result->match_seconds));
+  json_object_object_add (seconds, "write", json_object_new_double (result->write_seconds));
+  json_object_object_add (json, "seconds", seconds);
+  return json;
+}
+
+static int
+print_results (VarveSession *session, GPtrArray *results, GError **error)
+{
+  g_autoptr (json_object) list = json_object_new_array ();
+  for (guint i = 0; i < results->len; i++)
+    {
+      const VarveDeltaResult *result = results->pdata[i];
+      g_autoptr (VarveDelta) delta = open_delta (result->target, error);
+      if (delta == NULL)
+        return 1;
+      if (session->json)
+        json_object_array_add (list, result_to_json (delta, result));
+      else
+        print_delta (delta, result->target);
+      if (!session->json)
+        printf ("\nread %.1f s, recipes tried %.1f s, matched %.1f s, written %.1f s\n", result->read_seconds, result->trial_seconds,
+                result->match_seconds, result->write_seconds);
+    }
+  if (session->json)
+    varve_print_json (results->len == 1 ? json_object_array_get_idx (list, 0) : list);
+  return 0;
+}
+
+typedef struct {
+  char *architecture, *format, *work;
+  char **from;
+  double max_ratio, max_cpu;
+  int level;
+} CreateArguments;
+
+static gboolean
+parse_format (const char *format, guint *out_formats, GError **error)
+{
+  static const struct {
+    const char *name;
+    guint formats;
+  } FORMATS[] = {
+    { "both", VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_LOOKING },
+    { "tar-diff", VARVE_DELTA_FORMAT_TARDIFF },
+    { "varve", VARVE_DELTA_FORMAT_LOOKING },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (FORMATS); i++)
+    if (format == NULL || strcmp (format, FORMATS[i].name) == 0)
+      {
+        *out_formats = FORMATS[i].formats;
+        return TRUE;
+      }
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--format '%s': expected both, tar-diff or varve", format);
+  return FALSE;
+}
+
+static gboolean
+make_options (const CreateArguments *arguments, const VarveSession *session, VarveDeltaCreateOptions *options, GError **error)
+{
+  options->jobs = varve_session_jobs (session);
+  options->level = arguments->level;
+  options->max_ratio = arguments->max_ratio;
+  options->max_cpu_seconds = arguments->max_cpu;
+  options->work_path = arguments->work;
+  if (options->level < 1 || options->level > 22)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--level %d: expected 1 to 22", options->level);
+  else if (options->max_ratio <= 0)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--max-ratio: expected a number above 0");
+  else
+    return parse_format (arguments->format, &options->formats, error);
+  return FALSE;
+}
+
+static int
+create (VarveSession *session, const CreateArguments *arguments, char **operands, GError **error)
+{
+  VarveDeltaCreateOptions options = VARVE_DELTA_CREATE_OPTIONS_INIT;
+  g_autoptr (VarveReference) target = parse_place (operands[2], error);
+  g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
+  if (target == NULL || !make_options (arguments, session, &options, error))
+    return 1;
+  for (int i = -1; i < 0 || (arguments->from != NULL && arguments->from[i] != NULL); i++)
+    {
+      VarveImage *old = open_image (i < 0 ? operands[0] : arguments->from[i], arguments->architecture, error);
+      if (old == NULL)
+        return 1;
+      g_ptr_array_add (olds, old);
+    }
+  g_autoptr (VarveImage) new = open_image (operands[1], arguments->architecture, error);
+  if (new == NULL)
+    return 1;
+  varve_session_start (session);
+  g_autoptr (GPtrArray) results = varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error);
+  varve_session_stop (session);
+  return results != NULL ? print_results (session, results, error) : 1;
+}
+
+static int
+cmd_create (VarveSession *session, int argc, char **argv)
+{
+  VarveDeltaCreateOptions defaults = VARVE_DELTA_CREATE_OPTIONS_INIT;
+  CreateArguments arguments = { .max_ratio = defaults.max_ratio, .max_cpu = defaults.max_cpu_seconds, .level = defaults.level };
+  const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.from, "A further old image; repeatable", "IMAGE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format, "Entries for each layer: both, tar-diff or varve (both)", "FORMAT" },
+    { "max-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_ratio, "A delta larger than this share of its layer is the layer (0.9)", "R" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "What encoders may cost those who apply it (any)", "SECONDS" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of what is written (19)", "N" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "create OLD NEW OUT",
+    .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], or a file.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .min_arguments = 3,
+    .max_arguments = 3,
+  };
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (varve_session_parse (session, &syntax, &argc, &argv))
+    status = create (session, &arguments, argv + 1, &error);
+  if (error != NULL)
+    status = varve_session_fail (session, error);
+  g_strfreev (arguments.from);
+  g_free (arguments.architecture);
+  g_free (arguments.format);
+  g_free (arguments.work);
+  return status;
+}
+
+static int
+cmd_inspect (VarveSession *session, int argc, char **argv)
+{
+  const GOptionEntry entries[] = { { NULL } };
+  VarveSyntax syntax = {
+    .parameters = "inspect DELTA",
+    .summary = "Shows what a delta is made of, and what applying it costs.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON,
+    .min_arguments = 1,
+    .max_arguments = 1,
+  };
+  g_autoptr (GError) error = NULL;
+  if (!varve_session_parse (session, &syntax, &argc, &argv))
+    return VARVE_EXIT_USAGE;
+  g_autoptr (VarveDelta) delta = open_delta (argv[1], &error);
+  if (delta == NULL)
+    return varve_session_fail (session, error);
+  g_autoptr (json_object) json = varve_delta_to_json (delta, argv[1]);
+  if (session->json)
+    varve_print_json (json);
+  else
+    print_delta (delta, argv[1]);
+  return 0;
+}
+
+int
+varve_cmd_delta (VarveSession *session, int argc, char **argv)
+{
+  const char *word = argc > 1 ? argv[1] : "";
+  if (strcmp (word, "create") == 0)
+    return cmd_create (session, argc - 1, argv + 1);
+  if (strcmp (word, "inspect") == 0)
+    return cmd_inspect (session, argc - 1, argv + 1);
+  gboolean asks_help = strcmp (word, "--help") == 0;
+  fputs ("Usage: varve delta create OLD NEW OUT [OPTION...]\n"
+         "       varve delta inspect DELTA\n\n"
+         "  create     make a delta from one image to another\n"
+         "  inspect    show what a delta is made of\n",
+         asks_help ? stdout : stderr);
+  return asks_help ? 0 : VARVE_EXIT_USAGE;
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <glib.h>
+
+#include "base/sink.h"
+
+/* A large unnamed file for what does not fit into memory: written once, read anywhere. Thread-safe. */
+typedef struct _VarveSpool VarveSpool;
+
+/* A piece of it. */
+typedef struct {
+  guint64 at, size_bytes;
+} VarveExtent;
+
+/* In the folder @path, or where temporary files belong (TMPDIR, else /var/tmp) when it is NULL. It takes no space in a name, and goes
+ * away with the process. */
+VarveSpool *varve_spool_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void varve_spool_free (VarveSpool *spool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSpool, varve_spool_free)
+
+/* Just such a file, which the caller closes; -1 with @error. */
+int varve_spool_open_fd (const char *path, GError **error);
+
+gboolean varve_spool_read (VarveSpool *spool, guint64 at, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A whole piece in memory; the caller frees it. */
+guint8 *varve_spool_load (VarveSpool *spool, VarveExtent extent, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands a piece to @sink, bit by bit. */
+gboolean varve_spool_pour (VarveSpool *spool, VarveExtent extent, const VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes one piece from front to back; several may be at work at once. At most @max_bytes: more is LIMIT. */
+typedef struct _VarveSpoolWriter VarveSpoolWriter;
+
+VarveSpoolWriter *varve_spool_writer_new (VarveSpool *spool, guint64 max_bytes);
+void varve_spool_writer_free (VarveSpoolWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSpoolWriter, varve_spool_writer_free)
+gboolean varve_spool_writer_write (VarveSpoolWriter *writer, const void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_spool_writer_finish (VarveSpoolWriter *writer, VarveExtent *out_extent, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The writer as a sink; belongs to it. */
+const VarveSink *varve_spool_writer_sink (VarveSpoolWriter *writer);

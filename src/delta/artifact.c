@@ -143,12 +143,16 @@ load_entries (VarveDelta *delta, GError **error)
         return corrupt (error, "an entry does not say which layer it is for");
       if (!varve_digest_from_string (text, &to, error))
         return FALSE;
-      while (entry.layer < delta->target->layers->len && varve_digest_compare (&varve_manifest_layer (delta->target, entry.layer)->digest, &to) != 0)
-        entry.layer++;
-      if (entry.layer == delta->target->layers->len)
+      gboolean is_known = FALSE;
+      for (entry.layer = 0; entry.layer < delta->target->layers->len; entry.layer++)
+        if (varve_digest_compare (&varve_manifest_layer (delta->target, entry.layer)->digest, &to) == 0)
+          {
+            is_known = TRUE;
+            if (varve_delta_find (delta, entry.layer, entry.kind) == NULL)
+              g_array_append_val (delta->entries, entry);
+          }
+      if (!is_known)
         return corrupt (error, "an entry is for a layer that the target does not have");
-      if (varve_delta_find (delta, entry.layer, entry.kind) == NULL)
-        g_array_append_val (delta->entries, entry);
     }
   return TRUE;
 }

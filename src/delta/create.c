@@ -7,7 +7,7 @@
 #include "delta/layer-ops.h"
 #include "transport/target.h"
 
-enum { COSTLIEST = 5, SOURCE_DIGITS = 12 };
+enum { COSTLIEST = 5, SOURCE_DIGITS = 12, SECOND_LEVEL = 12 };
 
 /* Ours is written beside a tardf1 entry only where it takes so much less. */
 #define LOOKING_RATIO 0.95
@@ -60,6 +60,18 @@ write_blob (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return varve_tempfile_write (blob->file, bytes, size_bytes, error);
 }
 
+static Task *
+find_task (const Writing *writing, guint layer, VarveDeltaEntryKind kind)
+{
+  for (guint i = 0; i < writing->tasks->len; i++)
+    {
+      Task *task = &g_array_index (writing->tasks, Task, i);
+      if (task->layer == layer && task->kind == kind)
+        return task;
+    }
+  return NULL;
+}
+
 static gboolean
 do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -69,7 +81,10 @@ do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
   g_autoptr (VarveHash) hash = varve_hash_new ();
   BlobSink blob = { .file = file, .hash = hash };
   VarveSink sink = { .write = write_blob, .data = &blob };
-  if (file == NULL || !varve_layer_ops_write (writing->ops, task->layer, task->kind, writing->options->level, &sink, cancellable, error))
+  /* What stands beside a better entry is for other clients, and half of the time of the high levels is enough for it. */
+  gboolean is_second = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_LOOKING) != NULL;
+  int level = is_second ? MIN (writing->options->level, SECOND_LEVEL) : writing->options->level;
+  if (file == NULL || !varve_layer_ops_write (writing->ops, task->layer, task->kind, level, &sink, cancellable, error))
     return FALSE;
   task->digest = varve_hash_finish (hash);
   task->size_bytes = blob.size_bytes;
@@ -123,18 +138,6 @@ plan_tasks (Writing *writing)
     }
   g_array_sort (writing->tasks, compare_tasks);
   varve_observer_begin (writing->observer, "compressing", total);
-}
-
-static Task *
-find_task (const Writing *writing, guint layer, VarveDeltaEntryKind kind)
-{
-  for (guint i = 0; i < writing->tasks->len; i++)
-    {
-      Task *task = &g_array_index (writing->tasks, Task, i);
-      if (task->layer == layer && task->kind == kind)
-        return task;
-    }
-  return NULL;
 }
 
 typedef struct {

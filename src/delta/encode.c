@@ -162,10 +162,7 @@ varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *fi
     {
       const VarvePiece *piece = &g_array_index (pieces, VarvePiece, i);
       gboolean is_compressed = piece->kind == VARVE_PIECE_BEGIN;
-      gboolean written = is_compressed && piece->name == NULL
-                             ? write_data (context, piece->content, writer, error)
-                             : write_unit (context, file, piece->content, piece->name, VARVE_SOURCES_PLAIN, writer, error);
-      if (!written)
+      if (!write_unit (context, file, piece->content, piece->name, VARVE_SOURCES_PLAIN, writer, error))
         return FALSE;
       if (is_compressed)
         i = piece->end;

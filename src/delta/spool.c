@@ -69,6 +69,12 @@ varve_spool_free (VarveSpool *spool)
   g_free (spool);
 }
 
+int
+varve_spool_fd (const VarveSpool *spool)
+{
+  return spool->fd;
+}
+
 static guint64
 reserve (VarveSpool *spool, guint64 size_bytes)
 {

@@ -21,6 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSpool, varve_spool_free)
 /* Just such a file, which the caller closes; -1 with @error. */
 int varve_spool_open_fd (const char *path, GError **error);
 
+/* Its descriptor, for pread(2); it belongs to @spool. */
+int varve_spool_fd (const VarveSpool *spool);
+
 gboolean varve_spool_read (VarveSpool *spool, guint64 at, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A whole piece in memory; the caller frees it. */
 guint8 *varve_spool_load (VarveSpool *spool, VarveExtent extent, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -63,8 +63,9 @@ print_delta (const VarveDelta *delta, const char *name)
   g_autofree char *digest = varve_digest_to_string (&delta->descriptor->digest), *target = varve_digest_to_string (&delta->target_descriptor->digest);
   g_autofree char *ours = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_VARVE));
   g_autofree char *others = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_TARDIFF));
-  printf ("delta     %s\ndigest    %s\ntarget    %s\ndownload  %s; %s for a client that knows only tar-diff\nencoders  %.0f s of one core to apply\n\n",
-          escaped, digest, target, ours, others, varve_delta_encode_seconds (delta));
+  printf ("delta     %s\ndigest    %s\ntarget    %s\n", escaped, digest, target);
+  printf ("download  %s; %s for a client that knows only tar-diff\n", ours, others);
+  printf ("encoders  %.0f s of one core to apply\n\n", varve_delta_encode_seconds (delta));
   puts ("LAYER      LAYER ITSELF  DELTA       KIND");
   for (guint i = 0; i < delta->target->layers->len; i++)
     {
@@ -322,10 +323,12 @@ apply (VarveSession *session, const ApplyArguments *arguments, char **operands, 
 {
   VarveApplyOptions options = { .jobs = varve_session_jobs (session), .max_cpu_seconds = arguments->max_cpu, .work_path = arguments->work };
   g_autoptr (VarveReference) target = parse_place (operands[1], error);
-  g_autoptr (VarveDelta) delta = target != NULL ? open_delta (operands[0], error) : NULL;
   g_autoptr (VarveImage) image = NULL;
   VarveDeltaBase base;
-  if (delta == NULL || !open_base (arguments, &base, &image, error))
+  if (target == NULL || !open_base (arguments, &base, &image, error))
+    return 1;
+  g_autoptr (VarveDelta) delta = open_delta (operands[0], error);
+  if (delta == NULL)
     return 1;
   varve_session_start (session);
   VarveApplyResult *result = varve_delta_apply (delta, &base, target, &options, session->observer, session->cancellable, error);
@@ -347,7 +350,7 @@ cmd_apply (VarveSession *session, int argc, char **argv)
   VarveApplyOptions defaults = VARVE_APPLY_OPTIONS_INIT;
   ApplyArguments arguments = { .max_cpu = defaults.max_cpu_seconds };
   const GOptionEntry entries[] = {
-    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from, "The old image, a repository that has its commit, or a folder with its tree", "IMAGE|REPO|DIR" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from, "The old image, a repository with its commit, or its tree", "IMAGE|REPO|DIR" },
     { "ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "The old commit in the repository (found by what the delta says)", "REF" },
     { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "Pass over entries whose encoders cost more (none)", "SECONDS" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },

@@ -57,7 +57,8 @@ is_cpio (const guint8 *head, gsize head_bytes)
 static gboolean
 is_kernel (const guint8 *head, gsize head_bytes)
 {
-  return head_bytes > BOOT_PAYLOAD_AT + 8 && memcmp (head + BOOT_MAGIC_AT, "HdrS", 4) == 0 && head[BOOT_FLAG_AT] == 0x55 && head[BOOT_FLAG_AT + 1] == 0xaa;
+  return head_bytes > BOOT_PAYLOAD_AT + 8 && memcmp (head + BOOT_MAGIC_AT, "HdrS", 4) == 0 && head[BOOT_FLAG_AT] == 0x55
+         && head[BOOT_FLAG_AT + 1] == 0xaa;
 }
 
 gboolean

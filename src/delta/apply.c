@@ -106,6 +106,13 @@ find_old_layer (const Applying *work, guint layer)
   return NULL;
 }
 
+static void
+set_unknown (const Applying *work, guint layer, GError **error)
+{
+  g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (work->delta->config, layer));
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the delta has nothing for it, and the old image does not have it (diff ID %s)", diff_id);
+}
+
 static gboolean
 take_old_layer (Applying *work, guint layer, GCancellable *cancellable, GError **error)
 {
@@ -116,8 +123,7 @@ take_old_layer (Applying *work, guint layer, GCancellable *cancellable, GError *
     return TRUE;
   if (old == NULL)
     {
-      g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (work->delta->config, layer));
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the delta has nothing for it, and what it is for does not have it either (diff ID %s)", diff_id);
+      set_unknown (work, layer, error);
       return FALSE;
     }
   told->state = VARVE_APPLY_REUSED;
@@ -201,8 +207,8 @@ check_all_known (const Applying *work, GError **error)
                           || (work->base->image == NULL && g_hash_table_contains (work->delta->reused, diff_id));
       if (is_known)
         continue;
-      g_autofree char *text = varve_digest_to_string (diff_id);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "layer %u: the delta has nothing for it, and the old image does not have it (diff ID %s)", i, text);
+      set_unknown (work, i, error);
+      g_prefix_error (error, "layer %u: ", i);
       return FALSE;
     }
   return TRUE;

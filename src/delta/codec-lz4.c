@@ -50,7 +50,8 @@ read_exactly (const VarveCodecInput *input, guint8 *buffer, gsize size_bytes, gb
 }
 
 static gboolean
-decode_block (const VarveCodecInput *input, guint32 size_bytes, guint8 *in, guint8 *plain, const VarveSink *out, gboolean *out_is_last, GError **error)
+decode_block (const VarveCodecInput *input, guint32 size_bytes, guint8 *in, guint8 *plain, const VarveSink *out, gboolean *out_is_last,
+              GError **error)
 {
   gboolean ended;
   if (!read_exactly (input, in, size_bytes, &ended, error))
@@ -111,7 +112,8 @@ flush_block (Lz4Encoder *self, GError **error)
                            : LZ4_compress_HC (plain, self->compressed, (int)self->block->len, bound, self->level);
   guint32 size_bytes = GUINT32_TO_LE ((guint32)n);
   g_byte_array_set_size (self->block, 0);
-  return self->out.write (self->out.data, &size_bytes, sizeof size_bytes, error) && self->out.write (self->out.data, self->compressed, (gsize)n, error);
+  return self->out.write (self->out.data, &size_bytes, sizeof size_bytes, error)
+         && self->out.write (self->out.data, self->compressed, (gsize)n, error);
 }
 
 static gboolean

@@ -151,6 +151,14 @@ guess_block_sizes (const Header *header, guint64 plain_bytes)
   return sizes;
 }
 
+static char *
+describe (const Header *header, guint32 preset, guint64 block_bytes)
+{
+  return g_strdup_printf ("xz;version=%s;threaded=%d;block=%" G_GUINT64_FORMAT ";check=%d;preset=%u;extreme=%d;dictionary=%u;x86=%d",
+                          lzma_version_string (), header->is_threaded, block_bytes, (int)header->check, preset & 31,
+                          (preset & LZMA_PRESET_EXTREME) != 0, header->dictionary_bytes, header->has_x86);
+}
+
 static GPtrArray *
 xz_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
 {
@@ -169,10 +177,7 @@ xz_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
           gboolean fits = 1u << DICTIONARY_LOG[PRESETS[i] & 31] == header.dictionary_bytes || PRESETS[i] == 6;
           if (fits != (pass == 0) || (is_slow && recipes->len >= SLOW_GUESSES_MAX))
             continue;
-          g_ptr_array_add (recipes, g_strdup_printf ("xz;version=%s;threaded=%d;block=%" G_GUINT64_FORMAT ";check=%d;preset=%u;extreme=%d;dictionary=%u;x86=%d",
-                                                     lzma_version_string (), header.is_threaded, g_array_index (sizes, guint64, k), (int)header.check,
-                                                     PRESETS[i] & 31, (PRESETS[i] & LZMA_PRESET_EXTREME) != 0, header.dictionary_bytes,
-                                                     header.has_x86));
+          g_ptr_array_add (recipes, describe (&header, PRESETS[i], g_array_index (sizes, guint64, k)));
         }
   return recipes;
 }
@@ -242,7 +247,8 @@ xz_encoder_new (const char *recipe, const VarveSink *out, GError **error)
   self->encoder = (VarveEncoder){ .write = xz_write, .finish = xz_finish, .free = xz_free };
   self->out = *out;
   self->buffer = g_malloc (BUFFER_BYTES);
-  lzma_ret result = r.threaded ? lzma_stream_encoder_mt (&self->stream, &threaded) : lzma_stream_encoder (&self->stream, filters, (lzma_check)r.check);
+  lzma_ret result = r.threaded ? lzma_stream_encoder_mt (&self->stream, &threaded)
+                               : lzma_stream_encoder (&self->stream, filters, (lzma_check)r.check);
   if (result == LZMA_OK)
     return &self->encoder;
   set_lzma_error (error, result);

@@ -62,7 +62,8 @@ const VarveCodec *varve_codec_recognise (const guint8 *head, gsize head_bytes);
 VarveEncoder *varve_codec_encoder_new (const char *recipe, const VarveSink *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The number that a recipe gives for a key, which must be from @min to @max; else CORRUPT. */
-gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value, GError **error)
+                              G_GNUC_WARN_UNUSED_RESULT;
 /* The text for a key, or NULL; the caller frees it. */
 char *varve_recipe_text (const char *recipe, const char *key);
 

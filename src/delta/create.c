@@ -307,8 +307,8 @@ seconds_since (gint64 start)
 }
 
 static VarveDeltaResult *
-create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference *target, const VarveDeltaCreateOptions *options, VarveObserver *observer,
-            GCancellable *cancellable, GError **error)
+create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference *target, const VarveDeltaCreateOptions *options,
+            VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_autofree gboolean *changed = changed_layers (old->image, new->image);
   gint64 start = g_get_monotonic_time ();

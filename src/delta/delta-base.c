@@ -85,7 +85,7 @@ find_commit (VarveRepo *repo, const VarveDelta *delta, const char *ref, VarveDig
   if (search.found)
     return TRUE;
   g_autofree char *config = varve_digest_to_string (&delta->source_config);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the repository has neither the commit nor the image that the delta is for (config %s)", config);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the repository has neither commit nor image that the delta is for (config %s)", config);
   return FALSE;
 }
 

@@ -25,7 +25,7 @@ typedef struct {
 } VarveOpenBaseOptions;
 
 /* An image must be the very one that the delta is for; a commit is found by what the delta says. */
-VarveOpenBase *varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options, GCancellable *cancellable,
-                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveOpenBase *varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options,
+                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_delta_base_close (VarveOpenBase *base);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveOpenBase, varve_delta_base_close)

@@ -51,7 +51,8 @@ write_region (const guint8 *old, const guint8 *new, gsize size_bytes, VarveTardi
 }
 
 gboolean
-varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const guint8 *new, gsize new_bytes, VarveTardiffWriter *writer, GError **error)
+varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const guint8 *new, gsize new_bytes, VarveTardiffWriter *writer,
+                    GError **error)
 {
   g_autoptr (GArray) matches = varve_match (old, old_bytes, new, new_bytes);
   gsize at = 0;
@@ -70,7 +71,7 @@ varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const gu
 static gboolean
 open_unit (const VarveUnit *unit, VarveTardiffWriter *writer, GError **error)
 {
-  if (!varve_tardiff_writer_open (writer, VARVE_OP_OPEN, unit->file_name, error))
+  if (!varve_tardiff_writer_open (writer, unit->file_name, error))
     return FALSE;
   for (guint i = 0; i < unit->n_steps; i++)
     if (!varve_tardiff_writer_decode (writer, unit->steps[i].codec, unit->steps[i].at, unit->steps[i].size_bytes, error))

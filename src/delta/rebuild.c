@@ -14,7 +14,6 @@ typedef struct {
   VarveRebuilt *rebuilt;
   VarveObserver *observer;
   guint *order;            /* layers, the largest first */
-  guint n_layers;
 } Rebuilding;
 
 void
@@ -126,6 +125,16 @@ compare_layers (gconstpointer a, gconstpointer b, gpointer data)
   return left != right ? (left < right ? 1 : -1) : (int)x - (int)y;
 }
 
+/* For progress: the size of a layer's tar, 0 where it is not told. */
+static guint64
+expected_bytes (const VarveDelta *delta, guint layer)
+{
+  const VarveDeltaEntry *entry = varve_delta_find (delta, layer, VARVE_DELTA_ENTRY_LOOKING);
+  entry = entry != NULL ? entry : varve_delta_find (delta, layer, VARVE_DELTA_ENTRY_TARDIFF);
+  guint64 bytes = entry != NULL ? limit_of (entry) : LAYER_MAX_BYTES;
+  return bytes < LAYER_MAX_BYTES ? bytes : 0;
+}
+
 VarveRebuilt *
 varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options, VarveObserver *observer, GCancellable *cancellable,
                GError **error)
@@ -145,16 +154,11 @@ varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOpti
       VarveRebuiltLayer none = { .kind = -1 };
       g_array_append_val (rebuilt->layers, none);
       order[i] = i;
-      for (guint k = 0; k < delta->entries->len; k++)
-        if (g_array_index (delta->entries, VarveDeltaEntry, k).layer == i && limit_of (&g_array_index (delta->entries, VarveDeltaEntry, k)) < LAYER_MAX_BYTES)
-          {
-            total += limit_of (&g_array_index (delta->entries, VarveDeltaEntry, k));
-            break;
-          }
+      total += expected_bytes (delta, i);
     }
   g_qsort_with_data (order, (int)n_layers, sizeof *order, compare_layers, (gpointer)delta);
   varve_observer_begin (observer, "rebuilding layers", total);
-  Rebuilding work = { .delta = delta, .tree = tree, .options = options, .cache = cache, .rebuilt = rebuilt, .observer = observer, .order = order, .n_layers = n_layers };
+  Rebuilding work = { .delta = delta, .tree = tree, .options = options, .cache = cache, .rebuilt = rebuilt, .observer = observer, .order = order };
   if (!varve_parallel_for (options->jobs, n_layers, rebuild_layer, &work, cancellable, error))
     return NULL;
   return g_steal_pointer (&rebuilt);

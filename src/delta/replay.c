@@ -126,17 +126,15 @@ end_encoder (Replay *self, GError **error)
 }
 
 static gboolean
-open_source (Replay *self, VarveOldTree *tree, const char *prefix, const char *name, GError **error)
+open_source (Replay *self, const char *name, GError **error)
 {
   varve_old_file_close (&self->source);
   g_clear_pointer (&self->source_key, g_free);
   self->position = 0;
   self->n_steps = 0;
-  if (tree == NULL)
-    return fail (VARVE_ERROR_CORRUPT, error, "it names a file of the new tree where there is none yet");
-  if (!varve_old_tree_open (tree, name, &self->source, error))
+  if (!varve_old_tree_open (self->options->old, name, &self->source, error))
     return FALSE;
-  self->source_key = g_strconcat (prefix, name, NULL);
+  self->source_key = g_strdup (name);
   return TRUE;
 }
 
@@ -191,7 +189,8 @@ decode_source (Replay *self, const VarveOp *op, GError **error)
     return fail (VARVE_ERROR_CORRUPT, error, "it decodes what is not in an open file");
   if (++self->n_steps > VARVE_TARDIFF_ENCODERS_MAX)
     return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 decoders, one after another");
-  g_autofree char *key = g_strdup_printf ("%s\n%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, self->source_key, op->codec, op->piece_at, op->piece_bytes);
+  g_autofree char *key
+      = g_strdup_printf ("%s\n%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, self->source_key, op->codec, op->piece_at, op->piece_bytes);
   VarveExtent extent;
   g_mutex_lock (&cache->mutex);
   const VarveExtent *known = g_hash_table_lookup (cache->pieces, key);
@@ -293,9 +292,7 @@ carry_out (Replay *self, const VarveOp *op, GError **error)
     case VARVE_OP_DATA:
       return emit_data (self, error);
     case VARVE_OP_OPEN:
-      return open_source (self, self->options->old, "old:", op->text, error);
-    case VARVE_OP_OPEN_NEW:
-      return open_source (self, self->options->new, "new:", op->text, error);
+      return open_source (self, op->text, error);
     case VARVE_OP_COPY:
       return copy (self, op->size_bytes, error);
     case VARVE_OP_ADD:

@@ -18,7 +18,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveReplayCache, varve_replay_cache_free)
 
 typedef struct {
   VarveOldTree *old;
-  VarveOldTree *new; /* layers that are there already; NULL: none */
   VarveReplayCache *cache;
   guint64 max_bytes; /* of output: more is LIMIT */
 } VarveReplayOptions;

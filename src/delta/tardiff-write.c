@@ -74,10 +74,10 @@ varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data, gsize s
 }
 
 gboolean
-varve_tardiff_writer_open (VarveTardiffWriter *writer, VarveOpKind kind, const char *name, GError **error)
+varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error)
 {
   writer->position = 0;
-  return flush_data (writer, error) && write_op (writer, kind, strlen (name), name, error);
+  return flush_data (writer, error) && write_op (writer, VARVE_OP_OPEN, strlen (name), name, error);
 }
 
 gboolean

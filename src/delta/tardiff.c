@@ -176,7 +176,6 @@ take_rest (VarveTardiffReader *reader, VarveOp *op, guint64 size, GError **error
     case VARVE_OP_SEEK:
       return TRUE;
     case VARVE_OP_OPEN:
-    case VARVE_OP_OPEN_NEW:
       return take_name (reader, size, op, error);
     case VARVE_OP_DECODE:
       return take_piece (reader, size, op, error);

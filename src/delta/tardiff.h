@@ -22,7 +22,6 @@ typedef enum {
   VARVE_OP_DECODE = 16, /* the open file becomes what a piece of it decodes to */
   VARVE_OP_ENCODE = 17, /* what is emitted from here on goes through the encoder that the data describes */
   VARVE_OP_END = 18,    /* ends the innermost encoder */
-  VARVE_OP_OPEN_NEW = 19, /* as OPEN, of the new tree: from a layer that stands before */
 } VarveOpKind;
 
 #define VARVE_TARDIFF_NAME_MAX_BYTES 4096u
@@ -39,12 +38,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTardiffWriter, varve_tardiff_writer_free)
 
 gboolean varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Each of these takes any size: what is too large for one op becomes several. */
-gboolean varve_tardiff_writer_open (VarveTardiffWriter *writer, VarveOpKind kind, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_seek (VarveTardiffWriter *writer, guint64 position, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_copy (VarveTardiffWriter *writer, guint64 size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_add (VarveTardiffWriter *writer, const guint8 *differences, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The piece at @at of the open file, which decodes with @codec (of VarveCodecId); its position is 0. */
-gboolean varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 at, guint64 size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 at, guint64 size_bytes, GError **error)
+                                      G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_end (VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_finish (VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -55,7 +55,7 @@ typedef struct _VarveTardiffReader VarveTardiffReader;
 typedef struct {
   VarveOpKind kind;
   guint64 size_bytes;    /* of DATA, COPY, ADD; the position of SEEK */
-  const char *text;      /* the name of OPEN and OPEN_NEW, cleaned; the recipe of ENCODE; valid until the next op */
+  const char *text;      /* the name of OPEN, cleaned; the recipe of ENCODE; valid until the next op */
   guint8 codec;          /* of DECODE */
   guint64 piece_at, piece_bytes; /* of DECODE */
 } VarveOp;

@@ -198,7 +198,7 @@ cmd_create (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "create OLD NEW OUT",
+    .parameters = "OLD NEW OUT",
     .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], or a file.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
@@ -223,7 +223,7 @@ cmd_inspect (VarveSession *session, int argc, char **argv)
 {
   const GOptionEntry entries[] = { { NULL } };
   VarveSyntax syntax = {
-    .parameters = "inspect DELTA",
+    .parameters = "DELTA",
     .summary = "Shows what a delta is made of, and what applying it costs.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
@@ -358,7 +358,7 @@ cmd_apply (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "apply --from IMAGE|REPO|DIR DELTA TARGET",
+    .parameters = "--from IMAGE|REPO|DIR DELTA TARGET",
     .summary = "Makes the new image from the old one and a delta. The diff IDs are the same; where the compression is known, all of it is.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
@@ -378,23 +378,45 @@ cmd_apply (VarveSession *session, int argc, char **argv)
   return status;
 }
 
+typedef struct {
+  const char *name;
+  int (*run) (VarveSession *session, int argc, char **argv);
+  const char *parameters, *summary;
+} DeltaVerb;
+
+static const DeltaVerb VERBS[] = {
+  { "create", cmd_create, "OLD NEW OUT", "make a delta from one image to another" },
+  { "apply", cmd_apply, "--from IMAGE|REPO|DIR DELTA TARGET", "make the new image from the old one and a delta" },
+  { "inspect", cmd_inspect, "DELTA", "show what a delta is made of, and what applying it costs" },
+};
+
+static void
+print_usage (FILE *out)
+{
+  fputs ("Usage:\n", out);
+  for (guint i = 0; i < G_N_ELEMENTS (VERBS); i++)
+    fprintf (out, "  varve delta %s %s [OPTION...]\n      %s\n", VERBS[i].name, VERBS[i].parameters, VERBS[i].summary);
+  fputs ("\n'varve delta create --help' and so on tell the options; varve-delta(1) tells all.\n", out);
+}
+
 int
 varve_cmd_delta (VarveSession *session, int argc, char **argv)
 {
-  const char *word = argc > 1 ? argv[1] : "";
-  if (strcmp (word, "create") == 0)
-    return cmd_create (session, argc - 1, argv + 1);
-  if (strcmp (word, "apply") == 0)
-    return cmd_apply (session, argc - 1, argv + 1);
-  if (strcmp (word, "inspect") == 0)
-    return cmd_inspect (session, argc - 1, argv + 1);
-  gboolean asks_help = strcmp (word, "--help") == 0;
-  fputs ("Usage: varve delta create OLD NEW OUT [OPTION...]\n"
-         "       varve delta apply --from IMAGE|REPO|DIR DELTA TARGET [OPTION...]\n"
-         "       varve delta inspect DELTA\n\n"
-         "  create     make a delta from one image to another\n"
-         "  apply      make the new image from the old one and a delta\n"
-         "  inspect    show what a delta is made of\n",
-         asks_help ? stdout : stderr);
-  return asks_help ? 0 : VARVE_EXIT_USAGE;
+  const char *word = argc > 1 ? argv[1] : NULL;
+  gboolean asks_help = word != NULL && (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0);
+  if (word == NULL || asks_help)
+    {
+      print_usage (asks_help ? stdout : stderr);
+      return asks_help ? 0 : VARVE_EXIT_USAGE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (VERBS); i++)
+    if (strcmp (word, VERBS[i].name) == 0)
+      {
+        g_autofree char *name = g_strconcat ("varve delta ", word, NULL);
+        g_set_prgname (name);
+        return VERBS[i].run (session, argc - 1, argv + 1);
+      }
+  g_autofree char *escaped = varve_escape (word);
+  fprintf (stderr, "varve delta: '%s' is not a verb\nTry 'varve delta --help'.\n", escaped);
+  return VARVE_EXIT_USAGE;
 }

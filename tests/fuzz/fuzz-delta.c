@@ -2,8 +2,8 @@
  * small tree, with everything that decodes and encodes. */
 #include "tests/fuzz/fuzz.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "delta/replay.h"
 
@@ -20,17 +20,32 @@ append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return TRUE;
 }
 
+static char *paths[3];
+
+static void
+remove_tree (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      remove (paths[i]);
+      g_free (paths[i]);
+    }
+}
+
 /* "a" is text, "b.gz" and "c.xz" are small streams. */
 static VarveOldTree *
 make_tree (void)
 {
   static const guint8 GZIP[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0 };
-  g_autofree char *folder = g_dir_make_tmp ("varve-fuzz-XXXXXX", NULL);
-  g_autofree char *a = g_build_filename (folder, "a", NULL), *b = g_build_filename (folder, "b.gz", NULL);
-  if (!g_file_set_contents (a, "some text that is copied, and copied", -1, NULL) || !g_file_set_contents (b, (const char *)GZIP, sizeof GZIP, NULL))
+  char *folder = g_dir_make_tmp ("varve-fuzz-XXXXXX", NULL);
+  paths[0] = g_build_filename (folder, "a", NULL);
+  paths[1] = g_build_filename (folder, "b.gz", NULL);
+  paths[2] = folder;
+  atexit (remove_tree);
+  if (!g_file_set_contents (paths[0], "some text that is copied, and copied", -1, NULL)
+      || !g_file_set_contents (paths[1], (const char *)GZIP, sizeof GZIP, NULL))
     abort ();
-  VarveOldTree *tree = varve_old_tree_of_folder (folder, NULL);
-  return tree;
+  return varve_old_tree_of_folder (folder, NULL);
 }
 
 int

@@ -77,7 +77,8 @@ run (char **argv, VarveEncodingResult *result, GError **error)
     return FALSE;
   while (wait4 (pid, &status, 0, &usage) < 0)
     ;
-  result->cpu_seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  result->cpu_seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
+  result->cpu_seconds += (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
   result->peak_memory_bytes = MAX (result->peak_memory_bytes, (guint64)usage.ru_maxrss * 1024);
   return g_spawn_check_wait_status (status, error);
 }
@@ -87,9 +88,9 @@ encode_foreign (Bench *bench, VarveEncoding encoding, GError **error)
 {
   VarveEncodingResult *result = &bench->result->encodings[encoding];
   g_autofree char *patch = g_strconcat ("--patch-from=", bench->old_path, NULL), *level = g_strdup_printf ("-%d", bench->options->level);
-  char *zstd[] = { (char *)"zstd", (char *)"-qf", (char *)"--ultra", (char *)"-T1", level, patch, bench->new_path, (char *)"-o", bench->out_path, NULL };
-  char *bsdiff[] = { (char *)"bsdiff", bench->old_path, bench->new_path, bench->out_path, NULL };
-  char **argv = encoding == VARVE_ENCODING_ZSTD ? zstd : bsdiff;
+  const char *zstd[] = { "zstd", "-qf", "--ultra", "-T1", level, patch, bench->new_path, "-o", bench->out_path, NULL };
+  const char *bsdiff[] = { "bsdiff", bench->old_path, bench->new_path, bench->out_path, NULL };
+  char **argv = (char **)(encoding == VARVE_ENCODING_ZSTD ? zstd : bsdiff);
   GStatBuf info;
   g_autofree char *found = g_find_program_in_path (argv[0]);
   if (found == NULL)
@@ -122,7 +123,8 @@ measure_file (Bench *bench, guint index, GError **error)
   bench->result->files++;
   bench->result->new_bytes += file->content.size_bytes;
   if (!encode_ours (bench, index, VARVE_ENCODING_TARDIFF, error) || !encode_ours (bench, index, VARVE_ENCODING_VARVE, error)
-      || !write_out (bench->old->spool, old->content, bench->old_path, error) || !write_out (bench->new->spool, file->content, bench->new_path, error))
+      || !write_out (bench->old->spool, old->content, bench->old_path, error)
+      || !write_out (bench->new->spool, file->content, bench->new_path, error))
     return FALSE;
   return encode_foreign (bench, VARVE_ENCODING_ZSTD, error) && encode_foreign (bench, VARVE_ENCODING_BSDIFF, error);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "build/built-commits.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "delta/apply.h"
@@ -114,7 +115,7 @@ print_results (VarveSession *session, GPtrArray *results, GError **error)
 }
 
 typedef struct {
-  char *architecture, *format, *work;
+  char *architecture, *format, *repo, *work;
   char **from;
   double max_ratio, max_cpu;
   int level;
@@ -158,26 +159,49 @@ make_options (const CreateArguments *arguments, const VarveSession *session, Var
   return FALSE;
 }
 
-static int
-create (VarveSession *session, const CreateArguments *arguments, char **operands, GError **error)
+/* OLD or NEW: an image, or a commit. @commits is NULL for images. */
+static VarveImage *
+open_end (VarveSession *session, VarveBuiltCommits *commits, const char *text, const char *architecture, GError **error)
+{
+  if (commits == NULL)
+    return open_image (text, architecture, error);
+  return varve_built_commits_open (commits, text, varve_session_jobs (session), session->observer, session->cancellable, error);
+}
+
+static GPtrArray *
+open_olds (VarveSession *session, VarveBuiltCommits *commits, const CreateArguments *arguments, const char *first, GError **error)
+{
+  g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
+  for (int i = -1; i < 0 || (arguments->from != NULL && arguments->from[i] != NULL); i++)
+    {
+      VarveImage *old = open_end (session, commits, i < 0 ? first : arguments->from[i], arguments->architecture, error);
+      if (old == NULL)
+        return NULL;
+      g_ptr_array_add (olds, old);
+    }
+  return g_steal_pointer (&olds);
+}
+
+static GPtrArray *
+make_deltas (VarveSession *session, const CreateArguments *arguments, char **operands, GError **error)
 {
   VarveDeltaCreateOptions options = VARVE_DELTA_CREATE_OPTIONS_INIT;
   g_autoptr (VarveReference) target = parse_place (operands[2], error);
-  g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
   if (target == NULL || !make_options (arguments, session, &options, error))
-    return 1;
-  for (int i = -1; i < 0 || (arguments->from != NULL && arguments->from[i] != NULL); i++)
-    {
-      VarveImage *old = open_image (i < 0 ? operands[0] : arguments->from[i], arguments->architecture, error);
-      if (old == NULL)
-        return 1;
-      g_ptr_array_add (olds, old);
-    }
-  g_autoptr (VarveImage) new = open_image (operands[1], arguments->architecture, error);
-  if (new == NULL)
-    return 1;
+    return NULL;
+  g_autoptr (VarveBuiltCommits) commits = NULL;
+  if (arguments->repo != NULL && (commits = varve_built_commits_new (arguments->repo, arguments->work, error)) == NULL)
+    return NULL;
+  g_autoptr (GPtrArray) olds = open_olds (session, commits, arguments, operands[0], error);
+  g_autoptr (VarveImage) new = olds != NULL ? open_end (session, commits, operands[1], arguments->architecture, error) : NULL;
+  return new != NULL ? varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error) : NULL;
+}
+
+static int
+create (VarveSession *session, const CreateArguments *arguments, char **operands, GError **error)
+{
   varve_session_start (session);
-  g_autoptr (GPtrArray) results = varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error);
+  g_autoptr (GPtrArray) results = make_deltas (session, arguments, operands, error);
   varve_session_stop (session);
   return results != NULL ? print_results (session, results, error) : 1;
 }
@@ -189,6 +213,7 @@ cmd_create (VarveSession *session, int argc, char **argv)
   CreateArguments arguments = { .max_ratio = defaults.max_ratio, .max_cpu = defaults.max_cpu_seconds, .level = defaults.level };
   const GOptionEntry entries[] = {
     { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.from, "A further old image; repeatable", "IMAGE" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OLD and NEW are commits of this repository, built first", "REPO" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format, "Entries for each layer: both, tar-diff or varve (both)", "FORMAT" },
     { "max-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_ratio, "A delta larger than this share of its layer is the layer (0.9)", "R" },
     { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "What encoders may cost those who apply it (any)", "SECONDS" },
@@ -214,6 +239,7 @@ cmd_create (VarveSession *session, int argc, char **argv)
   g_strfreev (arguments.from);
   g_free (arguments.architecture);
   g_free (arguments.format);
+  g_free (arguments.repo);
   g_free (arguments.work);
   return status;
 }

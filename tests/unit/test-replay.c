@@ -93,7 +93,7 @@ test_right (void)
   remove_folder (folder);
 }
 
-#define ZLIB "\21\50gzip;version=zlib 1.2.13;level=9;memory=8"
+#define ZLIB "\21\51gzip;version=zlib 1.2.13;level=9;memory=8"
 
 static void
 test_hostile (void)

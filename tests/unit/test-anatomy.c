@@ -114,7 +114,7 @@ test_tools (void)
     "lz4 -q -9 -l -c", "lz4 -q -l -c",
   };
   g_autoptr (VarveSpool) spool = varve_spool_new (NULL, NULL);
-  g_autoptr (GBytes) text = some_text (3 << 20);
+  g_autoptr (GBytes) text = some_text (400000);
   for (guint i = 0; i < G_N_ELEMENTS (COMMANDS); i++)
     {
       g_autoptr (GBytes) compressed = run (COMMANDS[i], text);

@@ -73,7 +73,8 @@ run (char **argv, VarveEncodingResult *result, GError **error)
   GPid pid;
   int status;
   struct rusage usage;
-  if (!g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, &pid, error))
+  if (!g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                      NULL, NULL, &pid, error))
     return FALSE;
   while (wait4 (pid, &status, 0, &usage) < 0)
     ;

@@ -32,8 +32,8 @@ static VarveDelta *
 open_delta (const char *text, GError **error)
 {
   g_autoptr (VarveReference) reference = parse_place (text, error);
-  VarveBlobs *blobs = reference != NULL ? varve_open_blobs (reference, error) : NULL;
-  VarveDelta *delta = blobs != NULL ? varve_delta_open (blobs, reference->ref, error) : NULL;
+  VarveBlobs *blobs = reference != NULL ? varve_open_blobs (reference, NULL, error) : NULL;
+  VarveDelta *delta = blobs != NULL ? varve_delta_open (blobs, varve_reference_is_oci (reference) ? reference->ref : NULL, error) : NULL;
   g_autofree char *escaped = varve_escape (text);
   if (delta == NULL && reference != NULL)
     g_prefix_error (error, "'%s': ", escaped);

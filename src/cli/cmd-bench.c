@@ -13,6 +13,7 @@ typedef struct {
 static const Measure MEASURES[] = {
   { "images", varve_cmd_bench_images, "a row of images: what each update downloads, against what changed" },
   { "commits", varve_cmd_bench_commits, "the same for commits, built with and without the image before" },
+  { "deltas", varve_cmd_bench_deltas, "encode what changed between two images, beside zstd --patch-from and bsdiff" },
   { "replay", varve_cmd_bench_replay, "replay a package history: what updates cost, against the bound and other packers" },
   { "speed", varve_cmd_bench_speed, "time builds on this machine, against the limit" },
 };

@@ -10,12 +10,14 @@
 int varve_cmd_bench (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_commits (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_images (VarveSession *session, int argc, char **argv);
+int varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_replay (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_speed (VarveSession *session, int argc, char **argv);
 int varve_cmd_build (VarveSession *session, int argc, char **argv);
 int varve_cmd_copy (VarveSession *session, int argc, char **argv);
 int varve_cmd_diff (VarveSession *session, int argc, char **argv);
 int varve_cmd_explain (VarveSession *session, int argc, char **argv);
+int varve_cmd_delta (VarveSession *session, int argc, char **argv);
 int varve_cmd_import (VarveSession *session, int argc, char **argv);
 int varve_cmd_index (VarveSession *session, int argc, char **argv);
 int varve_cmd_inspect (VarveSession *session, int argc, char **argv);

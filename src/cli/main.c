@@ -22,6 +22,7 @@ static const Verb VERBS[] = {
   { "copy", "copy images from any place to any other", varve_cmd_copy },
   { "index", "make one index of images for several architectures", varve_cmd_index },
   { "prefetch", "fill a host's layer cache ahead of its upgrade", varve_cmd_prefetch },
+  { "delta", "make, apply and show deltas between images", varve_cmd_delta },
   { "bench", "measure", varve_cmd_bench },
   { "report", "write a page with plots of what was measured", varve_cmd_report },
 };

@@ -77,6 +77,21 @@ varve_compression_check_level (VarveCompression compression, int level, GError *
 }
 
 const char *
+varve_compression_version (VarveCompression compression)
+{
+  switch (compression)
+    {
+    case VARVE_COMPRESSION_ZSTD:
+      return ZSTD_versionString ();
+    case VARVE_COMPRESSION_GZIP:
+      return zlibVersion ();
+    case VARVE_COMPRESSION_NONE:
+      break;
+    }
+  return "";
+}
+
+const char *
 varve_compression_media_type (VarveCompression compression)
 {
   static const char *const TYPES[] = { VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER };

@@ -30,6 +30,8 @@ int varve_compression_level_default (VarveCompression compression);
 /* VARVE_ERROR_USAGE when the compression does not know the level. */
 gboolean varve_compression_check_level (VarveCompression compression, int level, GError **error)
                                         G_GNUC_WARN_UNUSED_RESULT;
+/* The version of the library that does it; "" for none. */
+const char *varve_compression_version (VarveCompression compression);
 /* The media type of a layer compressed so (image-spec 1.1, layer.md). */
 const char *varve_compression_media_type (VarveCompression compression);
 

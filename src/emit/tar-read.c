@@ -68,6 +68,12 @@ varve_tar_reader_where (VarveTarReader *self)
   return self->where;
 }
 
+guint64
+varve_tar_reader_offset (const VarveTarReader *self)
+{
+  return self->offset;
+}
+
 static void
 note (VarveTarReader *self, const char *rule, const char *message)
 {

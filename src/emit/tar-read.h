@@ -43,5 +43,8 @@ GBytes *varve_tar_reader_load (VarveTarReader *reader, gsize max_bytes, GError *
 /* The same as a stream; to be used before the next call to varve_tar_reader_next(), and not after @reader is freed. */
 GInputStream *varve_tar_reader_stream (VarveTarReader *reader);
 
+/* How many bytes of the tar have been gone through: right after varve_tar_reader_next(), where this entry's content begins. */
+guint64 varve_tar_reader_offset (const VarveTarReader *reader);
+
 /* "<place>: <name of this entry>", or its byte offset where no name is known yet. */
 const char *varve_tar_reader_where (VarveTarReader *reader);

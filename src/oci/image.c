@@ -127,10 +127,11 @@ select_platform (const VarveIndex *index, const char *architecture, GError **err
   return NULL;
 }
 
-/* The manifest's descriptor, through one index inside the index at most. */
-static VarveDescriptor *
-resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
+/* Through one index inside the index at most. */
+VarveDescriptor *
+varve_image_resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
 {
+  architecture = architecture != NULL ? architecture : varve_architecture_host ();
   g_autoptr (GBytes) top_bytes = varve_blobs_load_index (blobs, error);
   g_autoptr (VarveIndex) top = top_bytes != NULL ? varve_index_from_bytes (top_bytes, error) : NULL;
   if (top == NULL)
@@ -198,7 +199,7 @@ varve_image_open (VarveBlobs *blobs, const char *ref, const char *architecture, 
 {
   g_autoptr (VarveImage) image = g_new0 (VarveImage, 1);
   image->blobs = blobs;
-  image->descriptor = resolve (blobs, ref, architecture != NULL ? architecture : varve_architecture_host (), error);
+  image->descriptor = varve_image_resolve (blobs, ref, architecture, error);
   if (image->descriptor == NULL)
     return NULL;
   if (!load (image, error))

@@ -25,5 +25,8 @@ gboolean varve_image_is_index (const VarveDescriptor *descriptor);
  * is an index again, the image in it for linux on @architecture is taken; NULL is this machine's. */
 VarveImage *varve_image_open (VarveBlobs *blobs, const char *ref, const char *architecture,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Only the first step of it: the descriptor of the manifest that is meant, of whatever kind it is. */
+VarveDescriptor *varve_image_resolve (VarveBlobs *blobs, const char *ref, const char *architecture,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_image_free (VarveImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImage, varve_image_free)

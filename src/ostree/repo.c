@@ -174,6 +174,26 @@ varve_repo_resolve (VarveRepo *repo, const char *ref, VarveDigest *out_commit, G
   return varve_digest_from_hex (checksum, out_commit, error);
 }
 
+static int
+compare_refs (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+gboolean
+varve_repo_each_ref (VarveRepo *repo, const char *prefix, void (*func) (const char *ref, gpointer data), gpointer data, GError **error)
+{
+  g_autoptr (GHashTable) refs = NULL;
+  guint n;
+  if (!ostree_repo_list_refs_ext (repo->ostree, prefix, &refs, OSTREE_REPO_LIST_REFS_EXT_NONE, NULL, error))
+    return FALSE;
+  g_autofree gpointer *names = g_hash_table_get_keys_as_array (refs, &n);
+  g_qsort_with_data (names, (int)n, sizeof *names, compare_refs, NULL);
+  for (guint i = 0; i < n; i++)
+    func (names[i], data);
+  return TRUE;
+}
+
 gboolean
 varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **error)
 {

@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveRepo, varve_repo_free)
 /* The commit that a ref or a (possibly abbreviated) checksum names. VARVE_ERROR_NOT_FOUND when there is none. */
 gboolean varve_repo_resolve (VarveRepo *repo, const char *ref, VarveDigest *out_commit, GError **error)
                              G_GNUC_WARN_UNUSED_RESULT;
+/* Calls @func for each ref below @prefix, in byte order. */
+gboolean varve_repo_each_ref (VarveRepo *repo, const char *prefix, void (*func) (const char *ref, gpointer data), gpointer data,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Refuses a commit that was fetched only in part. */
 gboolean varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **error)
                                     G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,217 @@
+/* Foreign programs are run one file after another, on files of their own; ours on one thread, so that CPU seconds compare. */
+#include "bench/deltas.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <glib/gstdio.h>
+
+#include "base/error.h"
+#include "delta/encode.h"
+
+typedef struct {
+  const VarveDeltasOptions *options;
+  VarveOldEnd *old;
+  VarveNewEnd *new;
+  VarveDeltasResult *result;
+  char *old_path, *new_path, *out_path; /* of the pair that foreign programs are at */
+  GCancellable *cancellable;
+} Bench;
+
+const char *
+varve_encoding_to_string (VarveEncoding encoding)
+{
+  static const char *const NAMES[] = { "tar-diff", "varve", "zstd-patch-from", "bsdiff" };
+  return NAMES[encoding];
+}
+
+static gboolean
+count_bytes (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  *(guint64 *)data += size_bytes;
+  return TRUE;
+}
+
+static double
+process_seconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static gboolean
+encode_ours (Bench *bench, guint index, VarveEncoding encoding, GError **error)
+{
+  const VarveImageFile *file = bench->new->files->files->pdata[index];
+  VarveEncodingResult *result = &bench->result->encodings[encoding];
+  VarveEncodeContext context
+      = { .sources = bench->old->sources, .old_spool = bench->old->spool, .new_spool = bench->new->spool, .cancellable = bench->cancellable };
+  VarveEncodeFile input = { .content = file->content, .hash = file->hash, .names = file->names, .anatomy = bench->new->anatomies[index] };
+  VarveSink counted = { .write = count_bytes, .data = &result->bytes };
+  double start = process_seconds ();
+  g_autoptr (VarveOpCompressor) compressor
+      = varve_op_compressor_new (VARVE_TARDIFF_MAGIC, bench->options->level, file->content.size_bytes, &counted, error);
+  if (compressor == NULL)
+    return FALSE;
+  g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (varve_op_compressor_sink (compressor));
+  gboolean is_looking = encoding == VARVE_ENCODING_VARVE;
+  if (!(is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, writer, error) || !varve_tardiff_writer_finish (writer, error)
+      || !varve_op_compressor_finish (compressor, error))
+    return FALSE;
+  result->cpu_seconds += process_seconds () - start;
+  result->files++;
+  return TRUE;
+}
+
+/* Runs it to its end, and adds what it took. */
+static gboolean
+run (char **argv, VarveEncodingResult *result, GError **error)
+{
+  GPid pid;
+  int status;
+  struct rusage usage;
+  if (!g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                      NULL, NULL, &pid, error))
+    return FALSE;
+  while (wait4 (pid, &status, 0, &usage) < 0)
+    ;
+  result->cpu_seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
+  result->cpu_seconds += (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  result->peak_memory_bytes = MAX (result->peak_memory_bytes, (guint64)usage.ru_maxrss * 1024);
+  return g_spawn_check_wait_status (status, error);
+}
+
+static gboolean
+encode_foreign (Bench *bench, VarveEncoding encoding, GError **error)
+{
+  VarveEncodingResult *result = &bench->result->encodings[encoding];
+  g_autofree char *patch = g_strconcat ("--patch-from=", bench->old_path, NULL), *level = g_strdup_printf ("-%d", bench->options->level);
+  const char *zstd[] = { "zstd", "-qf", "--ultra", "-T1", level, patch, bench->new_path, "-o", bench->out_path, NULL };
+  const char *bsdiff[] = { "bsdiff", bench->old_path, bench->new_path, bench->out_path, NULL };
+  char **argv = (char **)(encoding == VARVE_ENCODING_ZSTD ? zstd : bsdiff);
+  GStatBuf info;
+  g_autofree char *found = g_find_program_in_path (argv[0]);
+  if (found == NULL)
+    return TRUE;
+  if (!run (argv, result, error) || g_stat (bench->out_path, &info) != 0)
+    {
+      g_prefix_error (error, "%s: ", argv[0]);
+      return FALSE;
+    }
+  result->bytes += (guint64)info.st_size;
+  result->files++;
+  return TRUE;
+}
+
+static gboolean
+write_out (VarveExtentFile *spool, VarveExtent content, const char *path, GError **error)
+{
+  g_autofree guint8 *data = varve_extent_file_load (spool, content, error);
+  return data != NULL && g_file_set_contents_full (path, (const char *)data, (gssize)content.size_bytes, G_FILE_SET_CONTENTS_NONE, 0600, error);
+}
+
+static gboolean
+measure_file (Bench *bench, guint index, GError **error)
+{
+  const VarveImageFile *file = bench->new->files->files->pdata[index];
+  const VarveImageFile *old = varve_sources_find_file (bench->old->sources, file->names, file->content.size_bytes);
+  if (old == NULL || varve_sources_find_equal (bench->old->sources, file->hash, file->content.size_bytes) != NULL
+      || MAX (file->content.size_bytes, old->content.size_bytes) > bench->options->max_file_bytes)
+    return TRUE;
+  bench->result->files++;
+  bench->result->new_bytes += file->content.size_bytes;
+  if (!encode_ours (bench, index, VARVE_ENCODING_TARDIFF, error) || !encode_ours (bench, index, VARVE_ENCODING_VARVE, error)
+      || !write_out (bench->old->spool, old->content, bench->old_path, error)
+      || !write_out (bench->new->spool, file->content, bench->new_path, error))
+    return FALSE;
+  return encode_foreign (bench, VARVE_ENCODING_ZSTD, error) && encode_foreign (bench, VARVE_ENCODING_BSDIFF, error);
+}
+
+static gboolean
+measure_all (Bench *bench, VarveObserver *observer, GError **error)
+{
+  guint64 total = 0;
+  for (guint i = 0; i < bench->new->files->files->len; i++)
+    total += ((VarveImageFile *)bench->new->files->files->pdata[i])->content.size_bytes;
+  varve_observer_begin (observer, "measuring", total);
+  for (guint i = 0; i < bench->new->files->files->len; i++)
+    {
+      if (g_cancellable_set_error_if_cancelled (bench->cancellable, error) || !measure_file (bench, i, error))
+        return FALSE;
+      varve_observer_advance (observer, ((VarveImageFile *)bench->new->files->files->pdata[i])->content.size_bytes);
+    }
+  struct rusage usage;
+  getrusage (RUSAGE_SELF, &usage);
+  for (int i = VARVE_ENCODING_TARDIFF; i <= VARVE_ENCODING_VARVE; i++)
+    bench->result->encodings[i].peak_memory_bytes = (guint64)usage.ru_maxrss * 1024;
+  return TRUE;
+}
+
+static gboolean
+measure_in (Bench *bench, const char *folder, VarveObserver *observer, GError **error)
+{
+  bench->old_path = g_build_filename (folder, "old", NULL);
+  bench->new_path = g_build_filename (folder, "new", NULL);
+  bench->out_path = g_build_filename (folder, "out", NULL);
+  gboolean done = measure_all (bench, observer, error);
+  g_unlink (bench->old_path);
+  g_unlink (bench->new_path);
+  g_unlink (bench->out_path);
+  g_free (bench->old_path);
+  g_free (bench->new_path);
+  g_free (bench->out_path);
+  return done;
+}
+
+gboolean
+varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options, VarveDeltasResult *out_result,
+                      VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  VarveEndpointOptions end_options = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer };
+  g_autoptr (VarveOldEnd) old_end = varve_old_end_read (old, &end_options, cancellable, error);
+  if (old_end == NULL)
+    return FALSE;
+  g_autoptr (GPtrArray) olds = g_ptr_array_new ();
+  g_ptr_array_add (olds, old_end);
+  g_autoptr (VarveNewEnd) new_end = varve_new_end_read (new, NULL, olds, &end_options, cancellable, error);
+  if (new_end == NULL || !varve_old_end_dissect (old_end, new_end, &end_options, cancellable, error))
+    return FALSE;
+  g_autofree char *template = g_build_filename (options->work_path != NULL ? options->work_path : "/var/tmp", "varve-bench-XXXXXX", NULL);
+  if (g_mkdtemp (template) == NULL)
+    return varve_set_errno (error, errno, "creating the folder '%s'", template);
+  VarveDeltasResult result = { .trial_seconds = new_end->trial_seconds };
+  Bench bench = { .options = options, .old = old_end, .new = new_end, .result = &result, .cancellable = cancellable };
+  gboolean done = measure_in (&bench, template, observer, error);
+  g_rmdir (template);
+  if (done)
+    *out_result = result;
+  return done;
+}
+
+json_object *
+varve_deltas_to_json (const VarveDeltasResult *result)
+{
+  json_object *json = json_object_new_object (), *encodings = json_object_new_object ();
+  varve_json_add_size (json, "files", result->files);
+  varve_json_add_size (json, "new_bytes", result->new_bytes);
+  json_object_object_add (json, "trial_seconds", json_object_new_double (result->trial_seconds));
+  for (int i = 0; i < VARVE_ENCODINGS; i++)
+    {
+      const VarveEncodingResult *encoding = &result->encodings[i];
+      json_object *item = json_object_new_object ();
+      if (encoding->files < result->files)
+        {
+          json_object_put (item);
+          continue;
+        }
+      varve_json_add_size (item, "bytes", encoding->bytes);
+      json_object_object_add (item, "cpu_seconds", json_object_new_double (encoding->cpu_seconds));
+      varve_json_add_size (item, "peak_memory_bytes", encoding->peak_memory_bytes);
+      json_object_object_add (encodings, varve_encoding_to_string ((VarveEncoding)i), item);
+    }
+  json_object_object_add (json, "encodings", encodings);
+  return json;
+}

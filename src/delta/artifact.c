@@ -1,0 +1,261 @@
+#include "delta/artifact.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+
+enum { JSON_MAX_BYTES = 1 << 20 };
+
+#define CONTENT_MANIFEST "image-manifest"
+#define CONTENT_CONFIG "image-config"
+#define CONTENT_LAYER "image-layer"
+#define CONTENT_LOOKING "varve.image-layer"
+#define EMPTY_CONFIG "{}"
+
+const char *
+varve_delta_entry_kind_to_string (VarveDeltaEntryKind kind)
+{
+  static const char *const NAMES[] = { "tar-diff", "varve", "layer" };
+  return NAMES[kind];
+}
+
+void
+varve_delta_free (VarveDelta *delta)
+{
+  g_clear_pointer (&delta->blobs, varve_blobs_free);
+  g_clear_pointer (&delta->descriptor, varve_descriptor_free);
+  g_clear_pointer (&delta->manifest, varve_manifest_free);
+  g_clear_pointer (&delta->target_descriptor, varve_descriptor_free);
+  g_clear_pointer (&delta->target_bytes, g_bytes_unref);
+  g_clear_pointer (&delta->target, varve_manifest_free);
+  g_clear_pointer (&delta->config_bytes, g_bytes_unref);
+  g_clear_pointer (&delta->config, varve_config_free);
+  g_clear_pointer (&delta->entries, g_array_unref);
+  g_clear_pointer (&delta->reused, g_hash_table_unref);
+  g_free (delta);
+}
+
+static gboolean
+corrupt (GError **error, const char *message)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, message);
+  return FALSE;
+}
+
+static const VarveDescriptor *
+find_content (const VarveManifest *manifest, const char *content)
+{
+  for (guint i = 0; i < manifest->layers->len; i++)
+    if (g_strcmp0 (varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_DELTA_CONTENT), content) == 0)
+      return varve_manifest_layer (manifest, i);
+  return NULL;
+}
+
+static gboolean
+load_manifest (VarveDelta *delta, const char *ref, GError **error)
+{
+  delta->descriptor = varve_image_resolve (delta->blobs, ref, NULL, error);
+  g_autoptr (GBytes) bytes = delta->descriptor != NULL ? varve_blobs_load (delta->blobs, delta->descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
+  delta->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
+  if (delta->manifest == NULL)
+    return FALSE;
+  if (g_strcmp0 (delta->manifest->artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0)
+    return TRUE;
+  g_autofree char *found = varve_escape (delta->manifest->artifact_type != NULL ? delta->manifest->artifact_type : "none");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no delta: its artifact type is '%s', expected '%s'", found,
+               VARVE_DELTA_ARTIFACT_TYPE);
+  return FALSE;
+}
+
+static gboolean
+load_target (VarveDelta *delta, GError **error)
+{
+  const VarveDescriptor *manifest = find_content (delta->manifest, CONTENT_MANIFEST), *config = find_content (delta->manifest, CONTENT_CONFIG);
+  if (manifest == NULL || config == NULL)
+    return corrupt (error, "the delta lacks the target's manifest or config");
+  delta->target_descriptor = varve_descriptor_new (manifest->media_type, &manifest->digest, manifest->size_bytes);
+  delta->target_bytes = varve_blobs_load (delta->blobs, manifest, VARVE_DOCUMENT_MAX_BYTES, error);
+  delta->target = delta->target_bytes != NULL ? varve_manifest_from_bytes (delta->target_bytes, error) : NULL;
+  if (delta->target == NULL)
+    return FALSE;
+  if (varve_digest_compare (&delta->target->config->digest, &config->digest) != 0)
+    return corrupt (error, "the delta's config is not the one that the target's manifest names");
+  delta->config_bytes = varve_blobs_load (delta->blobs, config, VARVE_CONFIG_MAX_BYTES, error);
+  delta->config = delta->config_bytes != NULL ? varve_config_from_bytes (delta->config_bytes, error) : NULL;
+  if (delta->config == NULL)
+    return FALSE;
+  return delta->config->diff_ids->len == delta->target->layers->len || corrupt (error, "the target's config has not one diff ID for each layer");
+}
+
+/* A JSON array of digests in an annotation. */
+static gboolean
+load_reused (VarveDelta *delta, GError **error)
+{
+  const char *text = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_REUSED_DIFF_ID);
+  delta->reused = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+  if (text == NULL)
+    return TRUE;
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+  g_autoptr (json_object) list = varve_json_parse (bytes, JSON_MAX_BYTES, error);
+  if (list == NULL)
+    return FALSE;
+  if (!json_object_is_type (list, json_type_array))
+    return corrupt (error, "the reused diff IDs are no list");
+  for (gsize i = 0; i < json_object_array_length (list); i++)
+    {
+      json_object *item = json_object_array_get_idx (list, i);
+      VarveDigest digest;
+      if (!json_object_is_type (item, json_type_string))
+        return corrupt (error, "a reused diff ID is no text");
+      if (!varve_digest_from_string (json_object_get_string (item), &digest, error))
+        return FALSE;
+      g_hash_table_add (delta->reused, g_memdup2 (&digest, sizeof digest));
+    }
+  return TRUE;
+}
+
+/* FALSE for entries that are none of ours to know. */
+static gboolean
+kind_of (const VarveDescriptor *descriptor, VarveDeltaEntryKind *out_kind)
+{
+  const char *content = varve_descriptor_annotation (descriptor, VARVE_DELTA_CONTENT);
+  if (g_strcmp0 (content, CONTENT_LOOKING) == 0)
+    *out_kind = VARVE_DELTA_ENTRY_LOOKING;
+  else
+    *out_kind = g_str_equal (descriptor->media_type, VARVE_DELTA_TARDIFF_TYPE) ? VARVE_DELTA_ENTRY_TARDIFF : VARVE_DELTA_ENTRY_LAYER;
+  return g_strcmp0 (content, CONTENT_LAYER) == 0
+         || (g_strcmp0 (content, CONTENT_LOOKING) == 0 && g_str_equal (descriptor->media_type, VARVE_DELTA_LOOKING_TYPE));
+}
+
+static gboolean
+load_entries (VarveDelta *delta, GError **error)
+{
+  delta->entries = g_array_new (FALSE, FALSE, sizeof (VarveDeltaEntry));
+  for (guint i = 0; i < delta->manifest->layers->len; i++)
+    {
+      VarveDigest to;
+      VarveDeltaEntry entry = { .descriptor = varve_manifest_layer (delta->manifest, i) };
+      if (!kind_of (entry.descriptor, &entry.kind))
+        continue;
+      const char *text = varve_descriptor_annotation (entry.descriptor, VARVE_DELTA_TO);
+      if (text == NULL)
+        return corrupt (error, "an entry does not say which layer it is for");
+      if (!varve_digest_from_string (text, &to, error))
+        return FALSE;
+      gboolean is_known = FALSE;
+      for (entry.layer = 0; entry.layer < delta->target->layers->len; entry.layer++)
+        if (varve_digest_compare (&varve_manifest_layer (delta->target, entry.layer)->digest, &to) == 0)
+          {
+            is_known = TRUE;
+            if (varve_delta_find (delta, entry.layer, entry.kind) == NULL)
+              g_array_append_val (delta->entries, entry);
+          }
+      if (!is_known)
+        return corrupt (error, "an entry is for a layer that the target does not have");
+    }
+  return TRUE;
+}
+
+VarveDelta *
+varve_delta_open (VarveBlobs *blobs, const char *ref, GError **error)
+{
+  g_autoptr (VarveDelta) delta = g_new0 (VarveDelta, 1);
+  delta->blobs = blobs;
+  if (!load_manifest (delta, ref, error) || !load_target (delta, error) || !load_reused (delta, error) || !load_entries (delta, error))
+    return NULL;
+  const char *config = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_SOURCE_CONFIG);
+  if (config == NULL)
+    {
+      corrupt (error, "the delta does not say which image it is for");
+      return NULL;
+    }
+  return varve_digest_from_string (config, &delta->source_config, error) ? g_steal_pointer (&delta) : NULL;
+}
+
+const VarveDeltaEntry *
+varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind)
+{
+  for (guint i = 0; i < delta->entries->len; i++)
+    {
+      const VarveDeltaEntry *entry = &g_array_index (delta->entries, VarveDeltaEntry, i);
+      if (entry->layer == layer && entry->kind == kind)
+        return entry;
+    }
+  return NULL;
+}
+
+static void
+annotate_digest (VarveManifest *manifest, const char *key, const VarveDigest *digest)
+{
+  g_autofree char *text = varve_digest_to_string (digest);
+  varve_manifest_annotate (manifest, key, text);
+}
+
+static void
+annotate_list (VarveManifest *manifest, const char *key, json_object *list)
+{
+  if (json_object_array_length (list) == 0)
+    return;
+  g_autofree char *text = varve_json_to_canonical (list);
+  varve_manifest_annotate (manifest, key, text);
+}
+
+/* Layers of the target that the source has, by diff ID. */
+static void
+annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveImage *target)
+{
+  g_autoptr (json_object) digests = json_object_new_array ();
+  g_autoptr (json_object) diff_ids = json_object_new_array ();
+  for (guint i = 0; i < target->config->diff_ids->len; i++)
+    for (guint k = 0; k < source->config->diff_ids->len; k++)
+      if (varve_digest_compare (varve_config_diff_id (target->config, i), varve_config_diff_id (source->config, k)) == 0)
+        {
+          g_autofree char *digest = varve_digest_to_string (&varve_manifest_layer (target->manifest, i)->digest);
+          g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (target->config, i));
+          json_object_array_add (digests, json_object_new_string (digest));
+          json_object_array_add (diff_ids, json_object_new_string (diff_id));
+          break;
+        }
+  annotate_list (manifest, VARVE_DELTA_REUSED, digests);
+  annotate_list (manifest, VARVE_DELTA_REUSED_DIFF_ID, diff_ids);
+}
+
+static void
+add_content (VarveManifest *manifest, const char *media_type, const VarveDigest *digest, guint64 size_bytes, const char *content)
+{
+  VarveDescriptor *descriptor = varve_descriptor_new (media_type, digest, size_bytes);
+  varve_descriptor_annotate (descriptor, VARVE_DELTA_CONTENT, content);
+  g_ptr_array_add (manifest->layers, descriptor);
+}
+
+VarveManifest *
+varve_delta_manifest_new (const VarveImage *source, const VarveImage *target)
+{
+  VarveManifest *manifest = varve_manifest_new ();
+  VarveDigest empty = varve_digest_of (EMPTY_CONFIG, strlen (EMPTY_CONFIG));
+  manifest->artifact_type = g_strdup (VARVE_DELTA_ARTIFACT_TYPE);
+  manifest->config = varve_descriptor_new (VARVE_DELTA_CONFIG_TYPE, &empty, strlen (EMPTY_CONFIG));
+  manifest->subject = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes);
+  annotate_digest (manifest, VARVE_DELTA_TARGET, &target->descriptor->digest);
+  annotate_digest (manifest, VARVE_DELTA_SOURCE, &source->descriptor->digest);
+  annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &source->manifest->config->digest);
+  const char *commit = varve_config_label (source->config, "ostree.commit");
+  if (commit != NULL)
+    varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE_COMMIT, commit);
+  annotate_reused (manifest, source, target);
+  add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes, CONTENT_MANIFEST);
+  add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &target->manifest->config->digest, target->manifest->config->size_bytes, CONTENT_CONFIG);
+  return manifest;
+}
+
+VarveDescriptor *
+varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, const VarveDescriptor *layer, const char *media_type,
+                          const VarveDigest *digest, guint64 size_bytes)
+{
+  g_autofree char *to = varve_digest_to_string (&layer->digest);
+  add_content (manifest, media_type, digest, size_bytes, kind == VARVE_DELTA_ENTRY_LOOKING ? CONTENT_LOOKING : CONTENT_LAYER);
+  VarveDescriptor *entry = manifest->layers->pdata[manifest->layers->len - 1];
+  varve_descriptor_annotate (entry, VARVE_DELTA_TO, to);
+  return entry;
+}

@@ -1,0 +1,397 @@
+#include "delta/create.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "delta/layer-ops.h"
+#include "transport/target.h"
+
+enum { COSTLIEST = 5, SOURCE_DIGITS = 12, SECOND_LEVEL = 12 };
+
+/* Ours is written beside a tardf1 entry only where it takes so much less. */
+#define LOOKING_RATIO 0.95
+
+typedef struct {
+  const VarveImage *new;
+  const gboolean *changed;     /* for each layer */
+  VarveLayerOps *ops;
+  VarveTarget *target;
+  const VarveDeltaCreateOptions *options;
+  VarveObserver *observer;
+  GArray *tasks;               /* Task */
+} Writing;
+
+/* One blob to write. */
+typedef struct {
+  guint layer;
+  VarveDeltaEntryKind kind;
+  guint64 raw_bytes;           /* about; the largest go first */
+  VarveTempfile *file;         /* what came out, aside; NULL for the layer itself */
+  VarveDigest digest;
+  guint64 size_bytes;
+} Task;
+
+void
+varve_delta_result_free (VarveDeltaResult *result)
+{
+  g_free (result->target);
+  g_free (result);
+}
+
+static void
+clear_task (gpointer data)
+{
+  g_clear_pointer (&((Task *)data)->file, varve_tempfile_free);
+}
+
+typedef struct {
+  VarveTempfile *file;
+  VarveHash *hash;
+  guint64 size_bytes;
+} BlobSink;
+
+static gboolean
+write_blob (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  BlobSink *blob = data;
+  varve_hash_update (blob->hash, bytes, size_bytes);
+  blob->size_bytes += size_bytes;
+  return varve_tempfile_write (blob->file, bytes, size_bytes, error);
+}
+
+static Task *
+find_task (const Writing *writing, guint layer, VarveDeltaEntryKind kind)
+{
+  for (guint i = 0; i < writing->tasks->len; i++)
+    {
+      Task *task = &g_array_index (writing->tasks, Task, i);
+      if (task->layer == layer && task->kind == kind)
+        return task;
+    }
+  return NULL;
+}
+
+static gboolean
+do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Writing *writing = data;
+  Task *task = &g_array_index (writing->tasks, Task, index);
+  g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (varve_target_layout (writing->target)), error);
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  BlobSink blob = { .file = file, .hash = hash };
+  VarveSink sink = { .write = write_blob, .data = &blob };
+  /* What stands beside a better entry is for other clients, and half of the time of the high levels is enough for it. */
+  gboolean is_second = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_LOOKING) != NULL;
+  int level = is_second ? MIN (writing->options->level, SECOND_LEVEL) : writing->options->level;
+  if (file == NULL || !varve_layer_ops_write (writing->ops, task->layer, task->kind, level, &sink, cancellable, error))
+    return FALSE;
+  task->digest = varve_hash_finish (hash);
+  task->size_bytes = blob.size_bytes;
+  task->file = g_steal_pointer (&file);
+  varve_observer_advance (writing->observer, task->raw_bytes);
+  return TRUE;
+}
+
+static guint64
+raw_bytes_of (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, gboolean *out_differs)
+{
+  g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
+  guint64 raw = 0;
+  *out_differs = FALSE;
+  for (guint i = 0; i < files->len; i++)
+    {
+      const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
+      *out_differs |= file->has_looking;
+      raw += kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking ? file->looking_raw : file->plain_raw;
+    }
+  return raw;
+}
+
+static int
+compare_tasks (gconstpointer a, gconstpointer b)
+{
+  const Task *x = a, *y = b;
+  if (x->raw_bytes != y->raw_bytes)
+    return x->raw_bytes < y->raw_bytes ? 1 : -1;
+  return x->layer != y->layer ? (x->layer > y->layer) - (x->layer < y->layer) : (int)x->kind - (int)y->kind;
+}
+
+static void
+plan_tasks (Writing *writing)
+{
+  guint64 total = 0;
+  for (guint layer = 0; layer < writing->new->manifest->layers->len; layer++)
+    {
+      gboolean differs;
+      if (!writing->changed[layer])
+        continue;
+      Task plain = { .layer = layer, .kind = VARVE_DELTA_ENTRY_TARDIFF };
+      Task looking = { .layer = layer, .kind = VARVE_DELTA_ENTRY_LOOKING };
+      plain.raw_bytes = raw_bytes_of (writing->ops, layer, plain.kind, &differs);
+      looking.raw_bytes = raw_bytes_of (writing->ops, layer, looking.kind, &differs);
+      if (differs)
+        g_array_append_val (writing->tasks, looking);
+      if (!differs || (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0)
+        g_array_append_val (writing->tasks, plain);
+      total += plain.raw_bytes + (differs ? looking.raw_bytes : 0);
+    }
+  g_array_sort (writing->tasks, compare_tasks);
+  varve_observer_begin (writing->observer, "compressing", total);
+}
+
+typedef struct {
+  const char *name;
+  guint64 size_bytes;
+} Cost;
+
+static int
+compare_costs (gconstpointer a, gconstpointer b)
+{
+  const Cost *x = a, *y = b;
+  return x->size_bytes != y->size_bytes ? (x->size_bytes < y->size_bytes ? 1 : -1) : strcmp (x->name, y->name);
+}
+
+/* Scaled from what the ops of each file take by themselves to what the whole took. */
+static void
+annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry)
+{
+  g_autoptr (GArray) files = varve_layer_ops_files (writing->ops, task->layer);
+  g_autoptr (GArray) costs = g_array_new (FALSE, FALSE, sizeof (Cost));
+  double total = 1, seconds = 0;
+  for (guint i = 0; i < files->len; i++)
+    {
+      const VarveFileOps *file = &writing->ops->files[g_array_index (files, guint32, i)];
+      gboolean looks = task->kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking;
+      Cost cost = { .name = file->file->names->pdata[0], .size_bytes = looks ? file->looking.size_bytes : file->plain.size_bytes };
+      g_array_append_val (costs, cost);
+      total += (double)cost.size_bytes;
+      seconds += looks ? file->encode_seconds : 0;
+    }
+  g_array_sort (costs, compare_costs);
+  g_autoptr (json_object) list = json_object_new_array ();
+  for (guint i = 0; i < MIN (costs->len, COSTLIEST); i++)
+    {
+      const Cost *cost = &g_array_index (costs, Cost, i);
+      json_object *pair = json_object_new_array ();
+      json_object_array_add (pair, json_object_new_string (cost->name));
+      json_object_array_add (pair, json_object_new_int64 ((gint64)((double)cost->size_bytes / total * (double)task->size_bytes)));
+      json_object_array_add (list, pair);
+    }
+  g_autofree char *text = varve_json_to_canonical (list);
+  varve_descriptor_annotate (entry, VARVE_DELTA_COSTLIEST, text);
+  g_autofree char *seconds_text = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64)(seconds + 0.5));
+  if (task->kind == VARVE_DELTA_ENTRY_LOOKING)
+    varve_descriptor_annotate (entry, VARVE_DELTA_SECONDS, seconds_text);
+}
+
+static void
+annotate_layer (const Writing *writing, guint layer, VarveDescriptor *entry)
+{
+  const VarveTarMap *map = writing->ops->new->files->maps->pdata[layer];
+  g_autofree char *raw = g_strdup_printf ("%" G_GUINT64_FORMAT, map->sums.raw_bytes);
+  varve_descriptor_annotate (entry, VARVE_DELTA_RAW_BYTES, raw);
+  if (writing->ops->new->compressions[layer] != NULL)
+    varve_descriptor_annotate (entry, VARVE_DELTA_COMPRESSION, writing->ops->new->compressions[layer]);
+}
+
+static gboolean
+add_delta (Writing *writing, VarveManifest *manifest, Task *task, GError **error)
+{
+  const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, task->layer);
+  if (!varve_layout_publish_blob (varve_target_layout (writing->target), task->file, &task->digest, error))
+    return FALSE;
+  const char *media_type = task->kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_DELTA_LOOKING_TYPE : VARVE_DELTA_TARDIFF_TYPE;
+  VarveDescriptor *entry = varve_delta_manifest_add (manifest, task->kind, layer, media_type, &task->digest, task->size_bytes);
+  annotate_layer (writing, task->layer, entry);
+  annotate_costs (writing, task, entry);
+  return TRUE;
+}
+
+static gboolean
+copy_piece (const void *data, gsize size_bytes, gpointer user_data, GError **error)
+{
+  return varve_tempfile_write (user_data, data, size_bytes, error);
+}
+
+/* The layer itself, checked on the way. */
+static gboolean
+add_layer (Writing *writing, VarveManifest *manifest, guint index, GCancellable *cancellable, GError **error)
+{
+  VarveLayout *layout = varve_target_layout (writing->target);
+  const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, index);
+  g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
+  if (file == NULL || !varve_blobs_stream (writing->new->blobs, layer, copy_piece, file, cancellable, error)
+      || !varve_layout_publish_blob (layout, file, &layer->digest, error))
+    return FALSE;
+  varve_delta_manifest_add (manifest, VARVE_DELTA_ENTRY_LAYER, layer, layer->media_type, &layer->digest, layer->size_bytes);
+  return TRUE;
+}
+
+static gboolean
+add_entries (Writing *writing, VarveManifest *manifest, guint layer, GCancellable *cancellable, GError **error)
+{
+  double blob_bytes = (double)varve_manifest_layer (writing->new->manifest, layer)->size_bytes;
+  double most = blob_bytes * writing->options->max_ratio;
+  Task *plain = find_task (writing, layer, VARVE_DELTA_ENTRY_TARDIFF), *looking = find_task (writing, layer, VARVE_DELTA_ENTRY_LOOKING);
+  if (plain != NULL && (double)plain->size_bytes > most)
+    plain = NULL;
+  double others = plain != NULL ? (double)plain->size_bytes : blob_bytes;
+  if (looking != NULL && ((double)looking->size_bytes > most || (double)looking->size_bytes > others * LOOKING_RATIO))
+    looking = NULL;
+  if (looking != NULL && !add_delta (writing, manifest, looking, error))
+    return FALSE;
+  if (plain != NULL)
+    return add_delta (writing, manifest, plain, error);
+  if (looking != NULL && (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) == 0)
+    return TRUE;
+  return add_layer (writing, manifest, layer, cancellable, error);
+}
+
+static gboolean
+publish (Writing *writing, const VarveImage *old, VarveDigest *out_digest, GCancellable *cancellable, GError **error)
+{
+  VarveLayout *layout = varve_target_layout (writing->target);
+  g_autoptr (VarveManifest) manifest = varve_delta_manifest_new (old, writing->new);
+  VarveDigest digest;
+  for (guint layer = 0; layer < writing->new->manifest->layers->len; layer++)
+    if (writing->changed[layer] && !add_entries (writing, manifest, layer, cancellable, error))
+      return FALSE;
+  g_autoptr (GBytes) empty = g_bytes_new_static ("{}", 2);
+  g_autoptr (GBytes) bytes = varve_manifest_to_bytes (manifest);
+  if (g_bytes_get_size (bytes) > VARVE_DOCUMENT_MAX_BYTES)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the delta's manifest would be larger than registries take");
+      return FALSE;
+    }
+  if (!varve_layout_add_blob (layout, empty, &digest, error) || !varve_layout_add_blob (layout, writing->new->manifest_bytes, &digest, error)
+      || !varve_layout_add_blob (layout, writing->new->config_bytes, &digest, error) || !varve_layout_add_blob (layout, bytes, out_digest, error))
+    return FALSE;
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
+  return varve_target_publish (writing->target, descriptor, VARVE_ARCHIVE_WHOLE, cancellable, error);
+}
+
+static gboolean
+has_diff_id (const VarveImage *image, const VarveDigest *diff_id)
+{
+  for (guint i = 0; i < image->config->diff_ids->len; i++)
+    if (varve_digest_compare (varve_config_diff_id (image->config, i), diff_id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean *
+changed_layers (const VarveImage *old, const VarveImage *new)
+{
+  gboolean *changed = g_new0 (gboolean, new->manifest->layers->len + 1);
+  for (guint i = 0; i < new->manifest->layers->len; i++)
+    changed[i] = !has_diff_id (old, varve_config_diff_id (new->config, i));
+  return changed;
+}
+
+static VarveReference *
+target_for (const VarveReference *target, const VarveImage *old, guint n_olds, GError **error)
+{
+  if (n_olds == 1)
+    return varve_reference_parse (target->text, error);
+  g_autofree char *hex = varve_digest_to_hex (&old->descriptor->digest);
+  g_autofree char *text = g_strdup_printf ("oci:%s:%s%sdelta-from-%.*s", target->path, target->ref != NULL ? target->ref : "",
+                                           target->ref != NULL ? "-" : "", SOURCE_DIGITS, hex);
+  return varve_reference_parse (text, error);
+}
+
+static double
+seconds_since (gint64 start)
+{
+  return (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+}
+
+static VarveDeltaResult *
+create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference *target, const VarveDeltaCreateOptions *options,
+            VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autofree gboolean *changed = changed_layers (old->image, new->image);
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (VarveLayerOps) ops = varve_layer_ops_new (new, old, changed, options, observer, cancellable, error);
+  if (ops == NULL)
+    return NULL;
+  double match_seconds = seconds_since (start);
+  start = g_get_monotonic_time ();
+  g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
+  g_autoptr (GArray) tasks = g_array_new (FALSE, FALSE, sizeof (Task));
+  if (opened == NULL)
+    return NULL;
+  g_array_set_clear_func (tasks, clear_task);
+  Writing writing = { .new = new->image, .changed = changed, .ops = ops, .target = opened, .options = options, .observer = observer, .tasks = tasks };
+  plan_tasks (&writing);
+  VarveDigest digest;
+  if (!varve_parallel_for (options->jobs, tasks->len, do_task, &writing, cancellable, error)
+      || !publish (&writing, old->image, &digest, cancellable, error))
+    return NULL;
+  VarveDeltaResult *result = g_new0 (VarveDeltaResult, 1);
+  *result = (VarveDeltaResult){ .digest = digest, .target = g_strdup (target->text), .match_seconds = match_seconds };
+  result->write_seconds = seconds_since (start);
+  result->trial_seconds = new->trial_seconds;
+  return result;
+}
+
+static gboolean
+read_olds (GPtrArray *olds, GPtrArray *ends, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+{
+  for (guint i = 0; i < olds->len; i++)
+    {
+      VarveOldEnd *end = varve_old_end_read (olds->pdata[i], options, cancellable, error);
+      if (end == NULL)
+        return FALSE;
+      g_ptr_array_add (ends, end);
+    }
+  return TRUE;
+}
+
+/* Layers that at least one of the old images lacks. */
+static gboolean *
+wanted_layers (GPtrArray *olds, const VarveImage *new)
+{
+  gboolean *wanted = g_new0 (gboolean, new->manifest->layers->len + 1);
+  for (guint i = 0; i < olds->len; i++)
+    {
+      g_autofree gboolean *changed = changed_layers (olds->pdata[i], new);
+      for (guint k = 0; k < new->manifest->layers->len; k++)
+        wanted[k] |= changed[k];
+    }
+  return wanted;
+}
+
+GPtrArray *
+varve_delta_create (GPtrArray *olds, const VarveImage *new, const VarveReference *target, const VarveDeltaCreateOptions *options,
+                    VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  if (olds->len > 1 && target->transport != VARVE_TRANSPORT_OCI)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot take several deltas: expected oci:DIR", target->text);
+      return NULL;
+    }
+  VarveEndpointOptions end_options = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer };
+  g_autoptr (GPtrArray) ends = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_old_end_free);
+  gint64 start = g_get_monotonic_time ();
+  if (!read_olds (olds, ends, &end_options, cancellable, error))
+    return NULL;
+  g_autofree gboolean *wanted = wanted_layers (olds, new);
+  g_autoptr (VarveNewEnd) new_end = varve_new_end_read (new, wanted, ends, &end_options, cancellable, error);
+  if (new_end == NULL)
+    return NULL;
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_delta_result_free);
+  double read_seconds = seconds_since (start) - new_end->trial_seconds;
+  for (guint i = 0; i < olds->len; i++)
+    {
+      g_autoptr (VarveReference) place = target_for (target, olds->pdata[i], olds->len, error);
+      if (place == NULL || !varve_old_end_dissect (ends->pdata[i], new_end, &end_options, cancellable, error))
+        return NULL;
+      VarveDeltaResult *result = create_one (new_end, ends->pdata[i], place, options, observer, cancellable, error);
+      if (result == NULL)
+        return NULL;
+      result->read_seconds = read_seconds;
+      g_ptr_array_add (results, result);
+    }
+  return g_steal_pointer (&results);
+}

@@ -1,0 +1,218 @@
+#include "delta/endpoints.h"
+
+#include "base/parallel.h"
+#include "delta/recompress.h"
+
+void
+varve_new_end_free (VarveNewEnd *end)
+{
+  for (guint i = 0; end->anatomies != NULL && i < end->files->files->len; i++)
+    g_clear_pointer (&end->anatomies[i], varve_anatomy_free);
+  for (guint i = 0; end->compressions != NULL && i < end->image->manifest->layers->len; i++)
+    g_free (end->compressions[i]);
+  g_free (end->anatomies);
+  g_free (end->compressions);
+  g_clear_pointer (&end->files, varve_image_files_free);
+  g_clear_pointer (&end->spool, varve_extent_file_free);
+  g_free (end);
+}
+
+void
+varve_old_end_free (VarveOldEnd *end)
+{
+  g_clear_pointer (&end->sources, varve_sources_free);
+  g_clear_pointer (&end->anatomies, g_ptr_array_unref);
+  g_clear_pointer (&end->files, varve_image_files_free);
+  g_clear_pointer (&end->spool, varve_extent_file_free);
+  g_free (end);
+}
+
+static gboolean
+is_promising (VarveExtentFile *spool, const VarveImageFile *file)
+{
+  guint8 head[VARVE_ANATOMY_HEAD_BYTES];
+  gsize n = (gsize)MIN (file->content.size_bytes, sizeof head);
+  return varve_extent_file_read (spool, file->content.at, head, n, NULL) && varve_anatomy_is_promising (head, n);
+}
+
+/* Work on files and layers together, the largest first. */
+typedef struct {
+  guint64 size_bytes;
+  guint file, layer; /* one of them is G_MAXUINT */
+} Task;
+
+static int
+compare_tasks (gconstpointer a, gconstpointer b)
+{
+  const Task *x = a, *y = b;
+  if (x->size_bytes != y->size_bytes)
+    return x->size_bytes < y->size_bytes ? 1 : -1;
+  return x->file != y->file ? (x->file > y->file) - (x->file < y->file) : (x->layer > y->layer) - (x->layer < y->layer);
+}
+
+typedef struct {
+  VarveNewEnd *end;
+  GArray *tasks;
+  VarveObserver *observer;
+} NewWork;
+
+static gboolean
+do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  NewWork *work = data;
+  VarveNewEnd *end = work->end;
+  const Task *task = &g_array_index (work->tasks, Task, index);
+  varve_observer_advance (work->observer, task->size_bytes);
+  if (task->file == G_MAXUINT)
+    {
+      const VarveTarMap *map = end->files->maps->pdata[task->layer];
+      GError *failure = NULL;
+      end->compressions[task->layer] = varve_recompress_find (end->image, task->layer, end->spool, map->tar, cancellable, &failure);
+      if (failure != NULL)
+        g_propagate_error (error, failure);
+      return failure == NULL;
+    }
+  const VarveImageFile *file = end->files->files->pdata[task->file];
+  g_autoptr (VarveAnatomy) anatomy = varve_anatomy_new (end->spool, file->content, VARVE_ANATOMY_RECIPES, cancellable, error);
+  if (anatomy == NULL)
+    {
+      g_prefix_error (error, "'%s': ", (const char *)file->names->pdata[0]);
+      return FALSE;
+    }
+  if (varve_anatomy_is_deep (anatomy))
+    end->anatomies[task->file] = g_steal_pointer (&anatomy);
+  return TRUE;
+}
+
+static gboolean
+is_in_all (GPtrArray *olds, const VarveImageFile *file)
+{
+  for (guint i = 0; i < olds->len; i++)
+    if (varve_sources_find_equal (((VarveOldEnd *)olds->pdata[i])->sources, file->hash, file->content.size_bytes) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GArray) tasks = g_array_new (FALSE, FALSE, sizeof (Task));
+  guint64 total = 0;
+  for (guint i = 0; i < end->files->files->len; i++)
+    {
+      const VarveImageFile *file = end->files->files->pdata[i];
+      Task task = { .size_bytes = file->content.size_bytes, .file = i, .layer = G_MAXUINT };
+      if (!is_in_all (olds, file) && is_promising (end->spool, file))
+        g_array_append_val (tasks, task);
+    }
+  for (guint i = 0; i < end->files->maps->len; i++)
+    {
+      const VarveTarMap *map = end->files->maps->pdata[i];
+      Task task = { .size_bytes = map != NULL ? map->tar.size_bytes : 0, .file = G_MAXUINT, .layer = i };
+      if (map != NULL)
+        g_array_append_val (tasks, task);
+    }
+  g_array_sort (tasks, compare_tasks);
+  for (guint i = 0; i < tasks->len; i++)
+    total += g_array_index (tasks, Task, i).size_bytes;
+  varve_observer_begin (options->observer, "trying recipes", total);
+  NewWork work = { .end = end, .tasks = tasks, .observer = options->observer };
+  gint64 start = g_get_monotonic_time ();
+  gboolean done = varve_parallel_for (options->jobs, tasks->len, do_new_task, &work, cancellable, error);
+  end->trial_seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+  return done;
+}
+
+VarveNewEnd *
+varve_new_end_read (const VarveImage *image, const gboolean *wanted, GPtrArray *olds, const VarveEndpointOptions *options, GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (VarveNewEnd) end = g_new0 (VarveNewEnd, 1);
+  end->image = image;
+  end->spool = varve_extent_file_new (options->work_path, error);
+  if (end->spool == NULL)
+    return NULL;
+  varve_observer_begin (options->observer, "reading the new image", 0);
+  VarveImageFilesOptions files_options
+      = { .kind = VARVE_TAR_MAP_HASHED, .jobs = options->jobs, .spool = end->spool, .observer = options->observer, .wanted = wanted };
+  end->files = varve_image_files_read (image, &files_options, cancellable, error);
+  if (end->files == NULL)
+    {
+      g_prefix_error (error, "the new image: ");
+      return NULL;
+    }
+  end->anatomies = g_new0 (VarveAnatomy *, end->files->files->len + 1);
+  end->compressions = g_new0 (char *, image->manifest->layers->len + 1);
+  return look_inside_new (end, olds, options, cancellable, error) ? g_steal_pointer (&end) : NULL;
+}
+
+VarveOldEnd *
+varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveOldEnd) end = g_new0 (VarveOldEnd, 1);
+  end->image = image;
+  end->spool = varve_extent_file_new (options->work_path, error);
+  if (end->spool == NULL)
+    return NULL;
+  varve_observer_begin (options->observer, "reading the old image", 0);
+  VarveImageFilesOptions files_options = { .kind = VARVE_TAR_MAP_HASHED, .jobs = options->jobs, .spool = end->spool, .observer = options->observer };
+  end->files = varve_image_files_read (image, &files_options, cancellable, error);
+  if (end->files == NULL)
+    {
+      g_prefix_error (error, "the old image: ");
+      return NULL;
+    }
+  end->sources = varve_sources_new (end->files);
+  end->anatomies = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_anatomy_free);
+  return g_steal_pointer (&end);
+}
+
+typedef struct {
+  VarveOldEnd *end;
+  GPtrArray *files;       /* VarveImageFile that are looked into */
+  VarveAnatomy **found;
+} OldWork;
+
+static gboolean
+dissect_old (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  OldWork *work = data;
+  const VarveImageFile *file = work->files->pdata[index];
+  work->found[index] = varve_anatomy_new (work->end->spool, file->content, VARVE_ANATOMY_DECODE, cancellable, error);
+  return work->found[index] != NULL;
+}
+
+static GPtrArray *
+counterparts (const VarveOldEnd *end, const VarveNewEnd *new)
+{
+  GPtrArray *files = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < new->files->files->len; i++)
+    {
+      const VarveImageFile *file = new->files->files->pdata[i];
+      if (new->anatomies[i] == NULL || varve_sources_find_equal (end->sources, file->hash, file->content.size_bytes) != NULL)
+        continue;
+      const VarveImageFile *old = varve_sources_find_file (end->sources, file->names, file->content.size_bytes);
+      if (old != NULL && g_hash_table_add (seen, (gpointer)old) && is_promising (end->spool, old))
+        g_ptr_array_add (files, (gpointer)old);
+    }
+  return files;
+}
+
+gboolean
+varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) files = counterparts (end, new);
+  g_autofree VarveAnatomy **found = g_new0 (VarveAnatomy *, files->len + 1);
+  OldWork work = { .end = end, .files = files, .found = found };
+  varve_observer_begin (options->observer, "looking into old files", 0);
+  gboolean done = varve_parallel_for (options->jobs, files->len, dissect_old, &work, cancellable, error);
+  for (guint i = 0; i < files->len; i++)
+    if (found[i] != NULL)
+      {
+        g_ptr_array_add (end->anatomies, found[i]);
+        if (varve_anatomy_is_deep (found[i]))
+          varve_sources_add_inside (end->sources, files->pdata[i], found[i]);
+      }
+  return done;
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <glib.h>
+
+#include "base/sink.h"
+
+/* A large unnamed file for what does not fit into memory: written once, read anywhere. Thread-safe. */
+typedef struct _VarveExtentFile VarveExtentFile;
+
+/* A piece of it. */
+typedef struct {
+  guint64 at, size_bytes;
+} VarveExtent;
+
+/* In the folder @path, or where temporary files belong (TMPDIR, else /var/tmp) when it is NULL. It takes no space in a name, and goes
+ * away with the process. */
+VarveExtentFile *varve_extent_file_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void varve_extent_file_free (VarveExtentFile *spool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFile, varve_extent_file_free)
+
+/* Just such a file, which the caller closes; -1 with @error. */
+int varve_extent_file_open_fd (const char *path, GError **error);
+
+/* Its descriptor, for pread(2); it belongs to @spool. */
+int varve_extent_file_fd (const VarveExtentFile *spool);
+
+gboolean varve_extent_file_read (VarveExtentFile *spool, guint64 at, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A whole piece in memory; the caller frees it. */
+guint8 *varve_extent_file_load (VarveExtentFile *spool, VarveExtent extent, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands a piece to @sink, bit by bit. */
+gboolean varve_extent_file_pour (VarveExtentFile *spool, VarveExtent extent, const VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes one piece from front to back; several may be at work at once. At most @max_bytes: more is LIMIT. */
+typedef struct _VarveExtentFileWriter VarveExtentFileWriter;
+
+VarveExtentFileWriter *varve_extent_file_writer_new (VarveExtentFile *spool, guint64 max_bytes);
+void varve_extent_file_writer_free (VarveExtentFileWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFileWriter, varve_extent_file_writer_free)
+gboolean varve_extent_file_writer_write (VarveExtentFileWriter *writer, const void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_extent_file_writer_finish (VarveExtentFileWriter *writer, VarveExtent *out_extent, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The writer as a sink; belongs to it. */
+const VarveSink *varve_extent_file_writer_sink (VarveExtentFileWriter *writer);

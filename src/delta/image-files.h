@@ -1,0 +1,34 @@
+#pragma once
+
+#include "delta/tar-map.h"
+
+/* The files of an image as its layers together show them: later layers over earlier ones, whiteouts applied. */
+
+typedef struct {
+  VarveExtent content; /* in the spool */
+  guint64 hash;        /* 0 where it was not asked for */
+  GPtrArray *names;    /* char *, of every hard link, not owned; none of them in sysroot/ostree */
+} VarveImageFile;
+
+typedef struct {
+  VarveExtentFile *spool;
+  GPtrArray *maps;     /* VarveTarMap of each layer, owned; NULL where the layer was not wanted */
+  GPtrArray *files;    /* VarveImageFile, owned: those with a name and content */
+  GHashTable *by_name; /* char * -> VarveImageFile */
+} VarveImageFiles;
+
+typedef struct {
+  VarveTarMapKind kind;
+  guint jobs;
+  VarveExtentFile *spool;       /* must outlive the result */
+  VarveObserver *observer;
+  const gboolean *wanted;  /* for each layer; NULL for all */
+} VarveImageFilesOptions;
+
+VarveImageFiles *varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options, GCancellable *cancellable,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void varve_image_files_free (VarveImageFiles *files);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImageFiles, varve_image_files_free)
+
+/* What is not part of the tree that a host shows. */
+gboolean varve_image_files_is_hidden (const char *name);

@@ -1,0 +1,324 @@
+/* A file's ops are compressed lightly and kept aside, so that files can be matched in any order and memory does not grow; the layer's
+ * stream is then compressed as one. */
+#include "delta/layer-ops.h"
+
+#include "base/parallel.h"
+#include "delta/encode.h"
+#include "delta/recipe-trial.h"
+
+enum {
+  KEEP_LEVEL = 1, /* zstd, of ops kept aside */
+  FAST_LEVEL = 3, /* of streams that cannot be made much smaller */
+  DENSE_PERCENT = 70,
+};
+
+#define OPS_MAX_BYTES (8ull << 30)
+/* What the pairs that are matched at one time may take together; a larger one is matched alone. */
+#define MEMORY_BYTES (560ull << 20)
+
+void
+varve_layer_ops_free (VarveLayerOps *ops)
+{
+  g_clear_pointer (&ops->spool, varve_extent_file_free);
+  g_free (ops->files);
+  g_free (ops);
+}
+
+typedef struct {
+  VarveLayerOps *ops;
+  GArray *order; /* guint32, the largest first */
+  guint formats;
+  VarveObserver *observer;
+  GMutex mutex;
+  GCond freed;
+  guint64 memory_bytes;
+} Work;
+
+static void
+take_memory (Work *work, guint64 size_bytes)
+{
+  g_mutex_lock (&work->mutex);
+  while (work->memory_bytes > 0 && work->memory_bytes + size_bytes > MEMORY_BYTES)
+    g_cond_wait (&work->freed, &work->mutex);
+  work->memory_bytes += size_bytes;
+  g_mutex_unlock (&work->mutex);
+}
+
+static void
+give_memory (Work *work, guint64 size_bytes)
+{
+  g_mutex_lock (&work->mutex);
+  work->memory_bytes -= size_bytes;
+  g_cond_broadcast (&work->freed);
+  g_mutex_unlock (&work->mutex);
+}
+
+/* Counts on the way to the compressor. */
+typedef struct {
+  const VarveSink *out;
+  guint64 size_bytes;
+} Counter;
+
+static gboolean
+count (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  Counter *counter = data;
+  counter->size_bytes += size_bytes;
+  return counter->out->write (counter->out->data, bytes, size_bytes, error);
+}
+
+static gboolean
+encode_one (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellable *cancellable, GError **error)
+{
+  VarveLayerOps *ops = work->ops;
+  VarveEncodeContext context
+      = { .sources = ops->old->sources, .old_spool = ops->old->spool, .new_spool = ops->new->spool, .cancellable = cancellable };
+  VarveEncodeFile input = { .content = file->file->content, .hash = file->file->hash, .names = file->file->names, .anatomy = file->anatomy };
+  g_autoptr (VarveExtentFileWriter) kept = varve_extent_file_writer_new (ops->spool, OPS_MAX_BYTES);
+  g_autoptr (VarveOpCompressor) compressor
+      = varve_op_compressor_new (NULL, KEEP_LEVEL, file->file->content.size_bytes, varve_extent_file_writer_sink (kept), error);
+  if (compressor == NULL)
+    return FALSE;
+  Counter counter = { .out = varve_op_compressor_sink (compressor) };
+  VarveSink counted = { .write = count, .data = &counter };
+  g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (&counted);
+  gboolean is_looking = kind == VARVE_DELTA_ENTRY_LOOKING;
+  if (!(is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, writer, error) || !varve_tardiff_writer_finish (writer, error)
+      || !varve_op_compressor_finish (compressor, error))
+    return FALSE;
+  *(is_looking ? &file->looking_raw : &file->plain_raw) = counter.size_bytes;
+  return varve_extent_file_writer_finish (kept, is_looking ? &file->looking : &file->plain, error);
+}
+
+static guint64
+memory_of (const VarveFileOps *file)
+{
+  guint64 largest = file->file->content.size_bytes;
+  for (guint i = 0; file->anatomy != NULL && i < file->anatomy->pieces->len; i++)
+    {
+      const VarvePiece *piece = &g_array_index (file->anatomy->pieces, VarvePiece, i);
+      largest = piece->kind == VARVE_PIECE_RAW ? MAX (largest, piece->content.size_bytes) : largest;
+    }
+  return MIN (largest, 160ull << 20) * 4; /* old, new, and the table of matches */
+}
+
+static gboolean
+encode_file (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Work *work = data;
+  VarveFileOps *file = &work->ops->files[g_array_index (work->order, guint32, index)];
+  guint64 memory_bytes = memory_of (file);
+  gboolean wants_plain = !file->has_looking || (work->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0;
+  take_memory (work, memory_bytes);
+  gboolean done = (!wants_plain || encode_one (work, file, VARVE_DELTA_ENTRY_TARDIFF, cancellable, error))
+                  && (!file->has_looking || encode_one (work, file, VARVE_DELTA_ENTRY_LOOKING, cancellable, error));
+  give_memory (work, memory_bytes);
+  varve_observer_advance (work->observer, file->file->content.size_bytes);
+  if (!done)
+    g_prefix_error (error, "'%s': ", (const char *)file->file->names->pdata[0]);
+  return done;
+}
+
+static double
+encode_seconds (const VarveAnatomy *anatomy)
+{
+  double seconds = 0;
+  for (guint i = 0; i < anatomy->pieces->len; i++)
+    {
+      const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
+      if (piece->kind == VARVE_PIECE_BEGIN)
+        seconds += varve_recipe_seconds (piece->recipe, piece->plain_bytes);
+    }
+  return seconds;
+}
+
+static gboolean
+has_recipe (const VarveAnatomy *anatomy)
+{
+  for (guint i = 0; anatomy != NULL && i < anatomy->pieces->len; i++)
+    if (g_array_index (anatomy->pieces, VarvePiece, i).kind == VARVE_PIECE_BEGIN)
+      return TRUE;
+  return FALSE;
+}
+
+static int
+compare_worth (gconstpointer a, gconstpointer b)
+{
+  const VarveFileOps *x = *(VarveFileOps *const *)a, *y = *(VarveFileOps *const *)b;
+  double left = (double)x->file->content.size_bytes * y->encode_seconds, right = (double)y->file->content.size_bytes * x->encode_seconds;
+  return left > right ? -1 : left < right;
+}
+
+/* Those recipes that give the most bytes a second, up to the limit. */
+static void
+bound_cpu (VarveLayerOps *ops, double max_cpu_seconds)
+{
+  g_autoptr (GPtrArray) deep = g_ptr_array_new ();
+  for (guint i = 0; i < ops->new->files->files->len; i++)
+    if (ops->files[i].has_looking)
+      g_ptr_array_add (deep, &ops->files[i]);
+  g_ptr_array_sort (deep, compare_worth);
+  double seconds = 0;
+  for (guint i = 0; i < deep->len && max_cpu_seconds >= 0; i++)
+    {
+      VarveFileOps *file = deep->pdata[i];
+      if (seconds + file->encode_seconds > max_cpu_seconds)
+        file->has_looking = FALSE;
+      else
+        seconds += file->encode_seconds;
+    }
+}
+
+static int
+compare_sizes (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const VarveLayerOps *ops = data;
+  guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+  guint64 left = ops->files[x].file->content.size_bytes, right = ops->files[y].file->content.size_bytes;
+  return left != right ? (left < right ? 1 : -1) : (x > y) - (x < y);
+}
+
+static void
+prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
+{
+  for (guint i = 0; i < ops->new->files->files->len; i++)
+    {
+      VarveFileOps *file = &ops->files[i];
+      file->file = ops->new->files->files->pdata[i];
+      if (varve_sources_find_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes) != NULL)
+        continue; /* however much is inside, it is copied */
+      file->anatomy = ops->new->anatomies[i];
+      file->has_looking = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && has_recipe (file->anatomy);
+      file->encode_seconds = file->has_looking ? encode_seconds (file->anatomy) : 0;
+    }
+  bound_cpu (ops, options->max_cpu_seconds);
+}
+
+VarveLayerOps *
+varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gboolean *changed, const VarveDeltaCreateOptions *options,
+                     VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveLayerOps) ops = g_new0 (VarveLayerOps, 1);
+  ops->new = new;
+  ops->old = old;
+  ops->files = g_new0 (VarveFileOps, new->files->files->len + 1);
+  ops->spool = varve_extent_file_new (options->work_path, error);
+  if (ops->spool == NULL)
+    return NULL;
+  prepare (ops, options);
+  g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint64 total = 0;
+  for (guint layer = 0; layer < new->files->maps->len; layer++)
+    {
+      g_autoptr (GArray) files = changed[layer] ? varve_layer_ops_files (ops, layer) : NULL;
+      if (files != NULL)
+        g_array_append_vals (order, files->data, files->len);
+    }
+  g_array_sort_with_data (order, compare_sizes, ops);
+  for (guint i = 0; i < order->len; i++)
+    total += ops->files[g_array_index (order, guint32, i)].file->content.size_bytes;
+  varve_observer_begin (observer, "matching", total);
+  Work work = { .ops = ops, .order = order, .formats = options->formats, .observer = observer };
+  g_mutex_init (&work.mutex);
+  g_cond_init (&work.freed);
+  gboolean done = varve_parallel_for (options->jobs, order->len, encode_file, &work, cancellable, error);
+  g_mutex_clear (&work.mutex);
+  g_cond_clear (&work.freed);
+  return done ? g_steal_pointer (&ops) : NULL;
+}
+
+static int
+compare_places (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const VarveLayerOps *ops = data;
+  guint64 x = ops->files[*(const guint32 *)a].file->content.at, y = ops->files[*(const guint32 *)b].file->content.at;
+  return (x > y) - (x < y);
+}
+
+GArray *
+varve_layer_ops_files (const VarveLayerOps *ops, guint layer)
+{
+  GArray *files = g_array_new (FALSE, FALSE, sizeof (guint32));
+  const VarveTarMap *map = ops->new->files->maps->pdata[layer];
+  for (guint32 i = 0; i < ops->new->files->files->len; i++)
+    {
+      guint64 at = ops->files[i].file->content.at;
+      if (at >= map->tar.at && at < map->tar.at + map->tar.size_bytes)
+        g_array_append_val (files, i);
+    }
+  g_array_sort_with_data (files, compare_places, (gpointer)ops);
+  return files;
+}
+
+static gboolean
+uses_looking (const VarveFileOps *file, VarveDeltaEntryKind kind)
+{
+  return kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking;
+}
+
+/* A layer that is mostly new bytes is not worth the high levels: they are slow there and gain nothing. */
+static int
+choose_level (const VarveLayerOps *ops, GArray *files, VarveDeltaEntryKind kind, int level, guint64 *out_raw)
+{
+  guint64 raw = 0, kept = 0;
+  for (guint i = 0; i < files->len; i++)
+    {
+      const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
+      raw += uses_looking (file, kind) ? file->looking_raw : file->plain_raw;
+      kept += uses_looking (file, kind) ? file->looking.size_bytes : file->plain.size_bytes;
+    }
+  *out_raw = raw;
+  return kept > (4u << 20) && kept * 100 > raw * DENSE_PERCENT ? MIN (level, FAST_LEVEL) : level;
+}
+
+/* Ops kept aside go into the layer's stream. */
+static gboolean
+append_ops (const VarveLayerOps *ops, VarveExtent extent, VarveOpCompressor *out, GError **error)
+{
+  g_autofree guint8 *kept = varve_extent_file_load (ops->spool, extent, error);
+  if (kept == NULL)
+    return FALSE;
+  g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (kept, (gssize)extent.size_bytes, NULL);
+  g_autoptr (VarveOpDecompressor) decompressor = varve_op_decompressor_new (stream, NULL, NULL, error);
+  const guint8 *data;
+  gsize n;
+  do
+    if (decompressor == NULL || !varve_op_decompressor_next (decompressor, &data, &n, error) || !varve_op_compressor_write (out, data, n, error))
+      return FALSE;
+  while (n > 0);
+  return TRUE;
+}
+
+static gboolean
+append_headers (const VarveLayerOps *ops, VarveExtent extent, VarveTardiffWriter *writer, GError **error)
+{
+  g_autofree guint8 *data = varve_extent_file_load (ops->new->spool, extent, error);
+  return data != NULL && varve_tardiff_writer_data (writer, data, extent.size_bytes, error);
+}
+
+gboolean
+varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level, const VarveSink *out, GCancellable *cancellable,
+                       GError **error)
+{
+  const VarveTarMap *map = ops->new->files->maps->pdata[layer];
+  g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
+  guint64 raw, at = map->tar.at, end = map->tar.at + map->tar.size_bytes;
+  level = choose_level (ops, files, kind, level, &raw);
+  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (
+      kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_LOOKING_MAGIC : VARVE_TARDIFF_MAGIC, level, raw + map->entries->len * 1024ull, out, error);
+  if (compressor == NULL)
+    return FALSE;
+  g_autoptr (VarveTardiffWriter) headers = varve_tardiff_writer_new (varve_op_compressor_sink (compressor));
+  for (guint i = 0; i < files->len; i++)
+    {
+      const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
+      VarveExtent between = { .at = at, .size_bytes = file->file->content.at - at };
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) || !append_headers (ops, between, headers, error)
+          || !varve_tardiff_writer_finish (headers, error)
+          || !append_ops (ops, uses_looking (file, kind) ? file->looking : file->plain, compressor, error))
+        return FALSE;
+      at = file->file->content.at + file->file->content.size_bytes;
+    }
+  return append_headers (ops, (VarveExtent){ .at = at, .size_bytes = end - at }, headers, error) && varve_tardiff_writer_finish (headers, error)
+         && varve_op_compressor_finish (compressor, error);
+}

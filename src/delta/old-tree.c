@@ -1,0 +1,202 @@
+#include "delta/old-tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "ostree/walk.h"
+
+struct _VarveOldTree {
+  VarveImageFiles *image;     /* exactly one of these three is set */
+  VarveRepo *repo;
+  int folder_fd;
+
+  VarveInventory *inventory;  /* of the repository's commit */
+};
+
+void
+varve_old_file_close (VarveOldFile *file)
+{
+  if (file->is_owned && file->fd >= 0)
+    close (file->fd);
+  *file = (VarveOldFile)VARVE_OLD_FILE_INIT;
+}
+
+static VarveOldTree *
+tree_new (void)
+{
+  VarveOldTree *tree = g_new0 (VarveOldTree, 1);
+  tree->folder_fd = -1;
+  return tree;
+}
+
+void
+varve_old_tree_free (VarveOldTree *tree)
+{
+  if (tree->folder_fd >= 0)
+    close (tree->folder_fd);
+  g_clear_pointer (&tree->inventory, varve_inventory_free);
+  g_free (tree);
+}
+
+VarveOldTree *
+varve_old_tree_of_image (VarveImageFiles *files)
+{
+  VarveOldTree *tree = tree_new ();
+  tree->image = files;
+  return tree;
+}
+
+VarveOldTree *
+varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, guint jobs, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveOldTree) tree = tree_new ();
+  tree->repo = repo;
+  tree->inventory = varve_walk (repo, commit, jobs, NULL, cancellable, error);
+  return tree->inventory != NULL ? g_steal_pointer (&tree) : NULL;
+}
+
+VarveOldTree *
+varve_old_tree_of_folder (const char *path, GError **error)
+{
+  g_autoptr (VarveOldTree) tree = tree_new ();
+  tree->folder_fd = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (tree->folder_fd >= 0)
+    return g_steal_pointer (&tree);
+  varve_set_errno (error, errno, "opening '%s'", path);
+  return NULL;
+}
+
+static gboolean
+not_found (const char *name, GError **error)
+{
+  g_autofree char *escaped = varve_escape (name);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the old tree has no file '%s'", escaped);
+  return FALSE;
+}
+
+static gboolean
+open_in_image (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+{
+  const VarveImageFile *file = g_hash_table_lookup (tree->image->by_name, name);
+  if (file == NULL)
+    return not_found (name, error);
+  *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool), .base = file->content.at, .size_bytes = file->content.size_bytes };
+  return TRUE;
+}
+
+/* Of a repository that keeps its objects compressed. */
+static gboolean
+unpack_object (VarveSource *source, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file, GError **error)
+{
+  g_autoptr (GInputStream) stream = source->open_content (source, checksum, NULL, error);
+  g_autoptr (VarveExtentFile) spool = stream != NULL ? varve_extent_file_new (NULL, error) : NULL;
+  if (spool == NULL)
+    return FALSE;
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (spool, size_bytes);
+  g_autofree guint8 *buffer = g_malloc (1 << 16);
+  VarveExtent extent;
+  gssize n;
+  do
+    {
+      n = g_input_stream_read (stream, buffer, 1 << 16, NULL, error);
+      if (n < 0 || !varve_extent_file_writer_write (writer, buffer, (gsize)n, error))
+        return FALSE;
+    }
+  while (n > 0);
+  if (!varve_extent_file_writer_finish (writer, &extent, error))
+    return FALSE;
+  int fd = fcntl (varve_extent_file_fd (spool), F_DUPFD_CLOEXEC, 0);
+  *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .base = extent.at, .size_bytes = extent.size_bytes };
+  return fd >= 0 || varve_set_errno (error, errno, "duplicating a descriptor");
+}
+
+static gboolean
+open_in_commit (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+{
+  guint32 index = varve_inventory_find_file (tree->inventory, name);
+  const VarveObject *object = index != VARVE_NO_INDEX ? &tree->inventory->objects[tree->inventory->files[index].object] : NULL;
+  if (object == NULL || object->symlink_target != NULL)
+    return not_found (name, error);
+  VarveSource *source = varve_repo_source (tree->repo);
+  GError *failure = NULL;
+  int fd = source->open_content_fd != NULL ? source->open_content_fd (source, &object->checksum, &failure) : -1;
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  if (fd < 0)
+    return unpack_object (source, &object->checksum, object->size_bytes, out_file, error);
+  *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .size_bytes = object->size_bytes };
+  return TRUE;
+}
+
+static gboolean
+open_in_folder (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+{
+  struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+  struct stat info;
+  int fd = (int)syscall (SYS_openat2, tree->folder_fd, name, &how, sizeof how);
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+    return not_found (name, error);
+  if (fd < 0)
+    return varve_set_errno (error, errno, "opening '%s'", name);
+  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
+    {
+      close (fd);
+      return not_found (name, error);
+    }
+  *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .size_bytes = (guint64)info.st_size };
+  return TRUE;
+}
+
+static gboolean
+open_exactly (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+{
+  if (tree->image != NULL)
+    return open_in_image (tree, name, out_file, error);
+  if (tree->repo != NULL)
+    return open_in_commit (tree, name, out_file, error);
+  return open_in_folder (tree, name, out_file, error);
+}
+
+gboolean
+varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  if (open_exactly (tree, name, out_file, &failure))
+    return TRUE;
+  g_autofree char *in_usr = g_str_has_prefix (name, "etc/") ? g_strconcat ("usr/", name, NULL) : NULL;
+  if (in_usr != NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) && open_exactly (tree, in_usr, out_file, NULL))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+gboolean
+varve_old_file_read (const VarveOldFile *file, guint64 at, void *buffer, gsize size_bytes, GError **error)
+{
+  guint8 *next = buffer;
+  if (at > file->size_bytes || size_bytes > file->size_bytes - at)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it reads past the end of an old file");
+      return FALSE;
+    }
+  while (size_bytes > 0)
+    {
+      ssize_t n = pread (file->fd, next, size_bytes, (off_t)(file->base + at));
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return varve_set_errno (error, n < 0 ? errno : EIO, "reading an old file");
+      next += n;
+      at += (guint64)n;
+      size_bytes -= (gsize)n;
+    }
+  return TRUE;
+}

@@ -1,0 +1,342 @@
+#include "delta/replay.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/fasthash.h"
+#include "delta/codec.h"
+
+enum { BUFFER_BYTES = 1 << 17, PIECES_MAX = 1 << 20 };
+
+struct _VarveReplayCache {
+  GMutex mutex;
+  VarveExtentFile *spool;
+  GHashTable *pieces; /* char *: file name and steps -> VarveExtent * */
+  guint64 left_bytes;
+};
+
+/* What emitted bytes go through: the encoders that are open. */
+typedef struct {
+  VarveEncoder *encoder;
+  VarveSink below;
+  guint64 in_bytes;
+} Stage;
+
+typedef struct {
+  const VarveReplayOptions *options;
+  GCancellable *cancellable;
+  VarveTardiffReader *reader;
+  VarveOldFile source;
+  char *source_key;        /* NULL: nothing is open */
+  guint64 position;
+  guint n_steps;
+  Stage stages[VARVE_TARDIFF_ENCODERS_MAX];
+  guint n_stages;
+  VarveSink out;
+  guint64 out_bytes;
+  guint8 *old_buffer, *sum_buffer;
+} Replay;
+
+VarveReplayCache *
+varve_replay_cache_new (const char *work_path, GError **error)
+{
+  VarveExtentFile *spool = varve_extent_file_new (work_path, error);
+  if (spool == NULL)
+    return NULL;
+  VarveReplayCache *cache = g_new0 (VarveReplayCache, 1);
+  g_mutex_init (&cache->mutex);
+  cache->spool = spool;
+  cache->pieces = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, g_free);
+  cache->left_bytes = VARVE_REPLAY_DECODED_MAX_BYTES;
+  return cache;
+}
+
+void
+varve_replay_cache_free (VarveReplayCache *cache)
+{
+  g_mutex_clear (&cache->mutex);
+  g_hash_table_unref (cache->pieces);
+  varve_extent_file_free (cache->spool);
+  g_free (cache);
+}
+
+static gboolean
+fail (VarveError code, GError **error, const char *message)
+{
+  g_set_error_literal (error, VARVE_ERROR, code, message);
+  return FALSE;
+}
+
+/* The end of the way: the tar. */
+static gboolean
+emit_out (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  Replay *self = data;
+  if (size_bytes > self->options->max_bytes - self->out_bytes)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it emits more than the limit of %" G_GUINT64_FORMAT " bytes", self->options->max_bytes);
+      return FALSE;
+    }
+  self->out_bytes += size_bytes;
+  return self->out.write (self->out.data, bytes, size_bytes, error);
+}
+
+static gboolean
+emit_stage (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  Stage *stage = data;
+  stage->in_bytes += size_bytes;
+  if (stage->in_bytes > VARVE_CODEC_DECODED_MAX_BYTES)
+    return fail (VARVE_ERROR_LIMIT, error, "an encoder is given more than the limit of 4 GiB");
+  return stage->encoder->write (stage->encoder, bytes, size_bytes, error);
+}
+
+static gboolean
+emit (Replay *self, const void *bytes, gsize size_bytes, GError **error)
+{
+  if (self->n_stages == 0)
+    return emit_out (self, bytes, size_bytes, error);
+  return emit_stage (&self->stages[self->n_stages - 1], bytes, size_bytes, error);
+}
+
+static gboolean
+begin_encoder (Replay *self, const char *recipe, GError **error)
+{
+  if (self->n_stages == VARVE_TARDIFF_ENCODERS_MAX)
+    return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 encoders, one in another");
+  Stage *stage = &self->stages[self->n_stages];
+  Stage *outer = self->n_stages > 0 ? stage - 1 : NULL;
+  VarveSink below = { .write = outer != NULL ? emit_stage : emit_out, .data = outer != NULL ? (gpointer)outer : (gpointer)self };
+  *stage = (Stage){ .encoder = varve_codec_encoder_new (recipe, &below, error), .below = below };
+  if (stage->encoder == NULL)
+    return FALSE;
+  self->n_stages++;
+  return TRUE;
+}
+
+static gboolean
+end_encoder (Replay *self, GError **error)
+{
+  if (self->n_stages == 0)
+    return fail (VARVE_ERROR_CORRUPT, error, "an encoder ends that did not begin");
+  Stage *stage = &self->stages[--self->n_stages];
+  gboolean done = stage->encoder->finish (stage->encoder, error);
+  g_clear_pointer (&stage->encoder, varve_encoder_free);
+  return done;
+}
+
+static gboolean
+open_source (Replay *self, const char *name, GError **error)
+{
+  varve_old_file_close (&self->source);
+  g_clear_pointer (&self->source_key, g_free);
+  self->position = 0;
+  self->n_steps = 0;
+  if (!varve_old_tree_open (self->options->old, name, &self->source, error))
+    return FALSE;
+  self->source_key = g_strdup (name);
+  return TRUE;
+}
+
+typedef struct {
+  Replay *self;
+  guint64 at, left;
+} Piece;
+
+static gssize
+read_piece (gpointer data, void *buffer, gsize size_bytes, GError **error)
+{
+  Piece *piece = data;
+  gsize n = (gsize)MIN (size_bytes, piece->left);
+  if (g_cancellable_set_error_if_cancelled (piece->self->cancellable, error)
+      || !varve_old_file_read (&piece->self->source, piece->at, buffer, n, error))
+    return -1;
+  piece->at += n;
+  piece->left -= n;
+  return (gssize)n;
+}
+
+static gboolean
+decode_piece (Replay *self, const VarveOp *op, VarveExtent *out_extent, GError **error)
+{
+  VarveReplayCache *cache = self->options->cache;
+  const VarveCodec *codec = varve_codec_find (op->codec);
+  if (codec == NULL)
+    return fail (VARVE_ERROR_UNSUPPORTED, error, "it decodes what this varve cannot");
+  g_mutex_lock (&cache->mutex);
+  guint64 max_bytes = MIN (cache->left_bytes, VARVE_CODEC_DECODED_MAX_BYTES);
+  guint n_pieces = g_hash_table_size (cache->pieces);
+  g_mutex_unlock (&cache->mutex);
+  if (n_pieces >= PIECES_MAX)
+    return fail (VARVE_ERROR_LIMIT, error, "it decodes more than the limit of 1048576 pieces");
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (cache->spool, max_bytes);
+  Piece piece = { .self = self, .at = op->piece_at, .left = op->piece_bytes };
+  VarveCodecInput input = { .read = read_piece, .data = &piece };
+  VarveDecodedStream stream;
+  if (!codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error) || !varve_extent_file_writer_finish (writer, out_extent, error))
+    return FALSE;
+  g_mutex_lock (&cache->mutex);
+  cache->left_bytes -= MIN (cache->left_bytes, out_extent->size_bytes);
+  g_mutex_unlock (&cache->mutex);
+  return TRUE;
+}
+
+static gboolean
+decode_source (Replay *self, const VarveOp *op, GError **error)
+{
+  VarveReplayCache *cache = self->options->cache;
+  if (self->source_key == NULL || op->piece_at > self->source.size_bytes || op->piece_bytes > self->source.size_bytes - op->piece_at)
+    return fail (VARVE_ERROR_CORRUPT, error, "it decodes what is not in an open file");
+  if (++self->n_steps > VARVE_TARDIFF_ENCODERS_MAX)
+    return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 decoders, one after another");
+  g_autofree char *key
+      = g_strdup_printf ("%s\n%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, self->source_key, op->codec, op->piece_at, op->piece_bytes);
+  VarveExtent extent;
+  g_mutex_lock (&cache->mutex);
+  const VarveExtent *known = g_hash_table_lookup (cache->pieces, key);
+  if (known != NULL)
+    extent = *known;
+  g_mutex_unlock (&cache->mutex);
+  if (known == NULL)
+    {
+      if (!decode_piece (self, op, &extent, error))
+        return FALSE;
+      g_mutex_lock (&cache->mutex);
+      g_hash_table_replace (cache->pieces, g_strdup (key), g_memdup2 (&extent, sizeof extent));
+      g_mutex_unlock (&cache->mutex);
+    }
+  varve_old_file_close (&self->source);
+  self->source = (VarveOldFile){ .fd = varve_extent_file_fd (cache->spool), .base = extent.at, .size_bytes = extent.size_bytes };
+  g_free (self->source_key);
+  self->source_key = g_steal_pointer (&key);
+  self->position = 0;
+  return TRUE;
+}
+
+static gboolean
+check_left (Replay *self, guint64 size_bytes, GError **error)
+{
+  if (self->source_key == NULL)
+    return fail (VARVE_ERROR_CORRUPT, error, "it copies while no file is open");
+  if (self->position <= self->source.size_bytes && size_bytes <= self->source.size_bytes - self->position)
+    return TRUE;
+  return fail (VARVE_ERROR_CORRUPT, error, "it reads past the end of an old file");
+}
+
+static gboolean
+copy (Replay *self, guint64 size_bytes, GError **error)
+{
+  if (!check_left (self, size_bytes, error))
+    return FALSE;
+  while (size_bytes > 0)
+    {
+      gsize n = (gsize)MIN (size_bytes, BUFFER_BYTES);
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
+          || !varve_old_file_read (&self->source, self->position, self->old_buffer, n, error) || !emit (self, self->old_buffer, n, error))
+        return FALSE;
+      self->position += n;
+      size_bytes -= n;
+    }
+  return TRUE;
+}
+
+static gboolean
+add (Replay *self, guint64 size_bytes, GError **error)
+{
+  const guint8 *data;
+  gsize n;
+  if (!check_left (self, size_bytes, error))
+    return FALSE;
+  do
+    {
+      if (!varve_tardiff_reader_chunk (self->reader, BUFFER_BYTES, &data, &n, error)
+          || !varve_old_file_read (&self->source, self->position, self->old_buffer, n, error))
+        return FALSE;
+      for (gsize i = 0; i < n; i++)
+        self->sum_buffer[i] = (guint8)(self->old_buffer[i] + data[i]);
+      if (n > 0 && !emit (self, self->sum_buffer, n, error))
+        return FALSE;
+      self->position += n;
+    }
+  while (n > 0);
+  return TRUE;
+}
+
+static gboolean
+emit_data (Replay *self, GError **error)
+{
+  const guint8 *data;
+  gsize n;
+  do
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || !varve_tardiff_reader_chunk (self->reader, G_MAXSIZE, &data, &n, error)
+        || (n > 0 && !emit (self, data, n, error)))
+      return FALSE;
+  while (n > 0);
+  return TRUE;
+}
+
+static gboolean
+seek (Replay *self, guint64 position, GError **error)
+{
+  if (self->source_key == NULL || position > self->source.size_bytes)
+    return fail (VARVE_ERROR_CORRUPT, error, "it seeks past the end of an old file");
+  self->position = position;
+  return TRUE;
+}
+
+static gboolean
+carry_out (Replay *self, const VarveOp *op, GError **error)
+{
+  switch (op->kind)
+    {
+    case VARVE_OP_DATA:
+      return emit_data (self, error);
+    case VARVE_OP_OPEN:
+      return open_source (self, op->text, error);
+    case VARVE_OP_COPY:
+      return copy (self, op->size_bytes, error);
+    case VARVE_OP_ADD:
+      return add (self, op->size_bytes, error);
+    case VARVE_OP_SEEK:
+      return seek (self, op->size_bytes, error);
+    case VARVE_OP_DECODE:
+      return decode_source (self, op, error);
+    case VARVE_OP_ENCODE:
+      return begin_encoder (self, op->text, error);
+    case VARVE_OP_END:
+      return end_encoder (self, error);
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+run (Replay *self, GError **error)
+{
+  VarveOp op;
+  VarveOpResult result;
+  while ((result = varve_tardiff_reader_next (self->reader, &op, error)) == VARVE_OP_RESULT_OP)
+    if (!carry_out (self, &op, error))
+      return FALSE;
+  if (result == VARVE_OP_RESULT_END && self->n_stages > 0)
+    return fail (VARVE_ERROR_CORRUPT, error, "the stream ends while an encoder is open");
+  return result == VARVE_OP_RESULT_END;
+}
+
+gboolean
+varve_replay (GInputStream *blob, const VarveReplayOptions *options, const VarveSink *out, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveTardiffReader) reader = varve_tardiff_reader_new (blob, cancellable, error);
+  if (reader == NULL)
+    return FALSE;
+  Replay replay = { .options = options, .cancellable = cancellable, .reader = reader, .source = VARVE_OLD_FILE_INIT, .out = *out };
+  replay.old_buffer = g_malloc (BUFFER_BYTES);
+  replay.sum_buffer = g_malloc (BUFFER_BYTES);
+  gboolean done = run (&replay, error);
+  while (replay.n_stages > 0)
+    varve_encoder_free (replay.stages[--replay.n_stages].encoder);
+  varve_old_file_close (&replay.source);
+  g_free (replay.source_key);
+  g_free (replay.old_buffer);
+  g_free (replay.sum_buffer);
+  return done;
+}

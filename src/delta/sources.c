@@ -1,0 +1,260 @@
+#include "delta/sources.h"
+
+#include <string.h>
+
+#include "base/fasthash.h"
+
+enum { CANDIDATES_MAX = 64, RATIO_MAX = 64 };
+
+struct _VarveSources {
+  GPtrArray *units;       /* VarveUnit, owned; those of whole files first */
+  guint n_whole;
+  GHashTable *by_hash;    /* hash and size -> VarveUnit */
+  GHashTable *by_name;    /* a name, as it is or as a pattern -> GPtrArray of VarveUnit */
+  GHashTable *files;      /* VarveUnit of a whole file -> VarveImageFile */
+  GHashTable *seen_inside; /* VarveImageFile whose units inside stand for it */
+};
+
+typedef struct {
+  guint64 hash, size_bytes;
+} HashKey;
+
+static guint
+hash_key_hash (gconstpointer key)
+{
+  return (guint)((const HashKey *)key)->hash;
+}
+
+static gboolean
+hash_key_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (HashKey)) == 0;
+}
+
+/* "usr/lib/modules/6.1.0-54-amd64/x.ko" as "usr/lib/modules/#-#-amd64/x.ko": each run of digits and the dots between them. */
+static char *
+pattern_of (const char *name)
+{
+  g_autoptr (GString) pattern = g_string_new ("=");
+  for (const char *c = name; *c != '\0';)
+    if (g_ascii_isdigit (*c))
+      {
+        g_string_append_c (pattern, '#');
+        while (g_ascii_isdigit (*c) || (*c == '.' && g_ascii_isdigit (c[1])))
+          c++;
+      }
+    else
+      g_string_append_c (pattern, *c++);
+  return g_string_free (g_steal_pointer (&pattern), FALSE);
+}
+
+/* The last component, versions not looked at: "*libssl.so.#". */
+static char *
+base_of (const char *name)
+{
+  const char *slash = strrchr (name, '/');
+  g_autofree char *pattern = pattern_of (slash != NULL ? slash + 1 : name);
+  pattern[0] = '*';
+  return g_steal_pointer (&pattern);
+}
+
+static void
+enter (VarveSources *sources, char *key, VarveUnit *unit)
+{
+  GPtrArray *list = g_hash_table_lookup (sources->by_name, key);
+  if (list == NULL)
+    {
+      list = g_ptr_array_new ();
+      g_hash_table_insert (sources->by_name, key, list);
+    }
+  else
+    g_free (key);
+  g_ptr_array_add (list, unit);
+}
+
+static void
+enter_names (VarveSources *sources, const char *name, VarveUnit *unit)
+{
+  enter (sources, g_strdup (name), unit);
+  enter (sources, pattern_of (name), unit);
+  enter (sources, base_of (name), unit);
+}
+
+static void
+enter_hash (VarveSources *sources, VarveUnit *unit)
+{
+  HashKey key = { .hash = unit->hash, .size_bytes = unit->content.size_bytes };
+  if (unit->hash != 0 && !g_hash_table_contains (sources->by_hash, &key))
+    g_hash_table_insert (sources->by_hash, g_memdup2 (&key, sizeof key), unit);
+}
+
+VarveSources *
+varve_sources_new (VarveImageFiles *files)
+{
+  VarveSources *sources = g_new0 (VarveSources, 1);
+  sources->units = g_ptr_array_new_with_free_func (g_free);
+  sources->by_hash = g_hash_table_new_full (hash_key_hash, hash_key_equal, g_free, NULL);
+  sources->by_name = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  sources->files = g_hash_table_new (NULL, NULL);
+  sources->seen_inside = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < files->files->len; i++)
+    {
+      VarveImageFile *file = files->files->pdata[i];
+      VarveUnit *unit = g_new0 (VarveUnit, 1);
+      *unit = (VarveUnit){ .file_name = file->names->pdata[0], .content = file->content, .hash = file->hash, .name = file->names->pdata[0] };
+      g_ptr_array_add (sources->units, unit);
+      g_hash_table_insert (sources->files, unit, file);
+      enter_hash (sources, unit);
+      for (guint k = 0; k < file->names->len; k++)
+        enter_names (sources, file->names->pdata[k], unit);
+    }
+  sources->n_whole = sources->units->len;
+  return sources;
+}
+
+void
+varve_sources_free (VarveSources *sources)
+{
+  g_ptr_array_unref (sources->units);
+  g_hash_table_unref (sources->by_hash);
+  g_hash_table_unref (sources->by_name);
+  g_hash_table_unref (sources->files);
+  g_hash_table_unref (sources->seen_inside);
+  g_free (sources);
+}
+
+void
+varve_sources_add_inside (VarveSources *sources, const VarveImageFile *file, const VarveAnatomy *anatomy)
+{
+  VarveDecodeStep steps[VARVE_ANATOMY_DEPTH_MAX];
+  guint n_steps = 0;
+  g_hash_table_add (sources->seen_inside, (gpointer)file);
+  for (guint i = 0; i < anatomy->pieces->len; i++)
+    {
+      const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
+      if (piece->kind == VARVE_PIECE_BEGIN)
+        steps[n_steps++] = (VarveDecodeStep){
+          .codec = piece->codec,
+          .at = piece->at - piece->header_bytes,
+          .size_bytes = piece->content.size_bytes + piece->header_bytes,
+        };
+      else if (piece->kind == VARVE_PIECE_END)
+        n_steps--;
+      else if (piece->name != NULL || n_steps > 0 || anatomy->pieces->len > 1)
+        {
+          VarveUnit *unit = g_new0 (VarveUnit, 1);
+          const char *own_name = file->names->pdata[0];
+          *unit = (VarveUnit){ .file_name = own_name, .n_steps = n_steps, .at = piece->at, .content = piece->content };
+          unit->name = piece->name != NULL ? piece->name : own_name;
+          memcpy (unit->steps, steps, sizeof steps);
+          g_ptr_array_add (sources->units, unit);
+          if (piece->name != NULL)
+            enter_names (sources, piece->name, unit);
+          else
+            for (guint k = 0; k < file->names->len; k++)
+              enter_names (sources, file->names->pdata[k], unit);
+        }
+    }
+}
+
+const VarveImageFile *
+varve_sources_find_equal (const VarveSources *sources, guint64 hash, guint64 size_bytes)
+{
+  HashKey key = { .hash = hash, .size_bytes = size_bytes };
+  const VarveUnit *unit = hash != 0 ? g_hash_table_lookup (sources->by_hash, &key) : NULL;
+  return unit != NULL ? g_hash_table_lookup (sources->files, unit) : NULL;
+}
+
+/* Trailing components that agree, or match but for versions. */
+static guint
+score_names (const char *a, const char *b)
+{
+  g_autofree char *pattern_a = pattern_of (a), *pattern_b = pattern_of (b);
+  gsize i = strlen (pattern_a), k = strlen (pattern_b);
+  guint score = strcmp (a, b) == 0 ? 1000 : 0;
+  while (i > 1 && k > 1 && pattern_a[i - 1] == pattern_b[k - 1])
+    {
+      score += pattern_a[i - 1] == '/';
+      i--;
+      k--;
+    }
+  return score;
+}
+
+typedef struct {
+  const VarveSources *sources;
+  const VarveWanted *wanted;
+  VarveSourcesKind kind;
+  const VarveUnit *best;
+  guint best_score;
+  guint64 best_distance;
+} Choice;
+
+static gboolean
+is_usable (const Choice *choice, const VarveUnit *unit)
+{
+  guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
+  if (choice->kind == VARVE_SOURCES_PLAIN)
+    return unit->n_steps == 0 && (a / RATIO_MAX <= b && b / RATIO_MAX <= a);
+  const VarveImageFile *file = g_hash_table_lookup (choice->sources->files, unit);
+  return a / RATIO_MAX <= b && b / RATIO_MAX <= a && (file == NULL || !g_hash_table_contains (choice->sources->seen_inside, file));
+}
+
+static void
+consider (Choice *choice, const VarveUnit *unit, const char *name)
+{
+  if (!is_usable (choice, unit))
+    return;
+  guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
+  guint64 distance = a > b ? a - b : b - a;
+  guint score = score_names (unit->name, name);
+  if (choice->best != NULL && (score < choice->best_score || (score == choice->best_score && distance >= choice->best_distance)))
+    return;
+  choice->best = unit;
+  choice->best_score = score;
+  choice->best_distance = distance;
+}
+
+/* All units under a key; @key is taken. */
+static void
+consider_key (Choice *choice, char *key, const char *name)
+{
+  const GPtrArray *list = g_hash_table_lookup (choice->sources->by_name, key);
+  for (guint i = 0; list != NULL && i < MIN (list->len, CANDIDATES_MAX); i++)
+    consider (choice, list->pdata[i], name);
+  g_free (key);
+}
+
+static const VarveUnit *
+find_by_name (Choice *choice, const char *name)
+{
+  consider_key (choice, g_strdup (name), name);
+  if (choice->best == NULL)
+    consider_key (choice, pattern_of (name), name);
+  if (choice->best == NULL)
+    consider_key (choice, base_of (name), name);
+  return choice->best;
+}
+
+const VarveUnit *
+varve_sources_find (const VarveSources *sources, const VarveWanted *wanted, VarveSourcesKind kind)
+{
+  HashKey key = { .hash = wanted->hash, .size_bytes = wanted->size_bytes };
+  const VarveUnit *equal = wanted->hash != 0 ? g_hash_table_lookup (sources->by_hash, &key) : NULL;
+  if (equal != NULL)
+    return equal;
+  Choice choice = { .sources = sources, .wanted = wanted, .kind = kind };
+  if (wanted->name != NULL)
+    return find_by_name (&choice, wanted->name);
+  for (guint i = 0; i < wanted->names->len && choice.best == NULL; i++)
+    find_by_name (&choice, wanted->names->pdata[i]);
+  return choice.best;
+}
+
+const VarveImageFile *
+varve_sources_find_file (const VarveSources *sources, GPtrArray *names, guint64 size_bytes)
+{
+  VarveWanted wanted = { .names = names, .size_bytes = size_bytes };
+  const VarveUnit *unit = varve_sources_find (sources, &wanted, VARVE_SOURCES_PLAIN);
+  return unit != NULL ? g_hash_table_lookup (sources->files, unit) : NULL;
+}

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/rate-limit.h"
 #include "build/host.h"
+#include "build/prefetch-delta.h"
 #include "build/prefetch.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
@@ -116,6 +117,36 @@ run_job (VarveSession *session, const VarveImage *image, const char *name, const
   return 0;
 }
 
+/* Of a reference that leads to a delta; else TRUE with NULL. */
+static gboolean
+open_delta (const VarveSession *session, const VarveReference *reference, const char *repo, VarvePrefetchDelta **out_delta, GError **error)
+{
+  const char *ref = varve_reference_is_oci (reference) ? reference->ref : NULL;
+  g_autoptr (VarveBlobs) blobs = varve_open_blobs (reference, NULL, error);
+  if (blobs == NULL)
+    return FALSE;
+  if (!varve_prefetch_delta_is_one (blobs, ref))
+    return TRUE;
+  VarveDelta *delta = varve_delta_open (g_steal_pointer (&blobs), ref, error);
+  *out_delta = delta != NULL ? varve_prefetch_delta_new (delta, repo, session->observer, session->cancellable, error) : NULL;
+  return *out_delta != NULL;
+}
+
+/* A host's own image says what its upgrade pulls, and is signed as it asks: the delta must lead there. */
+static VarveImage *
+open_for_delta (VarveSession *session, const Options *options, const VarvePrefetchDelta *delta, const VarveHost *host, GError **error)
+{
+  const char *name = varve_host_reference (host)->image;
+  g_autoptr (VarveReference) reference = varve_image_options_parse (&options->images, session, VARVE_SIDE_SOURCE, name, error);
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
+  if (image == NULL || varve_digest_compare (&image->descriptor->digest, varve_prefetch_delta_target (delta)) == 0)
+    return g_steal_pointer (&image);
+  g_autofree char *target = varve_digest_to_string (varve_prefetch_delta_target (delta));
+  g_autofree char *wanted = varve_digest_to_string (&image->descriptor->digest);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the delta leads to %s, but the host's upgrade pulls %s", target, wanted);
+  return NULL;
+}
+
 /* @host may be NULL. */
 static int
 prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
@@ -131,7 +162,13 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
     }
   g_autoptr (VarveReference) reference = varve_image_options_parse (&options->images, session, VARVE_SIDE_SOURCE, name, error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
+  g_autoptr (VarvePrefetchDelta) delta = NULL;
+  if (reference == NULL || !open_delta (session, reference, job.repo_path, &delta, error))
+    return 1;
+  g_autoptr (VarveImage) image = delta == NULL  ? varve_open_image (reference, options->architecture, error)
+                                 : host != NULL ? open_for_delta (session, options, delta, host, error)
+                                                : varve_prefetch_delta_image (delta, error);
+  job.tars = delta != NULL ? varve_prefetch_delta_tars (delta) : NULL;
   gboolean has = FALSE;
   if (image == NULL || (host != NULL && !varve_host_has_image (host, image, &has, session->cancellable, error)))
     return 1;

@@ -116,6 +116,21 @@ rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **e
   return FALSE;
 }
 
+gboolean
+varve_rebuild_layer (const VarveDelta *delta, guint layer, VarveOldTree *tree, VarveReplayCache *cache, VarveExtentFile *spool,
+                     const VarveApplyOptions *options, VarveObserver *observer, VarveRebuiltLayer *out_layer, GCancellable *cancellable,
+                     GError **error)
+{
+  VarveRebuilt rebuilt = { .spool = spool, .layers = g_array_new (FALSE, TRUE, sizeof (VarveRebuiltLayer)) };
+  Rebuilding work = { .delta = delta, .tree = tree, .options = options, .cache = cache, .rebuilt = &rebuilt, .observer = observer, .order = &layer };
+  g_array_set_size (rebuilt.layers, layer + 1);
+  g_array_index (rebuilt.layers, VarveRebuiltLayer, layer).kind = -1;
+  gboolean done = rebuild_layer (0, &work, cancellable, error);
+  *out_layer = g_array_index (rebuilt.layers, VarveRebuiltLayer, layer);
+  g_array_unref (rebuilt.layers);
+  return done;
+}
+
 static int
 compare_layers (gconstpointer a, gconstpointer b, gpointer data)
 {

@@ -86,9 +86,13 @@ find_commits (VarveRepo *repo, const VarveInventory *inventory, const VarveReadH
   for (char **name = options->commits; name != NULL && *name != NULL; name++)
     {
       VarveDigest checksum;
-      if (!varve_repo_resolve (repo, *name, &checksum, error) || !varve_repo_check_complete (repo, &checksum, error)
-          || !add_commit (commits, source, &checksum, NULL, error))
+      if (!varve_repo_resolve (repo, *name, &checksum, error))
         return NULL;
+      if (varve_repo_check_complete (repo, &checksum, error) && add_commit (commits, source, &checksum, NULL, error))
+        continue;
+      g_autofree char *escaped = varve_escape (*name);
+      g_prefix_error (error, "commit '%s': ", escaped);
+      return NULL;
     }
   g_array_remove_index (commits, 0);
   for (guint i = commits->len; i-- > 0;)

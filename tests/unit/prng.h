@@ -23,6 +23,7 @@ prng_below (guint64 *state, guint64 n)
 static inline guint64
 prng_magnitude (guint64 *state, guint bits)
 {
-  return ((G_GUINT64_CONSTANT (1) << prng_below (state, bits)) + prng_below (state, G_GUINT64_CONSTANT (1) << bits)) >>
-         prng_below (state, bits);
+  /* One after the other: the order within an expression is the compiler's. */
+  guint64 whole = G_GUINT64_CONSTANT (1) << prng_below (state, bits), more = prng_below (state, G_GUINT64_CONSTANT (1) << bits);
+  return (whole + more) >> prng_below (state, bits);
 }

@@ -3,8 +3,8 @@
  * to 1.0559 and 1.0268 to 1.0278 with paid moves, 1.0539 to 1.0578 and 1.0326 to 1.0456 with reserves), so neither is done. */
 #include "chunker/former-layers.h"
 
-/* Below this share of clean bytes nothing is lost by packing everything afresh: a host downloads nearly all of it anyway. Half
- * instead of a fifth costs 4 % of all downloads there. */
+/* Below this share of clean bytes nothing is lost by packing everything afresh: a host downloads nearly all of it anyway. With half
+ * instead of a fifth the biweekly one of those histories costs 1.11 instead of 1.05 times the bound. */
 enum { CLEAN_SHARE_MIN = 5 };
 
 static VarveFormerLayer *

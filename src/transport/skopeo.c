@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "oci/document.h"
+#include "transport/scratch.h"
 #include "transport/skopeo-message.h"
 #include "transport/skopeo-version.h"
 
@@ -30,6 +31,7 @@ struct _VarveSkopeo {
   void (*watch) (gpointer data);
   gpointer watch_data;
   GBytes *output;      /* of the last run */
+  VarveScratch *scratch; /* where it puts its temporary files, or NULL */
 };
 
 VarveSkopeo *
@@ -60,6 +62,7 @@ varve_skopeo_free (VarveSkopeo *skopeo)
   g_ptr_array_unref (skopeo->argv);
   g_ptr_array_unref (skopeo->accesses);
   g_clear_pointer (&skopeo->output, g_bytes_unref);
+  g_clear_pointer (&skopeo->scratch, varve_scratch_free);
   g_free (skopeo);
 }
 
@@ -196,12 +199,32 @@ first_access (const VarveSkopeo *skopeo)
   return g_ptr_array_index (skopeo->accesses, 0);
 }
 
+/* Closes the arguments. A skopeo that is ended leaves its temporary files, of containers-storage: whole layers: so they go into a folder
+ * that we remove. Where there can be none, it needs none in most cases, and says so itself in the others. */
+static void
+close_arguments (VarveSkopeo *skopeo)
+{
+  g_autoptr (GError) no_scratch = NULL;
+  skopeo->scratch = varve_scratch_new (&no_scratch);
+  if (skopeo->scratch != NULL)
+    add_value (skopeo, "", "tmpdir", varve_scratch_path (skopeo->scratch));
+  g_ptr_array_add (skopeo->argv, NULL);
+}
+
+/* Part of its libraries takes the folder from here. */
+static char **
+environment_of (const VarveSkopeo *skopeo)
+{
+  char **environment = varve_skopeo_environment ();
+  return skopeo->scratch != NULL ? g_environ_setenv (environment, "TMPDIR", varve_scratch_path (skopeo->scratch), TRUE) : environment;
+}
+
 static gboolean
 run_once (gpointer data, GError **error)
 {
   VarveSkopeo *skopeo = data;
   const VarveAccess *access = first_access (skopeo);
-  g_auto (GStrv) environment = varve_skopeo_environment ();
+  g_auto (GStrv) environment = environment_of (skopeo);
   VarveChildSetup setup = {
     .argv = (const char *const *)skopeo->argv->pdata,
     .environment = (const char *const *)environment,
@@ -231,7 +254,7 @@ run_once (gpointer data, GError **error)
 GBytes *
 varve_skopeo_run (VarveSkopeo *skopeo, GError **error)
 {
-  g_ptr_array_add (skopeo->argv, NULL);
+  close_arguments (skopeo);
   return varve_access_retry (first_access (skopeo), run_once, skopeo, varve_skopeo_may_retry, error) ? g_bytes_ref (skopeo->output) : NULL;
 }
 
@@ -242,8 +265,8 @@ varve_skopeo_start (VarveSkopeo *skopeo, int fd, const char *fd_option, GError *
   g_array_append_val (fds, fd);
   g_autofree char *number = g_strdup_printf ("%u", FIRST_FD + fds->len - 1);
   add_value (skopeo, "", fd_option, number);
-  g_ptr_array_add (skopeo->argv, NULL);
-  g_auto (GStrv) environment = varve_skopeo_environment ();
+  close_arguments (skopeo);
+  g_auto (GStrv) environment = environment_of (skopeo);
   VarveChildSetup setup = {
     .argv = (const char *const *)skopeo->argv->pdata,
     .environment = (const char *const *)environment,

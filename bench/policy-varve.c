@@ -87,10 +87,13 @@ group_by_source (const VarveRelease *release, guint32 *out_components)
 }
 
 static VarvePlan *
-make_atoms (const VarveRelease *release, const VarveComponents *components, const guint32 *component_of)
+make_atoms (const VarveRelease *release, const VarveComponents *components, const guint32 *component_of, const VarveLedger *before)
 {
   VarvePlan *plan = varve_plan_new ();
   VarveChurnOptions churn = VARVE_CHURN_OPTIONS_INIT;
+  guint32 period_days = before != NULL ? varve_ledger_period_days (before) : 0;
+  if (period_days > 0)
+    churn.period_days = period_days;
   gint64 now = varve_churn_reference_time (components, release->date);
   varve_churn_pool (&churn, components, now);
   for (guint32 i = 0; i < components->components->len; i++)
@@ -122,7 +125,7 @@ step (gpointer data, const VarveRelease *release, guint32 *out_layers)
   State *state = data;
   g_autofree guint32 *component_of = g_new (guint32, release->n_packages);
   g_autoptr (VarveComponents) components = group_by_source (release, component_of);
-  g_autoptr (VarvePlan) plan = make_atoms (release, components, component_of);
+  g_autoptr (VarvePlan) plan = make_atoms (release, components, component_of, state->ledger);
   g_autoptr (VarveLedger) ledger = varve_ledger_advance (state->ledger, plan, release->date);
   varve_forecast (plan, ledger);
   if (state->ledger != NULL)

@@ -234,7 +234,7 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "IMAGE --repo REPO | --host [IMAGE]",
+    .parameters = "IMAGE|DELTA --repo REPO | --host [IMAGE|DELTA]",
     .summary = "Brings the layers that an upgrade would download into the host's repository, every object checked.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

@@ -292,12 +292,13 @@ changed_layers (const VarveImage *old, const VarveImage *new)
 static VarveReference *
 target_for (const VarveReference *target, const VarveImage *old, guint n_olds, GError **error)
 {
-  if (n_olds == 1)
-    return varve_reference_parse (target->text, error);
   g_autofree char *hex = varve_digest_to_hex (&old->descriptor->digest);
   g_autofree char *text = g_strdup_printf ("oci:%s:%s%sdelta-from-%.*s", target->path, target->ref != NULL ? target->ref : "",
                                            target->ref != NULL ? "-" : "", SOURCE_DIGITS, hex);
-  return varve_reference_parse (text, error);
+  VarveReference *reference = varve_reference_parse (n_olds == 1 ? target->text : text, error);
+  if (reference != NULL && target->access != NULL)
+    varve_reference_set_access (reference, target->access);
+  return reference;
 }
 
 static double

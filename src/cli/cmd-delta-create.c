@@ -1,0 +1,184 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "build/built-commits.h"
+#include "cli/commands.h"
+#include "cli/delta-place.h"
+#include "cli/print-delta.h"
+#include "cli/print.h"
+#include "delta/create.h"
+#include "delta/delta-report.h"
+
+static json_object *
+result_to_json (const VarveDelta *delta, const VarveDeltaResult *result)
+{
+  json_object *json = varve_delta_to_json (delta, result->target), *seconds = json_object_new_object ();
+  json_object_object_add (seconds, "read", json_object_new_double (result->read_seconds));
+  json_object_object_add (seconds, "trial", json_object_new_double (result->trial_seconds));
+  json_object_object_add (seconds, "match", json_object_new_double (result->match_seconds));
+  json_object_object_add (seconds, "write", json_object_new_double (result->write_seconds));
+  json_object_object_add (json, "seconds", seconds);
+  return json;
+}
+
+static int
+print_results (VarveSession *session, const VarveImageOptions *images, GPtrArray *results, GError **error)
+{
+  g_autoptr (json_object) list = json_object_new_array ();
+  for (guint i = 0; i < results->len; i++)
+    {
+      const VarveDeltaResult *result = results->pdata[i];
+      g_autoptr (VarveDelta) delta = varve_delta_place_open (images, session, VARVE_SIDE_DESTINATION, result->target, error);
+      if (delta == NULL)
+        return 1;
+      if (session->json)
+        json_object_array_add (list, result_to_json (delta, result));
+      else
+        varve_print_delta (delta, result->target);
+      if (!session->json)
+        printf ("\nread %.1f s, recipes tried %.1f s, matched %.1f s, written %.1f s\n", result->read_seconds, result->trial_seconds,
+                result->match_seconds, result->write_seconds);
+    }
+  if (session->json)
+    varve_print_json (results->len == 1 ? json_object_array_get_idx (list, 0) : list);
+  return 0;
+}
+
+typedef struct {
+  char *architecture, *format, *repo, *work;
+  char **from;
+  double max_ratio, max_cpu;
+  int level;
+  VarveImageOptions images;
+} Arguments;
+
+static gboolean
+parse_format (const char *format, guint *out_formats, GError **error)
+{
+  static const struct {
+    const char *name;
+    guint formats;
+  } FORMATS[] = {
+    { "both", VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_LOOKING },
+    { "tar-diff", VARVE_DELTA_FORMAT_TARDIFF },
+    { "varve", VARVE_DELTA_FORMAT_LOOKING },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (FORMATS); i++)
+    if (format == NULL || strcmp (format, FORMATS[i].name) == 0)
+      {
+        *out_formats = FORMATS[i].formats;
+        return TRUE;
+      }
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--format '%s': expected both, tar-diff or varve", format);
+  return FALSE;
+}
+
+static gboolean
+make_options (const Arguments *arguments, const VarveSession *session, VarveDeltaCreateOptions *options, GError **error)
+{
+  options->jobs = varve_session_jobs (session);
+  options->level = arguments->level;
+  options->max_ratio = arguments->max_ratio;
+  options->max_cpu_seconds = arguments->max_cpu;
+  options->work_path = arguments->work;
+  if (options->level < 1 || options->level > 22)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--level %d: expected 1 to 22", options->level);
+  else if (options->max_ratio <= 0)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--max-ratio: expected a number above 0");
+  else
+    return parse_format (arguments->format, &options->formats, error);
+  return FALSE;
+}
+
+/* OLD or NEW: an image, or a commit. @commits is NULL for images. */
+static VarveImage *
+open_end (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *text, GError **error)
+{
+  if (commits == NULL)
+    return varve_delta_place_open_image (&arguments->images, session, text, arguments->architecture, error);
+  return varve_built_commits_open (commits, text, varve_session_jobs (session), session->observer, session->cancellable, error);
+}
+
+static GPtrArray *
+open_olds (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *first, GError **error)
+{
+  g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
+  for (int i = -1; i < 0 || (arguments->from != NULL && arguments->from[i] != NULL); i++)
+    {
+      VarveImage *old = open_end (session, commits, arguments, i < 0 ? first : arguments->from[i], error);
+      if (old == NULL)
+        return NULL;
+      g_ptr_array_add (olds, old);
+    }
+  return g_steal_pointer (&olds);
+}
+
+static GPtrArray *
+make_deltas (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
+{
+  VarveDeltaCreateOptions options = VARVE_DELTA_CREATE_OPTIONS_INIT;
+  g_autoptr (VarveReference) target = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[2], error);
+  if (target == NULL || !make_options (arguments, session, &options, error))
+    return NULL;
+  g_autoptr (VarveBuiltCommits) commits = NULL;
+  if (arguments->repo != NULL && (commits = varve_built_commits_new (arguments->repo, arguments->work, error)) == NULL)
+    return NULL;
+  g_autoptr (GPtrArray) olds = open_olds (session, commits, arguments, operands[0], error);
+  g_autoptr (VarveImage) new = olds != NULL ? open_end (session, commits, arguments, operands[1], error) : NULL;
+  return new != NULL ? varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error) : NULL;
+}
+
+static int
+create (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
+{
+  varve_session_start (session);
+  g_autoptr (GPtrArray) results = make_deltas (session, arguments, operands, error);
+  varve_session_stop (session);
+  return results != NULL ? print_results (session, &arguments->images, results, error) : 1;
+}
+
+int
+varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
+{
+  VarveDeltaCreateOptions defaults = VARVE_DELTA_CREATE_OPTIONS_INIT;
+  Arguments arguments = {
+    .max_ratio = defaults.max_ratio,
+    .max_cpu = defaults.max_cpu_seconds,
+    .level = defaults.level,
+    .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES),
+  };
+  const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.from, "A further old image; repeatable", "IMAGE" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OLD and NEW are commits of this repository, built first", "REPO" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format, "Entries for each layer: both, tar-diff or varve (both)", "FORMAT" },
+    { "max-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_ratio, "A delta larger than this share of its layer is the layer (0.9)", "R" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "What encoders may cost those who apply it (any)", "SECONDS" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of what is written (19)", "N" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { NULL },
+  };
+  VarveSyntax syntax = {
+    .parameters = "OLD NEW OUT",
+    .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME:TAG, or a file.",
+    .entries = entries,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = varve_image_options_group (&arguments.images),
+    .min_arguments = 3,
+    .max_arguments = 3,
+  };
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (varve_session_parse (session, &syntax, &argc, &argv))
+    status = create (session, &arguments, argv + 1, &error);
+  if (error != NULL)
+    status = varve_session_fail (session, error);
+  varve_image_options_clear (&arguments.images);
+  g_strfreev (arguments.from);
+  g_free (arguments.architecture);
+  g_free (arguments.format);
+  g_free (arguments.repo);
+  g_free (arguments.work);
+  return status;
+}

@@ -10,6 +10,7 @@
 #include "build/annotations.h"
 #include "build/image-ledger.h"
 #include "build/image-rules.h"
+#include "build/import-layer.h"
 #include "transport/open.h"
 
 static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
@@ -124,9 +125,7 @@ check_image (const VarveImage *image, const char *architecture, VarveImageShape 
   out_shape->n_ostree_layers = image->manifest->layers->len;
   if (is_plain (image->manifest, final_diff_id) || varve_image_rules_check (image, findings, out_shape))
     return TRUE;
-  const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: %s (%s)", finding->where, finding->message, finding->rule);
-  return FALSE;
+  return varve_import_check (findings, error);
 }
 
 static gboolean

@@ -190,28 +190,7 @@ varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *sess
 void
 varve_build_arguments_clear (VarveBuildArguments *arguments)
 {
-  VarveImageConfigOptions *config = &arguments->build.config;
-  g_strfreev (config->labels);
-  g_strfreev (config->annotations);
-  g_strfreev (config->copy_meta);
-  g_strfreev (config->env);
-  g_free (config->cmd);
-  g_free (config->entrypoint);
-  g_free (config->architecture);
-  g_free (config->config_path);
-  g_free ((char *)arguments->build.draft.owners.mapping_path);
-  g_strfreev (arguments->build.draft.previous.names);
-  g_strfreev (arguments->build.draft.history.commits);
-  g_strfreev (arguments->learn);
-  varve_image_options_clear (&arguments->images);
+  g_clear_pointer (&arguments->build.draft.history.commits, g_strfreev);
   g_clear_pointer (&arguments->access, varve_access_unref);
-  g_free (arguments->repo);
-  g_free (arguments->rootfs);
-  g_free (arguments->from);
-  g_free (arguments->format);
-  g_free (arguments->owner_uid);
-  g_free (arguments->owner_gid);
   g_clear_pointer (&arguments->from_reference, varve_reference_free);
-  g_free (arguments->compression);
-  g_free (arguments->packages);
 }

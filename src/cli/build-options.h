@@ -10,7 +10,7 @@ typedef struct {
   char *owner_uid, *owner_gid;
   char **learn;
   int level, max_layers;
-  VarveImageOptions images; /* its group is to be added */
+  VarveImageOptions images;  /* for VarveSyntax */
   VarveAccess *access;       /* to previous images */
   VarveReference *from_reference;
   VarveBuildOptions build;
@@ -23,4 +23,5 @@ void varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *e
  * then the image, which may be missing where @out_image says NULL. */
 gboolean varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, char **operands,
                                        const char **out_image, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After varve_session_run(), which frees what the options themselves hold. */
 void varve_build_arguments_clear (VarveBuildArguments *arguments);

@@ -7,24 +7,35 @@
 #include "cli/print-row.h"
 #include "cli/print.h"
 
+typedef struct {
+  VarveBuildArguments build;
+  char *work;
+} Arguments;
+
 static int
-commits (VarveSession *session, VarveBuildArguments *arguments, const char *work, char **refs, GError **error)
+commits (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  if (arguments->build.draft.previous.names != NULL)
+  Arguments *arguments = data;
+  VarveBuildArguments *build = &arguments->build;
+  if (build->build.draft.previous.names != NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--previous: each build here has the one before it, or none");
       return 1;
     }
-  if (arguments->repo == NULL)
+  if (build->repo == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commits are in");
       return 1;
     }
-  char *first[] = { refs[0], NULL };
+  char *first[] = { operands[0], NULL };
   const char *image;
-  if (!varve_build_arguments_finish (arguments, session, first, &image, error))
+  if (!varve_build_arguments_finish (build, session, first, &image, error))
     return 1;
-  VarveCommitRowsOptions options = { .build = &arguments->build, .commits = (const char *const *)refs, .work_path = work };
+  VarveCommitRowsOptions options = {
+    .build = &build->build,
+    .commits = (const char *const *)operands,
+    .work_path = arguments->work,
+  };
   varve_session_start (session);
   g_autoptr (VarveCommitRows) rows = varve_commit_rows_measure (&options, session->observer, session->cancellable, error);
   varve_session_stop (session);
@@ -41,12 +52,11 @@ commits (VarveSession *session, VarveBuildArguments *arguments, const char *work
 int
 varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
 {
-  VarveBuildArguments arguments;
+  Arguments arguments = { 0 };
   GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
-  g_autofree char *work = NULL;
-  varve_build_arguments_init (&arguments, common);
+  varve_build_arguments_init (&arguments.build, common);
   const GOptionEntry own[] = {
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &work, "Keep the layouts 'previous' and 'afresh' there (a temporary folder in /var/tmp)", "DIR" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Keep the layouts 'previous' and 'afresh' there (a temporary folder in /var/tmp)", "DIR" },
     { NULL },
   };
   guint n_common = 0;
@@ -62,12 +72,7 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
     .min_arguments = 2,
     .max_arguments = G_MAXINT,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = commits (session, &arguments, work, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  varve_build_arguments_clear (&arguments);
+  int status = varve_session_run (session, &syntax, argc, argv, commits, &arguments);
+  varve_build_arguments_clear (&arguments.build);
   return status;
 }

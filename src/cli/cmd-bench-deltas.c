@@ -3,10 +3,16 @@
 #include "base/error.h"
 #include "bench/deltas.h"
 #include "cli/commands.h"
+#include "cli/image-options.h"
 #include "cli/print.h"
-#include "transport/open.h"
 
-enum { MAX_FILE_MB_DEFAULT = 8, MAX_FILE_MB = 1024 };
+enum { LEVEL_DEFAULT = 19, MAX_FILE_MB_DEFAULT = 8, MAX_FILE_MB = 1024 };
+
+typedef struct {
+  VarveImageOptions images;
+  char *architecture, *work;
+  int level, max_file;
+} Arguments;
 
 static void
 print_deltas (const VarveDeltasResult *result)
@@ -24,30 +30,28 @@ print_deltas (const VarveDeltasResult *result)
     }
 }
 
-static VarveImage *
-open_image (const char *name, GError **error)
-{
-  g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
-  return reference != NULL ? varve_open_image (reference, NULL, error) : NULL;
-}
-
 static int
-measure (VarveSession *session, char **operands, VarveDeltasOptions *options, int max_file, GError **error)
+measure (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   VarveDeltasResult result;
-  if (max_file < 1 || max_file > MAX_FILE_MB || options->level < 1 || options->level > 22)
+  if (arguments->max_file < 1 || arguments->max_file > MAX_FILE_MB || arguments->level < 1 || arguments->level > 22)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected --max-file from 1 to %d, --level from 1 to 22", MAX_FILE_MB);
       return 1;
     }
-  options->jobs = varve_session_jobs (session);
-  options->max_file_bytes = (guint64)max_file * 1000 * 1000;
-  g_autoptr (VarveImage) old = open_image (operands[0], error);
-  g_autoptr (VarveImage) new = old != NULL ? open_image (operands[1], error) : NULL;
+  VarveDeltasOptions options = {
+    .level = arguments->level,
+    .work_path = arguments->work,
+    .jobs = varve_session_jobs (session),
+    .max_file_bytes = (guint64)arguments->max_file * 1000 * 1000,
+  };
+  g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, operands[0], arguments->architecture, error);
+  g_autoptr (VarveImage) new = old != NULL ? varve_image_options_open (&arguments->images, session, operands[1], arguments->architecture, error) : NULL;
   if (new == NULL)
     return 1;
   varve_session_start (session);
-  gboolean done = varve_deltas_measure (old, new, options, &result, session->observer, session->cancellable, error);
+  gboolean done = varve_deltas_measure (old, new, &options, &result, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (!done)
     return 1;
@@ -62,12 +66,16 @@ measure (VarveSession *session, char **operands, VarveDeltasOptions *options, in
 int
 varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv)
 {
-  g_autofree char *work = NULL;
-  int level = 19, max_file = MAX_FILE_MB_DEFAULT;
+  Arguments arguments = {
+    .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE),
+    .level = LEVEL_DEFAULT,
+    .max_file = MAX_FILE_MB_DEFAULT,
+  };
   const GOptionEntry entries[] = {
-    { "level", 0, 0, G_OPTION_ARG_INT, &level, "zstd level of ours and of zstd --patch-from (19)", "N" },
-    { "max-file", 0, 0, G_OPTION_ARG_INT, &max_file, "Leave larger files out (8): bsdiff takes long for them", "MB" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of ours and of zstd --patch-from (19)", "N" },
+    { "max-file", 0, 0, G_OPTION_ARG_INT, &arguments.max_file, "Leave larger files out (8): bsdiff takes long for them", "MB" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -75,13 +83,9 @@ varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv)
     .summary = "Encodes each file that changed between two images in several ways: bytes, CPU seconds, memory.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  VarveDeltasOptions options = { .level = level, .work_path = work };
-  int status = measure (session, argv + 1, &options, max_file, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, measure, &arguments);
 }

@@ -4,13 +4,19 @@
 #include "cli/print-row.h"
 #include "cli/print.h"
 
+typedef struct {
+  VarveImageOptions images;
+  char *architecture;
+} Arguments;
+
 static int
-images (VarveSession *session, const VarveImageOptions *options, const char *architecture, char **names, GError **error)
+images (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   g_autoptr (VarveImageRow) row = varve_image_row_new ();
-  for (char **name = names; *name != NULL; name++)
+  for (char **name = operands; *name != NULL; name++)
     {
-      VarveImage *image = varve_image_options_open (options, session, *name, architecture, error);
+      VarveImage *image = varve_image_options_open (&arguments->images, session, *name, arguments->architecture, error);
       if (image == NULL)
         return 1;
       varve_image_row_add (row, *name, image);
@@ -28,10 +34,9 @@ images (VarveSession *session, const VarveImageOptions *options, const char *arc
 int
 varve_cmd_bench_images (VarveSession *session, int argc, char **argv)
 {
-  g_auto (VarveImageOptions) options = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
-  g_autofree char *architecture = NULL;
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -40,13 +45,9 @@ varve_cmd_bench_images (VarveSession *session, int argc, char **argv)
                "Only manifests and configs are read.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
-    .images = varve_image_options_group (&options),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = G_MAXINT,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = images (session, &options, architecture, argv + 1, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, images, &arguments);
 }

@@ -6,6 +6,12 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 
+typedef struct {
+  char *components;
+  char **warm_up, **policies;
+  int layers;
+} Arguments;
+
 static void
 print_row (const char *name, const VarveTallyResult *tally, double ratio)
 {
@@ -29,15 +35,24 @@ print_replay (const VarveReplayResult *result)
 }
 
 static int
-replay (VarveSession *session, const VarveReplayOptions *options, GError **error)
+replay (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  if (options->components_path == NULL)
+  const Arguments *arguments = data;
+  VarveReplayOptions options = {
+    .history_paths = (const char *const *)operands,
+    .warm_up_paths = (const char *const *)arguments->warm_up,
+    .components_path = arguments->components,
+    .policies = (const char *const *)arguments->policies,
+    .max_layers = (guint32)arguments->layers,
+    .jobs = varve_session_jobs (session),
+  };
+  if (options.components_path == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--components is missing: the table of packages with their sizes");
       return 1;
     }
   varve_session_start (session);
-  g_autoptr (VarveReplayResult) result = varve_replay_run (options, session->observer, session->cancellable, error);
+  g_autoptr (VarveReplayResult) result = varve_replay_run (&options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (result == NULL)
     return 1;
@@ -52,14 +67,12 @@ replay (VarveSession *session, const VarveReplayOptions *options, GError **error
 int
 varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
 {
-  g_autofree char *components = NULL;
-  g_auto (GStrv) warm_up = NULL, policies = NULL;
-  int layers = VARVE_MAX_LAYERS_DEFAULT;
+  Arguments arguments = { .layers = VARVE_MAX_LAYERS_DEFAULT };
   const GOptionEntry entries[] = {
-    { "components", 0, 0, G_OPTION_ARG_FILENAME, &components, "Table of packages: source, bytes, changelog entries", "TSV" },
-    { "warm-up", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &warm_up, "Releases that come before and are not counted (the first 20 of HISTORY)", "HISTORY" },
-    { "layers", 0, 0, G_OPTION_ARG_INT, &layers, "Layers at most, the commit layer not counted (64)", "N" },
-    { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &policies, "Only this one; may be given several times (all)", "NAME" },
+    { "components", 0, 0, G_OPTION_ARG_FILENAME, &arguments.components, "Table of packages: source, bytes, changelog entries", "TSV" },
+    { "warm-up", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.warm_up, "Releases that come before and are not counted (the first 20 of HISTORY)", "HISTORY" },
+    { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "Layers at most, the commit layer not counted (64)", "N" },
+    { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies, "Only this one; may be given several times (all)", "NAME" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -70,17 +83,5 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
     .min_arguments = 1,
     .max_arguments = G_MAXINT,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  VarveReplayOptions options = {
-    .history_paths = (const char *const *)(argv + 1),
-    .warm_up_paths = (const char *const *)warm_up,
-    .components_path = components,
-    .policies = (const char *const *)policies,
-    .max_layers = (guint32)layers,
-    .jobs = varve_session_jobs (session),
-  };
-  int status = replay (session, &options, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, replay, &arguments);
 }

@@ -8,6 +8,11 @@
 
 enum { RUNS_DEFAULT = 3 };
 
+typedef struct {
+  char *repo, *work;
+  int runs, level, max_layers;
+} Arguments;
+
 static void
 print_speed (const VarveSpeedResult *result)
 {
@@ -22,19 +27,28 @@ print_speed (const VarveSpeedResult *result)
 }
 
 static int
-speed (VarveSession *session, VarveSpeedOptions *options, GError **error)
+speed (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   VarveSpeedResult result;
-  options->jobs = varve_session_jobs (session);
-  if (options->repo_path == NULL)
+  VarveSpeedOptions options = {
+    .repo_path = arguments->repo,
+    .ref = operands[0],
+    .work_path = arguments->work,
+    .level = arguments->level,
+    .max_layers = (guint32)arguments->max_layers,
+    .runs = (guint)MAX (arguments->runs, 0),
+    .jobs = varve_session_jobs (session),
+  };
+  if (options.repo_path == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commit is in");
       return 1;
     }
-  if (!varve_compression_check_level (VARVE_COMPRESSION_ZSTD, options->level, error))
+  if (!varve_compression_check_level (VARVE_COMPRESSION_ZSTD, options.level, error))
     return 1;
   varve_session_start (session);
-  gboolean done = varve_speed_measure (options, &result, session->observer, session->cancellable, error);
+  gboolean done = varve_speed_measure (&options, &result, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (!done)
     return 1;
@@ -49,14 +63,13 @@ speed (VarveSession *session, VarveSpeedOptions *options, GError **error)
 int
 varve_cmd_bench_speed (VarveSession *session, int argc, char **argv)
 {
-  g_autofree char *repo = NULL, *work = NULL;
-  int runs = RUNS_DEFAULT, level = VARVE_ZSTD_LEVEL_DEFAULT, max_layers = VARVE_MAX_LAYERS_DEFAULT;
+  Arguments arguments = { .runs = RUNS_DEFAULT, .level = VARVE_ZSTD_LEVEL_DEFAULT, .max_layers = VARVE_MAX_LAYERS_DEFAULT };
   const GOptionEntry entries[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "OSTree repository that the commit is in", "REPO" },
-    { "level", 0, 0, G_OPTION_ARG_INT, &level, "zstd level (6)", "N" },
-    { "max-layers", 0, 0, G_OPTION_ARG_INT, &max_layers, "Layers at most (64)", "N" },
-    { "runs", 0, 0, G_OPTION_ARG_INT, &runs, "How often each is timed (3)", "N" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &work, "Where to put temporary files (/var/tmp)", "DIR" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OSTree repository that the commit is in", "REPO" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level (6)", "N" },
+    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments.max_layers, "Layers at most (64)", "N" },
+    { "runs", 0, 0, G_OPTION_ARG_INT, &arguments.runs, "How often each is timed (3)", "N" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (/var/tmp)", "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -67,17 +80,5 @@ varve_cmd_bench_speed (VarveSession *session, int argc, char **argv)
     .min_arguments = 1,
     .max_arguments = 1,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  VarveSpeedOptions options = {
-    .repo_path = repo,
-    .ref = argv[1],
-    .work_path = work,
-    .level = level,
-    .max_layers = (guint32)max_layers,
-    .runs = (guint)MAX (runs, 0),
-  };
-  int status = speed (session, &options, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, speed, &arguments);
 }

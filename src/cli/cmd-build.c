@@ -36,8 +36,9 @@ print_result (const VarveReport *report)
 }
 
 static int
-build (VarveSession *session, Arguments *arguments, char **operands, GError **error)
+build (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  Arguments *arguments = data;
   const char *image;
   if (!varve_build_arguments_finish (&arguments->common, session, operands, &image, error))
     return 1;
@@ -91,19 +92,11 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
                "IMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.common.images),
+    .images = &arguments.common.images,
     .min_arguments = 1,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = build (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  g_strfreev (arguments.common.build.draft.sign_keys);
+  int status = varve_session_run (session, &syntax, argc, argv, build, &arguments);
   varve_build_arguments_clear (&arguments.common);
-  g_free (arguments.digest_file);
-  g_free (arguments.write_plan);
   return status;
 }

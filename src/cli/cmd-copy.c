@@ -7,6 +7,11 @@
 #include "cli/print.h"
 #include "transport/copy-image.h"
 
+typedef struct {
+  VarveImageOptions images;
+  char *architecture;
+} Arguments;
+
 static void
 print_elsewhere (const VarveSession *session, const char *image)
 {
@@ -36,18 +41,19 @@ print_result (const VarveSession *session, const char *image, const VarveCopyRes
 }
 
 static int
-copy (VarveSession *session, const VarveImageOptions *images, const char *architecture, char **operands, GError **error)
+copy (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) source = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  const Arguments *arguments = data;
+  g_autoptr (VarveReference) source = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   g_autoptr (VarveReference) target = NULL;
   if (source != NULL)
-    target = varve_image_options_parse (images, session, VARVE_SIDE_DESTINATION, operands[1], error);
+    target = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   if (target == NULL)
     return 1;
   VarveCopyOptions options = {
     .fetch = {
-      .kind = architecture != NULL ? VARVE_FETCH_ONE : VARVE_FETCH_ALL,
-      .architecture = architecture,
+      .kind = arguments->architecture != NULL ? VARVE_FETCH_ONE : VARVE_FETCH_ALL,
+      .architecture = arguments->architecture,
       .jobs = varve_session_streams (session),
     },
   };
@@ -64,10 +70,9 @@ copy (VarveSession *session, const VarveImageOptions *images, const char *archit
 int
 varve_cmd_copy (VarveSession *session, int argc, char **argv)
 {
-  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES);
-  g_autofree char *architecture = NULL;
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Of an index only the image for this architecture", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Of an index only the image for this architecture", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -76,13 +81,9 @@ varve_cmd_copy (VarveSession *session, int argc, char **argv)
                "From a layout or archive without a REF to another: all that is in it, under its names.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = copy (session, &images, architecture, argv + 1, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, copy, &arguments);
 }

@@ -82,8 +82,9 @@ applied_to_json (const VarveDelta *delta, const VarveApplyResult *result, const 
 }
 
 static int
-apply (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
+apply (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   VarveApplyOptions options = { .jobs = varve_session_jobs (session), .max_cpu_seconds = arguments->max_cpu, .work_path = arguments->work };
   g_autoptr (VarveReference) target = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   g_autoptr (VarveImage) image = NULL;
@@ -125,20 +126,9 @@ varve_cmd_delta_apply (VarveSession *session, int argc, char **argv)
     .summary = "Makes the new image from the old one and a delta. The diff IDs are the same; where the compression is known, all of it is.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = apply (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  varve_image_options_clear (&arguments.images);
-  g_free (arguments.from);
-  g_free (arguments.ref);
-  g_free (arguments.architecture);
-  g_free (arguments.work);
-  return status;
+  return varve_session_run (session, &syntax, argc, argv, apply, &arguments);
 }

@@ -130,8 +130,9 @@ make_deltas (VarveSession *session, const Arguments *arguments, char **operands,
 }
 
 static int
-create (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
+create (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   varve_session_start (session);
   g_autoptr (GPtrArray) results = make_deltas (session, arguments, operands, error);
   varve_session_stop (session);
@@ -164,21 +165,9 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
     .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME:TAG, or a file.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 3,
     .max_arguments = 3,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = create (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  varve_image_options_clear (&arguments.images);
-  g_strfreev (arguments.from);
-  g_free (arguments.architecture);
-  g_free (arguments.format);
-  g_free (arguments.repo);
-  g_free (arguments.work);
-  return status;
+  return varve_session_run (session, &syntax, argc, argv, create, &arguments);
 }

@@ -9,31 +9,34 @@
 #include "delta/delta-report.h"
 
 static int
+inspect (VarveSession *session, gpointer data, char **operands, GError **error)
+{
+  g_autoptr (VarveDelta) delta = varve_delta_place_open (data, session, VARVE_SIDE_SOURCE, operands[0], error);
+  if (delta == NULL)
+    return 1;
+  g_autoptr (json_object) json = varve_delta_to_json (delta, operands[0]);
+  if (session->json)
+    varve_print_json (json);
+  else
+    varve_print_delta (delta, operands[0]);
+  return 0;
+}
+
+static int
 cmd_inspect (VarveSession *session, int argc, char **argv)
 {
-  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
+  VarveImageOptions images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
   const GOptionEntry entries[] = { { NULL } };
   VarveSyntax syntax = {
     .parameters = "DELTA",
     .summary = "Shows what a delta is made of, and what applying it costs.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
-    .images = varve_image_options_group (&images),
+    .images = &images,
     .min_arguments = 1,
     .max_arguments = 1,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  g_autoptr (VarveDelta) delta = varve_delta_place_open (&images, session, VARVE_SIDE_SOURCE, argv[1], &error);
-  if (delta == NULL)
-    return varve_session_fail (session, error);
-  g_autoptr (json_object) json = varve_delta_to_json (delta, argv[1]);
-  if (session->json)
-    varve_print_json (json);
-  else
-    varve_print_delta (delta, argv[1]);
-  return 0;
+  return varve_session_run (session, &syntax, argc, argv, inspect, &images);
 }
 
 typedef struct {

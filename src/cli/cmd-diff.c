@@ -121,13 +121,14 @@ compare (VarveSession *session, const Arguments *arguments, char **names, GError
 }
 
 static int
-diff (VarveSession *session, const Arguments *arguments, char **names, GError **error)
+diff (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   guint64 max_bytes = G_MAXUINT64;
   if (arguments->max_bytes != NULL && !varve_byte_size_parse (arguments->max_bytes, "--max-bytes", &max_bytes, error))
     return 1;
   varve_session_start (session);
-  g_autoptr (VarveDiff) diff = compare (session, arguments, names, error);
+  g_autoptr (VarveDiff) diff = compare (session, arguments, operands, error);
   varve_session_stop (session);
   if (diff == NULL)
     return 1;
@@ -160,19 +161,9 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
     .summary = "Tells what a host that has the image OLD downloads for NEW, beside what changed, and why.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = diff (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  varve_image_options_clear (&arguments.images);
-  g_free (arguments.architecture);
-  g_free (arguments.repo);
-  g_free (arguments.max_bytes);
-  return status;
+  return varve_session_run (session, &syntax, argc, argv, diff, &arguments);
 }

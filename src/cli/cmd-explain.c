@@ -208,8 +208,9 @@ explain_update (VarveSession *session, const Arguments *arguments, char **names,
 }
 
 static int
-explain (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
+explain (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   return varve_reference_is_image (operands[1]) ? explain_update (session, arguments, operands, error)
                                 : explain_place (session, arguments, operands[0], operands[1], error);
 }
@@ -230,19 +231,9 @@ varve_cmd_explain (VarveSession *session, int argc, char **argv)
                "although its package did not, and what to do about it.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = explain (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  varve_image_options_clear (&arguments.images);
-  g_free (arguments.architecture);
-  g_free (arguments.repo);
-  g_free (arguments.mapping);
-  return status;
+  return varve_session_run (session, &syntax, argc, argv, explain, &arguments);
 }

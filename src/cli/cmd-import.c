@@ -7,6 +7,11 @@
 #include "cli/print.h"
 #include "transport/open.h"
 
+typedef struct {
+  VarveImageOptions images;
+  char *architecture, *repo, *ref;
+} Arguments;
+
 static void
 print_import (const VarveImage *image, const VarveReference *reference, const char *commit, const char *ref)
 {
@@ -20,23 +25,28 @@ print_import (const VarveImage *image, const VarveReference *reference, const ch
 }
 
 static int
-import (VarveSession *session, const VarveImageOptions *images, const char *name, const char *architecture, VarveImportOptions *options,
-        GError **error)
+import (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, name, error);
+  const Arguments *arguments = data;
+  VarveImportOptions options = { .repo_path = arguments->repo, .ref = arguments->ref, .jobs = varve_session_jobs (session) };
+  if (options.repo_path == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository to write to");
+      return 1;
+    }
+  g_autoptr (VarveReference) reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   if (image == NULL)
     return 1;
   VarveDigest commit;
-  options->jobs = varve_session_jobs (session);
-  gboolean imported = varve_import_image (image, options, session->observer, &commit, session->cancellable, error);
+  gboolean imported = varve_import_image (image, &options, session->observer, &commit, session->cancellable, error);
   varve_session_stop (session);
   if (!imported)
     return 1;
   g_autofree char *hex = varve_digest_to_hex (&commit);
   if (session->json)
-    print_import (image, reference, hex, options->ref);
+    print_import (image, reference, hex, options.ref);
   else
     printf ("commit  %s\n", hex);
   return 0;
@@ -45,12 +55,11 @@ import (VarveSession *session, const VarveImageOptions *images, const char *name
 int
 varve_cmd_import (VarveSession *session, int argc, char **argv)
 {
-  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
-  g_autofree char *architecture = NULL, *repo = NULL, *ref = NULL;
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "OSTree repository to write to", "REPO" },
-    { "write-ref", 0, 0, G_OPTION_ARG_FILENAME, &ref, "Set this ref to the commit", "REF" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OSTree repository to write to", "REPO" },
+    { "write-ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "Set this ref to the commit", "REF" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -58,18 +67,9 @@ varve_cmd_import (VarveSession *session, int argc, char **argv)
     .summary = "Brings the commit that an image was made of back into a repository; every object is checked.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&images),
+    .images = &arguments.images,
     .min_arguments = 1,
     .max_arguments = 1,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  VarveImportOptions options = { .repo_path = repo, .ref = ref };
-  int status = 1;
-  if (repo != NULL)
-    status = import (session, &images, argv[1], architecture, &options, &error);
-  else
-    g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository to write to");
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, import, &arguments);
 }

@@ -16,15 +16,6 @@ typedef struct {
 
 static const char *const STATES[] = { [VARVE_ENTRY_KEPT] = "kept", [VARVE_ENTRY_ADDED] = "added", [VARVE_ENTRY_REPLACED] = "replaced" };
 
-static void
-arguments_clear (Arguments *arguments)
-{
-  varve_image_options_clear (&arguments->images);
-  g_strfreev (arguments->annotations);
-  g_free (arguments->digest_file);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
-
 static const char *
 state_of (const VarvePlatformIndexResult *result, guint position)
 {
@@ -85,8 +76,10 @@ parse_sources (VarveSession *session, const Arguments *arguments, char **operand
 }
 
 static int
-make_index (VarveSession *session, Arguments *arguments, char **operands, guint n, GError **error)
+make_index (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
+  guint n = g_strv_length (operands);
   g_autoptr (GPtrArray) sources = parse_sources (session, arguments, operands, n - 1, error);
   g_autoptr (VarveReference) target = NULL;
   if (sources != NULL)
@@ -117,7 +110,7 @@ make_index (VarveSession *session, Arguments *arguments, char **operands, guint 
 int
 varve_cmd_index (VarveSession *session, int argc, char **argv)
 {
-  g_auto (Arguments) arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
     { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.annotations, "An annotation of the index", "KEY=VALUE" },
     { "new", 0, 0, G_OPTION_ARG_NONE, &arguments.is_new, "Take nothing over from the index that is there", NULL },
@@ -130,13 +123,9 @@ varve_cmd_index (VarveSession *session, int argc, char **argv)
                "An index that is there gets them added; an image for the same platform is replaced.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = VARVE_DOCUMENT_MAX_ENTRIES,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = make_index (session, &arguments, argv + 1, (guint)argc - 1, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, make_index, &arguments);
 }

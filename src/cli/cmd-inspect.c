@@ -7,6 +7,11 @@
 #include "cli/print.h"
 #include "transport/open.h"
 
+typedef struct {
+  VarveImageOptions images;
+  char *architecture;
+} Arguments;
+
 static void
 print_field (const char *name, const char *value)
 {
@@ -37,11 +42,12 @@ print_report (const VarveReport *report)
 }
 
 static int
-inspect (VarveSession *session, const VarveImageOptions *images, const char *name, const char *architecture, GError **error)
+inspect (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, name, error);
+  const Arguments *arguments = data;
+  g_autoptr (VarveReference) reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   varve_session_stop (session);
   if (image == NULL)
     return 1;
@@ -57,10 +63,9 @@ inspect (VarveSession *session, const VarveImageOptions *images, const char *nam
 int
 varve_cmd_inspect (VarveSession *session, int argc, char **argv)
 {
-  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
-  g_autofree char *architecture = NULL;
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -68,13 +73,9 @@ varve_cmd_inspect (VarveSession *session, int argc, char **argv)
     .summary = "Shows an image's layers, with their size, share, chance of change and components, and its labels.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
-    .images = varve_image_options_group (&images),
+    .images = &arguments.images,
     .min_arguments = 1,
     .max_arguments = 1,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = inspect (session, &images, argv[1], architecture, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, inspect, &arguments);
 }

@@ -18,8 +18,9 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
 }
 
 static int
-plan (VarveSession *session, VarveBuildArguments *arguments, char **operands, GError **error)
+plan (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  VarveBuildArguments *arguments = data;
   const char *image;
   if (!varve_build_arguments_finish (arguments, session, operands, &image, error))
     return 1;
@@ -51,16 +52,11 @@ varve_cmd_plan (VarveSession *session, int argc, char **argv)
     .summary = "Shows the layers that build would make, and writes nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 0,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = plan (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
+  int status = varve_session_run (session, &syntax, argc, argv, plan, &arguments);
   varve_build_arguments_clear (&arguments);
   return status;
 }

@@ -16,18 +16,6 @@ typedef struct {
   VarveImageOptions images;
 } Options;
 
-static void
-options_clear (Options *options)
-{
-  g_free (options->repo);
-  g_free (options->sysroot);
-  g_free (options->remote);
-  g_free (options->architecture);
-  g_free (options->rate);
-  varve_image_options_clear (&options->images);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
 /* One on two cores: the host has other work. */
 static guint
 jobs_of (const VarveSession *session)
@@ -200,9 +188,10 @@ prefetch_for_host (VarveSession *session, const char *name, Options *options, GE
 }
 
 static int
-run (VarveSession *session, int argc, char **argv, Options *options, GError **error)
+run (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  const char *name = argc > 1 ? argv[1] : NULL;
+  Options *options = data;
+  const char *name = operands[0];
   gboolean is_host = options->host || options->sysroot != NULL;
   if (is_host == (options->repo != NULL))
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo, the host's OSTree repository, or --host");
@@ -222,7 +211,7 @@ run (VarveSession *session, int argc, char **argv, Options *options, GError **er
 int
 varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
 {
-  g_auto (Options) options = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
+  Options options = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
     { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from", NULL },
@@ -238,13 +227,9 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
     .summary = "Brings the layers that an upgrade would download into the host's repository, every object checked.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&options.images),
+    .images = &options.images,
     .min_arguments = 0,
     .max_arguments = 1,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = run (session, argc, argv, &options, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, run, &options);
 }

@@ -10,15 +10,6 @@ typedef struct {
   gboolean all;
 } Arguments;
 
-static void
-arguments_clear (Arguments *arguments)
-{
-  varve_image_options_clear (&arguments->images);
-  g_free (arguments->architecture);
-  g_free (arguments->digest_file);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
-
 static gboolean
 check_target (const VarveReference *target, GError **error)
 {
@@ -30,12 +21,18 @@ check_target (const VarveReference *target, GError **error)
 }
 
 static int
-pull (VarveSession *session, Arguments *arguments, char **operands, GError **error)
+pull (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   g_autoptr (VarveReference) source = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   g_autoptr (VarveReference) target = source != NULL ? varve_reference_parse (operands[1], error) : NULL;
   if (target == NULL || !check_target (target, error))
     return 1;
+  if (arguments->all && arguments->architecture != NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--all and --arch exclude each other");
+      return 1;
+    }
   VarveFetchOptions options = {
     .kind = arguments->all ? VARVE_FETCH_ALL : VARVE_FETCH_ONE,
     .architecture = arguments->architecture,
@@ -57,7 +54,7 @@ pull (VarveSession *session, Arguments *arguments, char **operands, GError **err
 int
 varve_cmd_pull (VarveSession *session, int argc, char **argv)
 {
-  g_auto (Arguments) arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &arguments.all, "The whole index, with the images of all architectures", NULL },
@@ -70,17 +67,9 @@ varve_cmd_pull (VarveSession *session, int argc, char **argv)
                "Every blob is checked; what the layout has is not fetched.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = 1;
-  if (arguments.all && arguments.architecture != NULL)
-    g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--all and --arch exclude each other");
-  else
-    status = pull (session, &arguments, argv + 1, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, pull, &arguments);
 }

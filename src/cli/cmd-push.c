@@ -13,23 +13,10 @@ typedef struct {
   char *digest_file, *sign_by, *sign_by_sigstore, *sign_by_key, *sign_identity, *sign_passphrase_file;
 } Arguments;
 
-static void
-arguments_clear (Arguments *arguments)
-{
-  varve_image_options_clear (&arguments->images);
-  g_strfreev (arguments->tags);
-  g_free (arguments->digest_file);
-  g_free (arguments->sign_by);
-  g_free (arguments->sign_by_sigstore);
-  g_free (arguments->sign_by_key);
-  g_free (arguments->sign_identity);
-  g_free (arguments->sign_passphrase_file);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
-
 static int
-push (VarveSession *session, Arguments *arguments, char **operands, GError **error)
+push (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   g_autoptr (VarveReference) source = varve_reference_parse (operands[0], error);
   g_autoptr (VarveReference) target = NULL;
   if (source != NULL)
@@ -62,7 +49,7 @@ push (VarveSession *session, Arguments *arguments, char **operands, GError **err
 int
 varve_cmd_push (VarveSession *session, int argc, char **argv)
 {
-  g_auto (Arguments) arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "tag", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.tags, "One more tag to move to the image, after it is there whole", "TAG" },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the digest of what was pushed to this file", "FILE" },
@@ -79,13 +66,9 @@ varve_cmd_push (VarveSession *session, int argc, char **argv)
                "What is there is not sent again; tags are moved when all else is there.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  int status = push (session, &arguments, argv + 1, &error);
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, push, &arguments);
 }

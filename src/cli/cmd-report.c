@@ -100,8 +100,9 @@ collect (VarveSession *session, const Arguments *arguments, char **names, GArray
 }
 
 static int
-report (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
+report (VarveSession *session, gpointer data, char **operands, GError **error)
 {
+  const Arguments *arguments = data;
   const char *path = operands[0];
   g_autofree char *escaped = varve_escape (path);
   if (!g_str_has_suffix (path, ".html") && !g_str_has_suffix (path, ".htm"))
@@ -137,18 +138,9 @@ varve_cmd_report (VarveSession *session, int argc, char **argv)
                "or of a row of images, oldest first. It is one file, without scripts, and fetches nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&arguments.images),
+    .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = G_MAXINT,
   };
-  g_autoptr (GError) error = NULL;
-  int status = VARVE_EXIT_USAGE;
-  if (varve_session_parse (session, &syntax, &argc, &argv))
-    status = report (session, &arguments, argv + 1, &error);
-  if (error != NULL)
-    status = varve_session_fail (session, error);
-  varve_image_options_clear (&arguments.images);
-  g_free (arguments.architecture);
-  g_free (arguments.repo);
-  return status;
+  return varve_session_run (session, &syntax, argc, argv, report, &arguments);
 }

@@ -7,6 +7,11 @@
 #include "cli/print.h"
 #include "transport/open.h"
 
+typedef struct {
+  VarveImageOptions images;
+  char *architecture, *repo;
+} Arguments;
+
 static json_object *
 finding_to_json (const VarveFinding *finding)
 {
@@ -60,16 +65,21 @@ print_verdict (VarveFindings *findings, const VarveImage *image)
 }
 
 static int
-verify (VarveSession *session, const VarveImageOptions *images, const char *name, const char *architecture, VarveVerifyOptions *options,
-        GError **error)
+verify (VarveSession *session, gpointer data, char **operands, GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_image_options_parse (images, session, VARVE_SIDE_SOURCE, name, error);
+  const Arguments *arguments = data;
+  VarveVerifyOptions options = { .repo_path = arguments->repo, .ref = operands[1], .jobs = varve_session_jobs (session) };
+  if ((options.repo_path == NULL) != (options.ref == NULL))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a ref or commit of it go together");
+      return 1;
+    }
+  g_autoptr (VarveReference) reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
+  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   if (image == NULL)
     return 1;
-  options->jobs = varve_session_jobs (session);
-  g_autoptr (VarveFindings) findings = varve_verify_image (image, options, session->observer, session->cancellable, error);
+  g_autoptr (VarveFindings) findings = varve_verify_image (image, &options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (findings == NULL)
     return 1;
@@ -84,11 +94,10 @@ verify (VarveSession *session, const VarveImageOptions *images, const char *name
 int
 varve_cmd_verify (VarveSession *session, int argc, char **argv)
 {
-  g_auto (VarveImageOptions) images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE);
-  g_autofree char *architecture = NULL, *repo = NULL;
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &repo, "Compare with a commit of this repository", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Compare with a commit of this repository", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
@@ -96,18 +105,9 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
     .summary = "Checks every digest of an image, every header, object and path, and every rule of the format.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
-    .images = varve_image_options_group (&images),
+    .images = &arguments.images,
     .min_arguments = 1,
     .max_arguments = 2,
   };
-  g_autoptr (GError) error = NULL;
-  if (!varve_session_parse (session, &syntax, &argc, &argv))
-    return VARVE_EXIT_USAGE;
-  VarveVerifyOptions options = { .repo_path = repo, .ref = argc > 2 ? argv[2] : NULL };
-  int status = 1;
-  if ((options.repo_path == NULL) == (options.ref == NULL))
-    status = verify (session, &images, argv[1], architecture, &options, &error);
-  else
-    g_set_error_literal (&error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a ref or commit of it go together");
-  return error != NULL ? varve_session_fail (session, error) : status;
+  return varve_session_run (session, &syntax, argc, argv, verify, &arguments);
 }

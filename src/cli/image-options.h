@@ -22,18 +22,17 @@ typedef struct {
   VarveTls tls;
 } VarveSideOptions;
 
-typedef struct {
+struct VarveImageOptions {
   VarveImagesKind kind;
   VarveSideOptions both, sides[VARVE_SIDES];
   char *skopeo;
   int retries;
-} VarveImageOptions;
+};
 
 #define VARVE_IMAGE_OPTIONS_INIT(k) { .kind = (k), .retries = VARVE_RETRIES_DEFAULT }
 void varve_image_options_clear (VarveImageOptions *options);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarveImageOptions, varve_image_options_clear)
 
-/* For varve_session_parse(): the group to add, owned by the caller. */
+/* For varve_session_run(): the group to add, owned by the caller. */
 GOptionGroup *varve_image_options_group (VarveImageOptions *options);
 /* Before parsing: gives "--tls-verify" without a value the one that it stands for, so that it takes no argument after it. */
 void varve_image_options_prepare (int argc, char **argv);

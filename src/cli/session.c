@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
 
@@ -83,8 +84,8 @@ check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_argumen
   return FALSE;
 }
 
-gboolean
-varve_session_parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
+static gboolean
+parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
 {
   GOptionEntry json[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL }, { NULL } };
   GOptionEntry jobs[] = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Cores to use (all)", "N" }, { NULL } };
@@ -99,7 +100,7 @@ varve_session_parse (VarveSession *session, const VarveSyntax *syntax, int *argc
     g_option_context_add_main_entries (context, jobs, NULL);
   g_option_context_add_main_entries (context, quiet, NULL);
   if (syntax->images != NULL)
-    g_option_context_add_group (context, syntax->images);
+    g_option_context_add_group (context, varve_image_options_group (syntax->images));
   g_autoptr (GError) error = NULL;
   g_autofree char **all = g_memdup2 (*argv, (gsize)*argc * sizeof (char *));
   int n_all = *argc;
@@ -211,8 +212,9 @@ varve_session_stop (VarveSession *session)
   g_thread_join (g_steal_pointer (&progress_thread));
 }
 
-int
-varve_session_fail (VarveSession *session, const GError *error)
+/* Prints the error and gives the exit status that belongs to it: 2 for wrong usage, 128 and the signal when cancelled by one, else 1. */
+static int
+fail (VarveSession *session, const GError *error)
 {
   varve_session_stop (session);
   int signal_number = g_atomic_int_get (&caught_signal);
@@ -223,6 +225,32 @@ varve_session_fail (VarveSession *session, const GError *error)
     }
   fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
   return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_USAGE) ? 2 : 1;
+}
+
+/* What GOption allocated for the verb. */
+static void
+clear_syntax (const VarveSyntax *syntax)
+{
+  for (const GOptionEntry *entry = syntax->entries; entry->long_name != NULL; entry++)
+    if (entry->arg == G_OPTION_ARG_FILENAME || entry->arg == G_OPTION_ARG_STRING)
+      g_clear_pointer ((char **)entry->arg_data, g_free);
+    else if (entry->arg == G_OPTION_ARG_FILENAME_ARRAY || entry->arg == G_OPTION_ARG_STRING_ARRAY)
+      g_clear_pointer ((char ***)entry->arg_data, g_strfreev);
+  if (syntax->images != NULL)
+    varve_image_options_clear (syntax->images);
+}
+
+int
+varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb, gpointer arguments)
+{
+  g_autoptr (GError) error = NULL;
+  int status = VARVE_EXIT_USAGE;
+  if (parse (session, syntax, &argc, &argv))
+    status = verb (session, arguments, argv + 1, &error);
+  if (error != NULL)
+    status = fail (session, error);
+  clear_syntax (syntax);
+  return status;
 }
 
 guint

@@ -6,6 +6,8 @@
 
 #define VARVE_JOBS_ALL G_MININT /* what no user gives */
 
+typedef struct VarveImageOptions VarveImageOptions;
+
 /* What every verb needs while it runs: signals that cancel it, its progress on stderr, its common options. */
 typedef struct {
   GCancellable *cancellable;
@@ -18,8 +20,6 @@ typedef struct {
 VarveSession *varve_session_new (void);
 void varve_session_free (VarveSession *session);
 
-/* Parses @argv of a verb: its own entries and --quiet, --help, with --json and --jobs where asked for. What is left are the arguments,
- * which must be @min_arguments to @max_arguments. On a usage error it is printed and FALSE returned. */
 typedef enum {
   VARVE_OPTIONS_PLAIN = 0,
   VARVE_OPTIONS_JSON = 1 << 0,
@@ -29,21 +29,24 @@ typedef enum {
 typedef struct {
   const char *parameters; /* "IMAGE --repo REPO" */
   const char *summary;
-  const GOptionEntry *entries;
+  const GOptionEntry *entries; /* strings that they set are freed when the verb has run */
   VarveOptionFlags flags;
-  GOptionGroup *images; /* from varve_image_options_group(), or NULL; taken */
+  VarveImageOptions *images; /* or NULL; cleared when the verb has run */
   int min_arguments, max_arguments;
 } VarveSyntax;
 
-gboolean varve_session_parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv);
+/* What a verb does once its options are where @arguments has them. @operands are what is left, ended by NULL. Gives the exit status; it
+ * does not count where @error is set. */
+typedef int (*VarveVerb) (VarveSession *session, gpointer arguments, char **operands, GError **error);
+
+/* Parses @argv: the verb's own entries and --quiet, --help, with --json, --jobs and those of registries where asked for; of operands there
+ * must be @min_arguments to @max_arguments. Then runs the verb. Errors are printed. Gives the exit status. */
+int varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb, gpointer arguments);
 
 /* Shows progress from here to varve_session_stop(), unless --quiet. */
 void varve_session_start (VarveSession *session);
 /* Ends the progress line and prints what warnings are left. */
 void varve_session_stop (VarveSession *session);
-
-/* Prints the error and gives the exit status that belongs to it: 2 for wrong usage, 128 and the signal when cancelled by one, else 1. */
-int varve_session_fail (VarveSession *session, const GError *error);
 
 /* Cores to use: --jobs, or all. */
 guint varve_session_jobs (const VarveSession *session);

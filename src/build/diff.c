@@ -37,6 +37,15 @@ varve_diff_layer (const VarveDiff *diff, guint index)
   return g_ptr_array_index (diff->layers, index);
 }
 
+const VarveDiffLayer *
+varve_diff_find_layer (const VarveDiff *diff, guint index)
+{
+  for (guint i = 0; i < diff->layers->len; i++)
+    if (varve_diff_layer (diff, i)->index == index)
+      return varve_diff_layer (diff, i);
+  return NULL;
+}
+
 double
 varve_diff_ratio (const VarveDiff *diff)
 {
@@ -225,8 +234,8 @@ components_to_json (const GPtrArray *components)
   return json;
 }
 
-static json_object *
-layer_to_json (const VarveDiffLayer *layer)
+json_object *
+varve_diff_layer_to_json (const VarveDiffLayer *layer)
 {
   json_object *json = json_object_new_object ();
   g_autofree char *digest = varve_digest_to_string (&layer->digest);
@@ -287,7 +296,7 @@ varve_diff_to_json (const VarveDiff *diff)
   varve_json_add_size (json, "layers", diff->n_layers);
   json_object_object_add (json, "exact", json_object_new_boolean (diff->is_exact));
   for (guint i = 0; i < diff->layers->len; i++)
-    json_object_array_add (changed, layer_to_json (varve_diff_layer (diff, i)));
+    json_object_array_add (changed, varve_diff_layer_to_json (varve_diff_layer (diff, i)));
   json_object_object_add (json, "changed", changed);
   return json;
 }

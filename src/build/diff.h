@@ -52,6 +52,10 @@ void varve_diff_free (VarveDiff *diff);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDiff, varve_diff_free)
 
 const VarveDiffLayer *varve_diff_layer (const VarveDiff *diff, guint index);
+/* By its place in the new image's manifest; NULL where no client downloads it. */
+const VarveDiffLayer *varve_diff_find_layer (const VarveDiff *diff, guint index);
 /* What the client by digest downloads beside the commit layer, to package_bytes; 0 when that is not known or nothing. */
 double varve_diff_ratio (const VarveDiff *diff);
 json_object *varve_diff_to_json (const VarveDiff *diff);
+/* One of those in "changed". */
+json_object *varve_diff_layer_to_json (const VarveDiffLayer *layer);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "build/noise.h"
+#include "build/place.h"
 
 /* An update from one image to another with all that can be told of it. */
 
 typedef struct {
   const VarveImage *old, *new;
   const char *old_name, *new_name;
+  const char *name;      /* a component or path of the new image that alone is to be explained, or NULL: build/place.h */
   const char *repo_path; /* a repository with their commits, or NULL: build/comparison.h */
   VarveOwnersOptions owners;
   guint jobs;
@@ -14,7 +16,8 @@ typedef struct {
 
 typedef struct {
   VarveDiff *diff;
-  VarveNoiseReport *noise; /* NULL, after a warning, where neither blobs nor a repository can be read */
+  GPtrArray *places;       /* VarvePlace, in the new image, of what alone is explained; NULL: all is */
+  VarveNoiseReport *noise; /* of @places alone; NULL, after a warning, where neither blobs nor a repository can be read */
 } VarveExplanation;
 
 VarveExplanation *varve_explanation_new (const VarveExplanationOptions *options, VarveObserver *observer, GCancellable *cancellable,
@@ -22,5 +25,5 @@ VarveExplanation *varve_explanation_new (const VarveExplanationOptions *options,
 void varve_explanation_free (VarveExplanation *explanation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExplanation, varve_explanation_free)
 
-/* That of the diff, with "without_package" and "packages_known". */
+/* That of the diff, with "without_package" and "packages_known"; where @places are explained alone, those instead of "changed" and the sums. */
 json_object *varve_explanation_to_json (const VarveExplanation *explanation);

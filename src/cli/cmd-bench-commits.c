@@ -56,7 +56,8 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
   GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments.build, common);
   const GOptionEntry own[] = {
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Keep the layouts 'previous' and 'afresh' there (a temporary folder in /var/tmp)", "DIR" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work,
+      "Keep the layouts 'previous' and 'afresh' there (a temporary folder in /var/tmp)", "DIR" },
     { NULL },
   };
   guint n_common = 0;

@@ -47,7 +47,9 @@ measure (VarveSession *session, gpointer data, char **operands, GError **error)
     .max_file_bytes = (guint64)arguments->max_file * 1000 * 1000,
   };
   g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, operands[0], arguments->architecture, error);
-  g_autoptr (VarveImage) new = old != NULL ? varve_image_options_open (&arguments->images, session, operands[1], arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) new = NULL;
+  if (old != NULL)
+    new = varve_image_options_open (&arguments->images, session, operands[1], arguments->architecture, error);
   if (new == NULL)
     return 1;
   varve_session_start (session);

@@ -1,0 +1,160 @@
+#include "cli/print-explanation.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/print.h"
+
+static double
+percent (guint64 part, guint64 whole)
+{
+  return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* Where something is. */
+
+static void
+print_changes (const VarvePlace *place)
+{
+  printf ("history     changed in %u of the last %u builds", place->changes->len, place->n_steps);
+  for (guint i = 0; i < place->changes->len; i++)
+    {
+      g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (g_array_index (place->changes, gint64, i));
+      g_autofree char *date = time != NULL ? g_date_time_format (time, "%Y-%m-%d") : NULL;
+      if (date != NULL)
+        printf ("%s%s", i == 0 ? ": " : ", ", date);
+    }
+  puts ("");
+}
+
+void
+varve_print_place (const VarvePlace *place, gsize width)
+{
+  g_autofree char *layer_size = varve_format_size (place->layer_bytes), *size = varve_format_size (place->size_bytes);
+  g_autofree char *digest = varve_digest_to_string (&place->digest), *neighbours = varve_format_names (place->neighbours, width - 12);
+  g_autofree char *path = place->path != NULL ? varve_escape (place->path) : NULL, *component = NULL;
+  component = varve_escape (place->component != NULL ? place->component : "(one of those in the layer; --repo tells which)");
+  if (path != NULL)
+    printf ("path        %s\n", path);
+  printf ("component   %s\nlayer       %u, %s, %s\n", component, place->layer, layer_size, digest);
+  if (place->neighbours->len > 0)
+    printf ("%-11s %s\n", place->component != NULL ? "with" : "components", neighbours);
+  if (!place->has_history)
+    return;
+  printf ("size        %s, %.0f %% of the layer\n", size, percent (place->size_bytes, place->layer_bytes));
+  print_changes (place);
+  printf ("chance      %.1f %% of changing before the next build\n", percent (place->probability, VARVE_PROBABILITY_ONE));
+  for (guint i = 0; i < place->reasons->len; i++)
+    {
+      g_autofree char *text = varve_escape (place->reasons->pdata[i]);
+      printf ("%-11s %s\n", i == 0 ? "why there" : "", text);
+    }
+}
+
+/* What changed between two images. */
+
+static void
+print_components (const char *what, const GPtrArray *components, gboolean with_sizes)
+{
+  enum { SHOWN_MAX = 8 };
+  for (guint i = 0; i < MIN (components->len, SHOWN_MAX); i++)
+    {
+      const VarveDiffComponent *component = components->pdata[i];
+      g_autofree char *name = varve_escape (component->name), *size = varve_format_size (component->size_bytes);
+      printf ("    %-8s %9s  %s\n", component->is_added ? "new" : what, with_sizes ? size : "", name);
+    }
+  if (components->len > SHOWN_MAX)
+    printf ("    %-8s %9s  and %u more\n", what, "", components->len - SHOWN_MAX);
+}
+
+static void
+print_layer (const VarveDiffLayer *layer, const VarveDiff *diff)
+{
+  g_autofree char *size = varve_format_size (layer->size_bytes);
+  printf ("layer %u, %s%s\n", layer->index, size,
+          layer->is_commit             ? ": the commit, its metadata and directories"
+          : !layer->is_new_diff_id     ? ": the same content, compressed anew"
+          : layer->changed->len == 0 && layer->moved->len > 0 ? ": nothing in it changed, it was only packed anew"
+                                       : "");
+  print_components ("changed", layer->changed, diff->is_exact);
+  print_components ("moved", layer->moved, diff->is_exact);
+}
+
+static void
+print_cause (const VarveNoiseCause *cause, gsize width)
+{
+  g_autofree char *raw = varve_format_size (cause->raw_bytes), *paths = varve_format_names (cause->paths, width > 40 ? width - 14 : 40);
+  printf ("    %u file%s of %s: %s%s\n", cause->files, cause->files == 1 ? "" : "s", raw, paths,
+          cause->files > cause->paths->len ? ", …" : "");
+  if (cause->culprit != NULL)
+    printf ("      why         %s\n      what to do  %s\n", cause->culprit->cause, cause->culprit->advice);
+}
+
+static void
+print_noise (const VarveNoise *noise, const VarveDiff *diff, gsize width)
+{
+  g_autofree char *name = varve_escape (noise->component), *size = varve_format_size (noise->size_bytes);
+  if (noise->size_bytes > 0)
+    printf ("  %s: %s, %.1f %% of the update (%s)\n", name, size, percent (noise->size_bytes, diff->by_digest.bytes),
+            varve_noise_kind_to_string (noise->kind));
+  else
+    printf ("  %s (%s)\n", name, varve_noise_kind_to_string (noise->kind));
+  if (noise->kernel_changed)
+    puts ("    the kernel changed too, so this time it had to");
+  if (noise->is_packed)
+    puts ("    it is compressed inside: neither the layer's compression nor a delta finds anything in it");
+  for (guint i = 0; i < noise->causes->len; i++)
+    print_cause (noise->causes->pdata[i], width);
+}
+
+static void
+print_noises (const VarveNoiseReport *noise, const VarveDiff *diff)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < noise->list->len; i++)
+    bytes += ((VarveNoise *)noise->list->pdata[i])->size_bytes;
+  g_autofree char *size = varve_format_size (bytes);
+  if (noise->list->len == 0)
+    printf ("\nNothing changed without its package.\n");
+  else
+    printf ("\nChanged without a package: %s, %.1f %% of the update\n", size, percent (bytes, diff->by_digest.bytes));
+  for (guint i = 0; i < noise->list->len; i++)
+    print_noise (noise->list->pdata[i], diff, varve_terminal_width ());
+  if (!noise->knows_packages)
+    puts ("\nPackages whose files changed without a new build are told with --repo.");
+}
+
+static void
+print_places (const VarveExplanation *explanation)
+{
+  for (guint i = 0; i < explanation->places->len; i++)
+    {
+      const VarvePlace *place = explanation->places->pdata[i];
+      const VarveDiffLayer *layer = varve_diff_find_layer (explanation->diff, place->layer);
+      varve_print_place (place, varve_terminal_width ());
+      puts (layer != NULL ? "\nThe update downloads its layer:" : "\nBoth images have its layer: the update downloads nothing of it.");
+      if (layer != NULL)
+        print_layer (layer, explanation->diff);
+      if (i + 1 < explanation->places->len)
+        puts ("");
+    }
+  if (explanation->noise != NULL && explanation->noise->list->len > 0)
+    print_noises (explanation->noise, explanation->diff);
+}
+
+void
+varve_print_explanation (const VarveExplanation *explanation)
+{
+  const VarveDiff *diff = explanation->diff;
+  if (explanation->places != NULL)
+    {
+      print_places (explanation);
+      return;
+    }
+  g_autofree char *update = varve_format_size (diff->by_digest.bytes);
+  printf ("The update downloads %s in %u of %u layers.\n\n", update, diff->by_digest.layers, diff->n_layers);
+  for (guint i = 0; i < diff->layers->len; i++)
+    print_layer (varve_diff_layer (diff, i), diff);
+  if (explanation->noise != NULL)
+    print_noises (explanation->noise, diff);
+}

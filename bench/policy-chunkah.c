@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fasthash.h"
+#include "bench/median.h"
 
 static const double STABILITY_QUIET = 0.99; /* no entry in a year */
 static const double OUTLIER_DEVIATIONS = 1.5, OUTLIER_SHARE = 0.8, DEVIATION_MIN = 0.01;
@@ -84,20 +85,6 @@ list_components (const VarveRelease *release, guint32 *out_component_of)
   return components;
 }
 
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
-static double
-median (double *values, guint n)
-{
-  qsort (values, n, sizeof *values, compare_doubles);
-  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 static double
 outlier_limit (GPtrArray *components)
 {
@@ -105,10 +92,10 @@ outlier_limit (GPtrArray *components)
   g_autofree double *values = g_new (double, n);
   for (guint i = 0; i < n; i++)
     values[i] = (double)((const Component *)components->pdata[i])->size_bytes;
-  double center = median (values, n);
+  double center = varve_median (values, n);
   for (guint i = 0; i < n; i++)
     values[i] = fabs (values[i] - center);
-  double deviation = median (values, n);
+  double deviation = varve_median (values, n);
   return deviation < DEVIATION_MIN * center ? center : center + OUTLIER_DEVIATIONS * deviation;
 }
 

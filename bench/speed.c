@@ -16,6 +16,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "bench/median.h"
 #include "bench/work-folder.h"
 #include "build/draft.h"
 #include "emit/layer.h"
@@ -206,21 +207,6 @@ time_limit (Bench *bench, Cost *out_cost, GError **error)
   return done;
 }
 
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
-/* Sorts them. */
-static double
-median (double *values, guint n)
-{
-  qsort (values, n, sizeof *values, compare_doubles);
-  return (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
 static guint64
 folder_bytes (const char *layout_path)
 {
@@ -258,7 +244,7 @@ median_of (const Round *rounds, guint n, double (*value) (const Round *))
   double values[RUNS_MAX];
   for (guint i = 0; i < n; i++)
     values[i] = value (&rounds[i]);
-  return median (values, n);
+  return varve_median (values, n);
 }
 
 static void

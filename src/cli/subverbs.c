@@ -1,0 +1,38 @@
+#include "cli/subverbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+
+static void
+print_usage (FILE *out, const char *verb, const VarveSubverb *subverbs, guint n)
+{
+  fputs ("Usage:\n", out);
+  for (guint i = 0; i < n; i++)
+    fprintf (out, "  varve %s %s %s [OPTION...]\n      %s\n", verb, subverbs[i].name, subverbs[i].parameters, subverbs[i].summary);
+  fprintf (out, "\n'varve %s %s --help' and so on tell the options; varve-%s(1) tells all.\n", verb, subverbs[0].name, verb);
+}
+
+int
+varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc, char **argv)
+{
+  const char *word = argc > 1 ? argv[1] : NULL;
+  gboolean asks_help = word != NULL && (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0);
+  if (word == NULL || asks_help)
+    {
+      print_usage (asks_help ? stdout : stderr, verb, subverbs, n);
+      return asks_help ? 0 : VARVE_EXIT_USAGE;
+    }
+  for (guint i = 0; i < n; i++)
+    if (strcmp (word, subverbs[i].name) == 0)
+      {
+        g_autofree char *name = g_strdup_printf ("varve %s %s", verb, word);
+        g_set_prgname (name);
+        return subverbs[i].run (session, argc - 1, argv + 1);
+      }
+  g_autofree char *escaped = varve_escape (word);
+  fprintf (stderr, "varve %s: there is no '%s %s'\nTry 'varve %s --help'.\n", verb, verb, escaped, verb);
+  return VARVE_EXIT_USAGE;
+}

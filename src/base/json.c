@@ -14,6 +14,29 @@ refuse (GError **error, const char *message)
   return NULL;
 }
 
+/* The strict mode of json-c 0.18 takes the bytes of UTF-8 for control characters, so it is given their escapes. NULL where a character
+ * that is not ASCII is itself escaped, which no JSON is. */
+static char *
+to_ascii (const char *data, gsize size_bytes)
+{
+  g_autoptr (GString) ascii = g_string_sized_new (size_bytes + 1);
+  for (const char *at = data, *end = data + size_bytes; at < end; at = g_utf8_next_char (at))
+    {
+      gunichar character = g_utf8_get_char (at);
+      if (character == '\\' && at + 1 < end && (guchar)at[1] >= 0x80)
+        return NULL;
+      if (character == '\\' && at + 1 < end)
+        g_string_append_c (ascii, *at++);
+      if (character < 0x80)
+        g_string_append_c (ascii, *at);
+      else if (character < 0x10000)
+        g_string_append_printf (ascii, "\\u%04x", character);
+      else
+        g_string_append_printf (ascii, "\\u%04x\\u%04x", 0xd7c0 + (character >> 10), 0xdc00 + (character & 0x3ff));
+    }
+  return g_string_free (g_steal_pointer (&ascii), FALSE);
+}
+
 json_object *
 varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
 {
@@ -29,6 +52,11 @@ varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
     return refuse (error, "the document is empty");
   if (!g_utf8_validate_len (data, size_bytes, NULL))
     return refuse (error, "not UTF-8");
+  g_autofree char *ascii = to_ascii (data, size_bytes);
+  if (ascii == NULL)
+    return refuse (error, "an escape of no meaning");
+  data = ascii;
+  size_bytes = strlen (ascii);
   json_tokener *tokener = json_tokener_new_ex (DEPTH_MAX);
   json_tokener_set_flags (tokener, JSON_TOKENER_STRICT);
   json_object *value = json_tokener_parse_ex (tokener, data, (int)size_bytes);

@@ -62,6 +62,21 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
   descriptor->variant = g_strdup (config->variant);
 }
 
+/* Skopeo adds this to what it sends to a registry, from 1.14 on, and then refuses, since the index is not to be changed. An index that
+ * has it stays as it is. */
+#define ANNOTATION_ZSTD "io.github.containers.compression.zstd"
+
+static void
+annotate_zstd (VarveDescriptor *descriptor, const VarveManifest *manifest)
+{
+  for (guint i = 0; i < manifest->layers->len; i++)
+    if (g_str_has_suffix (varve_manifest_layer (manifest, i)->media_type, "+zstd"))
+      {
+        varve_descriptor_annotate (descriptor, ANNOTATION_ZSTD, "true");
+        return;
+      }
+}
+
 static gboolean
 enter (Making *making, const VarveImage *image, const VarveReference *source, GError **error)
 {
@@ -69,6 +84,7 @@ enter (Making *making, const VarveImage *image, const VarveReference *source, GE
   if (descriptor->annotations != NULL)
     g_tree_remove (descriptor->annotations, VARVE_ANNOTATION_REF_NAME);
   set_platform (descriptor, image->config);
+  annotate_zstd (descriptor, image->manifest);
   guint former = making->index->manifests->len;
   gboolean replaced;
   const VarveDescriptor *other = NULL;

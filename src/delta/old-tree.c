@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "emit/ostree-tar.h"
 #include "ostree/walk.h"
 
 struct _VarveOldTree {
@@ -16,7 +17,14 @@ struct _VarveOldTree {
   int folder_fd;
 
   VarveInventory *inventory;  /* of the repository's commit */
+  GMutex mutex;               /* over what follows: the commit layer, made when it is first asked for */
+  VarveExtentFile *commit_layer;
+  VarveExtent commit_layer_tar;
+  VarveDigest commit_layer_diff_id;
 };
+
+/* It holds dirtrees and directories alone. */
+#define COMMIT_LAYER_MAX_BYTES (1ull << 30)
 
 void
 varve_old_file_close (VarveOldFile *file)
@@ -31,6 +39,7 @@ tree_new (void)
 {
   VarveOldTree *tree = g_new0 (VarveOldTree, 1);
   tree->folder_fd = -1;
+  g_mutex_init (&tree->mutex);
   return tree;
 }
 
@@ -40,6 +49,8 @@ varve_old_tree_free (VarveOldTree *tree)
   if (tree->folder_fd >= 0)
     close (tree->folder_fd);
   g_clear_pointer (&tree->inventory, varve_inventory_free);
+  g_clear_pointer (&tree->commit_layer, varve_extent_file_free);
+  g_mutex_clear (&tree->mutex);
   g_free (tree);
 }
 
@@ -175,6 +186,85 @@ varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_fil
   if (in_usr != NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) && open_exactly (tree, in_usr, out_file, NULL))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+find_layer_of_image (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file)
+{
+  for (guint i = 0; i < tree->image->maps->len; i++)
+    {
+      const VarveTarMap *map = tree->image->maps->pdata[i];
+      if (map == NULL || varve_digest_compare (&map->sums.diff_id, diff_id) != 0)
+        continue;
+      *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool), .base = map->tar.at, .size_bytes = map->tar.size_bytes };
+      return TRUE;
+    }
+  return FALSE;
+}
+
+typedef struct {
+  VarveHash *hash;
+  VarveExtentFileWriter *writer;
+} LayerSink;
+
+static gboolean
+write_layer (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  LayerSink *sink = data;
+  varve_hash_update (sink->hash, bytes, size_bytes);
+  return varve_extent_file_writer_write (sink->writer, bytes, size_bytes, error);
+}
+
+static gboolean
+make_commit_layer (VarveOldTree *tree, GError **error)
+{
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, error);
+  if (spool == NULL)
+    return FALSE;
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (spool, COMMIT_LAYER_MAX_BYTES);
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  LayerSink layer = { .hash = hash, .writer = writer };
+  VarveSink sink = { .write = write_layer, .data = &layer };
+  VarveOstreeTar tar = { .inventory = tree->inventory, .source = varve_repo_source (tree->repo) };
+  if (!varve_ostree_tar_write_commit (&tar, &sink, error) || !varve_extent_file_writer_finish (writer, &tree->commit_layer_tar, error))
+    return FALSE;
+  tree->commit_layer_diff_id = varve_hash_finish (hash);
+  tree->commit_layer = g_steal_pointer (&spool);
+  return TRUE;
+}
+
+/* FALSE without an error where it is another. */
+static gboolean
+find_layer_of_commit (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tree->mutex);
+  if (tree->commit_layer == NULL && !make_commit_layer (tree, error))
+    return FALSE;
+  *out_file = (VarveOldFile){
+    .fd = varve_extent_file_fd (tree->commit_layer),
+    .base = tree->commit_layer_tar.at,
+    .size_bytes = tree->commit_layer_tar.size_bytes,
+  };
+  return varve_digest_compare (&tree->commit_layer_diff_id, diff_id) == 0;
+}
+
+gboolean
+varve_old_tree_open_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file, GError **error)
+{
+  GError *failure = NULL;
+  if (tree->image != NULL && find_layer_of_image (tree, diff_id, out_file))
+    return TRUE;
+  if (tree->repo != NULL && find_layer_of_commit (tree, diff_id, out_file, &failure))
+    return TRUE;
+  *out_file = (VarveOldFile)VARVE_OLD_FILE_INIT;
+  if (failure != NULL)
+    {
+      g_propagate_prefixed_error (error, failure, "making the old commit layer anew: ");
+      return FALSE;
+    }
+  g_autofree char *text = varve_digest_to_string (diff_id);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the old layer with the diff ID %s cannot be had here", text);
   return FALSE;
 }
 

@@ -31,5 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveOldTree, varve_old_tree_free)
 
 /* @name is clean. NOT_FOUND where the tree has no such regular file. */
 gboolean varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The tar of the layer with this diff ID. An image has all of its layers; a commit has the commit layer that varve makes of it; a folder
+ * has none. NOT_FOUND. */
+gboolean varve_old_tree_open_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file, GError **error)
+                                    G_GNUC_WARN_UNUSED_RESULT;
 /* Exactly so many bytes; CORRUPT where the file has not as many. */
 gboolean varve_old_file_read (const VarveOldFile *file, guint64 at, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

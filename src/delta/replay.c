@@ -125,16 +125,36 @@ end_encoder (Replay *self, GError **error)
   return done;
 }
 
-static gboolean
-open_source (Replay *self, const char *name, GError **error)
+static void
+close_source (Replay *self)
 {
   varve_old_file_close (&self->source);
   g_clear_pointer (&self->source_key, g_free);
   self->position = 0;
   self->n_steps = 0;
+}
+
+static gboolean
+open_source (Replay *self, const char *name, GError **error)
+{
+  close_source (self);
   if (!varve_old_tree_open (self->options->old, name, &self->source, error))
     return FALSE;
   self->source_key = g_strdup (name);
+  return TRUE;
+}
+
+/* No name of a file begins so. */
+#define LAYER_KEY "/"
+
+static gboolean
+open_layer (Replay *self, const VarveDigest *diff_id, GError **error)
+{
+  close_source (self);
+  if (!varve_old_tree_open_layer (self->options->old, diff_id, &self->source, error))
+    return FALSE;
+  g_autofree char *hex = varve_digest_to_hex (diff_id);
+  self->source_key = g_strconcat (LAYER_KEY, hex, NULL);
   return TRUE;
 }
 
@@ -305,6 +325,8 @@ carry_out (Replay *self, const VarveOp *op, GError **error)
       return begin_encoder (self, op->text, error);
     case VARVE_OP_END:
       return end_encoder (self, error);
+    case VARVE_OP_LAYER:
+      return open_layer (self, &op->diff_id, error);
     }
   g_return_val_if_reached (FALSE);
 }

@@ -125,6 +125,13 @@ varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 a
 }
 
 gboolean
+varve_tardiff_writer_layer (VarveTardiffWriter *writer, const VarveDigest *diff_id, GError **error)
+{
+  writer->position = 0;
+  return flush_data (writer, error) && write_op (writer, VARVE_OP_LAYER, sizeof diff_id->bytes, diff_id->bytes, error);
+}
+
+gboolean
 varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error)
 {
   return flush_data (writer, error) && write_op (writer, VARVE_OP_ENCODE, strlen (recipe), recipe, error);

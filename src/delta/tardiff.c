@@ -158,6 +158,17 @@ take_piece (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError 
 }
 
 static gboolean
+take_diff_id (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
+{
+  if (size_bytes != sizeof op->diff_id.bytes)
+    return fail (reader, VARVE_ERROR_CORRUPT, error, "a diff ID is not of 32 bytes");
+  for (gsize i = 0; i < sizeof op->diff_id.bytes; i++)
+    if (!must_take_byte (reader, &op->diff_id.bytes[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 take_rest (VarveTardiffReader *reader, VarveOp *op, guint64 size, GError **error)
 {
   if (op->kind >= VARVE_OP_DECODE && !reader->is_looking)
@@ -186,6 +197,8 @@ take_rest (VarveTardiffReader *reader, VarveOp *op, guint64 size, GError **error
       return TRUE;
     case VARVE_OP_END:
       return size == 0 || fail (reader, VARVE_ERROR_CORRUPT, error, "the end of an encoder has data");
+    case VARVE_OP_LAYER:
+      return take_diff_id (reader, size, op, error);
     }
   return fail (reader, VARVE_ERROR_CORRUPT, error, "it is of no known kind");
 }

@@ -2,6 +2,7 @@
 
 #include <gio/gio.h>
 
+#include "base/digest.h"
 #include "base/sink.h"
 #include "delta/op-stream.h"
 
@@ -22,6 +23,7 @@ typedef enum {
   VARVE_OP_DECODE = 16, /* the open file becomes what a piece of it decodes to */
   VARVE_OP_ENCODE = 17, /* what is emitted from here on goes through the encoder that the data describes */
   VARVE_OP_END = 18,    /* ends the innermost encoder */
+  VARVE_OP_LAYER = 19,  /* the tar of the old image's layer with this diff ID becomes the open file */
 } VarveOpKind;
 
 #define VARVE_TARDIFF_NAME_MAX_BYTES 4096u
@@ -45,6 +47,8 @@ gboolean varve_tardiff_writer_add (VarveTardiffWriter *writer, const guint8 *dif
 /* The piece at @at of the open file, which decodes with @codec (of VarveCodecId); its position is 0. */
 gboolean varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 at, guint64 size_bytes, GError **error)
                                       G_GNUC_WARN_UNUSED_RESULT;
+/* The tar of the layer with this diff ID; its position is 0. */
+gboolean varve_tardiff_writer_layer (VarveTardiffWriter *writer, const VarveDigest *diff_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_end (VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_finish (VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -58,6 +62,7 @@ typedef struct {
   const char *text;      /* the name of OPEN, cleaned; the recipe of ENCODE; valid until the next op */
   guint8 codec;          /* of DECODE */
   guint64 piece_at, piece_bytes; /* of DECODE */
+  VarveDigest diff_id;   /* of LAYER */
 } VarveOp;
 
 /* UNSUPPORTED when it is neither of the two formats. */

@@ -26,6 +26,8 @@ test_golden (void)
     17, 10,  'x',  'z', ';', 'a', '=', '1', ';', 'b', '=', '2',
     0,  1,   'z',
     18, 0,
+    19, 32,  200,  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+    2,  1,
   };
   g_autoptr (GByteArray) ops = g_byte_array_new ();
   VarveSink sink = { .write = take, .data = ops };
@@ -42,6 +44,12 @@ test_golden (void)
   g_assert_true (varve_tardiff_writer_encode (writer, "xz;a=1;b=2", &error));
   g_assert_true (varve_tardiff_writer_data (writer, "z", 1, &error));
   g_assert_true (varve_tardiff_writer_end (writer, &error));
+  VarveDigest diff_id = { { 200 } };
+  for (guint8 i = 1; i < sizeof diff_id.bytes; i++)
+    diff_id.bytes[i] = i;
+  g_assert_true (varve_tardiff_writer_layer (writer, &diff_id, &error));
+  g_assert_true (varve_tardiff_writer_seek (writer, 0, &error)); /* where it begins */
+  g_assert_true (varve_tardiff_writer_copy (writer, 1, &error));
   g_assert_true (varve_tardiff_writer_finish (writer, &error));
   g_assert_cmpmem (ops->data, ops->len, EXPECTED, sizeof EXPECTED);
 }
@@ -116,6 +124,9 @@ test_hostile (void)
     { VARVE_LOOKING_MAGIC, "\20\4\1\0\0\0", 6, VARVE_ERROR_CORRUPT },                          /* and one and a half */
     { VARVE_LOOKING_MAGIC, "\21\200\2", 3, VARVE_ERROR_LIMIT },                                /* a recipe of 256 bytes */
     { VARVE_LOOKING_MAGIC, "\22\1x", 3, VARVE_ERROR_CORRUPT },                                 /* an end with data */
+    { VARVE_TARDIFF_MAGIC, "\23\40aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 34, VARVE_ERROR_CORRUPT }, /* a layer, in the other format */
+    { VARVE_LOOKING_MAGIC, "\23\37aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 33, VARVE_ERROR_CORRUPT },  /* a diff ID of 31 bytes */
+    { VARVE_LOOKING_MAGIC, "\23\40aaaa", 6, VARVE_ERROR_CORRUPT },                             /* and one that ends too early */
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

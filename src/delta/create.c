@@ -93,21 +93,6 @@ do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-static guint64
-raw_bytes_of (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, gboolean *out_differs)
-{
-  g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
-  guint64 raw = 0;
-  *out_differs = FALSE;
-  for (guint i = 0; i < files->len; i++)
-    {
-      const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
-      *out_differs |= file->has_looking;
-      raw += kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking ? file->looking_raw : file->plain_raw;
-    }
-  return raw;
-}
-
 static int
 compare_tasks (gconstpointer a, gconstpointer b)
 {
@@ -123,13 +108,13 @@ plan_tasks (Writing *writing)
   guint64 total = 0;
   for (guint layer = 0; layer < writing->new->manifest->layers->len; layer++)
     {
-      gboolean differs;
       if (!writing->changed[layer])
         continue;
+      gboolean differs = varve_layer_ops_has_looking (writing->ops, layer);
       Task plain = { .layer = layer, .kind = VARVE_DELTA_ENTRY_TARDIFF };
       Task looking = { .layer = layer, .kind = VARVE_DELTA_ENTRY_LOOKING };
-      plain.raw_bytes = raw_bytes_of (writing->ops, layer, plain.kind, &differs);
-      looking.raw_bytes = raw_bytes_of (writing->ops, layer, looking.kind, &differs);
+      plain.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, plain.kind);
+      looking.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, looking.kind);
       if (differs)
         g_array_append_val (writing->tasks, looking);
       if (!differs || (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0)

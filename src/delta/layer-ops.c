@@ -3,6 +3,7 @@
 #include "delta/layer-ops.h"
 
 #include "base/parallel.h"
+#include "delta/commit-layer.h"
 #include "delta/encode.h"
 #include "delta/recipe-trial.h"
 
@@ -67,6 +68,46 @@ count (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return counter->out->write (counter->out->data, bytes, size_bytes, error);
 }
 
+/* Ops on their way into the spool. */
+typedef struct {
+  VarveExtentFileWriter *kept;
+  VarveOpCompressor *compressor;
+  Counter counter;
+  VarveSink counted;
+  VarveTardiffWriter *writer;
+} Keeping;
+
+static void
+clear_keeping (Keeping *keeping)
+{
+  g_clear_pointer (&keeping->writer, varve_tardiff_writer_free);
+  g_clear_pointer (&keeping->compressor, varve_op_compressor_free);
+  g_clear_pointer (&keeping->kept, varve_extent_file_writer_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Keeping, clear_keeping)
+
+static gboolean
+begin_keeping (Keeping *keeping, VarveExtentFile *spool, guint64 about_bytes, GError **error)
+{
+  keeping->kept = varve_extent_file_writer_new (spool, OPS_MAX_BYTES);
+  keeping->compressor = varve_op_compressor_new (NULL, KEEP_LEVEL, about_bytes, varve_extent_file_writer_sink (keeping->kept), error);
+  if (keeping->compressor == NULL)
+    return FALSE;
+  keeping->counter.out = varve_op_compressor_sink (keeping->compressor);
+  keeping->counted = (VarveSink){ .write = count, .data = &keeping->counter };
+  keeping->writer = varve_tardiff_writer_new (&keeping->counted);
+  return TRUE;
+}
+
+static gboolean
+end_keeping (Keeping *keeping, VarveExtent *out_extent, guint64 *out_raw, GError **error)
+{
+  if (!varve_tardiff_writer_finish (keeping->writer, error) || !varve_op_compressor_finish (keeping->compressor, error))
+    return FALSE;
+  *out_raw = keeping->counter.size_bytes;
+  return varve_extent_file_writer_finish (keeping->kept, out_extent, error);
+}
+
 static gboolean
 encode_one (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellable *cancellable, GError **error)
 {
@@ -74,20 +115,11 @@ encode_one (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellab
   VarveEncodeContext context
       = { .sources = ops->old->sources, .old_spool = ops->old->spool, .new_spool = ops->new->spool, .cancellable = cancellable };
   VarveEncodeFile input = { .content = file->file->content, .hash = file->file->hash, .names = file->file->names, .anatomy = file->anatomy };
-  g_autoptr (VarveExtentFileWriter) kept = varve_extent_file_writer_new (ops->spool, OPS_MAX_BYTES);
-  g_autoptr (VarveOpCompressor) compressor
-      = varve_op_compressor_new (NULL, KEEP_LEVEL, file->file->content.size_bytes, varve_extent_file_writer_sink (kept), error);
-  if (compressor == NULL)
-    return FALSE;
-  Counter counter = { .out = varve_op_compressor_sink (compressor) };
-  VarveSink counted = { .write = count, .data = &counter };
-  g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (&counted);
+  g_auto (Keeping) keeping = { 0 };
   gboolean is_looking = kind == VARVE_DELTA_ENTRY_LOOKING;
-  if (!(is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, writer, error) || !varve_tardiff_writer_finish (writer, error)
-      || !varve_op_compressor_finish (compressor, error))
-    return FALSE;
-  *(is_looking ? &file->looking_raw : &file->plain_raw) = counter.size_bytes;
-  return varve_extent_file_writer_finish (kept, is_looking ? &file->looking : &file->plain, error);
+  return begin_keeping (&keeping, ops->spool, file->file->content.size_bytes, error)
+         && (is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, keeping.writer, error)
+         && end_keeping (&keeping, is_looking ? &file->looking : &file->plain, is_looking ? &file->looking_raw : &file->plain_raw, error);
 }
 
 static guint64
@@ -194,6 +226,26 @@ prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
   bound_cpu (ops, options->max_cpu_seconds);
 }
 
+static gboolean
+encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options, const gboolean *changed, GError **error)
+{
+  VarveCommitLayers layers;
+  if ((options->formats & VARVE_DELTA_FORMAT_LOOKING) == 0 || !varve_commit_layers_find (ops->new, ops->old, &layers)
+      || !changed[layers.new_layer])
+    return TRUE;
+  const VarveTarMap *map = ops->new->files->maps->pdata[layers.new_layer];
+  g_auto (Keeping) keeping = { 0 };
+  if (!begin_keeping (&keeping, ops->spool, map->tar.size_bytes, error)
+      || !varve_commit_layers_encode (&layers, ops->new, ops->old, keeping.writer, error)
+      || !end_keeping (&keeping, &ops->commit.looking, &ops->commit.looking_raw, error))
+    {
+      g_prefix_error (error, "the commit layer: ");
+      return FALSE;
+    }
+  ops->commit.layer = layers.new_layer;
+  return TRUE;
+}
+
 VarveLayerOps *
 varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gboolean *changed, const VarveDeltaCreateOptions *options,
                      VarveObserver *observer, GCancellable *cancellable, GError **error)
@@ -201,11 +253,14 @@ varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gbool
   g_autoptr (VarveLayerOps) ops = g_new0 (VarveLayerOps, 1);
   ops->new = new;
   ops->old = old;
+  ops->commit.layer = G_MAXUINT;
   ops->files = g_new0 (VarveFileOps, new->files->files->len + 1);
   ops->spool = varve_extent_file_new (options->work_path, error);
   if (ops->spool == NULL)
     return NULL;
   prepare (ops, options);
+  if (!encode_commit_layer (ops, options, changed, error))
+    return NULL;
   g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint64 total = 0;
   for (guint layer = 0; layer < new->files->maps->len; layer++)
@@ -256,6 +311,35 @@ uses_looking (const VarveFileOps *file, VarveDeltaEntryKind kind)
   return kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking;
 }
 
+static gboolean
+is_whole (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind)
+{
+  return kind == VARVE_DELTA_ENTRY_LOOKING && ops->commit.layer == layer;
+}
+
+gboolean
+varve_layer_ops_has_looking (const VarveLayerOps *ops, guint layer)
+{
+  g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
+  gboolean has = ops->commit.layer == layer;
+  for (guint i = 0; i < files->len && !has; i++)
+    has = ops->files[g_array_index (files, guint32, i)].has_looking;
+  return has;
+}
+
+guint64
+varve_layer_ops_raw_bytes (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind)
+{
+  g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
+  guint64 raw = is_whole (ops, layer, kind) ? ops->commit.looking_raw : 0;
+  for (guint i = 0; i < files->len; i++)
+    {
+      const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
+      raw += uses_looking (file, kind) ? file->looking_raw : file->plain_raw;
+    }
+  return raw;
+}
+
 /* A layer that is mostly new bytes is not worth the high levels: they are slow there and gain nothing. */
 static int
 choose_level (const VarveLayerOps *ops, GArray *files, VarveDeltaEntryKind kind, int level, guint64 *out_raw)
@@ -296,10 +380,19 @@ append_headers (const VarveLayerOps *ops, VarveExtent extent, VarveTardiffWriter
   return data != NULL && varve_tardiff_writer_data (writer, data, extent.size_bytes, error);
 }
 
+static gboolean
+write_whole (const VarveLayerOps *ops, const VarveWholeOps *whole, int level, const VarveSink *out, GError **error)
+{
+  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (VARVE_LOOKING_MAGIC, level, whole->looking_raw, out, error);
+  return compressor != NULL && append_ops (ops, whole->looking, compressor, error) && varve_op_compressor_finish (compressor, error);
+}
+
 gboolean
 varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level, const VarveSink *out, GCancellable *cancellable,
                        GError **error)
 {
+  if (is_whole (ops, layer, kind))
+    return write_whole (ops, &ops->commit, level, out, error);
   const VarveTarMap *map = ops->new->files->maps->pdata[layer];
   g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
   guint64 raw, at = map->tar.at, end = map->tar.at + map->tar.size_bytes;

@@ -13,11 +13,19 @@ typedef struct {
   double encode_seconds;          /* that an applier's encoders need for looking */
 } VarveFileOps;
 
+/* The ops of a whole layer. */
+typedef struct {
+  guint layer;                    /* G_MAXUINT: there are none */
+  VarveExtent looking;            /* compressed, in the spool */
+  guint64 looking_raw;
+} VarveWholeOps;
+
 typedef struct {
   const VarveNewEnd *new;
   const VarveOldEnd *old;
   VarveExtentFile *spool;
   VarveFileOps *files;            /* for each of the new image's files */
+  VarveWholeOps commit;           /* of the commit layer */
 } VarveLayerOps;
 
 /* Matches the files of the layers that @changed names. */
@@ -28,6 +36,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerOps, varve_layer_ops_free)
 
 /* The files of one layer: indices into files, in the order of the tar. GArray of guint32. */
 GArray *varve_layer_ops_files (const VarveLayerOps *ops, guint layer);
+
+/* Whether a delta of our own format has anything that tardf1 has not. */
+gboolean varve_layer_ops_has_looking (const VarveLayerOps *ops, guint layer);
+/* The bytes of the ops for its files, about. */
+guint64 varve_layer_ops_raw_bytes (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind);
 
 /* Writes one layer's delta to @out, compressed. */
 gboolean varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level, const VarveSink *out,

@@ -1,6 +1,6 @@
 """A reader of `application/vnd.varve.delta.v1`, written from docs/delta-format.md; its encoders are foreign programs.
 
-usage: varve_delta.py LAYOUT REF OLD-TREE
+usage: varve_delta.py LAYOUT REF OLD-TREE [OLD-LAYOUT OLD-REF]
 
 Rebuilds each layer that has such an entry (with --all, each that has any delta) from a tree of files and prints
 `DIGEST ok|wrong|skipped: reason`.
@@ -90,7 +90,33 @@ def find(tree, name):
     return path.read_bytes()
 
 
-def rebuild(blob, tree):
+def unpack(data):
+    if data[:4] == b"\x28\xb5\x2f\xfd":
+        return run(["zstd", "-dqc", "--long=27"], data)
+    return zlib.decompress(data, 31) if data[:2] == b"\x1f\x8b" else data
+
+
+class Layout:
+    def __init__(self, folder, ref):
+        self.folder = pathlib.Path(folder)
+        index = json.loads((self.folder / "index.json").read_bytes())
+        entry = next(m for m in index["manifests"] if m.get("annotations", {}).get("org.opencontainers.image.ref.name") == ref)
+        self.manifest = json.loads(self.blob(entry["digest"]))
+
+    def blob(self, digest):
+        data = (self.folder / "blobs/sha256" / digest.removeprefix("sha256:")).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == digest.removeprefix("sha256:")
+        return data
+
+    def layer(self, diff_id):
+        config = json.loads(self.blob(self.manifest["config"]["digest"]))
+        place = config["rootfs"]["diff_ids"].index("sha256:" + diff_id.hex())
+        tar = unpack(self.blob(self.manifest["layers"][place]["digest"]))
+        assert hashlib.sha256(tar).digest() == diff_id
+        return tar
+
+
+def rebuild(blob, tree, old):
     ours = MAGIC[blob[:8]]
     ops = subprocess.run(["zstd", "-dqc", "--long=27"], input=blob[8:], stdout=subprocess.PIPE, check=True).stdout
     outputs, recipes = [bytearray()], []
@@ -129,6 +155,11 @@ def rebuild(blob, tree):
             assert size == 0
             plain = outputs.pop()
             outputs[-1] += encode(recipes.pop(), bytes(plain))
+        elif op == 19:
+            assert size == 32
+            if old is None:
+                raise Unsupported("a layer of the old image")
+            source, position = old.layer(data), 0
         else:
             raise ValueError(f"op {op}")
     assert len(outputs) == 1
@@ -137,21 +168,13 @@ def rebuild(blob, tree):
 
 def main():
     arguments = [a for a in sys.argv[1:] if a != "--all"]
-    layout, ref, tree = pathlib.Path(arguments[0]), arguments[1], pathlib.Path(arguments[2])
-
-    def blob(digest):
-        data = (layout / "blobs/sha256" / digest.removeprefix("sha256:")).read_bytes()
-        assert hashlib.sha256(data).hexdigest() == digest.removeprefix("sha256:")
-        return data
-
-    index = json.loads((layout / "index.json").read_bytes())
-    entry = next(m for m in index["manifests"] if m.get("annotations", {}).get("org.opencontainers.image.ref.name") == ref)
-    manifest = json.loads(blob(entry["digest"]))
+    delta, tree = Layout(*arguments[:2]), pathlib.Path(arguments[2])
+    old = Layout(*arguments[3:5]) if len(arguments) > 3 else None
     content = {}
-    for layer in manifest["layers"]:
+    for layer in delta.manifest["layers"]:
         content.setdefault(layer["annotations"]["io.github.containers.delta.content"], []).append(layer)
-    target = json.loads(blob(content["image-manifest"][0]["digest"]))
-    config = json.loads(blob(content["image-config"][0]["digest"]))
+    target = json.loads(delta.blob(content["image-manifest"][0]["digest"]))
+    config = json.loads(delta.blob(content["image-config"][0]["digest"]))
     diff_ids = dict(zip((layer["digest"] for layer in target["layers"]), config["rootfs"]["diff_ids"]))
     entries = content.get("varve.image-layer", [])
     if "--all" in sys.argv:
@@ -159,7 +182,7 @@ def main():
     for layer in entries:
         to = layer["annotations"]["io.github.containers.delta.to"]
         try:
-            tar = rebuild(blob(layer["digest"]), tree)
+            tar = rebuild(delta.blob(layer["digest"]), tree, old)
             verdict = "ok" if "sha256:" + hashlib.sha256(tar).hexdigest() == diff_ids[to] else "wrong"
         except Unsupported as error:
             verdict = f"skipped: {error}"

@@ -113,7 +113,7 @@ feed (ZstdEncoder *self, ZSTD_EndDirective mode, GError **error)
       if (!check (left, error) || (out.pos > 0 && !self->out.write (self->out.data, self->buffer, out.pos, error)))
         return FALSE;
     }
-  while (in.pos < in.size || (mode == ZSTD_e_end && left > 0));
+  while (in.pos < in.size || (mode != ZSTD_e_continue && left > 0));
   self->n_gathered = 0;
   return TRUE;
 }
@@ -140,6 +140,13 @@ static gboolean
 zstd_finish (VarveEncoder *encoder, GError **error)
 {
   return feed ((ZstdEncoder *)encoder, ZSTD_e_end, error);
+}
+
+/* With a worker it gives nothing before a whole job is done: four windows. */
+static gboolean
+zstd_flush (VarveEncoder *encoder, GError **error)
+{
+  return feed ((ZstdEncoder *)encoder, ZSTD_e_flush, error);
 }
 
 static void
@@ -183,7 +190,7 @@ zstd_encoder_new (const char *recipe, const VarveSink *out, GError **error)
   if (!check_version (recipe, error))
     return NULL;
   ZstdEncoder *self = g_new0 (ZstdEncoder, 1);
-  self->encoder = (VarveEncoder){ .write = zstd_write, .finish = zstd_finish, .free = zstd_free };
+  self->encoder = (VarveEncoder){ .write = zstd_write, .finish = zstd_finish, .flush = zstd_flush, .free = zstd_free };
   self->out = *out;
   self->context = ZSTD_createCCtx ();
   self->gathered = g_malloc (BUFFER_BYTES);

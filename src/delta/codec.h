@@ -35,6 +35,8 @@ typedef struct _VarveEncoder VarveEncoder;
 struct _VarveEncoder {
   gboolean (*write) (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **error);
   gboolean (*finish) (VarveEncoder *encoder, GError **error);
+  /* Gives what was taken so far; what comes after is no longer what the recipe makes. NULL where the encoder gives it without. */
+  gboolean (*flush) (VarveEncoder *encoder, GError **error);
   void (*free) (VarveEncoder *encoder);
 };
 void varve_encoder_free (VarveEncoder *encoder);

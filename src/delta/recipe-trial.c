@@ -11,7 +11,12 @@ typedef struct {
   GCancellable *cancellable;
 } Comparison;
 
-enum { COMPARED_AT_ONCE = 1 << 16 };
+enum {
+  COMPARED_AT_ONCE = 1 << 16,
+  BEGINNING_BYTES = 4 << 20, /* of plain bytes: what they are encoded to shows most wrong recipes */
+  BEGINNING_END_BYTES = 1 << 17, /* what may differ at its end, where the whole stream goes on */
+  BEGINNING_STEP_BYTES = 1 << 10,
+};
 
 /* The first byte that differs ends the trial. */
 static gboolean
@@ -45,6 +50,45 @@ write_to_encoder (gpointer data, const void *bytes, gsize size_bytes, GError **e
   return encoder->write (encoder, bytes, size_bytes, error);
 }
 
+/* Whether what comes first is what was expected: the end of it may differ, since the stream goes on there. */
+typedef struct {
+  Comparison *comparison;
+  guint64 size_bytes, equal_bytes;
+  gboolean differs;
+} Beginning;
+
+static gboolean
+compare_beginning (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  Beginning *beginning = data;
+  const guint8 *next = bytes;
+  beginning->size_bytes += size_bytes;
+  for (gsize at = 0; at < size_bytes && !beginning->differs; at += BEGINNING_STEP_BYTES)
+    {
+      gsize n = MIN (size_bytes - at, BEGINNING_STEP_BYTES);
+      beginning->differs = !compare (beginning->comparison, next + at, n, NULL);
+      beginning->equal_bytes += beginning->differs ? 0 : n;
+    }
+  return TRUE;
+}
+
+/* A filter in front of the trial, which is long for encoders that give nothing for a long time. */
+static gboolean
+begins_likewise (const char *recipe, VarveExtentFile *spool, VarveExtent plain, Comparison comparison)
+{
+  if (plain.size_bytes <= 2 * BEGINNING_BYTES)
+    return TRUE;
+  Beginning beginning = { .comparison = &comparison };
+  VarveSink compared = { .write = compare_beginning, .data = &beginning };
+  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, &compared, NULL);
+  if (encoder == NULL || encoder->flush == NULL)
+    return encoder != NULL;
+  VarveSink sink = { .write = write_to_encoder, .data = encoder };
+  VarveExtent first = { .at = plain.at, .size_bytes = BEGINNING_BYTES };
+  return varve_extent_file_pour (spool, first, &sink, NULL) && encoder->flush (encoder, NULL)
+         && beginning.equal_bytes + MIN (beginning.size_bytes / 2, BEGINNING_END_BYTES) >= beginning.size_bytes;
+}
+
 static gboolean
 reproduces (const char *recipe, VarveExtentFile *spool, VarveExtent plain, Comparison *comparison)
 {
@@ -66,7 +110,7 @@ varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head,
   for (guint i = 0; i < guesses->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
       Comparison comparison = { .spool = spool, .expected = encoded, .buffer = buffer, .cancellable = cancellable };
-      if (reproduces (guesses->pdata[i], spool, plain, &comparison))
+      if (begins_likewise (guesses->pdata[i], spool, plain, comparison) && reproduces (guesses->pdata[i], spool, plain, &comparison))
         return g_strdup (guesses->pdata[i]);
     }
   return NULL;

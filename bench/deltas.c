@@ -170,7 +170,8 @@ gboolean
 varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options, VarveDeltasResult *out_result,
                       VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  VarveEndpointOptions end_options = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer };
+  VarveEndpointOptions end_options
+      = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer, .new_kind = VARVE_ANATOMY_RECIPES };
   g_autoptr (VarveOldEnd) old_end = varve_old_end_read (old, &end_options, cancellable, error);
   if (old_end == NULL)
     return FALSE;

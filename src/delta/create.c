@@ -357,7 +357,13 @@ varve_delta_create (GPtrArray *olds, const VarveImage *new, const VarveReference
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot take several deltas: expected oci:DIR", target->text);
       return NULL;
     }
-  VarveEndpointOptions end_options = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer };
+  gboolean wants_recipes = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0;
+  VarveEndpointOptions end_options = {
+    .jobs = options->jobs,
+    .work_path = options->work_path,
+    .observer = observer,
+    .new_kind = wants_recipes ? VARVE_ANATOMY_RECIPES : VARVE_ANATOMY_DECODE,
+  };
   g_autoptr (GPtrArray) ends = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_old_end_free);
   gint64 start = g_get_monotonic_time ();
   if (!read_olds (olds, ends, &end_options, cancellable, error))

@@ -53,7 +53,7 @@ compare_tasks (gconstpointer a, gconstpointer b)
 typedef struct {
   VarveNewEnd *end;
   GArray *tasks;
-  VarveObserver *observer;
+  const VarveEndpointOptions *options;
 } NewWork;
 
 static gboolean
@@ -62,7 +62,7 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
   NewWork *work = data;
   VarveNewEnd *end = work->end;
   const Task *task = &g_array_index (work->tasks, Task, index);
-  varve_observer_advance (work->observer, task->size_bytes);
+  varve_observer_advance (work->options->observer, task->size_bytes);
   if (task->file == G_MAXUINT)
     {
       const VarveTarMap *map = end->files->maps->pdata[task->layer];
@@ -73,7 +73,7 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
       return failure == NULL;
     }
   const VarveImageFile *file = end->files->files->pdata[task->file];
-  g_autoptr (VarveAnatomy) anatomy = varve_anatomy_new (end->spool, file->content, VARVE_ANATOMY_RECIPES, cancellable, error);
+  g_autoptr (VarveAnatomy) anatomy = varve_anatomy_new (end->spool, file->content, work->options->new_kind, cancellable, error);
   if (anatomy == NULL)
     {
       g_prefix_error (error, "'%s': ", (const char *)file->names->pdata[0]);
@@ -116,7 +116,7 @@ look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *
   for (guint i = 0; i < tasks->len; i++)
     total += g_array_index (tasks, Task, i).size_bytes;
   varve_observer_begin (options->observer, "trying recipes", total);
-  NewWork work = { .end = end, .tasks = tasks, .observer = options->observer };
+  NewWork work = { .end = end, .tasks = tasks, .options = options };
   gint64 start = g_get_monotonic_time ();
   gboolean done = varve_parallel_for (options->jobs, tasks->len, do_new_task, &work, cancellable, error);
   end->trial_seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;

@@ -9,6 +9,7 @@ typedef struct {
   guint jobs;
   const char *work_path; /* for temporary files; NULL: where they belong */
   VarveObserver *observer;
+  VarveAnatomyKind new_kind; /* what is looked for inside new files: recipes take long, and only our own format has them */
 } VarveEndpointOptions;
 
 /* The new image: read once for any number of old ones. */

@@ -220,7 +220,8 @@ prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
       if (varve_sources_find_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes) != NULL)
         continue; /* however much is inside, it is copied */
       file->anatomy = ops->new->anatomies[i];
-      file->has_looking = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && has_recipe (file->anatomy);
+      file->has_looking
+          = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0 && has_recipe (file->anatomy);
       file->encode_seconds = file->has_looking ? encode_seconds (file->anatomy) : 0;
     }
   bound_cpu (ops, options->max_cpu_seconds);

@@ -118,9 +118,14 @@ measure_file (Bench *bench, guint index, GError **error)
 {
   const VarveImageFile *file = bench->new->files->files->pdata[index];
   const VarveImageFile *old = varve_sources_find_file (bench->old->sources, file->names, file->content.size_bytes);
-  if (old == NULL || varve_sources_find_equal (bench->old->sources, file->hash, file->content.size_bytes) != NULL
-      || MAX (file->content.size_bytes, old->content.size_bytes) > bench->options->max_file_bytes)
+  if (old == NULL || varve_sources_find_equal (bench->old->sources, file->hash, file->content.size_bytes) != NULL)
     return TRUE;
+  if (MAX (file->content.size_bytes, old->content.size_bytes) > bench->options->max_file_bytes)
+    {
+      bench->result->left_out++;
+      bench->result->left_out_bytes += file->content.size_bytes;
+      return TRUE;
+    }
   bench->result->files++;
   bench->result->new_bytes += file->content.size_bytes;
   if (!encode_ours (bench, index, VARVE_ENCODING_TARDIFF, error) || !encode_ours (bench, index, VARVE_ENCODING_VARVE, error)
@@ -198,6 +203,8 @@ varve_deltas_to_json (const VarveDeltasResult *result)
   json_object *json = json_object_new_object (), *encodings = json_object_new_object ();
   varve_json_add_size (json, "files", result->files);
   varve_json_add_size (json, "new_bytes", result->new_bytes);
+  varve_json_add_size (json, "left_out", result->left_out);
+  varve_json_add_size (json, "left_out_bytes", result->left_out_bytes);
   json_object_object_add (json, "trial_seconds", json_object_new_double (result->trial_seconds));
   for (int i = 0; i < VARVE_ENCODINGS; i++)
     {

@@ -26,6 +26,8 @@ typedef struct {
 typedef struct {
   guint files;
   guint64 new_bytes;
+  guint left_out;       /* files that changed too, but are larger than the limit */
+  guint64 left_out_bytes;
   double trial_seconds; /* that finding recipes took before */
   VarveEncodingResult encodings[VARVE_ENCODINGS];
 } VarveDeltasResult;

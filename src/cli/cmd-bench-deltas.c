@@ -17,8 +17,9 @@ typedef struct {
 static void
 print_deltas (const VarveDeltasResult *result)
 {
-  g_autofree char *size = varve_format_size (result->new_bytes);
-  printf ("files   %u, %s\ntrials  %.1f s\n\n%-16s %10s %8s %10s\n", result->files, size, result->trial_seconds, "ENCODING", "SIZE", "CPU", "MEMORY");
+  g_autofree char *size = varve_format_size (result->new_bytes), *left_out = varve_format_size (result->left_out_bytes);
+  printf ("files   %u, %s; %u larger ones, %s, are left out\n", result->files, size, result->left_out, left_out);
+  printf ("trials  %.1f s\n\n%-16s %10s %8s %10s\n", result->trial_seconds, "ENCODING", "SIZE", "CPU", "MEMORY");
   for (int i = 0; i < VARVE_ENCODINGS; i++)
     {
       const VarveEncodingResult *encoding = &result->encodings[i];

@@ -10,7 +10,7 @@
  * machine whose speed drifts. */
 typedef struct {
   const char *repo_path, *ref;
-  const char *work_path; /* a folder on a disk with room for twice the commit; NULL is /var/tmp */
+  const char *work_path; /* a folder on a disk with room for twice the commit; NULL is TMPDIR, else /var/tmp */
   guint32 max_layers;
   int level;             /* of zstd */
   guint jobs;

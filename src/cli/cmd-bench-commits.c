@@ -57,7 +57,7 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
   varve_build_arguments_init (&arguments.build, common);
   const GOptionEntry own[] = {
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work,
-      "Keep the layouts 'previous' and 'afresh' there (a temporary folder in /var/tmp)", "DIR" },
+      "Keep the layouts 'previous' and 'afresh' there (a folder in TMPDIR, else /var/tmp, that goes afterwards)", "DIR" },
     { NULL },
   };
   guint n_common = 0;

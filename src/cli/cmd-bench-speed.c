@@ -69,7 +69,7 @@ varve_cmd_bench_speed (VarveSession *session, int argc, char **argv)
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level (6)", "N" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments.max_layers, "Layers at most (64)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &arguments.runs, "How often each is timed (3)", "N" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (/var/tmp)", "DIR" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {

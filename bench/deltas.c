@@ -106,11 +106,12 @@ encode_foreign (Bench *bench, VarveEncoding encoding, GError **error)
   return TRUE;
 }
 
+/* Without that flag GLib leaves the rest of a longer file that was there before. */
 static gboolean
 write_out (VarveExtentFile *spool, VarveExtent content, const char *path, GError **error)
 {
   g_autofree guint8 *data = varve_extent_file_load (spool, content, error);
-  return data != NULL && g_file_set_contents_full (path, (const char *)data, (gssize)content.size_bytes, G_FILE_SET_CONTENTS_NONE, 0600, error);
+  return data != NULL && g_file_set_contents_full (path, (const char *)data, (gssize)content.size_bytes, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
 static gboolean

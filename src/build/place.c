@@ -18,6 +18,7 @@ enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 typedef struct {
   const VarvePlaceOptions *options;
   VarveLedger *ledger;
+  VarveEvents rebases; /* which count for nothing: chunker/forecast.h */
   VarveRecency recency;
   guint32 pooled;    /* how likely anything is to change, of VARVE_PROBABILITY_ONE */
   GPtrArray *places;
@@ -44,7 +45,7 @@ place_free (gpointer data)
 }
 
 static guint32
-pooled_probability (const VarveLedger *ledger)
+pooled_probability (const VarveLedger *ledger, VarveEvents rebases)
 {
   guint64 changes = 0, steps = 0;
   for (guint32 i = 0; i < ledger->entries->len; i++)
@@ -52,8 +53,8 @@ pooled_probability (const VarveLedger *ledger)
       const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
       if (entry->layer == VARVE_NO_LAYER)
         continue;
-      changes += varve_events_count (entry->changed);
-      steps += entry->n_steps;
+      changes += varve_events_count (varve_events_without (entry->changed, rebases));
+      steps += entry->n_steps - varve_events_count (varve_events_newest (rebases, entry->n_steps));
     }
   return steps > 0 ? (guint32)(changes * VARVE_PROBABILITY_ONE / steps) : 0;
 }
@@ -61,7 +62,9 @@ pooled_probability (const VarveLedger *ledger)
 static guint32
 probability_of (const Search *at, const VarveLedgerEntry *entry, guint32 prior)
 {
-  return varve_recency_probability (&at->recency, entry->changed, entry->n_steps, prior != PRIOR_UNKNOWN ? prior : at->pooled);
+  guint32 n_steps = entry->n_steps - varve_events_count (varve_events_newest (at->rebases, entry->n_steps));
+  VarveEvents changed = varve_events_drop (entry->changed, at->rebases);
+  return varve_recency_probability (&at->recency, changed, n_steps, prior != PRIOR_UNKNOWN ? prior : at->pooled);
 }
 
 /* Reasons. */
@@ -316,8 +319,9 @@ varve_place_find (const VarvePlaceOptions *options, VarveObserver *observer, GCa
   at.ledger = varve_image_ledger_read (options->image->manifest, error);
   if (at.ledger == NULL)
     return NULL;
-  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger));
-  at.pooled = pooled_probability (at.ledger);
+  at.rebases = varve_ledger_rebases (at.ledger);
+  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger) - varve_events_count (at.rebases));
+  at.pooled = pooled_probability (at.ledger, at.rebases);
   const char *path = options->name + strspn (options->name, "/");
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
   if (find_component (&at, options->name))

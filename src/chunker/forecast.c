@@ -6,7 +6,8 @@ void
 varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
 {
   VarveRecency recency;
-  plan->n_steps = varve_ledger_n_steps (ledger);
+  VarveEvents rebases = varve_ledger_rebases (ledger);
+  plan->n_steps = varve_ledger_n_steps (ledger) - varve_events_count (rebases);
   varve_recency_init (&recency, plan->n_steps);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
@@ -14,9 +15,9 @@ varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
       const VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
       if (entry == NULL)
         continue;
-      atom->changed = entry->changed;
-      atom->n_steps = entry->n_steps;
+      atom->changed = varve_events_drop (entry->changed, rebases);
+      atom->n_steps = entry->n_steps - varve_events_count (varve_events_newest (rebases, entry->n_steps));
       atom->size_bytes = entry->size_bytes;
-      atom->probability = varve_recency_probability (&recency, entry->changed, entry->n_steps, atom->probability);
+      atom->probability = varve_recency_probability (&recency, atom->changed, atom->n_steps, atom->probability);
     }
 }

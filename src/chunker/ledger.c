@@ -59,6 +59,29 @@ varve_ledger_period_days (const VarveLedger *ledger)
   return (guint32)CLAMP (median_days, 1, 365);
 }
 
+/* With fewer components, half of them are soon together; where every fourth step is such, that is how the image is built. */
+enum { REBASE_COMPONENTS_MIN = 8, REBASE_STEPS_MIN = 4 };
+
+VarveEvents
+varve_ledger_rebases (const VarveLedger *ledger)
+{
+  VarveEvents rebases = { { 0, 0 } };
+  guint32 n_there[VARVE_EVENTS_MAX] = { 0 }, n_changed[VARVE_EVENTS_MAX] = { 0 }, n_steps = MIN (varve_ledger_n_steps (ledger), VARVE_EVENTS_MAX);
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
+      for (guint step = 0; entry->subtree == NULL && step < MIN (entry->n_steps, n_steps); step++)
+        {
+          n_there[step]++;
+          n_changed[step] += varve_events_has (entry->changed, step);
+        }
+    }
+  for (guint step = 0; step < n_steps; step++)
+    if (n_there[step] >= REBASE_COMPONENTS_MIN && n_changed[step] > n_there[step] / 2)
+      varve_events_set (&rebases, step);
+  return varve_events_count (rebases) <= n_steps / REBASE_STEPS_MIN ? rebases : (VarveEvents){ { 0, 0 } };
+}
+
 VarveLedgerEntry *
 varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtree)
 {

@@ -66,6 +66,23 @@ varve_events_newest (VarveEvents events, guint n_steps)
   return (VarveEvents){ { events.words[0] & low_mask, events.words[1] & ((G_GUINT64_CONSTANT (1) << high) - 1) } };
 }
 
+/* As if the steps of @dropped had not been: newer ones stay where they are, older ones come up. */
+static inline VarveEvents
+varve_events_drop (VarveEvents events, VarveEvents dropped)
+{
+  VarveEvents left = { { 0, 0 } };
+  guint n_kept = 0;
+  for (guint step = 0; step < VARVE_EVENTS_MAX; step++)
+    {
+      if (varve_events_has (dropped, step))
+        continue;
+      if (varve_events_has (events, step))
+        varve_events_set (&left, n_kept);
+      n_kept++;
+    }
+  return left;
+}
+
 static inline guint
 varve_events_count (VarveEvents events)
 {

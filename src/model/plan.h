@@ -19,8 +19,8 @@ typedef struct {
   guint64 raw_bytes;         /* what it adds to the tar of a layer */
   guint64 size_bytes;        /* what it is expected to add to a layer's blob */
   guint32 probability;       /* of changing before the next build, of VARVE_PROBABILITY_ONE */
-  VarveEvents changed;       /* in which steps it is known to have changed */
-  guint32 n_steps;           /* so many of the newest steps it has been there */
+  VarveEvents changed;       /* in which of the plan's steps it is known to have changed */
+  guint32 n_steps;           /* so many of the newest of them it has been there */
   guint32 *objects;          /* indices into the inventory, ascending */
   guint32 n_objects;
 } VarveAtom;
@@ -40,7 +40,7 @@ typedef struct {
   GPtrArray *atoms;          /* VarveAtom, owned */
   GPtrArray *layers;         /* VarvePlanLayer, owned, in the order of the manifest */
   GPtrArray *watched;        /* VarveAtom without objects, owned: subtrees of atoms whose changes are recorded */
-  guint32 n_steps;           /* from build to build, that are remembered */
+  guint32 n_steps;           /* from build to build, that are remembered and were no rebase */
 } VarvePlan;
 
 VarvePlan *varve_plan_new (void);

@@ -105,6 +105,22 @@ test_sets (void)
     }
 }
 
+static void
+test_drop (void)
+{
+  guint64 state = 4;
+  for (guint i = 0; i < 1000; i++)
+    {
+      VarveEvents events = random_events (&state), dropped = random_events (&state);
+      Row row = row_of (events), of_dropped = row_of (dropped), left = { { FALSE } };
+      guint n_kept = 0;
+      for (guint step = 0; step < VARVE_EVENTS_MAX; step++)
+        if (!of_dropped.happened[step])
+          left.happened[n_kept++] = row.happened[step];
+      assert_row (&left, varve_events_drop (events, dropped));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -113,5 +129,6 @@ main (int argc, char **argv)
   g_test_add_func ("/events/age", test_age);
   g_test_add_func ("/events/newest", test_newest);
   g_test_add_func ("/events/sets", test_sets);
+  g_test_add_func ("/events/drop", test_drop);
   return g_test_run ();
 }

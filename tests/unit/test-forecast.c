@@ -55,6 +55,38 @@ test_known_and_unknown (void)
   g_assert_cmpuint (fresh->n_steps, ==, 0);
 }
 
+/* A step in which everything changed is no step: what was quiet otherwise stays quiet, and older changes keep their order. */
+static void
+test_rebase (void)
+{
+  enum { ATOMS = 20, BUILDS = 11, REBASE = 3 };
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (BUILDS), calm = ledger_of_builds (BUILDS - 1);
+  g_autoptr (VarvePlan) calm_plan = varve_plan_new ();
+  for (guint i = 0; i < ATOMS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("atom%02u", i);
+      add (plan, name, NULL);
+      add (calm_plan, name, NULL);
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL), *calm_entry = varve_ledger_add (calm, name, NULL);
+      entry->n_steps = BUILDS - 1;
+      calm_entry->n_steps = BUILDS - 2;
+      varve_events_set (&entry->changed, REBASE);
+    }
+  varve_events_set (&varve_ledger_entry (ledger, 0)->changed, REBASE + 1);
+  varve_events_set (&varve_ledger_entry (calm, 0)->changed, REBASE);
+  varve_forecast (plan, ledger);
+  varve_forecast (calm_plan, calm);
+  g_assert_cmpuint (plan->n_steps, ==, BUILDS - 2);
+  for (guint i = 0; i < ATOMS; i++)
+    {
+      const VarveAtom *atom = varve_plan_atom (plan, i), *calm_atom = varve_plan_atom (calm_plan, i);
+      g_assert_cmpuint (atom->n_steps, ==, BUILDS - 2);
+      g_assert_true (varve_events_equal (atom->changed, calm_atom->changed));
+      g_assert_cmpuint (atom->probability, ==, calm_atom->probability);
+    }
+}
+
 /* The first build has only what was believed before. */
 static void
 test_first_build (void)
@@ -73,6 +105,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/forecast/known-and-unknown", test_known_and_unknown);
+  g_test_add_func ("/forecast/rebase", test_rebase);
   g_test_add_func ("/forecast/first-build", test_first_build);
   return g_test_run ();
 }

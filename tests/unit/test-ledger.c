@@ -213,6 +213,63 @@ test_place_and_measure (void)
   g_assert_cmpuint (varve_ledger_find (ledger, "c", NULL)->size_bytes, ==, 0);
 }
 
+/* @n_components, of which so many change at each step, the newest first. */
+static VarveLedger *
+ledger_of_changes (guint n_components, const guint *n_changed, guint n_steps)
+{
+  VarveLedger *ledger = varve_ledger_new ();
+  for (guint i = 0; i <= n_steps; i++)
+    g_array_append_val (ledger->times, (gint64){ 1000 - (gint64)i });
+  for (guint i = 0; i < n_components; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("c%03u", i);
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL);
+      entry->n_steps = n_steps;
+      for (guint step = 0; step < n_steps; step++)
+        if (i < n_changed[step])
+          varve_events_set (&entry->changed, step);
+    }
+  return ledger;
+}
+
+static void
+assert_rebases (guint n_components, const guint *n_changed, guint n_steps, guint64 expected)
+{
+  g_autoptr (VarveLedger) ledger = ledger_of_changes (n_components, n_changed, n_steps);
+  VarveEvents rebases = varve_ledger_rebases (ledger);
+  g_assert_cmpuint (rebases.words[0], ==, expected);
+  g_assert_cmpuint (rebases.words[1], ==, 0);
+}
+
+static void
+test_rebases (void)
+{
+  static const guint SELDOM[] = { 3, 10, 11, 0, 1, 2, 20, 9 }, OFTEN[] = { 11, 11, 11, 0, 1, 2, 20, 9 };
+  assert_rebases (20, SELDOM, 8, 1 << 2 | 1 << 6); /* more than half, not half */
+  assert_rebases (20, OFTEN, 8, 0);
+  assert_rebases (20, SELDOM, 3, 0); /* one of three is often */
+  assert_rebases (7, SELDOM, 8, 0); /* so few components */
+  g_autoptr (VarveLedger) empty = varve_ledger_new ();
+  g_assert_cmpuint (varve_events_count (varve_ledger_rebases (empty)), ==, 0);
+}
+
+/* Components that were not there yet are not among those of which half change, and subtrees are no components. */
+static void
+test_rebases_of_what_was_there (void)
+{
+  static const guint CHANGED[] = { 0, 0, 0, 6, 0, 0, 0, 0 };
+  g_autoptr (VarveLedger) ledger = ledger_of_changes (30, CHANGED, 8);
+  g_assert_cmpuint (varve_events_count (varve_ledger_rebases (ledger)), ==, 0);
+  for (guint i = 10; i < 30; i++)
+    varve_ledger_entry (ledger, i)->n_steps = 3;
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *subtree = g_strdup_printf ("usr/lib/%03u", i);
+      varve_ledger_add (ledger, "c000", subtree)->n_steps = 8;
+    }
+  g_assert_cmpuint (varve_ledger_rebases (ledger).words[0], ==, 1 << 3);
+}
+
 static void
 test_truncate (void)
 {
@@ -375,6 +432,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger/bounded", test_bounded);
   g_test_add_func ("/ledger/sizes", test_sizes);
   g_test_add_func ("/ledger/place-and-measure", test_place_and_measure);
+  g_test_add_func ("/ledger/rebases", test_rebases);
+  g_test_add_func ("/ledger/rebases-of-what-was-there", test_rebases_of_what_was_there);
   g_test_add_func ("/ledger/truncate", test_truncate);
   g_test_add_func ("/ledger/period", test_period);
   g_test_add_func ("/ledger/append-older", test_append_older);

@@ -8,12 +8,13 @@
 #include "build/image-ledger.h"
 #include "chunker/atoms.h"
 #include "chunker/fixed.h"
+#include "chunker/forecast.h"
 #include "chunker/recency.h"
 #include "ostree/commit.h"
 #include "ostree/walk.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
-#define PRIOR_UNKNOWN G_MAXUINT32
+#define PROBABILITY_UNKNOWN G_MAXUINT32
 
 typedef struct {
   const VarvePlaceOptions *options;
@@ -60,11 +61,11 @@ pooled_probability (const VarveLedger *ledger, VarveEvents rebases)
 }
 
 static guint32
-probability_of (const Search *at, const VarveLedgerEntry *entry, guint32 prior)
+probability_of (const Search *at, const VarveLedgerEntry *entry)
 {
   guint32 n_steps = entry->n_steps - varve_events_count (varve_events_newest (at->rebases, entry->n_steps));
   VarveEvents changed = varve_events_drop (entry->changed, at->rebases);
-  return varve_recency_probability (&at->recency, changed, n_steps, prior != PRIOR_UNKNOWN ? prior : at->pooled);
+  return varve_recency_probability (&at->recency, changed, n_steps, at->pooled);
 }
 
 /* Reasons. */
@@ -95,7 +96,7 @@ explain_group (const Search *at, VarvePlace *place, const VarveLedgerEntry *self
       const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
       if (entry->layer != self->layer)
         continue;
-      double risk = risk_per_mb (probability_of (at, entry, PRIOR_UNKNOWN), entry->size_bytes);
+      double risk = risk_per_mb (probability_of (at, entry), entry->size_bytes);
       least = MIN (least, risk);
       most = MAX (most, risk);
     }
@@ -193,7 +194,7 @@ add_neighbours (const Search *at, VarvePlace *place, const VarveLedgerEntry *sel
 }
 
 static VarvePlace *
-add_entry (Search *at, const VarveLedgerEntry *entry, guint32 prior)
+add_entry (Search *at, const VarveLedgerEntry *entry, guint32 probability)
 {
   VarvePlace *place = add_place (at, entry->layer + 1);
   place->component = varve_ledger_entry_name (entry);
@@ -204,8 +205,11 @@ add_entry (Search *at, const VarveLedgerEntry *entry, guint32 prior)
   place->size_bytes = entry->size_bytes;
   place->n_steps = entry->n_steps;
   /* What the build believed of a layer of one component is better than what can be told here. */
-  gboolean is_told = prior == PRIOR_UNKNOWN && place->neighbours->len == 0 && place->layer_probability >= 0;
-  place->probability = is_told ? (guint32)place->layer_probability : probability_of (at, entry, prior);
+  gboolean is_told = place->neighbours->len == 0 && place->layer_probability >= 0;
+  if (probability != PROBABILITY_UNKNOWN)
+    place->probability = probability;
+  else
+    place->probability = is_told ? (guint32)place->layer_probability : probability_of (at, entry);
   for (guint step = 0; step < entry->n_steps && step < at->ledger->times->len; step++)
     if (varve_events_has (entry->changed, step))
       g_array_append_val (place->changes, g_array_index (at->ledger->times, gint64, step));
@@ -221,7 +225,7 @@ find_component (Search *at, const char *name)
       const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
       g_autofree char *full = varve_ledger_entry_name (entry);
       if (entry->layer != VARVE_NO_LAYER && (strcmp (entry->component, name) == 0 || strcmp (full, name) == 0))
-        add_entry (at, entry, PRIOR_UNKNOWN);
+        add_entry (at, entry, PROBABILITY_UNKNOWN);
     }
   return at->places->len > 0;
 }
@@ -273,6 +277,7 @@ find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellabl
   atoms.parts = parts;
   atoms.now = commit_time (repo, &checksum);
   g_autoptr (VarvePlan) plan = varve_atoms_new (inventory, components, &atoms);
+  varve_forecast (plan, at->ledger);
   const VarveAtom *atom = atom_of_path (plan, inventory, path);
   const VarveLedgerEntry *entry = atom != NULL ? varve_ledger_find (at->ledger, atom->component, atom->subtree) : NULL;
   if (entry != NULL && entry->layer != VARVE_NO_LAYER)
@@ -292,7 +297,7 @@ add_layer (Search *at, const char *path, guint layer)
         only = varve_ledger_entry (at->ledger, i);
         n_entries++;
       }
-  VarvePlace *place = n_entries == 1 ? add_entry (at, only, PRIOR_UNKNOWN) : add_place (at, layer);
+  VarvePlace *place = n_entries == 1 ? add_entry (at, only, PROBABILITY_UNKNOWN) : add_place (at, layer);
   place->path = g_strconcat ("/", path, NULL);
   if (n_entries != 1)
     add_neighbours (at, place, NULL);
@@ -320,7 +325,7 @@ varve_place_find (const VarvePlaceOptions *options, VarveObserver *observer, GCa
   if (at.ledger == NULL)
     return NULL;
   at.rebases = varve_ledger_rebases (at.ledger);
-  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger) - varve_events_count (at.rebases));
+  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger) - varve_events_count (at.rebases), varve_forecast_prior_steps (at.ledger));
   at.pooled = pooled_probability (at.ledger, at.rebases);
   const char *path = options->name + strspn (options->name, "/");
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';

@@ -169,7 +169,7 @@ packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
   guint32 max_layers = CLAMP (options->max_layers, 1, VARVE_PACK_LAYERS_MAX);
   packer->plan = plan;
   packer->recency = g_new (VarveRecency, 1);
-  varve_recency_init (packer->recency, plan->n_steps);
+  varve_recency_init (packer->recency, plan->n_steps, plan->prior_steps);
   packer->model = (VarveCostModel){ packer->recency, options->overhead_bytes, ALWAYS_BYTES };
   packer->n_bins = max_layers > plan->layers->len ? max_layers - plan->layers->len : 1;
   packer->loads = measure (plan, packer->recency);
@@ -321,7 +321,7 @@ guint64
 varve_pack_cost_bytes (const VarvePlan *plan, const VarvePackOptions *options)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
-  varve_recency_init (recency, plan->n_steps);
+  varve_recency_init (recency, plan->n_steps, plan->prior_steps);
   VarveCostModel model = { recency, options->overhead_bytes, ALWAYS_BYTES };
   unsigned __int128 sum = 0;
   for (guint32 i = 0; i < plan->layers->len; i++)

@@ -8,9 +8,9 @@
 enum { DECAY = 64553, DECAY_BITS = 16 };
 
 void
-varve_recency_init (VarveRecency *recency, guint32 n_steps)
+varve_recency_init (VarveRecency *recency, guint32 n_steps, guint32 prior_steps)
 {
-  *recency = (VarveRecency){ .n_steps = MIN (n_steps, VARVE_EVENTS_MAX) };
+  *recency = (VarveRecency){ .n_steps = MIN (n_steps, VARVE_EVENTS_MAX), .prior_steps = MAX (prior_steps, 1) };
   guint64 weight = VARVE_RECENCY_ONE;
   for (guint step = 0; step < recency->n_steps; step++)
     {
@@ -20,7 +20,7 @@ varve_recency_init (VarveRecency *recency, guint32 n_steps)
       recency->total += weight;
       weight = weight * DECAY >> DECAY_BITS;
     }
-  guint64 all = recency->total + VARVE_RECENCY_PRIOR_STEPS * (guint64)VARVE_RECENCY_ONE;
+  guint64 all = recency->total + recency->prior_steps * (guint64)VARVE_RECENCY_ONE;
   recency->scale = (guint64)(((unsigned __int128)VARVE_FIXED_ONE << 32) / all);
 }
 
@@ -30,6 +30,6 @@ varve_recency_probability (const VarveRecency *recency, VarveEvents changed, gui
   VarveEvents all = { { G_MAXUINT64, G_MAXUINT64 } };
   guint64 seen = varve_recency_weight (recency, varve_events_newest (all, MIN (n_steps, recency->n_steps)));
   guint64 changes = varve_recency_weight (recency, varve_events_newest (changed, n_steps));
-  guint64 k = VARVE_RECENCY_PRIOR_STEPS * (guint64)VARVE_RECENCY_ONE;
+  guint64 k = recency->prior_steps * (guint64)VARVE_RECENCY_ONE;
   return (guint32)((changes * VARVE_PROBABILITY_ONE + k * prior) / (seen + k));
 }

@@ -8,12 +8,14 @@
 
 typedef struct {
   guint32 n_steps;                                      /* that are remembered */
+  guint32 prior_steps;                                  /* what is believed without any history is worth so many */
   guint64 total;                                        /* what they weigh together */
   guint64 scale;                                        /* turns weights into shares */
   guint32 sums[VARVE_EVENTS_MAX / 8][256];              /* of each byte of events */
 } VarveRecency;
 
-void varve_recency_init (VarveRecency *recency, guint32 n_steps);
+/* @prior_steps is at least 1, else that. */
+void varve_recency_init (VarveRecency *recency, guint32 n_steps, guint32 prior_steps);
 
 /* The sum of the weights of these steps. */
 static inline guint64
@@ -26,16 +28,12 @@ varve_recency_weight (const VarveRecency *recency, VarveEvents events)
 }
 
 /* The share of remembered steps in which these happened, a chance of VARVE_FIXED_ONE (chunker/fixed.h); always below it: what was
- * believed before counts as VARVE_RECENCY_PRIOR_STEPS steps in which nothing happened. */
+ * believed before counts as prior_steps steps in which nothing happened. */
 static inline guint64
 varve_recency_share (const VarveRecency *recency, VarveEvents events)
 {
   return (guint64)(((unsigned __int128)varve_recency_weight (recency, events) * recency->scale) >> 32);
 }
-
-/* What is believed without any history is worth so many steps. Two Fedora CoreOS histories, times the bound: with 1 or 2 it is 1.042
- * and 1.024, with 4 1.045 and 1.025, with 8 1.048 and 1.029. */
-#define VARVE_RECENCY_PRIOR_STEPS 2
 
 /* The chance of changing at the next step of what was there for the last @n_steps and changed in @changed of them, when @prior was
  * believed before. Both of VARVE_PROBABILITY_ONE (model/plan.h). */

@@ -40,6 +40,7 @@ typedef struct {
   GPtrArray *atoms;          /* VarveAtom, owned */
   GPtrArray *layers;         /* VarvePlanLayer, owned, in the order of the manifest */
   GPtrArray *watched;        /* VarveAtom without objects, owned: subtrees of atoms whose changes are recorded */
+  guint32 prior_steps;       /* what was believed of the atoms before is worth so many */
   guint32 n_steps;           /* from build to build, that are remembered and were no rebase */
 } VarvePlan;
 

@@ -5,7 +5,7 @@
 #include "model/plan.h"
 #include "tests/unit/prng.h"
 
-enum { CHANGED_BYTES = 64 * 1024, ALWAYS_BYTES = 768 };
+enum { CHANGED_BYTES = 64 * 1024, ALWAYS_BYTES = 768, PRIOR_STEPS = 2 };
 
 static VarveLoad
 random_load (guint64 *state, guint32 n_steps)
@@ -23,7 +23,7 @@ static void
 test_without_memory (void)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
-  varve_recency_init (recency, 0);
+  varve_recency_init (recency, 0, PRIOR_STEPS);
   VarveCostModel blank = { NULL, CHANGED_BYTES, ALWAYS_BYTES }, empty = { recency, CHANGED_BYTES, ALWAYS_BYTES };
   guint64 state = 1;
   for (guint i = 0; i < 1000; i++)
@@ -46,7 +46,7 @@ test_grows (void)
   for (guint i = 0; i < 5000; i++)
     {
       guint32 n_steps = (guint32)prng_below (&state, VARVE_EVENTS_MAX);
-      varve_recency_init (recency, n_steps);
+      varve_recency_init (recency, n_steps, PRIOR_STEPS);
       VarveCostModel model = { recency, CHANGED_BYTES, ALWAYS_BYTES };
       VarveLoad a = random_load (&state, n_steps), b = random_load (&state, n_steps), both = varve_load_add (&a, &b);
       guint64 chance = varve_cost_chance (&model, &both);
@@ -63,7 +63,7 @@ static void
 test_together (void)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
-  varve_recency_init (recency, 40);
+  varve_recency_init (recency, 40, PRIOR_STEPS);
   VarveCostModel model = { recency, CHANGED_BYTES, ALWAYS_BYTES };
   VarveLoad a = { .risk = varve_fixed_risk (VARVE_PROBABILITY_ONE / 4), .unseen_risk = 1000, .size_bytes = 10 << 20 };
   VarveLoad twin = a, stranger = a;
@@ -81,7 +81,7 @@ static void
 test_largest (void)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
-  varve_recency_init (recency, VARVE_EVENTS_MAX);
+  varve_recency_init (recency, VARVE_EVENTS_MAX, PRIOR_STEPS);
   VarveCostModel model = { recency, G_MAXUINT32, G_MAXUINT32 };
   VarveLoad load = { .risk = 100000 * varve_fixed_risk (VARVE_PROBABILITY_ONE), .changed = { { G_MAXUINT64, G_MAXUINT64 } },
                      .size_bytes = VARVE_COST_SIZE_MAX };

@@ -13,12 +13,12 @@ add (VarvePlan *plan, const char *component, const char *subtree)
 }
 
 static VarveLedger *
-ledger_of_builds (guint n_builds)
+ledger_of_builds (guint n_builds, guint period_days)
 {
   VarveLedger *ledger = varve_ledger_new ();
   for (guint i = 0; i < n_builds; i++)
     {
-      gint64 time = 1000 - (gint64)i;
+      gint64 time = ((gint64)100000 - (gint64)i * period_days) * 24 * 60 * 60;
       g_array_append_val (ledger->times, time);
     }
   return ledger;
@@ -29,7 +29,7 @@ test_known_and_unknown (void)
 {
   g_autoptr (VarvePlan) plan = varve_plan_new ();
   VarveAtom *busy = add (plan, "busy", NULL), *part = add (plan, "busy", "usr/lib"), *fresh = add (plan, "fresh", NULL);
-  g_autoptr (VarveLedger) ledger = ledger_of_builds (11);
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (11, 30);
   VarveLedgerEntry *entry = varve_ledger_add (ledger, "busy", NULL);
   entry->n_steps = 10;
   entry->size_bytes = 77;
@@ -39,19 +39,15 @@ test_known_and_unknown (void)
   entry->size_bytes = 33;
   varve_ledger_sort (ledger);
   varve_forecast (plan, ledger);
-  VarveRecency recency;
-  varve_recency_init (&recency, 10);
   g_assert_cmpuint (plan->n_steps, ==, 10);
   g_assert_cmpuint (busy->size_bytes, ==, 77);
   g_assert_cmpuint (busy->n_steps, ==, 10);
   g_assert_cmpuint (varve_events_count (busy->changed), ==, 10);
-  g_assert_cmpuint (busy->probability, ==,
-                    varve_recency_probability (&recency, busy->changed, 10, VARVE_PROBABILITY_ONE / 10));
   g_assert_cmpuint (busy->probability, >, VARVE_PROBABILITY_ONE / 10 * 8);
   g_assert_cmpuint (part->size_bytes, ==, 33);
   g_assert_cmpuint (part->probability, <, VARVE_PROBABILITY_ONE / 10);
   g_assert_cmpuint (fresh->size_bytes, ==, 10);
-  g_assert_cmpuint (fresh->probability, ==, VARVE_PROBABILITY_ONE / 10);
+  g_assert_cmpuint (fresh->probability, >, VARVE_PROBABILITY_ONE / 10); /* the others are busier than was believed */
   g_assert_cmpuint (fresh->n_steps, ==, 0);
 }
 
@@ -61,7 +57,7 @@ test_rebase (void)
 {
   enum { ATOMS = 20, BUILDS = 11, REBASE = 3 };
   g_autoptr (VarvePlan) plan = varve_plan_new ();
-  g_autoptr (VarveLedger) ledger = ledger_of_builds (BUILDS), calm = ledger_of_builds (BUILDS - 1);
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (BUILDS, 7), calm = ledger_of_builds (BUILDS - 1, 7);
   g_autoptr (VarvePlan) calm_plan = varve_plan_new ();
   for (guint i = 0; i < ATOMS; i++)
     {
@@ -87,6 +83,64 @@ test_rebase (void)
     }
 }
 
+/* What was believed counts for less the longer the steps are, and never for nothing. */
+static void
+test_prior_steps (void)
+{
+  static const struct {
+    guint n_builds, period_days, expected;
+  } CASES[] = { { 1, 1, 8 }, { 2, 1, 8 }, { 3, 1, 60 }, { 9, 2, 30 }, { 9, 7, 8 }, { 9, 14, 4 }, { 9, 30, 2 }, { 9, 365, 2 } };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (VarveLedger) ledger = ledger_of_builds (CASES[i].n_builds, CASES[i].period_days);
+      g_assert_cmpuint (varve_forecast_prior_steps (ledger), ==, CASES[i].expected);
+    }
+}
+
+/* Nothing was seen of an atom that came with the newest build, but much of others: if those change half as often as believed, so does it. */
+static void
+test_scaled_by_others (void)
+{
+  enum { ATOMS = 200, STEPS = 100 };
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (STEPS + 1, 7);
+  for (guint i = 0; i < ATOMS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("atom%03u", i);
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL);
+      entry->n_steps = STEPS;
+      for (guint step = i % 20; step < STEPS; step += 20) /* one in twenty; believed was one in ten */
+        varve_events_set (&entry->changed, step);
+      add (plan, name, NULL);
+    }
+  VarveAtom *fresh = add (plan, "fresh", NULL), *likelier = add (plan, "likelier", NULL), *unowned = add (plan, "unowned", NULL);
+  likelier->probability *= 2;
+  unowned->kind = VARVE_COMPONENT_UNOWNED;
+  varve_ledger_add (ledger, "fresh", NULL);
+  varve_ledger_add (ledger, "likelier", NULL);
+  varve_ledger_add (ledger, "unowned", NULL);
+  varve_forecast (plan, ledger);
+  g_assert_cmpfloat_with_epsilon ((double)fresh->probability / VARVE_PROBABILITY_ONE, 0.05, 0.003);
+  g_assert_cmpfloat_with_epsilon ((double)likelier->probability / VARVE_PROBABILITY_ONE, 0.1, 0.006);
+  g_assert_cmpuint (unowned->probability, ==, VARVE_PROBABILITY_ONE / 10); /* nothing was seen of its kind */
+}
+
+/* However much more is seen than was believed, nothing is certain. */
+static void
+test_scaled_at_most (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (101, 7);
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, "busy", NULL);
+  entry->n_steps = 100;
+  entry->changed = (VarveEvents){ { G_MAXUINT64, (G_GUINT64_CONSTANT (1) << 36) - 1 } };
+  varve_ledger_add (ledger, "fresh", NULL);
+  add (plan, "busy", NULL)->probability = 1;
+  VarveAtom *fresh = add (plan, "fresh", NULL);
+  varve_forecast (plan, ledger);
+  g_assert_cmpuint (fresh->probability, ==, VARVE_PROBABILITY_ONE / 10 * 9);
+}
+
 /* The first build has only what was believed before. */
 static void
 test_first_build (void)
@@ -106,6 +160,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/forecast/known-and-unknown", test_known_and_unknown);
   g_test_add_func ("/forecast/rebase", test_rebase);
+  g_test_add_func ("/forecast/prior-steps", test_prior_steps);
+  g_test_add_func ("/forecast/scaled-by-others", test_scaled_by_others);
+  g_test_add_func ("/forecast/scaled-at-most", test_scaled_at_most);
   g_test_add_func ("/forecast/first-build", test_first_build);
   return g_test_run ();
 }

@@ -5,6 +5,8 @@
 #include "model/plan.h"
 #include "tests/unit/prng.h"
 
+enum { PRIOR_STEPS = 2 };
+
 static VarveEvents
 random_events (guint64 *state, guint32 n_steps)
 {
@@ -29,7 +31,7 @@ test_weights (void)
   for (guint32 n_steps = 0; n_steps <= VARVE_EVENTS_MAX; n_steps++)
     {
       VarveRecency recency;
-      varve_recency_init (&recency, n_steps);
+      varve_recency_init (&recency, n_steps, PRIOR_STEPS);
       g_assert_cmpuint (recency.n_steps, ==, n_steps);
       guint64 before = VARVE_RECENCY_ONE + 1, total = 0;
       VarveEvents some = random_events (&state, n_steps);
@@ -55,7 +57,7 @@ static void
 test_too_many_steps (void)
 {
   VarveRecency recency;
-  varve_recency_init (&recency, 100000);
+  varve_recency_init (&recency, 100000, PRIOR_STEPS);
   g_assert_cmpuint (recency.n_steps, ==, VARVE_EVENTS_MAX);
 }
 
@@ -67,7 +69,7 @@ test_share (void)
   for (guint32 n_steps = 0; n_steps <= VARVE_EVENTS_MAX; n_steps++)
     {
       VarveRecency recency;
-      varve_recency_init (&recency, n_steps);
+      varve_recency_init (&recency, n_steps, PRIOR_STEPS);
       g_assert_cmpuint (varve_recency_share (&recency, (VarveEvents){ { 0, 0 } }), ==, 0);
       guint64 all = varve_recency_share (&recency, all_events ());
       g_assert_cmpuint (all, <, VARVE_FIXED_ONE);
@@ -75,7 +77,7 @@ test_share (void)
       guint64 share = varve_recency_share (&recency, some);
       g_assert_cmpuint (share, <=, all);
       double expected = (double)varve_recency_weight (&recency, some)
-                        / ((double)recency.total + VARVE_RECENCY_PRIOR_STEPS * (double)VARVE_RECENCY_ONE);
+                        / ((double)recency.total + PRIOR_STEPS * (double)VARVE_RECENCY_ONE);
       g_assert_cmpfloat_with_epsilon ((double)share / (double)VARVE_FIXED_ONE, expected, 1e-6);
     }
 }
@@ -84,7 +86,7 @@ static void
 test_probability (void)
 {
   VarveRecency recency;
-  varve_recency_init (&recency, 20);
+  varve_recency_init (&recency, 20, PRIOR_STEPS);
   static const guint32 PRIORS[] = { 0, 1, 5000, VARVE_PROBABILITY_ONE / 2, VARVE_PROBABILITY_ONE };
   for (guint i = 0; i < G_N_ELEMENTS (PRIORS); i++)
     {
@@ -110,7 +112,7 @@ static void
 test_probability_by_age (void)
 {
   VarveRecency recency;
-  varve_recency_init (&recency, 100);
+  varve_recency_init (&recency, 100, PRIOR_STEPS);
   guint32 before = VARVE_PROBABILITY_ONE;
   for (guint step = 0; step < 100; step++)
     {

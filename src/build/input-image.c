@@ -14,19 +14,19 @@ enum { PIECE_BYTES = 1 << 18 };
 
 typedef struct {
   VarveObjectStore *store;
-  VarveSpool *spool;
+  VarveExtentFile *spool;
 } Sink;
 
 static gboolean
-copy_content (VarveSpool *spool, VarveTreeInode *inode, VarveHash *hash, GInputStream *content, GCancellable *cancellable, GError **error)
+copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GInputStream *content, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
   guint64 done = 0;
   gssize n;
-  inode->place = varve_spool_reserve (spool, inode->size_bytes);
+  inode->place = varve_extent_file_reserve (spool, inode->size_bytes);
   while ((n = g_input_stream_read (content, piece, PIECE_BYTES, cancellable, error)) > 0)
     {
-      if (!varve_spool_write (spool, inode->place + done, piece, (gsize)n, error))
+      if (!varve_extent_file_write (spool, inode->place + done, piece, (gsize)n, error))
         return FALSE;
       varve_hash_update (hash, piece, (gsize)n);
       done += (guint64)n;

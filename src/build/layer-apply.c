@@ -214,11 +214,11 @@ spool_content (const Applying *at, VarveForeignTar *tar, VarveTreeInode *inode, 
 {
   guint64 written = 0;
   gssize n;
-  inode->place = varve_spool_reserve (at->self->spool, inode->size_bytes);
+  inode->place = varve_extent_file_reserve (at->self->spool, inode->size_bytes);
   while ((n = varve_foreign_tar_read (tar, at->piece, PIECE_BYTES, error)) > 0)
     {
       if (g_cancellable_set_error_if_cancelled (at->cancellable, error)
-          || !varve_spool_write (at->self->spool, inode->place + written, at->piece, (gsize)n, error))
+          || !varve_extent_file_write (at->self->spool, inode->place + written, at->piece, (gsize)n, error))
         return FALSE;
       written += (guint64)n;
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/spool.h"
+#include "base/extent-file.h"
 #include "build/left-out.h"
 #include "model/tree.h"
 #include "oci/image.h"
@@ -10,7 +10,7 @@
 typedef struct {
   const VarveImage *image;
   VarveTree *tree;
-  VarveSpool *spool; /* of the tree's contents */
+  VarveExtentFile *spool; /* of the tree's contents */
   VarveLeftOut *left_out;
   VarveObserver *observer;
 } VarveLayerApply;

@@ -2,32 +2,38 @@
 
 typedef struct {
   VarveTreeContents contents; /* first: cast back */
-  VarveSpool *spool;
+  VarveExtentFile *spool;
 } Spooled;
+
+static VarveExtent
+extent_of (const VarveTreeInode *inode)
+{
+  return (VarveExtent){ .at = inode->place, .size_bytes = inode->size_bytes };
+}
 
 static GInputStream *
 open_content (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
 {
-  return varve_spool_open (((Spooled *)contents)->spool, inode->place, inode->size_bytes);
+  return varve_extent_file_open (((Spooled *)contents)->spool, extent_of (inode));
 }
 
 static void
 forget (VarveTreeContents *contents, const VarveTreeInode *inode)
 {
-  varve_spool_forget (((Spooled *)contents)->spool, inode->place, inode->size_bytes);
+  varve_extent_file_forget (((Spooled *)contents)->spool, extent_of (inode));
 }
 
 static void
 spooled_free (VarveTreeContents *contents)
 {
-  varve_spool_free (((Spooled *)contents)->spool);
+  varve_extent_file_free (((Spooled *)contents)->spool);
   g_free (contents);
 }
 
 VarveTreeContents *
 varve_spooled_new (GError **error)
 {
-  VarveSpool *spool = varve_spool_new (error);
+  VarveExtentFile *spool = varve_extent_file_new (NULL, error);
   if (spool == NULL)
     return NULL;
   Spooled *spooled = g_new0 (Spooled, 1);
@@ -36,7 +42,7 @@ varve_spooled_new (GError **error)
   return &spooled->contents;
 }
 
-VarveSpool *
+VarveExtentFile *
 varve_spooled_spool (VarveTreeContents *contents)
 {
   return ((Spooled *)contents)->spool;

@@ -2,8 +2,8 @@
 
 #include <gio/gio.h>
 
+#include "base/extent-file.h"
 #include "delta/codec.h"
-#include "delta/extent-file.h"
 
 /* What is inside a file: compressed streams, the members of cpio archives, the payload of a kernel image, and what is inside these.
  *

@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
-#include "delta/extent-file.h"
+#include "base/extent-file.h"
 
 enum {
   BUFFER_BYTES = 1 << 16,

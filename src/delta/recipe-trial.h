@@ -2,8 +2,8 @@
 
 #include <gio/gio.h>
 
+#include "base/extent-file.h"
 #include "delta/codec.h"
-#include "delta/extent-file.h"
 
 /* The recipe by which @plain, both in the spool, becomes exactly @encoded. @head is the beginning of the stream, header included. NULL
  * without an error when none of the likely ones does. */

@@ -2,8 +2,8 @@
 
 #include <gio/gio.h>
 
+#include "base/extent-file.h"
 #include "base/observer.h"
-#include "delta/extent-file.h"
 #include "emit/decompress.h"
 #include "oci/image.h"
 

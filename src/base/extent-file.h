@@ -1,10 +1,10 @@
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 #include "base/sink.h"
 
-/* A large unnamed file for what does not fit into memory: written once, read anywhere. Thread-safe. */
+/* A large file without a name, in which pieces are kept that do not fit into memory: gone with the process, however that ends. Thread-safe. */
 typedef struct _VarveExtentFile VarveExtentFile;
 
 /* A piece of it. */
@@ -12,8 +12,7 @@ typedef struct {
   guint64 at, size_bytes;
 } VarveExtent;
 
-/* In the folder @path, or where temporary files belong (TMPDIR, else /var/tmp) when it is NULL. It takes no space in a name, and goes
- * away with the process. */
+/* In the folder @path, or in varve_temporary_folder() when it is NULL. */
 VarveExtentFile *varve_extent_file_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_extent_file_free (VarveExtentFile *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFile, varve_extent_file_free)
@@ -24,11 +23,21 @@ int varve_extent_file_open_fd (const char *path, GError **error);
 /* Its descriptor, for pread(2); it belongs to @spool. */
 int varve_extent_file_fd (const VarveExtentFile *spool);
 
+/* Room for so many bytes: where they begin. Writing them is the caller's affair; for a size that is not known beforehand there is the
+ * writer below. */
+guint64 varve_extent_file_reserve (VarveExtentFile *spool, guint64 size_bytes);
+gboolean varve_extent_file_write (VarveExtentFile *spool, guint64 at, const void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Gives the room back to the file system, where that can. */
+void varve_extent_file_forget (VarveExtentFile *spool, VarveExtent extent);
+
 gboolean varve_extent_file_read (VarveExtentFile *spool, guint64 at, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A whole piece in memory; the caller frees it. */
 guint8 *varve_extent_file_load (VarveExtentFile *spool, VarveExtent extent, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Hands a piece to @sink, bit by bit. */
 gboolean varve_extent_file_pour (VarveExtentFile *spool, VarveExtent extent, const VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads a piece; @spool must outlive the stream, or, with _take, belongs to it. */
+GInputStream *varve_extent_file_open (VarveExtentFile *spool, VarveExtent extent);
+GInputStream *varve_extent_file_open_take (VarveExtentFile *spool, VarveExtent extent);
 
 /* Writes one piece from front to back; several may be at work at once. At most @max_bytes: more is LIMIT. */
 typedef struct _VarveExtentFileWriter VarveExtentFileWriter;

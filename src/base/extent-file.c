@@ -1,18 +1,24 @@
 /* Pieces whose size is not known beforehand are gathered in memory, and get their place when they end; one that outgrows that gets a
  * place as large as it may become, most of which stays a hole. */
-#include "delta/extent-file.h"
+#include "base/extent-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/tempfile.h"
 
-enum { GATHER_BYTES = 4 << 20, POUR_BYTES = 1 << 20 };
+enum {
+  GATHER_BYTES = 4 << 20,
+  POUR_BYTES = 1 << 20,
+  HOLE_MIN_BYTES = 1 << 16, /* a smaller hole is no gain: file systems keep blocks of 4 KiB and more */
+};
 
 struct _VarveExtentFile {
   int fd;
+  char *folder; /* as messages name it */
   GMutex mutex;
   guint64 end;
 };
@@ -25,6 +31,15 @@ struct _VarveExtentFileWriter {
   VarveSink sink;
 };
 
+/* Where it is, and, if that was not said by the caller, who says it. */
+static char *
+folder_for_messages (const char *path)
+{
+  g_autofree char *escaped = varve_escape (path != NULL ? path : varve_temporary_folder ());
+  return g_strdup_printf ("'%s'%s", escaped, path == NULL ? " (TMPDIR)" : "");
+}
+
+/* As O_TMPFILE does it, also where the file system does not. */
 static int
 open_unnamed (const char *folder)
 {
@@ -41,12 +56,14 @@ open_unnamed (const char *folder)
 int
 varve_extent_file_open_fd (const char *path, GError **error)
 {
-  const char *folder = path != NULL ? path : g_getenv ("TMPDIR");
-  folder = folder != NULL ? folder : "/var/tmp";
+  const char *folder = path != NULL ? path : varve_temporary_folder ();
   int fd = open_unnamed (folder);
-  if (fd < 0)
-    varve_set_errno (error, errno, "creating a temporary file in '%s'", folder);
-  return fd;
+  if (fd >= 0)
+    return fd;
+  int saved_errno = errno;
+  g_autofree char *place = folder_for_messages (path);
+  varve_set_errno (error, saved_errno, "creating a temporary file in %s", place);
+  return -1;
 }
 
 VarveExtentFile *
@@ -57,6 +74,7 @@ varve_extent_file_new (const char *path, GError **error)
     return NULL;
   VarveExtentFile *spool = g_new0 (VarveExtentFile, 1);
   spool->fd = fd;
+  spool->folder = folder_for_messages (path);
   g_mutex_init (&spool->mutex);
   return spool;
 }
@@ -66,6 +84,7 @@ varve_extent_file_free (VarveExtentFile *spool)
 {
   close (spool->fd);
   g_mutex_clear (&spool->mutex);
+  g_free (spool->folder);
   g_free (spool);
 }
 
@@ -75,8 +94,8 @@ varve_extent_file_fd (const VarveExtentFile *spool)
   return spool->fd;
 }
 
-static guint64
-reserve (VarveExtentFile *spool, guint64 size_bytes)
+guint64
+varve_extent_file_reserve (VarveExtentFile *spool, guint64 size_bytes)
 {
   g_mutex_lock (&spool->mutex);
   guint64 at = spool->end;
@@ -85,17 +104,18 @@ reserve (VarveExtentFile *spool, guint64 size_bytes)
   return at;
 }
 
-static gboolean
-write_at (VarveExtentFile *spool, guint64 at, const guint8 *data, gsize size_bytes, GError **error)
+gboolean
+varve_extent_file_write (VarveExtentFile *spool, guint64 at, const void *data, gsize size_bytes, GError **error)
 {
+  const guint8 *next = data;
   while (size_bytes > 0)
     {
-      ssize_t n = pwrite (spool->fd, data, size_bytes, (off_t)at);
+      ssize_t n = pwrite (spool->fd, next, size_bytes, (off_t)at);
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return varve_set_errno (error, errno, "writing to a temporary file");
-      data += n;
+        return varve_set_errno (error, errno, "writing a temporary file in %s", spool->folder);
+      next += n;
       at += (guint64)n;
       size_bytes -= (gsize)n;
     }
@@ -112,7 +132,7 @@ varve_extent_file_read (VarveExtentFile *spool, guint64 at, void *buffer, gsize 
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return varve_set_errno (error, errno, "reading from a temporary file");
+        return varve_set_errno (error, errno, "reading a temporary file in %s", spool->folder);
       if (n == 0)
         {
           g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "a temporary file ends too early");
@@ -152,6 +172,77 @@ varve_extent_file_pour (VarveExtentFile *spool, VarveExtent extent, const VarveS
   return TRUE;
 }
 
+void
+varve_extent_file_forget (VarveExtentFile *spool, VarveExtent extent)
+{
+  if (extent.size_bytes >= HOLE_MIN_BYTES) /* no harm where it cannot */
+    fallocate (spool->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)extent.at, (off_t)extent.size_bytes);
+}
+
+/* The stream: the least that GInputStream asks for. */
+
+#define VARVE_TYPE_EXTENT_STREAM (varve_extent_stream_get_type ())
+G_DECLARE_FINAL_TYPE (VarveExtentStream, varve_extent_stream, VARVE, EXTENT_STREAM, GInputStream)
+
+struct _VarveExtentStream {
+  GInputStream parent_instance;
+  VarveExtentFile *spool;
+  gboolean is_owner;
+  VarveExtent left;
+};
+
+G_DEFINE_FINAL_TYPE (VarveExtentStream, varve_extent_stream, G_TYPE_INPUT_STREAM)
+
+static gssize
+stream_read (GInputStream *stream, void *data, gsize size_bytes, GCancellable *cancellable, GError **error)
+{
+  VarveExtentStream *self = VARVE_EXTENT_STREAM (stream);
+  gsize n = (gsize)MIN (size_bytes, self->left.size_bytes);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !varve_extent_file_read (self->spool, self->left.at, data, n, error))
+    return -1;
+  self->left.at += n;
+  self->left.size_bytes -= n;
+  return (gssize)n;
+}
+
+static void
+stream_finalize (GObject *object)
+{
+  VarveExtentStream *self = VARVE_EXTENT_STREAM (object);
+  if (self->is_owner)
+    varve_extent_file_free (self->spool);
+  G_OBJECT_CLASS (varve_extent_stream_parent_class)->finalize (object);
+}
+
+static void
+varve_extent_stream_class_init (VarveExtentStreamClass *class)
+{
+  G_INPUT_STREAM_CLASS (class)->read_fn = stream_read;
+  G_OBJECT_CLASS (class)->finalize = stream_finalize;
+}
+
+static void
+varve_extent_stream_init (VarveExtentStream *self)
+{
+}
+
+GInputStream *
+varve_extent_file_open (VarveExtentFile *spool, VarveExtent extent)
+{
+  VarveExtentStream *stream = g_object_new (VARVE_TYPE_EXTENT_STREAM, NULL);
+  stream->spool = spool;
+  stream->left = extent;
+  return G_INPUT_STREAM (stream);
+}
+
+GInputStream *
+varve_extent_file_open_take (VarveExtentFile *spool, VarveExtent extent)
+{
+  GInputStream *stream = varve_extent_file_open (spool, extent);
+  VARVE_EXTENT_STREAM (stream)->is_owner = TRUE;
+  return stream;
+}
+
 static gboolean
 write_to_sink (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
@@ -185,7 +276,7 @@ varve_extent_file_writer_sink (VarveExtentFileWriter *writer)
 static gboolean
 flush_gathered (VarveExtentFileWriter *writer, GError **error)
 {
-  if (!write_at (writer->spool, writer->at + writer->written, writer->gathered->data, writer->gathered->len, error))
+  if (!varve_extent_file_write (writer->spool, writer->at + writer->written, writer->gathered->data, writer->gathered->len, error))
     return FALSE;
   writer->written += writer->gathered->len;
   g_byte_array_set_size (writer->gathered, 0);
@@ -203,13 +294,13 @@ varve_extent_file_writer_write (VarveExtentFileWriter *writer, const void *data,
   if (writer->gathered->len + size_bytes > GATHER_BYTES)
     {
       if (!writer->is_placed)
-        writer->at = reserve (writer->spool, writer->max_bytes);
+        writer->at = varve_extent_file_reserve (writer->spool, writer->max_bytes);
       writer->is_placed = TRUE;
       if (!flush_gathered (writer, error))
         return FALSE;
       if (size_bytes >= GATHER_BYTES)
         {
-          gboolean written = write_at (writer->spool, writer->at + writer->written, data, size_bytes, error);
+          gboolean written = varve_extent_file_write (writer->spool, writer->at + writer->written, data, size_bytes, error);
           writer->written += size_bytes;
           return written;
         }
@@ -222,7 +313,7 @@ gboolean
 varve_extent_file_writer_finish (VarveExtentFileWriter *writer, VarveExtent *out_extent, GError **error)
 {
   if (!writer->is_placed)
-    writer->at = reserve (writer->spool, writer->gathered->len);
+    writer->at = varve_extent_file_reserve (writer->spool, writer->gathered->len);
   writer->is_placed = TRUE;
   if (!flush_gathered (writer, error))
     return FALSE;

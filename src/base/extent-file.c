@@ -26,7 +26,7 @@ struct _VarveExtentFile {
 struct _VarveExtentFileWriter {
   VarveExtentFile *spool;
   GByteArray *gathered;
-  gboolean is_placed;
+  gboolean is_placed, is_finished;
   guint64 at, written, max_bytes;
   VarveSink sink;
 };
@@ -263,6 +263,8 @@ varve_extent_file_writer_new (VarveExtentFile *spool, guint64 max_bytes)
 void
 varve_extent_file_writer_free (VarveExtentFileWriter *writer)
 {
+  if (writer->is_placed && !writer->is_finished)
+    varve_extent_file_forget (writer->spool, (VarveExtent){ .at = writer->at, .size_bytes = writer->written });
   g_byte_array_unref (writer->gathered);
   g_free (writer);
 }
@@ -317,6 +319,7 @@ varve_extent_file_writer_finish (VarveExtentFileWriter *writer, VarveExtent *out
   writer->is_placed = TRUE;
   if (!flush_gathered (writer, error))
     return FALSE;
+  writer->is_finished = TRUE;
   *out_extent = (VarveExtent){ .at = writer->at, .size_bytes = writer->written };
   return TRUE;
 }

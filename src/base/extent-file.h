@@ -39,7 +39,8 @@ gboolean varve_extent_file_pour (VarveExtentFile *spool, VarveExtent extent, con
 GInputStream *varve_extent_file_open (VarveExtentFile *spool, VarveExtent extent);
 GInputStream *varve_extent_file_open_take (VarveExtentFile *spool, VarveExtent extent);
 
-/* Writes one piece from front to back; several may be at work at once. At most @max_bytes: more is LIMIT. */
+/* Writes one piece from front to back; several may be at work at once. At most @max_bytes: more is LIMIT. A piece that is not finished is
+ * forgotten. */
 typedef struct _VarveExtentFileWriter VarveExtentFileWriter;
 
 VarveExtentFileWriter *varve_extent_file_writer_new (VarveExtentFile *spool, guint64 max_bytes);

@@ -1,10 +1,5 @@
 #include "build/prefetch-delta.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <gio/gunixinputstream.h>
-#include <unistd.h>
-
 #include "base/error.h"
 #include "delta/rebuild.h"
 
@@ -13,6 +8,8 @@ struct _VarvePrefetchDelta {
   VarveOpenBase *base; /* NULL where the repository is not what the delta is for */
   VarveReplayCache *cache;
   char *work_path;
+  VarveObserver *observer;
+  VarveRateLimit *limit;
   VarveTarSource tars;
 };
 
@@ -25,21 +22,6 @@ varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref)
   return manifest != NULL && g_strcmp0 (manifest->artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0;
 }
 
-/* A file of its own, which goes away with the stream. */
-static GInputStream *
-stream_of (VarveExtentFile *spool, VarveExtent tar, GError **error)
-{
-  int fd = fcntl (varve_extent_file_fd (spool), F_DUPFD_CLOEXEC, 3);
-  if (fd < 0 || lseek (fd, (off_t)tar.at, SEEK_SET) < 0 || ftruncate (fd, (off_t)(tar.at + tar.size_bytes)) != 0)
-    {
-      varve_set_errno (error, errno, "reading a rebuilt layer");
-      if (fd >= 0)
-        close (fd);
-      return NULL;
-    }
-  return g_unix_input_stream_new (fd, TRUE);
-}
-
 static GInputStream *
 open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
 {
@@ -48,29 +30,32 @@ open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
     return NULL;
   VarveApplyOptions options = VARVE_APPLY_OPTIONS_INIT;
   options.work_path = self->work_path;
+  options.limit = self->limit;
+  VarveRebuildParts parts = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .observer = self->observer };
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (self->work_path, error);
   VarveRebuiltLayer rebuilt;
-  if (spool == NULL
-      || !varve_rebuild_layer (self->delta, layer, self->base->tree, self->cache, spool, &options, NULL, &rebuilt, cancellable, error))
+  if (spool == NULL || !varve_rebuild_layer (&parts, layer, spool, &options, &rebuilt, cancellable, error) || rebuilt.kind < 0)
     return NULL;
-  gboolean is_replayed = rebuilt.kind == VARVE_DELTA_ENTRY_TARDIFF || rebuilt.kind == VARVE_DELTA_ENTRY_LOOKING;
-  return is_replayed ? stream_of (spool, rebuilt.tar, error) : NULL;
+  return varve_extent_file_open_take (g_steal_pointer (&spool), rebuilt.tar);
 }
 
 VarvePrefetchDelta *
-varve_prefetch_delta_new (VarveDelta *delta, const char *repo_path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                          GError **error)
 {
   g_autoptr (VarvePrefetchDelta) self = g_new0 (VarvePrefetchDelta, 1);
-  VarveDeltaBase base = { .repo_path = repo_path };
+  VarveDeltaBase base = { .repo_path = options->repo_path };
   self->delta = delta;
-  self->work_path = g_build_filename (repo_path, "tmp", NULL);
+  self->work_path = g_build_filename (options->repo_path, "tmp", NULL);
+  self->observer = observer;
+  self->limit = options->limit;
   self->tars = (VarveTarSource){ .open_tar = open_tar, .data = self };
   self->cache = varve_replay_cache_new (self->work_path, error);
   if (self->cache == NULL)
     return NULL;
-  VarveOpenBaseOptions options = { .jobs = 1, .work_path = self->work_path, .observer = observer };
+  VarveOpenBaseOptions base_options = { .jobs = 1, .work_path = self->work_path, .observer = observer };
   g_autoptr (GError) failure = NULL;
-  self->base = varve_delta_base_open (delta, &base, &options, cancellable, &failure);
+  self->base = varve_delta_base_open (delta, &base, &base_options, cancellable, &failure);
   if (self->base == NULL)
     varve_observer_warn (observer, "the delta cannot be applied to the repository: %s", failure->message);
   return g_steal_pointer (&self);

@@ -9,10 +9,15 @@ typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
 /* Whether what the reference leads to, in @blobs, is a delta. */
 gboolean varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref);
 
+typedef struct {
+  const char *repo_path;
+  VarveRateLimit *limit; /* of what is fetched of the delta; may be NULL, else it outlives what is made with it */
+} VarvePrefetchDeltaOptions;
+
 /* Takes @delta, also on failure. A repository that the delta cannot be applied to is a warning: then only the layers that the delta carries
  * whole come from it. */
-VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const char *repo_path, VarveObserver *observer, GCancellable *cancellable,
-                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer,
+                                              GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_prefetch_delta_free (VarvePrefetchDelta *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrefetchDelta, varve_prefetch_delta_free)
 

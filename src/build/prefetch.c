@@ -3,11 +3,10 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "base/rate-limit.h"
 #include "build/image-rules.h"
 #include "build/import-layer.h"
-#include "build/layer-spool.h"
 #include "build/prefetch-lookup.h"
+#include "oci/blob-aside.h"
 #include "ostree/pin.h"
 #include "ostree/signature.h"
 
@@ -16,7 +15,7 @@ typedef struct {
   const VarvePrefetchOptions *options;
   VarveObserver *observer;
   VarveRepo *repo;
-  VarveLayerSpool spool;
+  VarveBlobAside aside;
   guint n_ostree_layers;
   VarveLookup *lookups;    /* of each of these */
   VarvePrefetch *result;
@@ -97,26 +96,6 @@ link_layers (const Work *work, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* Where it can be made here. NULL without an error where it cannot. */
-static GInputStream *
-rebuild (const Work *work, guint index, GCancellable *cancellable)
-{
-  const VarveTarSource *tars = work->options->tars;
-  g_autoptr (GError) failure = NULL;
-  if (tars == NULL)
-    return NULL;
-  g_autoptr (GInputStream) tar = tars->open_tar (tars->data, index, cancellable, &failure);
-  VarveLayerSpool spool = { .folder = work->spool.folder }; /* nothing of it goes over the line */
-  GInputStream *made
-      = tar != NULL ? varve_layer_spool_tar (&spool, tar, varve_config_diff_id (work->image->config, index), cancellable, &failure) : NULL;
-  if (failure != NULL && !g_cancellable_is_cancelled (cancellable))
-    {
-      g_autofree char *place = varve_layer_place (work->image, index);
-      varve_observer_warn (work->observer, "%s: it cannot be rebuilt here, so it is fetched: %s", place, failure->message);
-    }
-  return made;
-}
-
 /* All of the layer but the ref: its objects are in the repository then, except for the commit. */
 static VarveLayerRecord *
 take_in (Work *work, VarveReadLayer *layer, GCancellable *cancellable, GError **error)
@@ -129,33 +108,53 @@ take_in (Work *work, VarveReadLayer *layer, GCancellable *cancellable, GError **
   return record != NULL && varve_importer_commit (importer, NULL, NULL, cancellable, error) ? g_steal_pointer (&record) : NULL;
 }
 
+static VarveReadLayer
+layer_of (const Work *work, guint index)
+{
+  return (VarveReadLayer){ .image = work->image, .index = index, .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT };
+}
+
+/* Where its tar can be made here. NULL without an error where it cannot. */
+static VarveLayerRecord *
+rebuild (Work *work, guint index, GCancellable *cancellable)
+{
+  const VarveTarSource *tars = work->options->tars;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GInputStream) tar = tars != NULL ? tars->open_tar (tars->data, index, cancellable, &failure) : NULL;
+  VarveReadLayer layer = layer_of (work, index);
+  layer.tar = tar;
+  VarveLayerRecord *record = tar != NULL ? take_in (work, &layer, cancellable, &failure) : NULL;
+  if (failure != NULL && !g_cancellable_is_cancelled (cancellable))
+    {
+      g_autofree char *place = varve_layer_place (work->image, index);
+      varve_observer_warn (work->observer, "%s: it cannot be rebuilt here, so it is fetched: %s", place, failure->message);
+    }
+  return record;
+}
+
+static VarveLayerRecord *
+fetch (Work *work, guint index, GCancellable *cancellable, GError **error)
+{
+  const VarveDescriptor *descriptor = varve_manifest_layer (work->image->manifest, index);
+  g_autoptr (GInputStream) blob = varve_blob_aside (&work->aside, work->image->blobs, descriptor, cancellable, error);
+  VarveReadLayer layer = layer_of (work, index);
+  layer.blob = blob;
+  if (blob != NULL)
+    return take_in (work, &layer, cancellable, error);
+  g_autofree char *place = varve_layer_place (work->image, index);
+  g_prefix_error (error, "%s: ", place);
+  return NULL;
+}
+
 static VarveLayerRecord *
 bring (Work *work, guint index, GCancellable *cancellable, GError **error)
 {
-  const VarveDescriptor *descriptor = varve_manifest_layer (work->image->manifest, index);
-  g_autoptr (GInputStream) tar = rebuild (work, index, cancellable);
-  g_autoptr (GInputStream) blob = NULL;
-  if (tar != NULL)
-    {
-      result_layer (work, index)->state = VARVE_PREFETCH_REBUILT;
-      varve_observer_advance (work->observer, descriptor->size_bytes);
-    }
-  else
-    blob = varve_layer_spool_blob (&work->spool, work->image->blobs, descriptor, cancellable, error);
-  if (tar == NULL && blob == NULL)
-    {
-      g_autofree char *place = varve_layer_place (work->image, index);
-      g_prefix_error (error, "%s: ", place);
-      return NULL;
-    }
-  VarveReadLayer layer = {
-    .image = work->image,
-    .index = index,
-    .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT,
-    .blob = blob,
-    .tar = tar,
-  };
-  return take_in (work, &layer, cancellable, error);
+  VarveLayerRecord *record = rebuild (work, index, cancellable);
+  if (record == NULL)
+    return fetch (work, index, cancellable, error);
+  result_layer (work, index)->state = VARVE_PREFETCH_REBUILT;
+  varve_observer_advance (work->observer, varve_manifest_layer (work->image->manifest, index)->size_bytes);
+  return record;
 }
 
 static gboolean
@@ -273,11 +272,10 @@ varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *optio
   if (repo == NULL)
     return NULL;
   g_autofree char *folder = g_build_filename (options->repo_path, "tmp", NULL);
-  g_autoptr (VarveRateLimit) limit = options->bytes_per_second > 0 ? varve_rate_limit_new (options->bytes_per_second) : NULL;
   g_autoptr (VarvePrefetch) result = new_result (image);
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (guint));
   work.repo = repo;
-  work.spool = (VarveLayerSpool){ .folder = folder, .limit = limit, .observer = observer };
+  work.aside = (VarveBlobAside){ .folder = folder, .limit = options->limit, .observer = observer };
   work.lookups = g_new0 (VarveLookup, work.n_ostree_layers);
   work.result = result;
   work.wanted = wanted;

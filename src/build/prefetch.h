@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/observer.h"
+#include "base/rate-limit.h"
 #include "oci/image.h"
 
 /* Brings the layers of an image into a host's repository ahead of its upgrade, which then finds each of them there. */
@@ -33,8 +34,8 @@ void varve_prefetch_to_json (const VarvePrefetch *prefetch, json_object *into);
 
 /* Where the tar of a layer can be had without its blob: a delta, and the files that the host has. Called from several threads. */
 typedef struct {
-  /* NULL without an error where it cannot be had from here; a failure to make it is a warning, and the blob is fetched. The stream need
-   * not be trusted: its diff ID is compared. */
+  /* NULL without an error where it cannot be had from here; a failure to make or to read it is a warning, and the blob is fetched. The
+   * stream need not be trusted: its diff ID is compared. But it should not keep its reader waiting: a transaction is open then. */
   GInputStream *(*open_tar) (gpointer data, guint layer, GCancellable *cancellable, GError **error);
   gpointer data;
 } VarveTarSource;
@@ -50,7 +51,7 @@ typedef struct {
   const char *repo_path;
   const char *remote;          /* whose keys must have signed the commit; NULL where no signature is asked for */
   guint jobs;                  /* layers at once, at least 1 */
-  guint64 bytes_per_second;    /* of what is fetched; 0 for no limit */
+  VarveRateLimit *limit;       /* of what is fetched; may be NULL */
   const VarveTarSource *tars;  /* may be NULL */
   VarvePrefetchGuard guard;
 } VarvePrefetchOptions;

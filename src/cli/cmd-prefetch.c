@@ -107,7 +107,8 @@ run_job (VarveSession *session, const VarveImage *image, const char *name, const
 
 /* Of a reference that leads to a delta; else TRUE with NULL. */
 static gboolean
-open_delta (const VarveSession *session, const VarveReference *reference, const char *repo, VarvePrefetchDelta **out_delta, GError **error)
+open_delta (const VarveSession *session, const VarveReference *reference, const VarvePrefetchDeltaOptions *options,
+            VarvePrefetchDelta **out_delta, GError **error)
 {
   const char *ref = varve_reference_is_oci (reference) ? reference->ref : NULL;
   g_autoptr (VarveBlobs) blobs = varve_open_blobs (reference, NULL, error);
@@ -116,7 +117,7 @@ open_delta (const VarveSession *session, const VarveReference *reference, const 
   if (!varve_prefetch_delta_is_one (blobs, ref))
     return TRUE;
   VarveDelta *delta = varve_delta_open (g_steal_pointer (&blobs), ref, error);
-  *out_delta = delta != NULL ? varve_prefetch_delta_new (delta, repo, session->observer, session->cancellable, error) : NULL;
+  *out_delta = delta != NULL ? varve_prefetch_delta_new (delta, options, session->observer, session->cancellable, error) : NULL;
   return *out_delta != NULL;
 }
 
@@ -140,8 +141,11 @@ static int
 prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
 {
   VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session) };
-  if (options->rate != NULL && !varve_rate_limit_parse (options->rate, &job.bytes_per_second, error))
+  guint64 bytes_per_second = 0;
+  if (options->rate != NULL && !varve_rate_limit_parse (options->rate, &bytes_per_second, error))
     return 1;
+  g_autoptr (VarveRateLimit) limit = bytes_per_second > 0 ? varve_rate_limit_new (bytes_per_second) : NULL;
+  job.limit = limit;
   if (host != NULL)
     {
       job.repo_path = varve_host_repo_path (host);
@@ -151,7 +155,8 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
   g_autoptr (VarveReference) reference = varve_image_options_parse (&options->images, session, VARVE_SIDE_SOURCE, name, error);
   varve_session_start (session);
   g_autoptr (VarvePrefetchDelta) delta = NULL;
-  if (reference == NULL || !open_delta (session, reference, job.repo_path, &delta, error))
+  VarvePrefetchDeltaOptions delta_options = { .repo_path = job.repo_path, .limit = limit };
+  if (reference == NULL || !open_delta (session, reference, &delta_options, &delta, error))
     return 1;
   g_autoptr (VarveImage) image = delta == NULL  ? varve_open_image (reference, options->architecture, error)
                                  : host != NULL ? open_for_delta (session, options, delta, host, error)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/rate-limit.h"
 #include "delta/delta-base.h"
 #include "transport/reference.h"
 
@@ -27,6 +28,7 @@ typedef struct {
   guint jobs;
   double max_cpu_seconds;  /* entries that foretell more for their encoders are passed over; below 0: none are */
   const char *work_path;
+  VarveRateLimit *limit;   /* of what is fetched of the delta; may be NULL */
 } VarveApplyOptions;
 
 #define VARVE_APPLY_OPTIONS_INIT { .jobs = 1, .max_cpu_seconds = -1 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "oci/blob-aside.h"
 
 /* No layer of the field comes near. */
 #define LAYER_MAX_BYTES (64ull << 30)
@@ -11,7 +12,8 @@ typedef struct {
   VarveOldTree *tree;
   const VarveApplyOptions *options;
   VarveReplayCache *cache;
-  VarveRebuilt *rebuilt;
+  VarveExtentFile *spool;
+  VarveRebuilt *rebuilt;   /* of varve_rebuild() */
   VarveObserver *observer;
   guint *order;            /* layers, the largest first */
 } Rebuilding;
@@ -39,12 +41,12 @@ take_output (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return varve_extent_file_writer_write (output->writer, bytes, size_bytes, error);
 }
 
-/* The blob is hashed beside, so that a damaged delta is told from a wrong one. */
-static gboolean
-check_blob (const Rebuilding *work, const VarveDeltaEntry *entry, GCancellable *cancellable, GError **error)
+/* It is checked before it is followed, so that a damaged delta is told from a wrong one, and fetched once. */
+static GInputStream *
+fetch_entry (const Rebuilding *work, const VarveDeltaEntry *entry, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GInputStream) blob = varve_blobs_open (work->delta->blobs, entry->descriptor, cancellable, error);
-  return blob != NULL && varve_blobs_stream (work->delta->blobs, entry->descriptor, NULL, NULL, cancellable, error);
+  VarveBlobAside aside = { .folder = work->options->work_path, .limit = work->options->limit };
+  return varve_blob_aside (&aside, work->delta->blobs, entry->descriptor, cancellable, error);
 }
 
 static guint64
@@ -56,12 +58,10 @@ limit_of (const VarveDeltaEntry *entry)
 }
 
 static gboolean
-replay_entry (Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable, GError **error)
+replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable, GError **error)
 {
-  if (!check_blob (work, entry, cancellable, error))
-    return FALSE;
-  g_autoptr (GInputStream) blob = varve_blobs_open (work->delta->blobs, entry->descriptor, cancellable, error);
-  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->rebuilt->spool, LAYER_MAX_BYTES);
+  g_autoptr (GInputStream) blob = fetch_entry (work, entry, cancellable, error);
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, LAYER_MAX_BYTES);
   g_autoptr (VarveHash) hash = varve_hash_new ();
   Output output = { .hash = hash, .writer = writer, .observer = work->observer };
   VarveSink sink = { .write = take_output, .data = &output };
@@ -88,14 +88,12 @@ is_within_cpu (const Rebuilding *work, const VarveDeltaEntry *entry)
 
 /* One entry after another, the smallest first, until one gives the layer. */
 static gboolean
-rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, VarveRebuiltLayer *rebuilt, GCancellable *cancellable, GError **error)
 {
   static const VarveDeltaEntryKind KINDS[] = { VARVE_DELTA_ENTRY_LOOKING, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
-  Rebuilding *work = data;
-  guint layer = work->order[index];
-  VarveRebuiltLayer *rebuilt = &g_array_index (work->rebuilt->layers, VarveRebuiltLayer, layer);
   g_autoptr (GError) failure = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (KINDS) && rebuilt->entry == NULL; i++)
+  *rebuilt = (VarveRebuiltLayer){ .kind = -1 };
+  for (guint i = 0; rebuilt->entry == NULL && (i == 0 || KINDS[i - 1] != last); i++)
     {
       const VarveDeltaEntry *entry = varve_delta_find (work->delta, layer, KINDS[i]);
       if (entry == NULL || (KINDS[i] == VARVE_DELTA_ENTRY_LOOKING && !is_within_cpu (work, entry)))
@@ -103,8 +101,9 @@ rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **e
       if (failure != NULL)
         varve_observer_warn (work->observer, "layer %u: %s; trying another entry of the delta", layer, failure->message);
       g_clear_error (&failure);
-      gboolean done = KINDS[i] == VARVE_DELTA_ENTRY_LAYER ? check_blob (work, entry, cancellable, &failure)
-                                                          : replay_entry (work, entry, &rebuilt->tar, cancellable, &failure);
+      gboolean done = KINDS[i] == VARVE_DELTA_ENTRY_LAYER
+                          ? varve_blobs_stream (work->delta->blobs, entry->descriptor, NULL, NULL, cancellable, &failure)
+                          : replay_entry (work, entry, &rebuilt->tar, cancellable, &failure);
       if (done)
         *rebuilt = (VarveRebuiltLayer){ .kind = (int)KINDS[i], .entry = entry, .tar = rebuilt->tar };
       else if (g_cancellable_is_cancelled (cancellable))
@@ -112,23 +111,33 @@ rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **e
     }
   if (failure == NULL)
     return TRUE;
-  g_propagate_prefixed_error (error, g_steal_pointer (&failure), "layer %u: ", layer);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Rebuilding *work = data;
+  guint layer = work->order[index];
+  VarveRebuiltLayer *rebuilt = &g_array_index (work->rebuilt->layers, VarveRebuiltLayer, layer);
+  if (rebuild_by (work, layer, VARVE_DELTA_ENTRY_LAYER, rebuilt, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "layer %u: ", layer);
   return FALSE;
 }
 
 gboolean
-varve_rebuild_layer (const VarveDelta *delta, guint layer, VarveOldTree *tree, VarveReplayCache *cache, VarveExtentFile *spool,
-                     const VarveApplyOptions *options, VarveObserver *observer, VarveRebuiltLayer *out_layer, GCancellable *cancellable,
-                     GError **error)
+varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool, const VarveApplyOptions *options,
+                     VarveRebuiltLayer *out_layer, GCancellable *cancellable, GError **error)
 {
-  VarveRebuilt rebuilt = { .spool = spool, .layers = g_array_new (FALSE, TRUE, sizeof (VarveRebuiltLayer)) };
-  Rebuilding work = { .delta = delta, .tree = tree, .options = options, .cache = cache, .rebuilt = &rebuilt, .observer = observer, .order = &layer };
-  g_array_set_size (rebuilt.layers, layer + 1);
-  g_array_index (rebuilt.layers, VarveRebuiltLayer, layer).kind = -1;
-  gboolean done = rebuild_layer (0, &work, cancellable, error);
-  *out_layer = g_array_index (rebuilt.layers, VarveRebuiltLayer, layer);
-  g_array_unref (rebuilt.layers);
-  return done;
+  Rebuilding work
+      = { .delta = parts->delta, .tree = parts->tree, .cache = parts->cache, .observer = parts->observer, .spool = spool, .options = options };
+  VarveRebuiltLayer rebuilt;
+  if (!rebuild_by (&work, layer, VARVE_DELTA_ENTRY_TARDIFF, &rebuilt, cancellable, error))
+    return FALSE;
+  *out_layer = rebuilt;
+  return TRUE;
 }
 
 static int
@@ -164,16 +173,24 @@ varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOpti
   rebuilt->layers = g_array_new (FALSE, TRUE, sizeof (VarveRebuiltLayer));
   g_autofree guint *order = g_new0 (guint, n_layers);
   guint64 total = 0;
+  g_array_set_size (rebuilt->layers, n_layers);
   for (guint i = 0; i < n_layers; i++)
     {
-      VarveRebuiltLayer none = { .kind = -1 };
-      g_array_append_val (rebuilt->layers, none);
       order[i] = i;
       total += expected_bytes (delta, i);
     }
   g_qsort_with_data (order, (int)n_layers, sizeof *order, compare_layers, (gpointer)delta);
   varve_observer_begin (observer, "rebuilding layers", total);
-  Rebuilding work = { .delta = delta, .tree = tree, .options = options, .cache = cache, .rebuilt = rebuilt, .observer = observer, .order = order };
+  Rebuilding work = {
+    .delta = delta,
+    .tree = tree,
+    .options = options,
+    .cache = cache,
+    .spool = spool,
+    .rebuilt = rebuilt,
+    .observer = observer,
+    .order = order,
+  };
   if (!varve_parallel_for (options->jobs, n_layers, rebuild_layer, &work, cancellable, error))
     return NULL;
   return g_steal_pointer (&rebuilt);

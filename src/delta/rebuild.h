@@ -18,11 +18,18 @@ typedef struct {
 
 VarveRebuilt *varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options, VarveObserver *observer,
                              GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One layer alone, its tar in @spool. @out_layer->kind is -1 where the delta has no entry for it, and VARVE_DELTA_ENTRY_LAYER where it has
- * none but the layer itself. */
-gboolean varve_rebuild_layer (const VarveDelta *delta, guint layer, VarveOldTree *tree, VarveReplayCache *cache, VarveExtentFile *spool,
-                              const VarveApplyOptions *options, VarveObserver *observer, VarveRebuiltLayer *out_layer, GCancellable *cancellable,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef struct {
+  const VarveDelta *delta;
+  VarveOldTree *tree;
+  VarveReplayCache *cache;
+  VarveObserver *observer;
+} VarveRebuildParts;
+
+/* One layer alone, its tar in @spool, by an entry that is replayed: @out_layer->kind is -1 where the delta has none for it. An error where
+ * each that it has fails or is passed over. To be called from several threads. */
+gboolean varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool, const VarveApplyOptions *options,
+                              VarveRebuiltLayer *out_layer, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void varve_rebuilt_free (VarveRebuilt *rebuilt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveRebuilt, varve_rebuilt_free)

@@ -34,7 +34,8 @@ varve_print_delta (const VarveDelta *delta, const char *name)
   g_autofree char *others = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_TARDIFF));
   printf ("delta     %s\ndigest    %s\ntarget    %s\n", escaped, digest, target);
   printf ("download  %s; %s for a client that knows only tar-diff\n", ours, others);
-  printf ("encoders  %.0f s of one core to apply\n\n", varve_delta_encode_seconds (delta));
+  g_autofree char *memory = varve_format_size (varve_delta_encode_bytes (delta));
+  printf ("encoders  %.0f s of one core to apply, %s of memory\n\n", varve_delta_encode_seconds (delta), memory);
   puts ("LAYER      LAYER ITSELF  DELTA       KIND");
   for (guint i = 0; i < delta->target->layers->len; i++)
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/budget.h"
 #include "base/rate-limit.h"
 #include "delta/delta-base.h"
 #include "transport/reference.h"
@@ -27,6 +28,7 @@ typedef struct {
 typedef struct {
   guint jobs;
   double max_cpu_seconds;  /* entries that foretell more for their encoders are passed over; below 0: none are */
+  VarveBudget *memory;     /* for the encoders of all that goes on at once, in bytes: entries that foretell more are passed over; NULL: any */
   const char *work_path;
   VarveRateLimit *limit;   /* of what is fetched of the delta; may be NULL */
 } VarveApplyOptions;
@@ -41,6 +43,10 @@ typedef struct {
 } VarveApplyResult;
 
 void varve_apply_result_free (VarveApplyResult *result);
+
+/* What an entry that does not foretell its memory is given of a budget: enough for an initramfs by zstd -9 or xz -6. With the 2^27 bytes of
+ * the widest window, and what the program itself takes, an applier with one job is then below 300 MB. */
+#define VARVE_APPLY_MEMORY_BYTES (112ull << 20)
 
 /* All layers are rebuilt and checked before the target is touched. An entry of ours that cannot be followed here, or that gives other
  * bytes, is a warning where there is another entry for the layer. */

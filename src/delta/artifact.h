@@ -25,6 +25,7 @@
 #define VARVE_DELTA_RAW_BYTES "varve.delta.raw-bytes"     /* of the layer's tar */
 #define VARVE_DELTA_COMPRESSION "varve.delta.compression" /* that gives the layer's very digest: "zstd;version=1.5.4;level=6" */
 #define VARVE_DELTA_SECONDS "varve.delta.encode-seconds"  /* CPU seconds of the recipes' encoders */
+#define VARVE_DELTA_MEMORY "varve.delta.encode-memory"    /* bytes that these take at once */
 #define VARVE_DELTA_COSTLIEST "varve.delta.costliest"     /* JSON: [["usr/lib/…", bytes], …] */
 
 typedef enum {

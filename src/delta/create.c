@@ -144,6 +144,7 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
   g_autoptr (GArray) files = varve_layer_ops_files (writing->ops, task->layer);
   g_autoptr (GArray) costs = g_array_new (FALSE, FALSE, sizeof (Cost));
   double total = 1, seconds = 0;
+  guint64 memory_bytes = 0;
   for (guint i = 0; i < files->len; i++)
     {
       const VarveFileOps *file = &writing->ops->files[g_array_index (files, guint32, i)];
@@ -152,6 +153,7 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
       g_array_append_val (costs, cost);
       total += (double)cost.size_bytes;
       seconds += looks ? file->encode_seconds : 0;
+      memory_bytes = looks ? MAX (memory_bytes, file->encode_bytes) : memory_bytes;
     }
   g_array_sort (costs, compare_costs);
   g_autoptr (json_object) list = json_object_new_array ();
@@ -166,8 +168,11 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
   g_autofree char *text = varve_json_to_canonical (list);
   varve_descriptor_annotate (entry, VARVE_DELTA_COSTLIEST, text);
   g_autofree char *seconds_text = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64)(seconds + 0.5));
-  if (task->kind == VARVE_DELTA_ENTRY_LOOKING)
-    varve_descriptor_annotate (entry, VARVE_DELTA_SECONDS, seconds_text);
+  g_autofree char *memory_text = g_strdup_printf ("%" G_GUINT64_FORMAT, memory_bytes);
+  if (task->kind != VARVE_DELTA_ENTRY_LOOKING)
+    return;
+  varve_descriptor_annotate (entry, VARVE_DELTA_SECONDS, seconds_text);
+  varve_descriptor_annotate (entry, VARVE_DELTA_MEMORY, memory_text);
 }
 
 static void

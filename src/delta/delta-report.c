@@ -51,6 +51,18 @@ varve_delta_encode_seconds (const VarveDelta *delta)
   return total;
 }
 
+guint64
+varve_delta_encode_bytes (const VarveDelta *delta)
+{
+  guint64 most = 0;
+  for (guint i = 0; i < delta->target->layers->len; i++)
+    {
+      const VarveDeltaEntry *entry = varve_delta_choose (delta, i, VARVE_DELTA_CLIENT_VARVE);
+      most = entry != NULL ? MAX (most, number_of (entry, VARVE_DELTA_MEMORY)) : most;
+    }
+  return most;
+}
+
 static json_object *
 entry_to_json (const VarveDeltaEntry *entry)
 {
@@ -61,7 +73,10 @@ entry_to_json (const VarveDeltaEntry *entry)
   varve_json_add_size (json, "size_bytes", entry->descriptor->size_bytes);
   varve_json_add_string (json, "compression", varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION));
   if (entry->kind == VARVE_DELTA_ENTRY_LOOKING)
-    varve_json_add_size (json, "encode_seconds", number_of (entry, VARVE_DELTA_SECONDS));
+    {
+      varve_json_add_size (json, "encode_seconds", number_of (entry, VARVE_DELTA_SECONDS));
+      varve_json_add_size (json, "encode_bytes", number_of (entry, VARVE_DELTA_MEMORY));
+    }
   const char *costliest = varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COSTLIEST);
   g_autoptr (GBytes) bytes = g_bytes_new_static (costliest, costliest != NULL ? strlen (costliest) : 0);
   json_object *list = costliest != NULL ? varve_json_parse (bytes, COSTLIEST_MAX_BYTES, NULL) : NULL;
@@ -114,6 +129,7 @@ varve_delta_to_json (const VarveDelta *delta, const char *name)
   varve_json_add_size (download, "varve", varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_VARVE));
   json_object_object_add (json, "download_bytes", download);
   varve_json_add_size (json, "encode_seconds", (guint64)varve_delta_encode_seconds (delta));
+  varve_json_add_size (json, "encode_bytes", varve_delta_encode_bytes (delta));
   json_object_object_add (json, "layers", layers);
   return json;
 }

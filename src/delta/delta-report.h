@@ -16,5 +16,7 @@ const VarveDeltaEntry *varve_delta_choose (const VarveDelta *delta, guint layer,
 guint64 varve_delta_download_bytes (const VarveDelta *delta, VarveDeltaClient client);
 /* CPU seconds that applying costs in encoders, as the delta foretells. */
 double varve_delta_encode_seconds (const VarveDelta *delta);
+/* The memory that these take at once, at most. */
+guint64 varve_delta_encode_bytes (const VarveDelta *delta);
 
 json_object *varve_delta_to_json (const VarveDelta *delta, const char *name);

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "delta/commit-layer.h"
 #include "delta/encode.h"
+#include "delta/recipe-memory.h"
 #include "delta/recipe-trial.h"
 
 enum {
@@ -164,6 +165,27 @@ encode_seconds (const VarveAnatomy *anatomy)
   return seconds;
 }
 
+/* Of all encoders that are open at once. */
+static guint64
+encode_memory (const VarveAnatomy *anatomy)
+{
+  guint64 open_bytes[VARVE_ANATOMY_DEPTH_MAX + 1] = { 0 }, most = 0;
+  guint depth = 0;
+  for (guint i = 0; i < anatomy->pieces->len; i++)
+    {
+      const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
+      if (piece->kind == VARVE_PIECE_END)
+        depth--;
+      if (piece->kind != VARVE_PIECE_BEGIN)
+        continue;
+      VarveRecipeMemory memory = varve_recipe_memory (piece->recipe);
+      depth++;
+      open_bytes[depth] = open_bytes[depth - 1] + varve_recipe_memory_bytes (&memory, piece->plain_bytes);
+      most = MAX (most, open_bytes[depth]);
+    }
+  return most;
+}
+
 static gboolean
 has_recipe (const VarveAnatomy *anatomy)
 {
@@ -222,6 +244,8 @@ prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
       file->anatomy = ops->new->anatomies[i];
       file->has_looking
           = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0 && has_recipe (file->anatomy);
+      file->encode_bytes = file->has_looking ? encode_memory (file->anatomy) : 0;
+      file->has_looking &= file->encode_bytes <= VARVE_RECIPE_MEMORY_MAX_BYTES;
       file->encode_seconds = file->has_looking ? encode_seconds (file->anatomy) : 0;
     }
   bound_cpu (ops, options->max_cpu_seconds);

@@ -10,7 +10,8 @@ typedef struct {
   VarveExtent plain, looking;     /* compressed ops in the spool; looking is empty where it would be the same */
   guint64 plain_raw, looking_raw; /* bytes of these ops */
   gboolean has_looking;
-  double encode_seconds;          /* that an applier's encoders need for looking */
+  double encode_seconds;          /* that an applier's encoders need for looking, */
+  guint64 encode_bytes;           /* and the memory */
 } VarveFileOps;
 
 /* The ops of a whole layer. */

@@ -2,10 +2,14 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "delta/recipe-memory.h"
 #include "oci/blob-aside.h"
 
 /* No layer of the field comes near. */
 #define LAYER_MAX_BYTES (64ull << 30)
+
+/* Seconds are foretold as whole ones. */
+enum { ROUNDED_SECONDS = 1 };
 
 typedef struct {
   const VarveDelta *delta;
@@ -58,7 +62,27 @@ limit_of (const VarveDeltaEntry *entry)
 }
 
 static gboolean
-replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable, GError **error)
+foretells (const VarveDeltaEntry *entry, const char *key, guint64 *out_number)
+{
+  const char *text = varve_descriptor_annotation (entry->descriptor, key);
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, out_number, NULL);
+}
+
+/* What of the budget is set aside for it, and is its limit. */
+static guint64
+memory_of (const Rebuilding *work, const VarveDeltaEntry *entry)
+{
+  guint64 bytes;
+  if (entry->kind != VARVE_DELTA_ENTRY_LOOKING)
+    return 0;
+  if (foretells (entry, VARVE_DELTA_MEMORY, &bytes))
+    return bytes;
+  return MIN (varve_budget_total (work->options->memory), VARVE_APPLY_MEMORY_BYTES);
+}
+
+static gboolean
+replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_memory_bytes, VarveExtent *out_tar, GCancellable *cancellable,
+               GError **error)
 {
   g_autoptr (GInputStream) blob = fetch_entry (work, entry, cancellable, error);
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, LAYER_MAX_BYTES);
@@ -66,6 +90,8 @@ replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent 
   Output output = { .hash = hash, .writer = writer, .observer = work->observer };
   VarveSink sink = { .write = take_output, .data = &output };
   VarveReplayOptions replay = { .old = work->tree, .cache = work->cache, .max_bytes = limit_of (entry) };
+  replay.max_memory_bytes = max_memory_bytes;
+  replay.max_cpu_seconds = work->options->max_cpu_seconds < 0 ? -1 : work->options->max_cpu_seconds + ROUNDED_SECONDS;
   if (blob == NULL || !varve_replay (blob, &replay, &sink, cancellable, error) || !varve_extent_file_writer_finish (writer, out_tar, error))
     return FALSE;
   VarveDigest found = varve_hash_finish (hash);
@@ -78,29 +104,59 @@ replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent 
 }
 
 static gboolean
-is_within_cpu (const Rebuilding *work, const VarveDeltaEntry *entry)
+replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable, GError **error)
 {
-  const char *text = varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_SECONDS);
-  guint64 seconds;
-  return work->options->max_cpu_seconds < 0 || text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &seconds, NULL)
-         || (double)seconds <= work->options->max_cpu_seconds;
+  VarveBudget *budget = work->options->memory;
+  if (budget == NULL)
+    return replay_within (work, entry, VARVE_RECIPE_MEMORY_MAX_BYTES, out_tar, cancellable, error);
+  guint64 memory_bytes = memory_of (work, entry);
+  varve_budget_take (budget, memory_bytes);
+  gboolean done = replay_within (work, entry, MIN (memory_bytes, VARVE_RECIPE_MEMORY_MAX_BYTES), out_tar, cancellable, error);
+  varve_budget_give (budget, memory_bytes);
+  return done;
 }
 
-/* One entry after another, the smallest first, until one gives the layer. */
+/* Before anything of it is fetched. What it foretells may be wrong, so the replay looks too. */
+static gboolean
+check_costs (const Rebuilding *work, const VarveDeltaEntry *entry, GError **error)
+{
+  guint64 seconds, bytes;
+  if (work->options->max_cpu_seconds >= 0 && foretells (entry, VARVE_DELTA_SECONDS, &seconds)
+      && (double)seconds > work->options->max_cpu_seconds)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take %" G_GUINT64_FORMAT " s: the limit is %g", seconds,
+                   work->options->max_cpu_seconds);
+      return FALSE;
+    }
+  if (work->options->memory != NULL && foretells (entry, VARVE_DELTA_MEMORY, &bytes) && bytes > varve_budget_total (work->options->memory))
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders need %" G_GUINT64_FORMAT " MB of memory: the limit is %" G_GUINT64_FORMAT,
+                   bytes / 1000000, varve_budget_total (work->options->memory) / 1000000);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* One entry after another, the smallest first, until one gives the layer. That one was not affordable is worth a word only if no other
+ * gives it. */
 static gboolean
 rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, VarveRebuiltLayer *rebuilt, GCancellable *cancellable, GError **error)
 {
   static const VarveDeltaEntryKind KINDS[] = { VARVE_DELTA_ENTRY_LOOKING, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
   g_autoptr (GError) failure = NULL;
+  gboolean is_affordable = TRUE;
   *rebuilt = (VarveRebuiltLayer){ .kind = -1 };
   for (guint i = 0; rebuilt->entry == NULL && (i == 0 || KINDS[i - 1] != last); i++)
     {
       const VarveDeltaEntry *entry = varve_delta_find (work->delta, layer, KINDS[i]);
-      if (entry == NULL || (KINDS[i] == VARVE_DELTA_ENTRY_LOOKING && !is_within_cpu (work, entry)))
+      if (entry == NULL)
         continue;
-      if (failure != NULL)
+      if (failure != NULL && is_affordable)
         varve_observer_warn (work->observer, "layer %u: %s; trying another entry of the delta", layer, failure->message);
       g_clear_error (&failure);
+      is_affordable = KINDS[i] != VARVE_DELTA_ENTRY_LOOKING || check_costs (work, entry, &failure);
+      if (!is_affordable)
+        continue;
       gboolean done = KINDS[i] == VARVE_DELTA_ENTRY_LAYER
                           ? varve_blobs_stream (work->delta->blobs, entry->descriptor, NULL, NULL, cancellable, &failure)
                           : replay_entry (work, entry, &rebuilt->tar, cancellable, &failure);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "delta/recipe-memory.h"
 
 typedef struct {
   VarveExtentFile *spool;
@@ -41,6 +42,14 @@ compare (gpointer data, const void *bytes, gsize size_bytes, GError **error)
       size_bytes -= n;
     }
   return TRUE;
+}
+
+/* Whether an applier would follow it. */
+static gboolean
+is_affordable (const char *recipe, guint64 plain_bytes)
+{
+  VarveRecipeMemory memory = varve_recipe_memory (recipe);
+  return varve_recipe_memory_bytes (&memory, plain_bytes) <= VARVE_RECIPE_MEMORY_MAX_BYTES;
 }
 
 static gboolean
@@ -110,7 +119,8 @@ varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head,
   for (guint i = 0; i < guesses->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
       Comparison comparison = { .spool = spool, .expected = encoded, .buffer = buffer, .cancellable = cancellable };
-      if (begins_likewise (guesses->pdata[i], spool, plain, comparison) && reproduces (guesses->pdata[i], spool, plain, &comparison))
+      if (is_affordable (guesses->pdata[i], plain.size_bytes) && begins_likewise (guesses->pdata[i], spool, plain, comparison)
+          && reproduces (guesses->pdata[i], spool, plain, &comparison))
         return g_strdup (guesses->pdata[i]);
     }
   return NULL;

@@ -6,7 +6,7 @@
 #include "delta/codec.h"
 
 /* The recipe by which @plain, both in the spool, becomes exactly @encoded. @head is the beginning of the stream, header included. NULL
- * without an error when none of the likely ones does. */
+ * without an error when none of the likely ones does within VARVE_RECIPE_MEMORY_MAX_BYTES. */
 char *varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded,
                         GCancellable *cancellable);
 

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/fasthash.h"
 #include "delta/codec.h"
+#include "delta/recipe-memory.h"
+#include "delta/recipe-trial.h"
 
 enum { BUFFER_BYTES = 1 << 17, PIECES_MAX = 1 << 20 };
 
@@ -15,14 +17,19 @@ struct _VarveReplayCache {
   guint64 left_bytes;
 };
 
+typedef struct _Replay Replay;
+
 /* What emitted bytes go through: the encoders that are open. */
 typedef struct {
   VarveEncoder *encoder;
   VarveSink below;
   guint64 in_bytes;
+  VarveRecipeMemory memory;
+  double seconds_per_byte;
+  Replay *replay;
 } Stage;
 
-typedef struct {
+struct _Replay {
   const VarveReplayOptions *options;
   GCancellable *cancellable;
   VarveTardiffReader *reader;
@@ -34,8 +41,9 @@ typedef struct {
   guint n_stages;
   VarveSink out;
   guint64 out_bytes;
+  double encode_seconds;
   guint8 *old_buffer, *sum_buffer;
-} Replay;
+};
 
 VarveReplayCache *
 varve_replay_cache_new (const char *work_path, GError **error)
@@ -82,12 +90,37 @@ emit_out (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 }
 
 static gboolean
+check_memory (const Replay *self, GError **error)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < self->n_stages; i++)
+    bytes += varve_recipe_memory_bytes (&self->stages[i].memory, self->stages[i].in_bytes);
+  if (bytes <= self->options->max_memory_bytes)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders need more memory than the limit of %" G_GUINT64_FORMAT " MB",
+               self->options->max_memory_bytes / 1000000);
+  return FALSE;
+}
+
+static gboolean
+check_time (const Replay *self, GError **error)
+{
+  if (self->options->max_cpu_seconds < 0 || self->encode_seconds <= self->options->max_cpu_seconds)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take longer than the limit of %g s", self->options->max_cpu_seconds);
+  return FALSE;
+}
+
+static gboolean
 emit_stage (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Stage *stage = data;
   stage->in_bytes += size_bytes;
   if (stage->in_bytes > VARVE_CODEC_DECODED_MAX_BYTES)
     return fail (VARVE_ERROR_LIMIT, error, "an encoder is given more than the limit of 4 GiB");
+  stage->replay->encode_seconds += stage->seconds_per_byte * (double)size_bytes;
+  if (!check_time (stage->replay, error) || (stage->memory.factor > 0 && !check_memory (stage->replay, error)))
+    return FALSE;
   return stage->encoder->write (stage->encoder, bytes, size_bytes, error);
 }
 
@@ -107,11 +140,15 @@ begin_encoder (Replay *self, const char *recipe, GError **error)
   Stage *stage = &self->stages[self->n_stages];
   Stage *outer = self->n_stages > 0 ? stage - 1 : NULL;
   VarveSink below = { .write = outer != NULL ? emit_stage : emit_out, .data = outer != NULL ? (gpointer)outer : (gpointer)self };
-  *stage = (Stage){ .encoder = varve_codec_encoder_new (recipe, &below, error), .below = below };
-  if (stage->encoder == NULL)
-    return FALSE;
+  *stage = (Stage){ .below = below, .memory = varve_recipe_memory (recipe), .replay = self };
+  stage->seconds_per_byte = varve_recipe_seconds (recipe, 1);
   self->n_stages++;
-  return TRUE;
+  if (check_memory (self, error))
+    stage->encoder = varve_codec_encoder_new (recipe, &below, error);
+  if (stage->encoder != NULL)
+    return TRUE;
+  self->n_stages--;
+  return FALSE;
 }
 
 static gboolean

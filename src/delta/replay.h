@@ -19,7 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveReplayCache, varve_replay_cache_free)
 typedef struct {
   VarveOldTree *old;
   VarveReplayCache *cache;
-  guint64 max_bytes; /* of output: more is LIMIT */
+  guint64 max_bytes;        /* of output: more is LIMIT */
+  guint64 max_memory_bytes; /* of all encoders that are open at once, as delta/recipe-memory.h reckons: more is LIMIT */
+  double max_cpu_seconds;   /* of the encoders, as delta/recipe-trial.h reckons: more is LIMIT; below 0: any */
 } VarveReplayOptions;
 
 /* Emits the layer's tar to @out. UNSUPPORTED where a recipe cannot be followed here; that it gives the right bytes the caller checks. */

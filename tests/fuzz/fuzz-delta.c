@@ -66,7 +66,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     g_byte_array_append (blob, data, (guint)size);
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (blob->data, blob->len, NULL);
   g_autoptr (VarveReplayCache) cache = varve_replay_cache_new (NULL, NULL);
-  VarveReplayOptions options = { .old = tree, .cache = cache, .max_bytes = 1 << 20 };
+  VarveReplayOptions options = { .old = tree, .cache = cache, .max_bytes = 1 << 20, .max_memory_bytes = 64 << 20, .max_cpu_seconds = -1 };
   g_autoptr (GError) error = NULL;
   if (!varve_replay (stream, &options, &sink, NULL, &error) && error == NULL)
     abort ();

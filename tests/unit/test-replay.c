@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "base/error.h"
+#include "delta/recipe-memory.h"
 
 static gboolean
 append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
@@ -48,7 +49,7 @@ remove_folder (const char *folder)
 
 /* What the ops give, in our own format; NULL with @error. */
 static GByteArray *
-replay (const char *folder, const void *ops, gsize size_bytes, guint64 max_bytes, GError **error)
+replay_within (const char *folder, const void *ops, gsize size_bytes, VarveReplayOptions options, GError **error)
 {
   g_autoptr (GByteArray) blob = g_byte_array_new ();
   g_autoptr (GByteArray) out = g_byte_array_new ();
@@ -59,8 +60,16 @@ replay (const char *folder, const void *ops, gsize size_bytes, guint64 max_bytes
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (blob->data, blob->len, NULL);
   g_autoptr (VarveReplayCache) cache = varve_replay_cache_new (NULL, NULL);
   g_autoptr (VarveOldTree) tree = varve_old_tree_of_folder (folder, error);
-  VarveReplayOptions options = { .old = tree, .cache = cache, .max_bytes = max_bytes };
+  options.old = tree;
+  options.cache = cache;
   return varve_replay (stream, &options, &sink, NULL, error) ? g_steal_pointer (&out) : NULL;
+}
+
+static GByteArray *
+replay (const char *folder, const void *ops, gsize size_bytes, guint64 max_bytes, GError **error)
+{
+  VarveReplayOptions options = { .max_bytes = max_bytes, .max_memory_bytes = VARVE_RECIPE_MEMORY_MAX_BYTES, .max_cpu_seconds = -1 };
+  return replay_within (folder, ops, size_bytes, options, error);
 }
 
 #define OPS(text) (text), sizeof (text) - 1
@@ -94,6 +103,7 @@ test_right (void)
 }
 
 #define ZLIB "\21\51gzip;version=zlib 1.2.13;level=9;memory=8"
+#define XZ(dictionary) "\21\112xz;threaded=0;block=0;check=1;preset=6;extreme=0;dictionary=" dictionary ";x86=0"
 
 static void
 test_hostile (void)
@@ -124,6 +134,7 @@ test_hostile (void)
     { OPS ("\22\0"), VARVE_ERROR_CORRUPT, "did not begin" },
     { OPS (ZLIB), VARVE_ERROR_CORRUPT, "encoder is open" },
     { OPS (ZLIB ZLIB ZLIB ZLIB ZLIB), VARVE_ERROR_LIMIT, "4 encoders" },
+    { OPS (XZ ("67108864") XZ ("67108864")), VARVE_ERROR_LIMIT, "more memory" },
     { OPS ("\21\4none"), VARVE_ERROR_UNSUPPORTED, "no such encoder" },
     { OPS ("\1\1a\2\12\2\0\1\1a\2\12\0\1x"), VARVE_ERROR_LIMIT, "more than the limit of 20 bytes" },
   };
@@ -140,11 +151,46 @@ test_hostile (void)
   remove_folder (folder);
 }
 
+/* What the encoders may take: known from the recipe, or only as they are fed. */
+static void
+test_costs (void)
+{
+  static const struct {
+    const char *ops;
+    gsize size_bytes;
+    guint64 memory_bytes;
+    double cpu_seconds;
+    const char *message; /* NULL: it works */
+  } CASES[] = {
+    { OPS (ZLIB "\0\3abc\22\0"), 4 << 20, 1, NULL },
+    { OPS (ZLIB "\0\3abc\22\0"), (4 << 20) - 1, 1, "more memory than the limit of 4 MB" },
+    { OPS (ZLIB ZLIB "\0\3abc\22\0\22\0"), 6 << 20, 1, "more memory than the limit of 6 MB" },
+    { OPS (ZLIB "\22\0" ZLIB "\22\0"), 6 << 20, 1, NULL },
+    { OPS (XZ ("00032768")), 6 << 20, 1, "while an encoder is open" },
+    { OPS (XZ ("33554432")), 300 << 20, 1, "more memory than the limit of 314 MB" },
+    { OPS ("\21\115xz;threaded=1;block=1048576;check=1;preset=6;extreme=0;dictionary=65536;x86=0" "\0\3abc\22\0"), (2 << 20) + 753670, 1,
+      "more memory than the limit of 2 MB" },
+    { OPS (ZLIB "\0\3abc\22\0"), 4 << 20, 0, "take longer than the limit of 0 s" },
+  };
+  g_autofree char *folder = make_folder ();
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      VarveReplayOptions options = { .max_bytes = 100, .max_memory_bytes = CASES[i].memory_bytes, .max_cpu_seconds = CASES[i].cpu_seconds };
+      g_autoptr (GByteArray) out = replay_within (folder, CASES[i].ops, CASES[i].size_bytes, options, &error);
+      g_test_message ("case %u: %s", i, error != NULL ? error->message : "no error");
+      g_assert_cmpint (out != NULL, ==, CASES[i].message == NULL);
+      g_assert_true (out != NULL || strstr (error->message, CASES[i].message) != NULL);
+    }
+  remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/replay/right", test_right);
   g_test_add_func ("/replay/hostile", test_hostile);
+  g_test_add_func ("/replay/costs", test_costs);
   return g_test_run ();
 }

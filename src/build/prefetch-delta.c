@@ -9,7 +9,7 @@ struct _VarvePrefetchDelta {
   VarveReplayCache *cache;
   char *work_path;
   VarveObserver *observer;
-  VarveRateLimit *limit;
+  VarvePrefetchDeltaOptions options;
   VarveTarSource tars;
 };
 
@@ -30,7 +30,9 @@ open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
     return NULL;
   VarveApplyOptions options = VARVE_APPLY_OPTIONS_INIT;
   options.work_path = self->work_path;
-  options.limit = self->limit;
+  options.limit = self->options.limit;
+  options.max_cpu_seconds = self->options.max_cpu_seconds;
+  options.memory = self->options.memory;
   VarveRebuildParts parts = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .observer = self->observer };
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (self->work_path, error);
   VarveRebuiltLayer rebuilt;
@@ -48,7 +50,7 @@ varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *op
   self->delta = delta;
   self->work_path = g_build_filename (options->repo_path, "tmp", NULL);
   self->observer = observer;
-  self->limit = options->limit;
+  self->options = *options;
   self->tars = (VarveTarSource){ .open_tar = open_tar, .data = self };
   self->cache = varve_replay_cache_new (self->work_path, error);
   if (self->cache == NULL)
@@ -92,7 +94,10 @@ typedef struct {
 static GInputStream *
 open_carried (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
-  return varve_blobs_open (((CarriedBlobs *)blobs)->of_delta, descriptor, cancellable, error);
+  GInputStream *stream = varve_blobs_open (((CarriedBlobs *)blobs)->of_delta, descriptor, cancellable, error);
+  if (stream == NULL)
+    g_prefix_error (error, "the delta cannot give it, and with no --image there is no other place to fetch it from: ");
+  return stream;
 }
 
 static GBytes *

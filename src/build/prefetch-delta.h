@@ -1,7 +1,7 @@
 #pragma once
 
 #include "build/prefetch.h"
-#include "delta/artifact.h"
+#include "delta/apply.h"
 
 /* A delta as what a prefetch takes its layers from: rebuilt from it and the files of the host, as far as they are not there. */
 typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
@@ -11,11 +11,13 @@ gboolean varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref);
 
 typedef struct {
   const char *repo_path;
-  VarveRateLimit *limit; /* of what is fetched of the delta; may be NULL, else it outlives what is made with it */
+  VarveRateLimit *limit;   /* of what is fetched of the delta; may be NULL */
+  double max_cpu_seconds;  /* both as VarveApplyOptions has them */
+  VarveBudget *memory;
 } VarvePrefetchDeltaOptions;
 
-/* Takes @delta, also on failure. A repository that the delta cannot be applied to is a warning: then only the layers that the delta carries
- * whole come from it. */
+/* Takes @delta, also on failure; limit and budget must outlive it. A repository that the delta cannot be applied to is a warning: then only
+ * the layers that the delta carries whole come from it. */
 VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer,
                                               GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_prefetch_delta_free (VarvePrefetchDelta *self);

@@ -1,13 +1,14 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "cli/byte-size.h"
 #include "cli/commands.h"
 #include "cli/delta-place.h"
 #include "cli/print.h"
 #include "delta/apply.h"
 
 typedef struct {
-  char *from, *ref, *architecture, *work;
+  char *from, *ref, *architecture, *work, *memory;
   double max_cpu;
   VarveImageOptions images;
 } Arguments;
@@ -86,6 +87,11 @@ apply (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
   VarveApplyOptions options = { .jobs = varve_session_jobs (session), .max_cpu_seconds = arguments->max_cpu, .work_path = arguments->work };
+  guint64 memory_bytes;
+  if (arguments->memory != NULL && !varve_byte_size_parse (arguments->memory, "--max-memory", &memory_bytes, error))
+    return 1;
+  g_autoptr (VarveBudget) memory = arguments->memory != NULL ? varve_budget_new (memory_bytes) : NULL;
+  options.memory = memory;
   g_autoptr (VarveReference) target = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   g_autoptr (VarveImage) image = NULL;
   VarveDeltaBase base;
@@ -117,6 +123,7 @@ varve_cmd_delta_apply (VarveSession *session, int argc, char **argv)
     { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from, "The old image, a repository with its commit, or its tree", "IMAGE|REPO|DIR" },
     { "ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "The old commit in the repository (found by what the delta says)", "REF" },
     { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "Pass over entries whose encoders cost more (none)", "SECONDS" },
+    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory, "Pass over those whose encoders need more (none)", "N" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
     { NULL },

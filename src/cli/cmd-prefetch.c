@@ -3,15 +3,16 @@
 #include "base/error.h"
 #include "base/rate-limit.h"
 #include "build/host.h"
-#include "build/prefetch-delta.h"
 #include "build/prefetch.h"
+#include "cli/byte-size.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
+#include "cli/prefetch-source.h"
 #include "cli/print.h"
-#include "transport/open.h"
 
 typedef struct {
-  char *repo, *sysroot, *remote, *architecture, *rate;
+  char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory;
+  double max_cpu;
   gboolean host, clear;
   VarveImageOptions images;
 } Options;
@@ -105,67 +106,63 @@ run_job (VarveSession *session, const VarveImage *image, const char *name, const
   return 0;
 }
 
-/* Of a reference that leads to a delta; else TRUE with NULL. */
-static gboolean
-open_delta (const VarveSession *session, const VarveReference *reference, const VarvePrefetchDeltaOptions *options,
-            VarvePrefetchDelta **out_delta, GError **error)
-{
-  const char *ref = varve_reference_is_oci (reference) ? reference->ref : NULL;
-  g_autoptr (VarveBlobs) blobs = varve_open_blobs (reference, NULL, error);
-  if (blobs == NULL)
-    return FALSE;
-  if (!varve_prefetch_delta_is_one (blobs, ref))
-    return TRUE;
-  VarveDelta *delta = varve_delta_open (g_steal_pointer (&blobs), ref, error);
-  *out_delta = delta != NULL ? varve_prefetch_delta_new (delta, options, session->observer, session->cancellable, error) : NULL;
-  return *out_delta != NULL;
-}
+typedef struct {
+  VarveRateLimit *limit; /* NULL: none */
+  VarveBudget *memory;
+} Bounds;
 
-/* A host's own image says what its upgrade pulls, and is signed as it asks: the delta must lead there. */
-static VarveImage *
-open_for_delta (VarveSession *session, const Options *options, const VarvePrefetchDelta *delta, const VarveHost *host, GError **error)
+static void
+bounds_clear (Bounds *bounds)
 {
-  const char *name = varve_host_reference (host)->image;
-  g_autoptr (VarveReference) reference = varve_image_options_parse (&options->images, session, VARVE_SIDE_SOURCE, name, error);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, options->architecture, error) : NULL;
-  if (image == NULL || varve_digest_compare (&image->descriptor->digest, varve_prefetch_delta_target (delta)) == 0)
-    return g_steal_pointer (&image);
-  g_autofree char *target = varve_digest_to_string (varve_prefetch_delta_target (delta));
-  g_autofree char *wanted = varve_digest_to_string (&image->descriptor->digest);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the delta leads to %s, but the host's upgrade pulls %s", target, wanted);
-  return NULL;
+  g_clear_pointer (&bounds->limit, varve_rate_limit_free);
+  g_clear_pointer (&bounds->memory, varve_budget_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bounds, bounds_clear)
+
+static gboolean
+read_bounds (const Options *options, const VarveSession *session, Bounds *bounds, GError **error)
+{
+  guint64 bytes_per_second, memory_bytes = jobs_of (session) * VARVE_APPLY_MEMORY_BYTES;
+  if ((options->rate != NULL && !varve_rate_limit_parse (options->rate, &bytes_per_second, error))
+      || (options->memory != NULL && !varve_byte_size_parse (options->memory, "--max-memory", &memory_bytes, error)))
+    return FALSE;
+  bounds->limit = options->rate != NULL ? varve_rate_limit_new (bytes_per_second) : NULL;
+  bounds->memory = varve_budget_new (memory_bytes);
+  return TRUE;
 }
 
 /* @host may be NULL. */
 static int
 prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
 {
-  VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session) };
-  guint64 bytes_per_second = 0;
-  if (options->rate != NULL && !varve_rate_limit_parse (options->rate, &bytes_per_second, error))
+  g_auto (Bounds) bounds = { 0 };
+  if (!read_bounds (options, session, &bounds, error))
     return 1;
-  g_autoptr (VarveRateLimit) limit = bytes_per_second > 0 ? varve_rate_limit_new (bytes_per_second) : NULL;
-  job.limit = limit;
+  VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session), .limit = bounds.limit };
+  VarvePrefetchSourceOptions from = {
+    .name = name,
+    .wanted = options->image,
+    .needs_delta = options->image != NULL,
+    .architecture = options->architecture,
+    .images = &options->images,
+    .delta = { .limit = bounds.limit, .max_cpu_seconds = options->max_cpu, .memory = bounds.memory },
+  };
   if (host != NULL)
     {
       job.repo_path = varve_host_repo_path (host);
       job.guard = varve_host_guard (host);
       job.remote = options->remote != NULL ? options->remote : varve_host_reference (host)->remote;
+      from.wanted = options->image != NULL ? options->image : varve_host_reference (host)->image;
     }
-  g_autoptr (VarveReference) reference = varve_image_options_parse (&options->images, session, VARVE_SIDE_SOURCE, name, error);
+  from.delta.repo_path = job.repo_path;
   varve_session_start (session);
-  g_autoptr (VarvePrefetchDelta) delta = NULL;
-  VarvePrefetchDeltaOptions delta_options = { .repo_path = job.repo_path, .limit = limit };
-  if (reference == NULL || !open_delta (session, reference, &delta_options, &delta, error))
-    return 1;
-  g_autoptr (VarveImage) image = delta == NULL  ? varve_open_image (reference, options->architecture, error)
-                                 : host != NULL ? open_for_delta (session, options, delta, host, error)
-                                                : varve_prefetch_delta_image (delta, error);
-  job.tars = delta != NULL ? varve_prefetch_delta_tars (delta) : NULL;
+  g_autoptr (VarvePrefetchSource) source = varve_prefetch_source_open (&from, session, error);
   gboolean has = FALSE;
-  if (image == NULL || (host != NULL && !varve_host_has_image (host, image, &has, session->cancellable, error)))
+  if (source == NULL || (host != NULL && !varve_host_has_image (host, source->image, &has, session->cancellable, error)))
     return 1;
-  return has ? nothing_to_do (session, image, name, host, error) : run_job (session, image, name, &job, error);
+  job.tars = source->delta != NULL ? varve_prefetch_delta_tars (source->delta) : NULL;
+  return has ? nothing_to_do (session, source->image, source->image_name, host, error)
+             : run_job (session, source->image, source->image_name, &job, error);
 }
 
 /* Those of the importer, where the user names none: none at all, where the host has none. */
@@ -200,8 +197,10 @@ run (VarveSession *session, gpointer data, char **operands, GError **error)
   gboolean is_host = options->host || options->sysroot != NULL;
   if (is_host == (options->repo != NULL))
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo, the host's OSTree repository, or --host");
-  else if (options->clear && name != NULL)
+  else if (options->clear && (name != NULL || options->image != NULL))
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear takes no image");
+  else if (name == NULL && options->image != NULL)
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--image goes with a delta, and there is none");
   else if (is_host)
     return prefetch_for_host (session, name, options, error);
   else if (options->clear)
@@ -216,11 +215,14 @@ run (VarveSession *session, gpointer data, char **operands, GError **error)
 int
 varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
 {
-  Options options = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
+  Options options = { .max_cpu = -1, .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
     { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from", NULL },
     { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "As --host, for the OSTree sysroot in PATH", "PATH" },
+    { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "Where DELTA leads to: what it does not give is fetched from there", "IMAGE" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &options.max_cpu, "Pass over entries of DELTA whose encoders cost more (none)", "SECONDS" },
+    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &options.memory, "Pass over those whose encoders need more (112 MiB a job)", "N" },
     { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most so many bytes a second: 500k, 1.5M", "R" },
     { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote, "Demand the signature that this remote asks for", "REMOTE" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Which image of an index to take (this machine's)", "ARCH" },

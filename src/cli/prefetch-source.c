@@ -1,0 +1,103 @@
+#include "cli/prefetch-source.h"
+
+#include "base/error.h"
+#include "transport/open.h"
+
+void
+varve_prefetch_source_free (VarvePrefetchSource *source)
+{
+  g_clear_pointer (&source->image, varve_image_free); /* its blobs may be the delta's */
+  g_clear_pointer (&source->delta, varve_prefetch_delta_free);
+  g_free (source);
+}
+
+/* TRUE without one where the reference does not lead to a delta. */
+static gboolean
+open_delta (const VarvePrefetchSourceOptions *options, const VarveSession *session, const VarveReference *reference,
+            VarvePrefetchDelta **out_delta, GError **error)
+{
+  const char *ref = varve_reference_is_oci (reference) ? reference->ref : NULL;
+  g_autoptr (VarveBlobs) blobs = varve_open_blobs (reference, NULL, error);
+  if (blobs == NULL)
+    return FALSE;
+  if (!varve_prefetch_delta_is_one (blobs, ref))
+    return TRUE;
+  VarveDelta *delta = varve_delta_open (g_steal_pointer (&blobs), ref, error);
+  *out_delta = delta != NULL ? varve_prefetch_delta_new (delta, &options->delta, session->observer, session->cancellable, error) : NULL;
+  return *out_delta != NULL;
+}
+
+/* What the name leads to, whichever it is. */
+static gboolean
+open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference, VarvePrefetchSource *source,
+            GError **error)
+{
+  if (!open_delta (options, session, reference, &source->delta, error))
+    return FALSE;
+  if (source->delta != NULL)
+    return TRUE;
+  source->image_name = options->name;
+  source->image = varve_open_image (reference, options->architecture, error);
+  return source->image != NULL;
+}
+
+/* The image that is wanted is the one that decides: what an upgrade pulls, signed as the host asks. */
+static gboolean
+open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, VarvePrefetchSource *source, GError **error)
+{
+  source->image_name = options->wanted;
+  source->image = varve_image_options_open (options->images, session, options->wanted, options->architecture, error);
+  if (source->image == NULL || source->delta == NULL)
+    return source->image != NULL;
+  const VarveDigest *leads_to = varve_prefetch_delta_target (source->delta);
+  if (varve_digest_compare (&source->image->descriptor->digest, leads_to) == 0)
+    return TRUE;
+  g_autofree char *target = varve_digest_to_string (leads_to), *wanted = varve_digest_to_string (&source->image->descriptor->digest);
+  varve_observer_warn (session->observer, "the delta '%s' is of no use: it leads to %s, but '%s' is %s", options->name, target, options->wanted,
+                       wanted);
+  g_clear_pointer (&source->delta, varve_prefetch_delta_free);
+  return TRUE;
+}
+
+static gboolean
+has_fallback (const VarvePrefetchSourceOptions *options, const VarveSession *session)
+{
+  return options->wanted != NULL && !g_str_equal (options->name, options->wanted) && !g_cancellable_is_cancelled (session->cancellable);
+}
+
+static gboolean
+open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference, VarvePrefetchSource *source,
+          GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  gboolean is_open = open_named (options, session, reference, source, &failure);
+  if (!is_open && !has_fallback (options, session))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  if (!is_open)
+    varve_observer_warn (session->observer, "'%s' cannot be used, so all comes from '%s': %s", options->name, options->wanted, failure->message);
+  if (source->image != NULL && options->needs_delta)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is an image: --image goes with a delta", options->name);
+      return FALSE;
+    }
+  if (source->image != NULL)
+    return TRUE;
+  if (options->wanted != NULL)
+    return open_wanted (options, session, source, error);
+  source->image_name = options->name;
+  source->image = varve_prefetch_delta_image (source->delta, error);
+  return source->image != NULL;
+}
+
+VarvePrefetchSource *
+varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSession *session, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_image_options_parse (options->images, session, VARVE_SIDE_SOURCE, options->name, error);
+  g_autoptr (VarvePrefetchSource) source = g_new0 (VarvePrefetchSource, 1);
+  if (reference == NULL || !open_all (options, session, reference, source, error))
+    return NULL;
+  return g_steal_pointer (&source);
+}

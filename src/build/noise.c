@@ -79,7 +79,7 @@ is_changed (const VarveLedger *before, const VarveLedgerEntry *entry)
 }
 
 static gboolean
-is_below (const char *path, const char *directory)
+is_at_or_below (const char *path, const char *directory)
 {
   gsize length = strlen (directory);
   return strncmp (path, directory, length) == 0 && (length == 0 || path[length] == '/' || path[length] == '\0');
@@ -102,7 +102,7 @@ guess_component (const Search *at, const char *path, guint layer)
       n_entries++;
       if (strcmp (entry->component, "generated") == 0 && varve_specials_is_generated (path))
         return entry->component;
-      if (g_str_has_prefix (entry->component, UNOWNED_PREFIX) && is_below (path, entry->component + strlen (UNOWNED_PREFIX))
+      if (g_str_has_prefix (entry->component, UNOWNED_PREFIX) && is_at_or_below (path, entry->component + strlen (UNOWNED_PREFIX))
           && (best == NULL || strlen (entry->component) > strlen (best->component)))
         best = entry;
       else if (best == NULL && n_entries == 1)

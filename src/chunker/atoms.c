@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "chunker/atom-digest.h"
+#include "chunker/fixed.h"
 
 enum {
   TAR_BLOCK_BYTES = 512,
@@ -135,15 +136,9 @@ deal (Dealer *dealer)
 }
 
 static guint64
-saturating_add (guint64 a, guint64 b)
-{
-  return a > G_MAXUINT64 - b ? G_MAXUINT64 : a + b;
-}
-
-static guint64
 blocks_bytes (guint64 size_bytes)
 {
-  return saturating_add (size_bytes, TAR_BLOCK_BYTES - 1) / TAR_BLOCK_BYTES * TAR_BLOCK_BYTES;
+  return varve_saturating_add (size_bytes, TAR_BLOCK_BYTES - 1) / TAR_BLOCK_BYTES * TAR_BLOCK_BYTES;
 }
 
 static guint64
@@ -165,7 +160,7 @@ object_bytes (const VarveInventory *inventory, const VarveObject *object)
     bytes += header_bytes (object->symlink_target) - TAR_BLOCK_BYTES;
   for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
     bytes += header_bytes (inventory->files[file].path);
-  return saturating_add (bytes, blocks_bytes (object->size_bytes));
+  return varve_saturating_add (bytes, blocks_bytes (object->size_bytes));
 }
 
 /* Whether its bytes are compressed already, by the end of its name; kernels and initial file systems are. */
@@ -188,8 +183,8 @@ describe (VarveAtom *atom, const VarveInventory *inventory)
     {
       const VarveObject *object = &inventory->objects[atom->objects[i]];
       guint64 kept = is_compressed (inventory, object) ? object->size_bytes : object->size_bytes / SHRINKS_TO;
-      atom->raw_bytes = saturating_add (atom->raw_bytes, object_bytes (inventory, object));
-      atom->size_bytes = saturating_add (atom->size_bytes, saturating_add (kept, TAR_ENTRY_SHRUNK_BYTES));
+      atom->raw_bytes = varve_saturating_add (atom->raw_bytes, object_bytes (inventory, object));
+      atom->size_bytes = varve_saturating_add (atom->size_bytes, varve_saturating_add (kept, TAR_ENTRY_SHRUNK_BYTES));
     }
   atom->digest = varve_atom_digest (inventory, atom->objects, atom->n_objects);
 }

@@ -17,3 +17,10 @@ guint64 varve_fixed_chance (guint64 risk);
 
 /* A chance rounded to units of 1/VARVE_PROBABILITY_ONE. */
 guint32 varve_fixed_probability (guint64 chance);
+
+/* Sizes come from outside: their sum ends at G_MAXUINT64. */
+static inline guint64
+varve_saturating_add (guint64 a, guint64 b)
+{
+  return a > G_MAXUINT64 - b ? G_MAXUINT64 : a + b;
+}

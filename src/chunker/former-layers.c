@@ -3,6 +3,8 @@
  * to 1.0559 and 1.0268 to 1.0278 with paid moves, 1.0539 to 1.0578 and 1.0326 to 1.0456 with reserves), so neither is done. */
 #include "chunker/former-layers.h"
 
+#include "chunker/fixed.h"
+
 /* Below this share of clean bytes nothing is lost by packing everything afresh: a host downloads nearly all of it anyway. With half
  * instead of a fifth the biweekly one of those histories costs 1.11 instead of 1.05 times the bound. */
 enum { CLEAN_SHARE_MIN = 5 };
@@ -108,21 +110,15 @@ varve_former_layers_free (VarveFormerLayers *former)
   g_free (former);
 }
 
-static guint64
-saturating_add (guint64 a, guint64 b)
-{
-  return a > G_MAXUINT64 - b ? G_MAXUINT64 : a + b;
-}
-
 /* Whether so little is clean that everything is packed afresh. */
 static gboolean
 is_rebase (const VarvePlan *plan)
 {
   guint64 clean = 0, all = 0;
   for (guint32 i = 0; i < plan->layers->len; i++)
-    clean = saturating_add (clean, varve_plan_layer (plan, i)->size_bytes);
+    clean = varve_saturating_add (clean, varve_plan_layer (plan, i)->size_bytes);
   for (guint32 i = 0; i < plan->atoms->len; i++)
-    all = saturating_add (all, varve_plan_atom (plan, i)->size_bytes);
+    all = varve_saturating_add (all, varve_plan_atom (plan, i)->size_bytes);
   return clean < all / CLEAN_SHARE_MIN;
 }
 

@@ -62,7 +62,7 @@ typedef struct {
 } Below;
 
 static gboolean
-is_below (gpointer key, gpointer value, gpointer data)
+is_at_or_below (gpointer key, gpointer value, gpointer data)
 {
   const Below *below = data;
   const char *name = key;
@@ -83,7 +83,7 @@ apply_whiteout (GHashTable *tree, const char *name)
   else
     target = folder[0] != '\0' ? g_strconcat (folder, "/", base + strlen (WHITEOUT_PREFIX), NULL) : g_strdup (base + strlen (WHITEOUT_PREFIX));
   Below below = { .prefix = target, .length = strlen (target) };
-  g_hash_table_foreach_remove (tree, is_below, &below);
+  g_hash_table_foreach_remove (tree, is_at_or_below, &below);
 }
 
 static gboolean

@@ -2,6 +2,7 @@
  * stream is then compressed as one. */
 #include "delta/layer-ops.h"
 
+#include "base/budget.h"
 #include "base/parallel.h"
 #include "delta/commit-layer.h"
 #include "delta/encode.h"
@@ -31,29 +32,8 @@ typedef struct {
   GArray *order; /* guint32, the largest first */
   guint formats;
   VarveObserver *observer;
-  GMutex mutex;
-  GCond freed;
-  guint64 memory_bytes;
+  VarveBudget *memory;
 } Work;
-
-static void
-take_memory (Work *work, guint64 size_bytes)
-{
-  g_mutex_lock (&work->mutex);
-  while (work->memory_bytes > 0 && work->memory_bytes + size_bytes > MEMORY_BYTES)
-    g_cond_wait (&work->freed, &work->mutex);
-  work->memory_bytes += size_bytes;
-  g_mutex_unlock (&work->mutex);
-}
-
-static void
-give_memory (Work *work, guint64 size_bytes)
-{
-  g_mutex_lock (&work->mutex);
-  work->memory_bytes -= size_bytes;
-  g_cond_broadcast (&work->freed);
-  g_mutex_unlock (&work->mutex);
-}
 
 /* Counts on the way to the compressor. */
 typedef struct {
@@ -142,10 +122,10 @@ encode_file (gsize index, gpointer data, GCancellable *cancellable, GError **err
   VarveFileOps *file = &work->ops->files[g_array_index (work->order, guint32, index)];
   guint64 memory_bytes = memory_of (file);
   gboolean wants_plain = !file->has_looking || (work->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0;
-  take_memory (work, memory_bytes);
+  varve_budget_take (work->memory, memory_bytes);
   gboolean done = (!wants_plain || encode_one (work, file, VARVE_DELTA_ENTRY_TARDIFF, cancellable, error))
                   && (!file->has_looking || encode_one (work, file, VARVE_DELTA_ENTRY_LOOKING, cancellable, error));
-  give_memory (work, memory_bytes);
+  varve_budget_give (work->memory, memory_bytes);
   varve_observer_advance (work->observer, file->file->content.size_bytes);
   if (!done)
     g_prefix_error (error, "'%s': ", (const char *)file->file->names->pdata[0]);
@@ -298,12 +278,9 @@ varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gbool
   for (guint i = 0; i < order->len; i++)
     total += ops->files[g_array_index (order, guint32, i)].file->content.size_bytes;
   varve_observer_begin (observer, "matching", total);
-  Work work = { .ops = ops, .order = order, .formats = options->formats, .observer = observer };
-  g_mutex_init (&work.mutex);
-  g_cond_init (&work.freed);
+  g_autoptr (VarveBudget) memory = varve_budget_new (MEMORY_BYTES);
+  Work work = { .ops = ops, .order = order, .formats = options->formats, .observer = observer, .memory = memory };
   gboolean done = varve_parallel_for (options->jobs, order->len, encode_file, &work, cancellable, error);
-  g_mutex_clear (&work.mutex);
-  g_cond_clear (&work.freed);
   return done ? g_steal_pointer (&ops) : NULL;
 }
 

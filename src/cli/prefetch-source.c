@@ -1,6 +1,7 @@
 #include "cli/prefetch-source.h"
 
 #include "base/error.h"
+#include "cli/delta-place.h"
 #include "transport/open.h"
 
 void
@@ -95,7 +96,7 @@ open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, cons
 VarvePrefetchSource *
 varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSession *session, GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_image_options_parse (options->images, session, VARVE_SIDE_SOURCE, options->name, error);
+  g_autoptr (VarveReference) reference = varve_delta_place_parse (options->images, session, VARVE_SIDE_SOURCE, options->name, error);
   g_autoptr (VarvePrefetchSource) source = g_new0 (VarvePrefetchSource, 1);
   if (reference == NULL || !open_all (options, session, reference, source, error))
     return NULL;

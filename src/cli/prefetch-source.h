@@ -6,7 +6,7 @@
 /* What a prefetch brings, and where from: an image, or a delta with or without the image that it leads to. */
 
 typedef struct {
-  const char *name;         /* of an image or a delta */
+  const char *name;         /* of an image or a delta; a plain path is an archive */
   const char *wanted;       /* the image that is wanted in the end, whatever becomes of a delta; may be NULL */
   gboolean needs_delta;     /* that @name is an image is an error */
   const char *architecture;

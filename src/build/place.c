@@ -54,8 +54,9 @@ pooled_probability (const VarveLedger *ledger, VarveEvents rebases)
       const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
       if (entry->layer == VARVE_NO_LAYER)
         continue;
-      changes += varve_events_count (varve_events_without (entry->changed, rebases));
-      steps += entry->n_steps - varve_events_count (varve_events_newest (rebases, entry->n_steps));
+      guint32 n_steps;
+      changes += varve_events_count (varve_ledger_entry_without (entry, rebases, &n_steps));
+      steps += n_steps;
     }
   return steps > 0 ? (guint32)(changes * VARVE_PROBABILITY_ONE / steps) : 0;
 }
@@ -63,8 +64,8 @@ pooled_probability (const VarveLedger *ledger, VarveEvents rebases)
 static guint32
 probability_of (const Search *at, const VarveLedgerEntry *entry)
 {
-  guint32 n_steps = entry->n_steps - varve_events_count (varve_events_newest (at->rebases, entry->n_steps));
-  VarveEvents changed = varve_events_drop (entry->changed, at->rebases);
+  guint32 n_steps;
+  VarveEvents changed = varve_ledger_entry_without (entry, at->rebases, &n_steps);
   return varve_recency_probability (&at->recency, changed, n_steps, at->pooled);
 }
 

@@ -28,14 +28,6 @@ varve_forecast_prior_steps (const VarveLedger *ledger)
 }
 
 static void
-remember (VarveAtom *atom, const VarveLedgerEntry *entry, VarveEvents rebases)
-{
-  atom->changed = varve_events_drop (entry->changed, rebases);
-  atom->n_steps = entry->n_steps - varve_events_count (varve_events_newest (rebases, entry->n_steps));
-  atom->size_bytes = entry->size_bytes;
-}
-
-static void
 count (Changes *changes, const VarveAtom *atom, const VarveRecency *recency)
 {
   VarveEvents all = { { G_MAXUINT64, G_MAXUINT64 } };
@@ -67,7 +59,8 @@ varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
       const VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
       if (entry == NULL)
         continue;
-      remember (atom, entry, rebases);
+      atom->changed = varve_ledger_entry_without (entry, rebases, &atom->n_steps);
+      atom->size_bytes = entry->size_bytes;
       count (&changes[atom->kind], atom, &recency);
     }
   for (guint32 i = 0; i < plan->atoms->len; i++)

@@ -82,6 +82,13 @@ varve_ledger_rebases (const VarveLedger *ledger)
   return varve_events_count (rebases) <= n_steps / REBASE_STEPS_MIN ? rebases : (VarveEvents){ { 0, 0 } };
 }
 
+VarveEvents
+varve_ledger_entry_without (const VarveLedgerEntry *entry, VarveEvents rebases, guint32 *out_n_steps)
+{
+  *out_n_steps = entry->n_steps - varve_events_count (varve_events_newest (rebases, entry->n_steps));
+  return varve_events_drop (entry->changed, rebases);
+}
+
 VarveLedgerEntry *
 varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtree)
 {

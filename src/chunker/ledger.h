@@ -39,6 +39,8 @@ guint32 varve_ledger_n_steps (const VarveLedger *ledger);
 /* The steps in which more than half of the components changed that were there, as long as those are few among all steps; a ledger of a
  * handful of components has none. They cost the same however layers are made, and say nothing of what changes at other times. */
 VarveEvents varve_ledger_rebases (const VarveLedger *ledger);
+/* What an entry remembers as if @rebases had not been: in which steps it changed, and in @out_n_steps for how many it has been there. */
+VarveEvents varve_ledger_entry_without (const VarveLedgerEntry *entry, VarveEvents rebases, guint32 *out_n_steps);
 /* Adds an entry at the end, to be filled; varve_ledger_sort() puts it in its place. */
 VarveLedgerEntry *varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtree);
 void varve_ledger_sort (VarveLedger *ledger);

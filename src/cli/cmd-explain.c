@@ -42,7 +42,7 @@ explain_place (VarveSession *session, const Arguments *arguments, const char *im
     {
       if (i > 0)
         puts ("");
-      varve_print_place (places->pdata[i], varve_terminal_width ());
+      varve_print_place (places->pdata[i]);
     }
   return 0;
 }

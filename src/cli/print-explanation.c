@@ -28,10 +28,11 @@ print_changes (const VarvePlace *place)
 }
 
 void
-varve_print_place (const VarvePlace *place, gsize width)
+varve_print_place (const VarvePlace *place)
 {
   g_autofree char *layer_size = varve_format_size (place->layer_bytes), *size = varve_format_size (place->size_bytes);
-  g_autofree char *digest = varve_digest_to_string (&place->digest), *neighbours = varve_format_names (place->neighbours, width - 12);
+  g_autofree char *digest = varve_digest_to_string (&place->digest);
+  g_autofree char *neighbours = varve_format_names (place->neighbours, varve_terminal_width () - 12);
   g_autofree char *path = place->path != NULL ? varve_escape (place->path) : NULL, *component = NULL;
   component = varve_escape (place->component != NULL ? place->component : "(one of those in the layer; --repo tells which)");
   if (path != NULL)
@@ -131,7 +132,7 @@ print_places (const VarveExplanation *explanation)
     {
       const VarvePlace *place = explanation->places->pdata[i];
       const VarveDiffLayer *layer = varve_diff_find_layer (explanation->diff, place->layer);
-      varve_print_place (place, varve_terminal_width ());
+      varve_print_place (place);
       puts (layer != NULL ? "\nThe update downloads its layer:" : "\nBoth images have its layer: the update downloads nothing of it.");
       if (layer != NULL)
         print_layer (layer, explanation->diff);

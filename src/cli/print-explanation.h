@@ -4,7 +4,7 @@
 
 /* What `explain` tells people. */
 
-/* Where something is in an image; names are cut to @width columns. */
-void varve_print_place (const VarvePlace *place, gsize width);
+/* Where something is in an image. */
+void varve_print_place (const VarvePlace *place);
 /* Why an update downloads what it does, or of what alone is explained where that is and whether it is downloaded. */
 void varve_print_explanation (const VarveExplanation *explanation);

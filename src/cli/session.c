@@ -224,7 +224,7 @@ fail (VarveSession *session, const GError *error)
       return 128 + signal_number;
     }
   fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
-  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_USAGE) ? 2 : 1;
+  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_USAGE) ? VARVE_EXIT_USAGE : 1;
 }
 
 /* What GOption allocated for the verb. */

@@ -95,7 +95,7 @@ make_atoms (const VarveRelease *release, const VarveComponents *components, cons
   if (period_days > 0)
     churn.period_days = period_days;
   gint64 now = varve_churn_reference_time (components, release->date);
-  varve_churn_pool (&churn, components, now);
+  varve_churn_survey (&churn, components, now);
   for (guint32 i = 0; i < components->components->len; i++)
     {
       const VarveComponent *component = varve_components_get (components, i);

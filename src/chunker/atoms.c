@@ -194,7 +194,7 @@ estimate_churn (VarvePlan *plan, const VarveComponents *components, const VarveA
 {
   VarveChurnOptions churn = options->churn;
   gint64 now = varve_churn_reference_time (components, options->now);
-  varve_churn_pool (&churn, components, now);
+  varve_churn_survey (&churn, components, now);
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint32 i = 0; i < components->components->len; i++)
     g_hash_table_insert (by_name, varve_components_get (components, i)->name, varve_components_get (components, i));

@@ -18,18 +18,18 @@ typedef struct {
 
 #define VARVE_CHURN_DAYS_MAX 3650
 
-/* Three years: what a stable release mends once a year or less shows in them. With one year, an update of a Debian server whose first
- * image goes by changelogs alone takes 197 MB, with three 188, the bound being 177. A week is how often most systems are built; a
- * wrong guess scales all components alike. */
-#define VARVE_CHURN_OPTIONS_INIT { .window_days = 1095, .period_days = 7 }
+/* Five years: what a stable release mends once a year or less shows in them, and what was before its release is left out by
+ * varve_churn_survey(). A week is how often most systems are built; a wrong guess scales all components alike. */
+#define VARVE_CHURN_OPTIONS_INIT { .window_days = 1825, .period_days = 7 }
 
 /* The time from which the past is counted back: @now, the commit's time, or when most components are newer (a build
  * that sets its clock to 0), the time that only one in twenty of them exceeds, so that one wrong date does not age all
  * others. */
 gint64 varve_churn_reference_time (const VarveComponents *components, gint64 now);
 
-/* Sets options->pooled from all components, each kind from its own. @now as for varve_churn_probability. */
-void varve_churn_pool (VarveChurnOptions *options, const VarveComponents *components, gint64 now);
+/* Looks at all components: shortens options->window_days to the time since which changes come as they do now (chunker/regime.h), and sets
+ * options->pooled, for each kind from its own. @now as for varve_churn_probability. */
+void varve_churn_survey (VarveChurnOptions *options, const VarveComponents *components, gint64 now);
 
 /* Of VARVE_PROBABILITY_ONE, never 0 and never all of it. @now is a reference time in seconds since 1970; where the
  * component is newer, its newest change counts instead. */

@@ -122,7 +122,7 @@ test_pool (void)
   VarveComponent *unknown = regular (components, VARVE_COMPONENT_PACKAGE, 1, 0, 0);
   VarveComponent *of_another_kind = regular (components, VARVE_COMPONENT_UNOWNED, 1, 0, 0);
   VarveChurnOptions pooled = OPTIONS;
-  varve_churn_pool (&pooled, components, NOW);
+  varve_churn_survey (&pooled, components, NOW);
   assert_between (varve_churn_probability (unknown, NOW, &pooled), 0.35, 0.42); /* 1 - e^-(7/14) */
   g_assert_cmpuint (varve_churn_probability (of_another_kind, NOW, &pooled), ==,
                     probability (of_another_kind));
@@ -154,7 +154,7 @@ test_never_certain (void)
             guint32 found = varve_churn_probability (component, NOW, &options);
             g_assert_cmpuint (found, >, 0);
             g_assert_cmpuint (found, <, VARVE_PROBABILITY_ONE);
-            varve_churn_pool (&options, components, NOW);
+            varve_churn_survey (&options, components, NOW);
             g_assert_cmpuint (varve_churn_probability (component, NOW, &options), <, VARVE_PROBABILITY_ONE);
             g_ptr_array_set_size (components->components, 0);
           }
@@ -165,7 +165,7 @@ test_no_components (void)
 {
   g_autoptr (VarveComponents) components = varve_components_new (0);
   VarveChurnOptions options = OPTIONS;
-  varve_churn_pool (&options, components, 0);
+  varve_churn_survey (&options, components, 0);
   g_assert_cmpint (varve_churn_reference_time (components, 5), ==, 5);
   g_assert_cmpint (varve_churn_reference_time (components, -5), ==, 0);
   for (guint kind = 0; kind < VARVE_CHURN_KINDS; kind++)

@@ -21,7 +21,7 @@ typedef struct {
   VarveLedger *ledger;
   VarveEvents rebases; /* which count for nothing: chunker/forecast.h */
   VarveRecency recency;
-  guint32 pooled;    /* how likely anything is to change, of VARVE_PROBABILITY_ONE */
+  VarveBelief pooled; /* how likely anything is to change */
   GPtrArray *places;
 } Search;
 
@@ -326,8 +326,9 @@ varve_place_find (const VarvePlaceOptions *options, VarveObserver *observer, GCa
   if (at.ledger == NULL)
     return NULL;
   at.rebases = varve_ledger_rebases (at.ledger);
-  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger) - varve_events_count (at.rebases), varve_forecast_prior_steps (at.ledger));
-  at.pooled = pooled_probability (at.ledger, at.rebases);
+  at.pooled.probability = pooled_probability (at.ledger, at.rebases);
+  at.pooled.steps = varve_recency_prior_steps (at.pooled.probability);
+  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger) - varve_events_count (at.rebases), at.pooled.steps);
   const char *path = options->name + strspn (options->name, "/");
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
   if (find_component (&at, options->name))

@@ -5,11 +5,6 @@
 
 #include "chunker/recency.h"
 
-/* What was believed tells of a year or more, and what is remembered perhaps of a month: so days are weighed against days, as far as the
- * ledger's length allows. Excess over the bound at 64 layers, the mean of two Fedora CoreOS histories and eight made of them: 0.0352, with
- * a weight of two steps throughout and nothing scaled 0.0360; 30 to 240 days make no difference beyond 0.001. */
-enum { PRIOR_DAYS = 60, PRIOR_STEPS_MIN = 2, PRIOR_STEPS_MAX = 60, PERIOD_DAYS_UNKNOWN = 7 };
-
 /* Scaling ends here; what was believed to be likelier stays. */
 static const guint32 SCALED_MAX = VARVE_PROBABILITY_ONE / 10 * 9;
 
@@ -19,13 +14,6 @@ enum { N_KINDS = VARVE_COMPONENT_UNOWNED + 1 };
 typedef struct {
   guint64 seen, expected;
 } Changes;
-
-guint32
-varve_forecast_prior_steps (const VarveLedger *ledger)
-{
-  guint32 period_days = varve_ledger_period_days (ledger);
-  return CLAMP (PRIOR_DAYS / (period_days > 0 ? period_days : PERIOD_DAYS_UNKNOWN), PRIOR_STEPS_MIN, PRIOR_STEPS_MAX);
-}
 
 static void
 count (Changes *changes, const VarveAtom *atom, const VarveRecency *recency)
@@ -44,15 +32,27 @@ scale (guint32 probability, const Changes *changes)
   return (guint32)MIN (scaled, MAX (probability, SCALED_MAX));
 }
 
-void
-varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
+/* What beliefs about atoms of a kind are worth, or about all where it is N_KINDS: what changes at most steps shows it soon. */
+static guint32
+prior_steps (const VarvePlan *plan, guint kind)
 {
-  VarveRecency recency;
+  guint64 sum = 0, n = 0;
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    {
+      const VarveAtom *atom = varve_plan_atom (plan, i);
+      if (kind != N_KINDS && atom->kind != kind)
+        continue;
+      sum += atom->probability;
+      n++;
+    }
+  return varve_recency_prior_steps (n > 0 ? (guint32)(sum / n) : 0);
+}
+
+static void
+remember (VarvePlan *plan, const VarveLedger *ledger)
+{
   VarveEvents rebases = varve_ledger_rebases (ledger);
-  Changes changes[N_KINDS] = { 0 };
   plan->n_steps = varve_ledger_n_steps (ledger) - varve_events_count (rebases);
-  plan->prior_steps = varve_forecast_prior_steps (ledger);
-  varve_recency_init (&recency, plan->n_steps, plan->prior_steps);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, i);
@@ -61,12 +61,31 @@ varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
         continue;
       atom->changed = varve_ledger_entry_without (entry, rebases, &atom->n_steps);
       atom->size_bytes = entry->size_bytes;
-      count (&changes[atom->kind], atom, &recency);
     }
+}
+
+void
+varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
+{
+  VarveRecency recency;
+  Changes changes[N_KINDS] = { 0 };
+  remember (plan, ledger);
+  varve_recency_init (&recency, plan->n_steps, 1);
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    count (&changes[varve_plan_atom (plan, i)->kind], varve_plan_atom (plan, i), &recency);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, i);
-      guint32 prior = scale (atom->probability, &changes[atom->kind]);
-      atom->probability = varve_recency_probability (&recency, atom->changed, atom->n_steps, prior);
+      atom->probability = scale (atom->probability, &changes[atom->kind]);
+    }
+  guint32 steps[N_KINDS];
+  for (guint kind = 0; kind < N_KINDS; kind++)
+    steps[kind] = prior_steps (plan, kind);
+  plan->prior_steps = prior_steps (plan, N_KINDS);
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    {
+      VarveAtom *atom = varve_plan_atom (plan, i);
+      VarveBelief before = { atom->probability, steps[atom->kind] };
+      atom->probability = varve_recency_probability (&recency, atom->changed, atom->n_steps, before);
     }
 }

@@ -7,6 +7,15 @@
 /* 0.985 of 65536: a step 46 builds ago weighs half. From 0.95 to 1 the download of two Fedora CoreOS histories moves by 0.002. */
 enum { DECAY = 64553, DECAY_BITS = 16 };
 
+/* A quarter and one whole change are a little worse than a half, in two Fedora CoreOS histories and eight made of them. */
+enum { CHANGES_PER_PRIOR = 2, PRIOR_STEPS_MIN = 2 };
+
+guint32
+varve_recency_prior_steps (guint32 mean)
+{
+  return CLAMP (VARVE_PROBABILITY_ONE / CHANGES_PER_PRIOR / MAX (mean, 1), PRIOR_STEPS_MIN, VARVE_EVENTS_MAX);
+}
+
 void
 varve_recency_init (VarveRecency *recency, guint32 n_steps, guint32 prior_steps)
 {
@@ -25,11 +34,11 @@ varve_recency_init (VarveRecency *recency, guint32 n_steps, guint32 prior_steps)
 }
 
 guint32
-varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, guint32 prior)
+varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, VarveBelief before)
 {
   VarveEvents all = { { G_MAXUINT64, G_MAXUINT64 } };
   guint64 seen = varve_recency_weight (recency, varve_events_newest (all, MIN (n_steps, recency->n_steps)));
   guint64 changes = varve_recency_weight (recency, varve_events_newest (changed, n_steps));
-  guint64 k = recency->prior_steps * (guint64)VARVE_RECENCY_ONE;
-  return (guint32)((changes * VARVE_PROBABILITY_ONE + k * prior) / (seen + k));
+  guint64 k = MAX (before.steps, 1) * (guint64)VARVE_RECENCY_ONE;
+  return (guint32)((changes * VARVE_PROBABILITY_ONE + k * before.probability) / (seen + k));
 }

@@ -35,6 +35,16 @@ varve_recency_share (const VarveRecency *recency, VarveEvents events)
   return (guint64)(((unsigned __int128)varve_recency_weight (recency, events) * recency->scale) >> 32);
 }
 
-/* The chance of changing at the next step of what was there for the last @n_steps and changed in @changed of them, when @prior was
- * believed before. Both of VARVE_PROBABILITY_ONE (model/plan.h). */
-guint32 varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, guint32 prior);
+/* What was believed before anything was seen. */
+typedef struct {
+  guint32 probability; /* of changing at a step, of VARVE_PROBABILITY_ONE (model/plan.h) */
+  guint32 steps;       /* so many steps it is worth */
+} VarveBelief;
+
+/* How many steps beliefs are worth whose mean is @mean, of VARVE_PROBABILITY_ONE: so many that half a change is expected in them, as with
+ * changelogs (chunker/churn.c). */
+guint32 varve_recency_prior_steps (guint32 mean);
+
+/* The chance of changing at the next step, of VARVE_PROBABILITY_ONE, of what was there for the last @n_steps and changed in @changed of
+ * them. */
+guint32 varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, VarveBelief before);

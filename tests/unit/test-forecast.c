@@ -83,18 +83,23 @@ test_rebase (void)
     }
 }
 
-/* What was believed counts for less the longer the steps are, and never for nothing. */
+/* What changes at most builds is known after a few; of what seldom does, a few quiet builds say little. */
 static void
-test_prior_steps (void)
+test_rare_changes (void)
 {
-  static const struct {
-    guint n_builds, period_days, expected;
-  } CASES[] = { { 1, 1, 8 }, { 2, 1, 8 }, { 3, 1, 60 }, { 9, 2, 30 }, { 9, 7, 8 }, { 9, 14, 4 }, { 9, 30, 2 }, { 9, 365, 2 } };
-  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
-    {
-      g_autoptr (VarveLedger) ledger = ledger_of_builds (CASES[i].n_builds, CASES[i].period_days);
-      g_assert_cmpuint (varve_forecast_prior_steps (ledger), ==, CASES[i].expected);
-    }
+  enum { STEPS = 6 };
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  g_autoptr (VarveLedger) ledger = ledger_of_builds (STEPS + 1, 7);
+  VarveAtom *rare = add (plan, "rare", NULL), *frequent = add (plan, "frequent", NULL);
+  rare->probability = VARVE_PROBABILITY_ONE / 100;
+  frequent->probability = VARVE_PROBABILITY_ONE / 10 * 9;
+  frequent->kind = VARVE_COMPONENT_GENERATED;
+  varve_ledger_add (ledger, "frequent", NULL)->n_steps = STEPS;
+  varve_ledger_add (ledger, "rare", NULL)->n_steps = STEPS;
+  varve_ledger_sort (ledger);
+  varve_forecast (plan, ledger);
+  g_assert_cmpuint (rare->probability, >, VARVE_PROBABILITY_ONE / 150);
+  g_assert_cmpuint (frequent->probability, <, VARVE_PROBABILITY_ONE / 4);
 }
 
 /* Nothing was seen of an atom that came with the newest build, but much of others: if those change half as often as believed, so does it. */
@@ -160,7 +165,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/forecast/known-and-unknown", test_known_and_unknown);
   g_test_add_func ("/forecast/rebase", test_rebase);
-  g_test_add_func ("/forecast/prior-steps", test_prior_steps);
+  g_test_add_func ("/forecast/rare-changes", test_rare_changes);
   g_test_add_func ("/forecast/scaled-by-others", test_scaled_by_others);
   g_test_add_func ("/forecast/scaled-at-most", test_scaled_at_most);
   g_test_add_func ("/forecast/first-build", test_first_build);

@@ -6,9 +6,9 @@
 #include "base/fasthash.h"
 #include "bench/lines.h"
 
-typedef enum { COLUMN_NAME, COLUMN_SOURCE, COLUMN_BYTES, COLUMN_ENTRIES, N_COLUMNS } Column;
+typedef enum { COLUMN_NAME, COLUMN_SOURCE, COLUMN_BYTES, COLUMN_ENTRIES, COLUMN_DATES, N_COLUMNS } Column;
 
-static const char *const COLUMN_NAMES[N_COLUMNS] = { "name", "source", "bytes", "changelog_entries" };
+static const char *const COLUMN_NAMES[N_COLUMNS] = { "name", "source", "bytes", "changelog_entries", "changelog_dates" };
 
 typedef struct {
   VarveComponentsTable *table;
@@ -21,6 +21,7 @@ row_free (gpointer data)
 {
   VarveComponentsRow *row = data;
   g_free (row->source);
+  g_clear_pointer (&row->changelog_times, g_array_unref);
   g_free (row);
 }
 
@@ -41,7 +42,7 @@ read_columns (Reading *reading, char **fields, GError **error)
       for (guint i = 0; i < reading->n_fields; i++)
         if (strcmp (fields[i], COLUMN_NAMES[column]) == 0)
           reading->fields[column] = (int)i;
-      if (reading->fields[column] < 0 && column != COLUMN_ENTRIES)
+      if (reading->fields[column] < 0 && column < COLUMN_ENTRIES)
         {
           g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it names the columns, and '%s' is not among them", COLUMN_NAMES[column]);
           return FALSE;
@@ -69,6 +70,22 @@ parse_number (const Reading *reading, char **fields, Column column, guint64 max,
   return FALSE;
 }
 
+/* NULL without an error where there are none. */
+static GArray *
+parse_dates (const Reading *reading, char **fields, GError **error)
+{
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_auto (GStrv) dates = g_strsplit (field_of (reading, fields, COLUMN_DATES), ",", -1);
+  for (guint i = 0; dates[i] != NULL; i++)
+    {
+      gint64 time;
+      if (!varve_lines_parse_date (dates[i], &time, error))
+        return NULL;
+      g_array_append_val (times, time);
+    }
+  return times->len > 0 ? g_steal_pointer (&times) : NULL;
+}
+
 static gboolean
 add_row (Reading *reading, char **fields, GError **error)
 {
@@ -85,8 +102,15 @@ add_row (Reading *reading, char **fields, GError **error)
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, *name == '\0' ? "the name is empty%s" : "'%s' is there twice", escaped);
       return FALSE;
     }
+  g_autoptr (GError) problem = NULL;
+  GArray *times = parse_dates (reading, fields, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", COLUMN_NAMES[COLUMN_DATES]);
+      return FALSE;
+    }
   VarveComponentsRow *row = g_new (VarveComponentsRow, 1);
-  *row = (VarveComponentsRow){ g_strdup (*source != '\0' ? source : name), size_bytes, (guint32)entries };
+  *row = (VarveComponentsRow){ g_strdup (*source != '\0' ? source : name), size_bytes, (guint32)entries, times };
   g_hash_table_insert (reading->table->rows, g_strdup (name), row);
   return TRUE;
 }

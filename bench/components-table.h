@@ -3,8 +3,9 @@
 #include <gio/gio.h>
 
 /* What is known of packages beside their versions: a file with a line of tab-separated fields for each, under a line that names the
- * columns: "name", "source" (its source package; empty: the name), "bytes" (uncompressed, what it brings to an image), and, may be
- * missing, "changelog_entries" (of the last year; empty: not known). Other columns are not looked at. */
+ * columns: "name", "source" (its source package; empty: the name), "bytes" (uncompressed, what it brings to an image), and, both may be
+ * missing, "changelog_entries" (of the last year) and "changelog_dates" ("2020-01-31", separated by commas, in any order), empty where
+ * they are not known. Other columns are not looked at. */
 
 #define VARVE_COMPONENTS_TABLE_UNKNOWN G_MAXUINT32
 
@@ -12,6 +13,7 @@ typedef struct {
   char *source;
   guint64 size_bytes;
   guint32 changelog_entries; /* or VARVE_COMPONENTS_TABLE_UNKNOWN */
+  GArray *changelog_times;   /* gint64, seconds since 1970; NULL where they are not known */
 } VarveComponentsRow;
 
 typedef struct {

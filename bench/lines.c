@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -145,4 +146,21 @@ varve_lines_read (const char *path, VarveLineFunc func, gpointer data, GCancella
   if (!done)
     g_prefix_error (error, "'%s': ", name);
   return done;
+}
+
+gboolean
+varve_lines_parse_date (const char *text, gint64 *out_time, GError **error)
+{
+  guint year, month, day;
+  int length = 0;
+  if (sscanf (text, "%4u-%2u-%2u%n", &year, &month, &day, &length) == 3 && length == 10 && text[length] == '\0'
+      && g_date_valid_dmy ((GDateDay)MIN (day, 99), (GDateMonth)MIN (month, 99), (GDateYear)year))
+    {
+      g_autoptr (GDateTime) date = g_date_time_new_utc ((int)year, (int)month, (int)day, 0, 0, 0);
+      *out_time = g_date_time_to_unix (date);
+      return TRUE;
+    }
+  g_autofree char *escaped = varve_escape (text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the date '%s' is not as '2020-01-31'", escaped);
+  return FALSE;
 }

@@ -13,3 +13,6 @@ typedef gboolean (*VarveLineFunc) (const char *line, gpointer data, GError **err
  * the line's number. */
 gboolean varve_lines_read (const char *path, VarveLineFunc func, gpointer data, GCancellable *cancellable, GError **error)
                            G_GNUC_WARN_UNUSED_RESULT;
+
+/* "2020-01-31", to the beginning of that day in UTC, in seconds since 1970. */
+gboolean varve_lines_parse_date (const char *text, gint64 *out_time, GError **error) G_GNUC_WARN_UNUSED_RESULT;

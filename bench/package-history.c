@@ -1,7 +1,6 @@
 /* Names and versions are kept once; a release is the list of what it changed, so memory is that of the file. */
 #include "bench/package-history.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -144,20 +143,6 @@ add_unset (VarvePackageHistory *history, json_object *unset, GError **error)
 }
 
 static gboolean
-parse_date (const char *text, gint64 *out_date, GError **error)
-{
-  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-  guint year, month, day;
-  int length = 0;
-  if (sscanf (text, "%4u-%2u-%2u%n", &year, &month, &day, &length) != 3 || length != 10 || text[length] != '\0'
-      || !g_date_valid_dmy ((GDateDay)MIN (day, 99), (GDateMonth)MIN (month, 99), (GDateYear)year))
-    return corrupt (error, "'date' is not as '2020-01-31':", text);
-  g_autoptr (GDateTime) date = g_date_time_new (utc, (int)year, (int)month, (int)day, 0, 0, 0);
-  *out_date = g_date_time_to_unix (date);
-  return TRUE;
-}
-
-static gboolean
 add_release (const char *line, gpointer data, GError **error)
 {
   Reading *reading = data;
@@ -171,7 +156,7 @@ add_release (const char *line, gpointer data, GError **error)
     return corrupt (error, "expected an object with 'release', 'date', 'set', 'unset', found", json_object_to_json_string (json));
   const char *name = varve_json_get_string (json, "release", error);
   const char *date = name != NULL ? varve_json_get_string (json, "date", error) : NULL;
-  json_object *set = date != NULL && parse_date (date, &release.date, error) ? varve_json_get_object (json, "set", error) : NULL;
+  json_object *set = date != NULL && varve_lines_parse_date (date, &release.date, error) ? varve_json_get_object (json, "set", error) : NULL;
   json_object *unset;
   if (set == NULL || !varve_json_find (json, "unset", json_type_array, &unset, error))
     return FALSE;

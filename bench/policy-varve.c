@@ -1,5 +1,5 @@
 /* What `varve build` does with what it remembers, over the source packages of a release. What a build reads from package
- * databases is made up from the table: so many changelog entries, spread evenly over the year before the release. */
+ * databases comes from the table: the changelog's dates up to the release, or so many entries, spread evenly over the year before it. */
 #include "bench/policy.h"
 
 #include <string.h>
@@ -37,13 +37,19 @@ destroy (gpointer data)
 static VarveComponentKind
 kind_of (const VarveReleasePackage *package)
 {
-  gboolean is_kernel = strcmp (package->source, "kernel") == 0 || strcmp (package->source, "linux") == 0;
+  gboolean is_kernel = strcmp (package->source, "kernel") == 0 || strcmp (package->source, "linux") == 0
+                       || g_str_has_prefix (package->source, "linux-signed-");
   return is_kernel ? VARVE_COMPONENT_KERNEL : package->kind;
 }
 
+/* As far as it was written at @date. */
 static void
-add_changelog (VarveComponent *component, guint32 entries, gint64 date)
+add_changelog (VarveComponent *component, const VarveReleasePackage *package, gint64 date)
 {
+  guint32 entries = package->changelog_entries;
+  for (guint i = 0; package->changelog_times != NULL && i < package->changelog_times->len; i++)
+    if (g_array_index (package->changelog_times, gint64, i) <= date)
+      varve_component_add_change (component, g_array_index (package->changelog_times, gint64, i));
   if (entries == VARVE_COMPONENTS_TABLE_UNKNOWN || component->change_times->len > 0)
     return;
   for (guint32 i = 0; i < MIN (entries, YEAR_DAYS); i++)
@@ -81,7 +87,7 @@ group_by_source (const VarveRelease *release, guint32 *out_components)
           out_components[i] = varve_components_add (components, atom_key (package), kind_of (package));
           g_hash_table_insert (by_key, (gpointer)atom_key (package), GUINT_TO_POINTER (out_components[i]));
         }
-      add_changelog (varve_components_get (components, out_components[i]), package->changelog_entries, release->date);
+      add_changelog (varve_components_get (components, out_components[i]), package, release->date);
     }
   return components;
 }

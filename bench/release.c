@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const gint64 YEAR_SECONDS = 365 * 24 * 60 * 60;
+
 /* What takes part in every release without being a package, and its size in a Fedora CoreOS of 2022, uncompressed. */
 typedef struct {
   const char *name;
@@ -55,6 +57,7 @@ add_place (VarveReleases *releases, const VarveComponentsTable *table, const cha
     .name = name,
     .source = row != NULL ? row->source : name,
     .changelog_entries = row != NULL ? row->changelog_entries : VARVE_COMPONENTS_TABLE_UNKNOWN,
+    .changelog_times = row != NULL ? row->changelog_times : NULL,
     .size_bytes = row != NULL ? row->size_bytes : special != NULL ? special->size_bytes : table->median_size_bytes,
     .kind = special != NULL ? special->kind : VARVE_COMPONENT_PACKAGE,
   };
@@ -107,6 +110,19 @@ apply_changes (VarveReleases *releases, const VarvePackageHistoryRelease *releas
     }
 }
 
+/* Of the year before the release. */
+static guint32
+count_entries (const GArray *times, gint64 now)
+{
+  guint32 n = 0;
+  for (guint i = 0; i < times->len; i++)
+    {
+      gint64 time = g_array_index (times, gint64, i);
+      n += time <= now && time > now - YEAR_SECONDS;
+    }
+  return n;
+}
+
 static void
 add_package (VarveReleases *releases, const Place *place)
 {
@@ -117,6 +133,8 @@ add_package (VarveReleases *releases, const Place *place)
     return;
   *package = place->template;
   package->build = build;
+  if (package->changelog_times != NULL)
+    package->changelog_entries = count_entries (package->changelog_times, now->date);
   package->version = place->package != VARVE_PACKAGE_HISTORY_GONE ? g_array_index (releases->history->builds, VarvePackageHistoryBuild, build).version
                                                           : now->name;
   now->n_packages++;

@@ -13,6 +13,7 @@ typedef struct {
   const char *name, *source, *version;
   guint32 build;              /* equal from release to release as long as the package does not change, and only then */
   guint32 changelog_entries;  /* of the last year, or VARVE_COMPONENTS_TABLE_UNKNOWN */
+  const GArray *changelog_times; /* gint64, of entries before and after the release; NULL where they are not known */
   guint64 size_bytes;         /* the same in every release */
   VarveComponentKind kind;    /* PACKAGE, INITRAMFS or UNOWNED */
 } VarveReleasePackage;

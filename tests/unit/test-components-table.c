@@ -50,9 +50,28 @@ test_without_entries (void)
 }
 
 static void
+test_dates (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveComponentsTable) table = read_text ("name\tsource\tbytes\tchangelog_dates\n"
+                                                      "a\ta\t1\t1970-01-02,2020-02-29\n"
+                                                      "b\tb\t4\t\n",
+                                                      &error);
+  g_assert_no_error (error);
+  const GArray *times = varve_components_table_find (table, "a")->changelog_times;
+  g_assert_cmpuint (times->len, ==, 2);
+  g_assert_cmpint (g_array_index (times, gint64, 0), ==, 86400);
+  g_assert_cmpint (g_array_index (times, gint64, 1), ==, 1582934400);
+  g_assert_null (varve_components_table_find (table, "b")->changelog_times);
+}
+
+static void
 test_refused (void)
 {
   static const char *const REFUSALS[][2] = {
+    { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,2020-02-30\n",
+      "line 2: changelog_dates: the date '2020-02-30' is not as '2020-01-31'" },
+    { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,\n", "line 2: changelog_dates: the date '' is not as '2020-01-31'" },
     { "", "no package in it" },
     { "name\tsource\tbytes\n", "no package in it" },
     { "name\tbytes\n", "line 1: it names the columns, and 'source' is not among them" },
@@ -82,6 +101,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/components-table/rows", test_rows);
   g_test_add_func ("/components-table/without-entries", test_without_entries);
+  g_test_add_func ("/components-table/dates", test_dates);
   g_test_add_func ("/components-table/refused", test_refused);
   return g_test_run ();
 }

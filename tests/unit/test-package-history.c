@@ -103,7 +103,7 @@ static const Refusal REFUSALS[] = {
   { RELEASE "[]\n", VARVE_ERROR_CORRUPT, "line 2: expected an object with 'release', 'date', 'set', 'unset', found '[ ]'" },
   { "{\"date\": \"2020-01-08\", \"set\": {}}", VARVE_ERROR_CORRUPT, "line 1: 'release' is missing" },
   { "{\"release\": \"1\", \"set\": {}}", VARVE_ERROR_CORRUPT, "line 1: 'date' is missing" },
-  { "{\"release\": \"1\", \"date\": \"2020-02-30\", \"set\": {}}", VARVE_ERROR_CORRUPT, "'date' is not as '2020-01-31': '2020-02-30'" },
+  { "{\"release\": \"1\", \"date\": \"2020-02-30\", \"set\": {}}", VARVE_ERROR_CORRUPT, "the date '2020-02-30' is not as '2020-01-31'" },
   { "{\"release\": \"1\", \"date\": \"2020-1-3\", \"set\": {}}", VARVE_ERROR_CORRUPT, "'2020-1-3'" },
   { "{\"release\": \"1\", \"date\": \"2020-01-08T\", \"set\": {}}", VARVE_ERROR_CORRUPT, "'2020-01-08T'" },
   { "{\"release\": \"1\", \"date\": \"2020-01-08\"}", VARVE_ERROR_CORRUPT, "'set' is missing" },

@@ -51,6 +51,7 @@ varve_session_new (void)
   session->cancellable = g_cancellable_new ();
   session->observer = varve_observer_new ();
   session->jobs = VARVE_JOBS_ALL;
+  session->arguments = g_ptr_array_new_with_free_func (g_free);
   current = session;
   signal (SIGPIPE, SIG_IGN); /* a reader of stdout that went away is an error of writing */
   sigemptyset (&signals);
@@ -66,6 +67,7 @@ varve_session_free (VarveSession *session)
 {
   g_object_unref (session->cancellable);
   varve_observer_free (session->observer);
+  g_ptr_array_unref (session->arguments);
   g_free (session);
 }
 
@@ -84,6 +86,19 @@ check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_argumen
   return FALSE;
 }
 
+/* GOption knows "-j 4" and not "-j4". */
+static void
+part_jobs (VarveSession *session, int argc, char **argv)
+{
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      if (!g_str_has_prefix (argv[i], "-j") || !g_ascii_isdigit (argv[i][2]))
+        continue;
+      argv[i] = g_strconcat ("--jobs=", argv[i] + 2, NULL);
+      g_ptr_array_add (session->arguments, argv[i]);
+    }
+}
+
 static gboolean
 parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
 {
@@ -97,7 +112,10 @@ parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv
   if (syntax->flags & VARVE_OPTIONS_JSON)
     g_option_context_add_main_entries (context, json, NULL);
   if (syntax->flags & VARVE_OPTIONS_JOBS)
-    g_option_context_add_main_entries (context, jobs, NULL);
+    {
+      g_option_context_add_main_entries (context, jobs, NULL);
+      part_jobs (session, *argc, *argv);
+    }
   g_option_context_add_main_entries (context, quiet, NULL);
   if (syntax->images != NULL)
     g_option_context_add_group (context, varve_image_options_group (syntax->images));

@@ -14,6 +14,7 @@ typedef struct {
   VarveObserver *observer;
   gboolean json, quiet;
   int jobs; /* VARVE_JOBS_ALL, or as given */
+  GPtrArray *arguments; /* strings that stand in argv in place of what the user wrote */
 } VarveSession;
 
 /* Blocks SIGINT and SIGTERM in all threads; from then on the first of them cancels, the second kills. */

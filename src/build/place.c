@@ -8,20 +8,14 @@
 #include "build/image-ledger.h"
 #include "chunker/atoms.h"
 #include "chunker/fixed.h"
-#include "chunker/forecast.h"
-#include "chunker/recency.h"
 #include "ostree/commit.h"
 #include "ostree/walk.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
-#define PROBABILITY_UNKNOWN G_MAXUINT32
 
 typedef struct {
   const VarvePlaceOptions *options;
   VarveLedger *ledger;
-  VarveEvents rebases; /* which count for nothing: chunker/forecast.h */
-  VarveRecency recency;
-  VarveBelief pooled; /* how likely anything is to change */
   GPtrArray *places;
 } Search;
 
@@ -43,30 +37,6 @@ place_free (gpointer data)
   g_array_unref (place->changes);
   g_ptr_array_unref (place->reasons);
   g_free (place);
-}
-
-static guint32
-pooled_probability (const VarveLedger *ledger, VarveEvents rebases)
-{
-  guint64 changes = 0, steps = 0;
-  for (guint32 i = 0; i < ledger->entries->len; i++)
-    {
-      const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
-      if (entry->layer == VARVE_NO_LAYER)
-        continue;
-      guint32 n_steps;
-      changes += varve_events_count (varve_ledger_entry_without (entry, rebases, &n_steps));
-      steps += n_steps;
-    }
-  return steps > 0 ? (guint32)(changes * VARVE_PROBABILITY_ONE / steps) : 0;
-}
-
-static guint32
-probability_of (const Search *at, const VarveLedgerEntry *entry)
-{
-  guint32 n_steps;
-  VarveEvents changed = varve_ledger_entry_without (entry, at->rebases, &n_steps);
-  return varve_recency_probability (&at->recency, changed, n_steps, at->pooled);
 }
 
 /* Reasons. */
@@ -91,13 +61,18 @@ risk_per_mb (guint32 probability, guint64 size_bytes)
 static void
 explain_group (const Search *at, VarvePlace *place, const VarveLedgerEntry *self)
 {
-  double own = risk_per_mb (place->probability, place->size_bytes), least = own, most = own;
+  if (place->probability < 0)
+    {
+      reason (place, "with %u others whose risk for each byte was near its own", place->neighbours->len);
+      return;
+    }
+  double own = risk_per_mb ((guint32)place->probability, place->size_bytes), least = own, most = own;
   for (guint32 i = 0; i < at->ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
-      if (entry->layer != self->layer)
+      if (entry->layer != self->layer || entry->probability == VARVE_LEDGER_NO_PROBABILITY)
         continue;
-      double risk = risk_per_mb (probability_of (at, entry), entry->size_bytes);
+      double risk = risk_per_mb (entry->probability, entry->size_bytes);
       least = MIN (least, risk);
       most = MAX (most, risk);
     }
@@ -132,9 +107,8 @@ explain_alone (VarvePlace *place, const VarveLedgerEntry *entry)
   if (is_made_anew)
     reason (place, "alone: it is made anew in most builds, and whatever shared its layer would be downloaded with it");
   else
-    reason (place, "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes (%.1f %% a build) "
-            "all that shared its layer",
-            (double)place->size_bytes / 1e6, 100.0 * place->probability / VARVE_PROBABILITY_ONE);
+    reason (place, "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes all that shared its layer",
+            (double)place->size_bytes / 1e6);
 }
 
 static void
@@ -195,7 +169,7 @@ add_neighbours (const Search *at, VarvePlace *place, const VarveLedgerEntry *sel
 }
 
 static VarvePlace *
-add_entry (Search *at, const VarveLedgerEntry *entry, guint32 probability)
+add_entry (Search *at, const VarveLedgerEntry *entry)
 {
   VarvePlace *place = add_place (at, entry->layer + 1);
   place->component = varve_ledger_entry_name (entry);
@@ -205,12 +179,11 @@ add_entry (Search *at, const VarveLedgerEntry *entry, guint32 probability)
     return place;
   place->size_bytes = entry->size_bytes;
   place->n_steps = entry->n_steps;
-  /* What the build believed of a layer of one component is better than what can be told here. */
-  gboolean is_told = place->neighbours->len == 0 && place->layer_probability >= 0;
-  if (probability != PROBABILITY_UNKNOWN)
-    place->probability = probability;
-  else
-    place->probability = is_told ? (guint32)place->layer_probability : probability_of (at, entry);
+  place->probability = -1;
+  if (entry->probability != VARVE_LEDGER_NO_PROBABILITY)
+    place->probability = entry->probability;
+  else if (place->neighbours->len == 0)
+    place->probability = place->layer_probability;
   for (guint step = 0; step < entry->n_steps && step < at->ledger->times->len; step++)
     if (varve_events_has (entry->changed, step))
       g_array_append_val (place->changes, g_array_index (at->ledger->times, gint64, step));
@@ -226,7 +199,7 @@ find_component (Search *at, const char *name)
       const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
       g_autofree char *full = varve_ledger_entry_name (entry);
       if (entry->layer != VARVE_NO_LAYER && (strcmp (entry->component, name) == 0 || strcmp (full, name) == 0))
-        add_entry (at, entry, PROBABILITY_UNKNOWN);
+        add_entry (at, entry);
     }
   return at->places->len > 0;
 }
@@ -278,11 +251,10 @@ find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellabl
   atoms.parts = parts;
   atoms.now = commit_time (repo, &checksum);
   g_autoptr (VarvePlan) plan = varve_atoms_new (inventory, components, &atoms);
-  varve_forecast (plan, at->ledger);
   const VarveAtom *atom = atom_of_path (plan, inventory, path);
   const VarveLedgerEntry *entry = atom != NULL ? varve_ledger_find (at->ledger, atom->component, atom->subtree) : NULL;
   if (entry != NULL && entry->layer != VARVE_NO_LAYER)
-    add_entry (at, entry, atom->probability)->path = g_strconcat ("/", path, NULL);
+    add_entry (at, entry)->path = g_strconcat ("/", path, NULL);
   return TRUE;
 }
 
@@ -298,7 +270,7 @@ add_layer (Search *at, const char *path, guint layer)
         only = varve_ledger_entry (at->ledger, i);
         n_entries++;
       }
-  VarvePlace *place = n_entries == 1 ? add_entry (at, only, PROBABILITY_UNKNOWN) : add_place (at, layer);
+  VarvePlace *place = n_entries == 1 ? add_entry (at, only) : add_place (at, layer);
   place->path = g_strconcat ("/", path, NULL);
   if (n_entries != 1)
     add_neighbours (at, place, NULL);
@@ -325,10 +297,6 @@ varve_place_find (const VarvePlaceOptions *options, VarveObserver *observer, GCa
   at.ledger = varve_image_ledger_read (options->image->manifest, error);
   if (at.ledger == NULL)
     return NULL;
-  at.rebases = varve_ledger_rebases (at.ledger);
-  at.pooled.probability = pooled_probability (at.ledger, at.rebases);
-  at.pooled.steps = varve_recency_prior_steps (at.pooled.probability);
-  varve_recency_init (&at.recency, varve_ledger_n_steps (at.ledger) - varve_events_count (at.rebases), at.pooled.steps);
   const char *path = options->name + strspn (options->name, "/");
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
   if (find_component (&at, options->name))
@@ -355,9 +323,12 @@ static void
 add_history (json_object *json, const VarvePlace *place)
 {
   json_object *changes = json_object_new_array (), *reasons = json_object_new_array ();
-  g_autofree char *text = varve_probability_to_string (place->probability);
   varve_json_add_size (json, "size_bytes", place->size_bytes);
-  json_object_object_add (json, "change_probability", json_object_new_double_s ((double)place->probability / VARVE_PROBABILITY_ONE, text));
+  if (place->probability >= 0)
+    {
+      g_autofree char *text = varve_probability_to_string ((guint32)place->probability);
+      json_object_object_add (json, "change_probability", json_object_new_double_s ((double)place->probability / VARVE_PROBABILITY_ONE, text));
+    }
   varve_json_add_size (json, "builds", place->n_steps);
   for (guint i = 0; i < place->changes->len; i++)
     {

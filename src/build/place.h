@@ -17,7 +17,7 @@ typedef struct {
   GPtrArray *neighbours;    /* names of what else is in the layer, owned */
   gboolean has_history;     /* the image has a ledger that knows the component: the rest is set */
   guint64 size_bytes;       /* its share of the blob */
-  guint32 probability;      /* of changing before the next build, of VARVE_PROBABILITY_ONE */
+  gint64 probability;       /* of changing before the next build, of VARVE_PROBABILITY_ONE; -1 when the image does not say */
   guint n_steps;            /* so many steps from build to build it has been there */
   GArray *changes;          /* gint64, seconds since 1970: the builds that changed it, the newest first */
   guint quiet_steps;        /* so many of the newest steps nothing in its layer changed */

@@ -6,7 +6,7 @@
 #include "base/error.h"
 
 static const guint8 MAGIC[] = { 'V', 'L' };
-enum { FORMAT = 1, VARINT_MAX_BYTES = 10, LAYER_MAX = 65536 };
+enum { FORMAT = 2, FORMAT_WITHOUT_PROBABILITIES = 1, VARINT_MAX_BYTES = 10, LAYER_MAX = 65536 };
 
 static void
 put_number (GByteArray *out, guint64 value)
@@ -56,6 +56,8 @@ put_entry (GByteArray *out, const VarveLedgerEntry *entry, const char *component
   put_number (out, entry->raw_bytes);
   put_number (out, entry->size_bytes);
   put_number (out, entry->layer != VARVE_NO_LAYER ? (guint64)entry->layer + 1 : 0);
+  if (entry->layer != VARVE_NO_LAYER)
+    put_number (out, entry->probability != VARVE_LEDGER_NO_PROBABILITY ? (guint64)entry->probability + 1 : 0);
   put_number (out, entry->n_steps);
   for (guint step = 0; step < entry->n_steps; step += 8)
     {
@@ -88,6 +90,7 @@ varve_ledger_to_bytes (const VarveLedger *ledger)
 typedef struct {
   const guint8 *data;
   gsize left;
+  guint8 format;
   gsize names_bytes;   /* of the names that were read */
   const char *problem; /* the first; NULL while there is none */
 } Reader;
@@ -194,6 +197,16 @@ get_events (Reader *reader, VarveLedgerEntry *entry, guint32 n_steps)
 }
 
 static void
+get_place (Reader *reader, VarveLedgerEntry *entry)
+{
+  guint64 layer = get_number_up_to (reader, LAYER_MAX, "a layer's number is too large"), probability = 0;
+  if (layer > 0 && reader->format != FORMAT_WITHOUT_PROBABILITIES)
+    probability = get_number_up_to (reader, VARVE_PROBABILITY_ONE + 1, "a probability is above one");
+  entry->layer = layer > 0 ? (guint32)layer - 1 : VARVE_NO_LAYER;
+  entry->probability = probability > 0 ? (guint32)probability - 1 : VARVE_LEDGER_NO_PROBABILITY;
+}
+
+static void
 get_entry (Reader *reader, VarveLedger *ledger)
 {
   guint32 index = ledger->entries->len;
@@ -209,8 +222,7 @@ get_entry (Reader *reader, VarveLedger *ledger)
     entry->digest = entry->digest << 8 | get_byte (reader);
   entry->raw_bytes = get_number (reader);
   entry->size_bytes = get_number (reader);
-  guint64 layer = get_number_up_to (reader, LAYER_MAX, "a layer's number is too large");
-  entry->layer = layer > 0 ? (guint32)layer - 1 : VARVE_NO_LAYER;
+  get_place (reader, entry);
   get_events (reader, entry, (guint32)get_number_up_to (reader, varve_ledger_n_steps (ledger), "an entry is older than the ledger"));
   if (index == 0)
     return;
@@ -226,11 +238,12 @@ check_format (Reader *reader, GError **error)
   guint8 magic[sizeof MAGIC];
   for (guint i = 0; i < sizeof magic; i++)
     magic[i] = get_byte (reader);
-  guint8 format = get_byte (reader);
+  reader->format = get_byte (reader);
   if (reader->problem != NULL || memcmp (magic, MAGIC, sizeof magic) != 0)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it does not begin as one");
-  else if (format != FORMAT)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: format %u, expected %d", format, FORMAT);
+  else if (reader->format != FORMAT && reader->format != FORMAT_WITHOUT_PROBABILITIES)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: format %u, expected %d or %d", reader->format,
+                 FORMAT_WITHOUT_PROBABILITIES, FORMAT);
   else
     return TRUE;
   return FALSE;

@@ -96,6 +96,7 @@ varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtre
   entry->component = g_strdup (component);
   entry->subtree = g_strdup (subtree);
   entry->layer = VARVE_NO_LAYER;
+  entry->probability = VARVE_LEDGER_NO_PROBABILITY;
   g_ptr_array_add (ledger->entries, entry);
   return entry;
 }
@@ -173,6 +174,8 @@ record (VarveLedger *ledger, const VarveLedger *before, const VarveAtom *atom, g
   if (past == NULL)
     return;
   gboolean is_itself = g_strcmp0 (past->subtree, atom->subtree) == 0;
+  if (new_steps == 0 && is_itself)
+    entry->probability = past->probability;
   entry->n_steps = MIN (past->n_steps + new_steps, varve_ledger_n_steps (ledger));
   entry->changed = varve_events_age (past->changed, new_steps);
   if (new_steps > 0 && is_itself && past->digest != entry->digest)
@@ -271,8 +274,11 @@ varve_ledger_place (VarveLedger *ledger, const VarvePlan *plan)
         {
           const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[j]);
           VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
-          if (entry != NULL)
-            entry->layer = i;
+          if (entry == NULL)
+            continue;
+          entry->layer = i;
+          if (entry->probability == VARVE_LEDGER_NO_PROBABILITY)
+            entry->probability = atom->probability;
         }
     }
 }

@@ -14,9 +14,13 @@ typedef struct {
   guint64 raw_bytes;   /* of a layer's tar */
   guint64 size_bytes;  /* of a layer's blob: its share of what was measured, else an estimate */
   guint32 layer;       /* of the newest build, the commit layer not counted; VARVE_NO_LAYER where it is only watched */
+  guint32 probability; /* of changing before the next build, of VARVE_PROBABILITY_ONE, as the newest build took it to be;
+                          VARVE_LEDGER_NO_PROBABILITY where it is only watched, or that build is of a varve that did not say */
   guint32 n_steps;     /* so many of the newest steps it has been there */
   VarveEvents changed; /* the steps in which it changed */
 } VarveLedgerEntry;
+
+#define VARVE_LEDGER_NO_PROBABILITY G_MAXUINT32
 
 /* So many builds are remembered, 127 steps between them. */
 #define VARVE_LEDGER_BUILDS_MAX 128u
@@ -56,7 +60,8 @@ VarveLedger *varve_ledger_advance (const VarveLedger *before, const VarvePlan *p
 VarveLedger *varve_ledger_repeat (const VarveLedger *before, const VarvePlan *plan);
 /* Continues the past of @ledger with that of @older, as far as that is older; entries that @ledger does not have are not added. */
 void varve_ledger_append_older (VarveLedger *ledger, const VarveLedger *older);
-/* Notes in which layer of the plan each atom is. */
+/* Notes in which layer of the plan each atom is, and how likely it is to change; a commit that was built already keeps what was noted
+ * then, so that the same comes out. */
 void varve_ledger_place (VarveLedger *ledger, const VarvePlan *plan);
 /* Spreads the size of a layer's blob over its atoms, in proportion to what was expected. */
 void varve_ledger_measure (VarveLedger *ledger, const VarvePlan *plan, const VarvePlanLayer *layer, guint64 size_bytes);

@@ -16,6 +16,11 @@ percent (guint64 part, guint64 whole)
 static void
 print_changes (const VarvePlace *place)
 {
+  if (place->n_steps == 0)
+    {
+      puts ("history     no build before this one is remembered");
+      return;
+    }
   printf ("history     changed in %u of the last %u builds", place->changes->len, place->n_steps);
   for (guint i = 0; i < place->changes->len; i++)
     {
@@ -44,7 +49,11 @@ varve_print_place (const VarvePlace *place)
     return;
   printf ("size        %s, %.0f %% of the layer\n", size, percent (place->size_bytes, place->layer_bytes));
   print_changes (place);
-  printf ("chance      %.1f %% of changing before the next build\n", percent (place->probability, VARVE_PROBABILITY_ONE));
+  if (place->probability >= 0)
+    printf ("chance      %.1f %% of changing before the next build\n", percent ((guint64)place->probability, VARVE_PROBABILITY_ONE));
+  else if (place->layer_probability >= 0)
+    printf ("chance      %.1f %% that anything in the layer changes before the next build\n",
+            percent ((guint64)place->layer_probability, VARVE_PROBABILITY_ONE));
   for (guint i = 0; i < place->reasons->len; i++)
     {
       g_autofree char *text = varve_escape (place->reasons->pdata[i]);

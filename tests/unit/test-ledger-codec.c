@@ -14,20 +14,20 @@ small_ledger (void)
   const gint64 times[] = { 1000, 300 };
   g_array_append_vals (ledger->times, times, G_N_ELEMENTS (times));
   VarveLedgerEntry *glib = varve_ledger_add (ledger, "glib", NULL);
-  *glib = (VarveLedgerEntry){ glib->component, NULL, 0x0102030405060708, 2048, 300, 0, 1, { { 1, 0 } } };
+  *glib = (VarveLedgerEntry){ glib->component, NULL, 0x0102030405060708, 2048, 300, 0, 655, 1, { { 1, 0 } } };
   VarveLedgerEntry *part = varve_ledger_add (ledger, "glib", "usr/a");
-  *part = (VarveLedgerEntry){ part->component, part->subtree, 0, 1, 1, 130, 0, { { 0, 0 } } };
+  *part = (VarveLedgerEntry){ part->component, part->subtree, 0, 1, 1, 130, VARVE_LEDGER_NO_PROBABILITY, 0, { { 0, 0 } } };
   VarveLedgerEntry *glibc = varve_ledger_add (ledger, "glibc", "b");
-  *glibc = (VarveLedgerEntry){ glibc->component, glibc->subtree, G_MAXUINT64, 0, 0, VARVE_NO_LAYER, 1, { { 0, 0 } } };
+  *glibc = (VarveLedgerEntry){ glibc->component, glibc->subtree, G_MAXUINT64, 0, 0, VARVE_NO_LAYER, VARVE_LEDGER_NO_PROBABILITY, 1, { { 0, 0 } } };
   return ledger;
 }
 
 /* The same as the format describes it. */
 static const guint8 SMALL_BYTES[] = {
-  'V', 'L', 1, 2, 0xd0, 0x0f, 0xf7, 0x0a,                                                                     /* +1000, -700 */
+  'V', 'L', 2, 2, 0xd0, 0x0f, 0xf7, 0x0a,                                                                     /* +1000, -700 */
   3,
-  0, 4, 'g', 'l', 'i', 'b', 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x10, 0xac, 0x02, 1, 1, 1,
-  4, 0, 1, 5, 'u', 's', 'r', '/', 'a', 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x83, 0x01, 0,
+  0, 4, 'g', 'l', 'i', 'b', 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x10, 0xac, 0x02, 1, 0x90, 0x05, 1, 1,
+  4, 0, 1, 5, 'u', 's', 'r', '/', 'a', 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x83, 0x01, 0, 0,
   4, 1, 'c', 1, 1, 'b', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0,
 };
 
@@ -45,6 +45,7 @@ assert_equal (const VarveLedger *a, const VarveLedger *b)
       g_assert_cmpuint (left->raw_bytes, ==, right->raw_bytes);
       g_assert_cmpuint (left->size_bytes, ==, right->size_bytes);
       g_assert_cmpuint (left->layer, ==, right->layer);
+      g_assert_cmpuint (left->probability, ==, right->probability);
       g_assert_cmpuint (left->n_steps, ==, right->n_steps);
       g_assert_true (varve_events_equal (left->changed, right->changed));
     }
@@ -86,6 +87,8 @@ add_random_entry (VarveLedger *ledger, guint64 *state)
   entry->raw_bytes = prng_next (state) >> prng_below (state, 64);
   entry->size_bytes = prng_next (state) >> prng_below (state, 64);
   entry->layer = prng_below (state, 3) == 0 ? VARVE_NO_LAYER : (guint32)prng_below (state, 500);
+  if (entry->layer != VARVE_NO_LAYER && prng_below (state, 4) > 0)
+    entry->probability = (guint32)prng_below (state, VARVE_PROBABILITY_ONE + 1);
   entry->n_steps = (guint32)prng_below (state, varve_ledger_n_steps (ledger) + 1);
   entry->changed = varve_events_newest ((VarveEvents){ { prng_next (state), prng_next (state) } }, entry->n_steps);
 }
@@ -121,7 +124,25 @@ test_round_trip (void)
     }
 }
 
-/* What is read is exactly what would be written, so that no two encodings mean the same. */
+/* What images of before the first release carry. */
+static void
+test_format_1 (void)
+{
+  static const guint8 BYTES[] = {
+    'V', 'L', 1, 2, 0xd0, 0x0f, 0xf7, 0x0a,
+    3,
+    0, 4, 'g', 'l', 'i', 'b', 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x10, 0xac, 0x02, 1, 1, 1,
+    4, 0, 1, 5, 'u', 's', 'r', '/', 'a', 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x83, 0x01, 0,
+    4, 1, 'c', 1, 1, 'b', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0,
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLedger) ledger = small_ledger (), back = decode (BYTES, sizeof BYTES, &error);
+  g_assert_no_error (error);
+  varve_ledger_entry (ledger, 0)->probability = VARVE_LEDGER_NO_PROBABILITY;
+  assert_equal (ledger, back);
+}
+
+/* What is read is exactly what would be written, so that no two encodings mean the same; but for the older format. */
 static gboolean
 check_garbage (const guint8 *data, gsize size_bytes)
 {
@@ -137,7 +158,8 @@ check_garbage (const guint8 *data, gsize size_bytes)
   g_autoptr (GBytes) again = varve_ledger_to_bytes (ledger);
   gsize again_bytes;
   const void *written = g_bytes_get_data (again, &again_bytes);
-  g_assert_cmpmem (written, again_bytes, data, size_bytes);
+  if (data[2] != 1)
+    g_assert_cmpmem (written, again_bytes, data, size_bytes);
   return TRUE;
 }
 
@@ -207,28 +229,29 @@ static void
 test_refused (void)
 {
   refuse ("does not begin", VARVE_ERROR_CORRUPT, NULL, 0);
-  REFUSE ("does not begin", VARVE_ERROR_CORRUPT, 'V', 'M', 1, 0, 0);
-  REFUSE ("format 2", VARVE_ERROR_UNSUPPORTED, 'V', 'L', 2, 0, 0);
-  REFUSE ("too early", VARVE_ERROR_CORRUPT, 'V', 'L', 1);
-  REFUSE ("too many builds", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0x81, 1, 0);
-  REFUSE ("something follows", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 0, 0);
-  REFUSE ("65537 entries", VARVE_ERROR_LIMIT, 'V', 'L', 1, 0, 0x81, 0x80, 0x04);
-  REFUSE ("longer than it has to be", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0x80, 0, 0);
-  REFUSE ("64 bits", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2);
-  REFUSE ("64 bits", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0);
-  REFUSE ("empty", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 0, 0, ENTRY_REST);
-  REFUSE ("not text", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 1, 0xff, 0, ENTRY_REST);
-  REFUSE ("not text", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 2, 'a', 0, 0, ENTRY_REST);
-  REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 100, 'a', 0, ENTRY_REST);
-  REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 0x81, 0x20, 'a', 0, ENTRY_REST);
-  REFUSE ("shares more", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 1, 1, 'a', 0, ENTRY_REST);
-  REFUSE ("shares less", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 0, 2, 'a', 'b', 0, ENTRY_REST);
-  REFUSE ("neither 0 nor 1", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 1, 'a', 2, ENTRY_REST);
-  REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 2, 0, 1, 'b', 0, ENTRY_REST, 0, 1, 'a', 0, ENTRY_REST);
-  REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 1, 0, 0, ENTRY_REST);
-  REFUSE ("older than the ledger", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0);
-  REFUSE ("before it was there", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 2, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
-  REFUSE ("layer's number", VARVE_ERROR_CORRUPT, 'V', 'L', 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0x80, 4, 0);
+  REFUSE ("does not begin", VARVE_ERROR_CORRUPT, 'V', 'M', 2, 0, 0);
+  REFUSE ("format 3, expected 1 or 2", VARVE_ERROR_UNSUPPORTED, 'V', 'L', 3, 0, 0);
+  REFUSE ("too early", VARVE_ERROR_CORRUPT, 'V', 'L', 2);
+  REFUSE ("too many builds", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0x81, 1, 0);
+  REFUSE ("something follows", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 0, 0);
+  REFUSE ("65537 entries", VARVE_ERROR_LIMIT, 'V', 'L', 2, 0, 0x81, 0x80, 0x04);
+  REFUSE ("longer than it has to be", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0x80, 0, 0);
+  REFUSE ("64 bits", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2);
+  REFUSE ("64 bits", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0);
+  REFUSE ("empty", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 0, 0, ENTRY_REST);
+  REFUSE ("not text", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 0xff, 0, ENTRY_REST);
+  REFUSE ("not text", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 2, 'a', 0, 0, ENTRY_REST);
+  REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 100, 'a', 0, ENTRY_REST);
+  REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 0x81, 0x20, 'a', 0, ENTRY_REST);
+  REFUSE ("shares more", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 1, 1, 'a', 0, ENTRY_REST);
+  REFUSE ("shares less", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 0, 2, 'a', 'b', 0, ENTRY_REST);
+  REFUSE ("neither 0 nor 1", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 2, ENTRY_REST);
+  REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'b', 0, ENTRY_REST, 0, 1, 'a', 0, ENTRY_REST);
+  REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 1, 0, 0, ENTRY_REST);
+  REFUSE ("older than the ledger", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+  REFUSE ("before it was there", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 2, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
+  REFUSE ("above one", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x82, 0x80, 4, 0);
+  REFUSE ("layer's number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0x80, 4, 0);
 }
 
 /* Names that share nearly all of themselves would otherwise take much more memory than bytes. */
@@ -263,7 +286,8 @@ test_largest (void)
     {
       g_autofree char *name = g_strdup_printf ("%05u", i);
       VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL);
-      *entry = (VarveLedgerEntry){ entry->component, NULL, G_MAXUINT64, G_MAXUINT64, G_MAXUINT64, i, VARVE_LEDGER_BUILDS_MAX - 1,
+      *entry = (VarveLedgerEntry){ entry->component, NULL, G_MAXUINT64, G_MAXUINT64, G_MAXUINT64, i, VARVE_PROBABILITY_ONE,
+                                   VARVE_LEDGER_BUILDS_MAX - 1,
                                    varve_events_newest ((VarveEvents){ { G_MAXUINT64, G_MAXUINT64 } }, VARVE_LEDGER_BUILDS_MAX - 1) };
     }
   g_autofree char *longest = g_strnfill (VARVE_LEDGER_NAME_MAX_BYTES, 'x');
@@ -281,6 +305,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ledger-codec/golden", test_golden);
   g_test_add_func ("/ledger-codec/round-trip", test_round_trip);
+  g_test_add_func ("/ledger-codec/format-1", test_format_1);
   g_test_add_func ("/ledger-codec/truncated", test_truncated);
   g_test_add_func ("/ledger-codec/changed-bytes", test_changed_bytes);
   g_test_add_func ("/ledger-codec/refused", test_refused);

@@ -213,6 +213,25 @@ test_place_and_measure (void)
   g_assert_cmpuint (varve_ledger_find (ledger, "c", NULL)->size_bytes, ==, 0);
 }
 
+/* A build notes what it believes; the same commit once more, with what was learned since, notes the same. */
+static void
+test_probability (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add (plan, "a", NULL, 1)->probability = 100;
+  guint32 atoms[] = { 0 };
+  varve_plan_add_layer (plan, atoms, 1);
+  g_autoptr (VarveLedger) ledger = varve_ledger_advance (NULL, plan, 100);
+  g_assert_cmpuint (varve_ledger_find (ledger, "a", NULL)->probability, ==, VARVE_LEDGER_NO_PROBABILITY);
+  varve_ledger_place (ledger, plan);
+  varve_plan_atom (plan, 0)->probability = 200;
+  g_autoptr (VarveLedger) again = varve_ledger_repeat (ledger, plan), next = varve_ledger_advance (ledger, plan, 101);
+  varve_ledger_place (again, plan);
+  varve_ledger_place (next, plan);
+  g_assert_cmpuint (varve_ledger_find (again, "a", NULL)->probability, ==, 100);
+  g_assert_cmpuint (varve_ledger_find (next, "a", NULL)->probability, ==, 200);
+}
+
 /* @n_components, of which so many change at each step, the newest first. */
 static VarveLedger *
 ledger_of_changes (guint n_components, const guint *n_changed, guint n_steps)
@@ -432,6 +451,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger/bounded", test_bounded);
   g_test_add_func ("/ledger/sizes", test_sizes);
   g_test_add_func ("/ledger/place-and-measure", test_place_and_measure);
+  g_test_add_func ("/ledger/probability", test_probability);
   g_test_add_func ("/ledger/rebases", test_rebases);
   g_test_add_func ("/ledger/rebases-of-what-was-there", test_rebases_of_what_was_there);
   g_test_add_func ("/ledger/truncate", test_truncate);

@@ -8,7 +8,6 @@
 #include "build/image-ledger.h"
 #include "chunker/atoms.h"
 #include "chunker/fixed.h"
-#include "ostree/commit.h"
 #include "ostree/walk.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
@@ -219,15 +218,6 @@ atom_of_path (const VarvePlan *plan, const VarveInventory *inventory, const char
   return NULL;
 }
 
-static gint64
-commit_time (VarveRepo *repo, const VarveDigest *checksum)
-{
-  VarveSource *source = varve_repo_source (repo);
-  g_autoptr (GBytes) raw = source->load_metadata (source, VARVE_METADATA_COMMIT, checksum, NULL);
-  g_autoptr (VarveCommit) commit = raw != NULL ? varve_commit_parse (raw, NULL) : NULL;
-  return commit != NULL ? (gint64)MIN (commit->timestamp, (guint64)G_MAXINT64) : 0;
-}
-
 /* The atoms as they were made for the image. */
 static gboolean
 find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
@@ -249,7 +239,6 @@ find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellabl
   varve_parts_add_former (parts, at->ledger);
   VarveAtomsOptions atoms = VARVE_ATOMS_OPTIONS_INIT;
   atoms.parts = parts;
-  atoms.now = commit_time (repo, &checksum);
   g_autoptr (VarvePlan) plan = varve_atoms_new (inventory, components, &atoms);
   const VarveAtom *atom = atom_of_path (plan, inventory, path);
   const VarveLedgerEntry *entry = atom != NULL ? varve_ledger_find (at->ledger, atom->component, atom->subtree) : NULL;

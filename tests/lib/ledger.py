@@ -32,7 +32,7 @@ class Reader:
 def read(text):
     assert text.startswith("1:")
     reader = Reader(subprocess.run(["zstd", "-dc"], input=base64.b64decode(text[2:]), stdout=subprocess.PIPE, check=True).stdout)
-    assert reader.take(3) == b"VL\x01"
+    assert reader.take(3) == b"VL\x02"
     builds = reader.number()
     for _ in range(builds):
         reader.number()
@@ -43,7 +43,10 @@ def read(text):
         reader.take(8)
         reader.number()
         reader.number()
-        layer, steps = reader.number(), reader.number()
+        layer = reader.number()
+        if layer:
+            assert 0 < reader.number() <= 65536 + 1  # what was believed of it
+        steps = reader.number()
         bits = int.from_bytes(reader.take((steps + 7) // 8), "little")
         full = (name + (b":" + subtree if subtree is not None else b"")).decode()
         entries.append((full, str(layer - 1) if layer else "-", "".join(str(bits >> step & 1) for step in range(steps))))

@@ -18,7 +18,8 @@ enum {
 
 struct _VarveExtentFile {
   int fd;
-  char *folder; /* as messages name it */
+  char *folder; /* NULL: the usual one */
+  char *place;  /* the same, as messages name it */
   GMutex mutex;
   guint64 end;
 };
@@ -74,7 +75,8 @@ varve_extent_file_new (const char *path, GError **error)
     return NULL;
   VarveExtentFile *spool = g_new0 (VarveExtentFile, 1);
   spool->fd = fd;
-  spool->folder = folder_for_messages (path);
+  spool->folder = g_strdup (path);
+  spool->place = folder_for_messages (path);
   g_mutex_init (&spool->mutex);
   return spool;
 }
@@ -85,7 +87,14 @@ varve_extent_file_free (VarveExtentFile *spool)
   close (spool->fd);
   g_mutex_clear (&spool->mutex);
   g_free (spool->folder);
+  g_free (spool->place);
   g_free (spool);
+}
+
+const char *
+varve_extent_file_folder (const VarveExtentFile *spool)
+{
+  return spool->folder;
 }
 
 int
@@ -114,7 +123,7 @@ varve_extent_file_write (VarveExtentFile *spool, guint64 at, const void *data, g
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return varve_set_errno (error, errno, "writing a temporary file in %s", spool->folder);
+        return varve_set_errno (error, errno, "writing a temporary file in %s", spool->place);
       next += n;
       at += (guint64)n;
       size_bytes -= (gsize)n;
@@ -132,7 +141,7 @@ varve_extent_file_read (VarveExtentFile *spool, guint64 at, void *buffer, gsize 
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return varve_set_errno (error, errno, "reading a temporary file in %s", spool->folder);
+        return varve_set_errno (error, errno, "reading a temporary file in %s", spool->place);
       if (n == 0)
         {
           g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "a temporary file ends too early");

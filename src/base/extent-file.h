@@ -20,6 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFile, varve_extent_file_free)
 /* Just such a file, which the caller closes; -1 with @error. */
 int varve_extent_file_open_fd (const char *path, GError **error);
 
+/* The folder that it was made in, or NULL, so that another can be made there. */
+const char *varve_extent_file_folder (const VarveExtentFile *spool);
+
 /* Its descriptor, for pread(2); it belongs to @spool. */
 int varve_extent_file_fd (const VarveExtentFile *spool);
 

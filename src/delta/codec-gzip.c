@@ -281,7 +281,7 @@ gzip_free (VarveEncoder *encoder)
 }
 
 static VarveEncoder *
-gzip_encoder_new (const char *recipe, const VarveSink *out, GError **error)
+gzip_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   guint64 level, rsyncable = 0;
   g_autofree char *version = varve_recipe_text (recipe, "version"), *rsyncable_text = varve_recipe_text (recipe, "rsyncable");
@@ -301,9 +301,9 @@ gzip_encoder_new (const char *recipe, const VarveSink *out, GError **error)
   self->level = (guint)level;
   self->is_rsyncable = rsyncable != 0;
   self->out_fd = -1;
-  self->in_fd = varve_extent_file_open_fd (NULL, error);
+  self->in_fd = varve_extent_file_open_fd (work_path, error);
   if (self->in_fd >= 0)
-    self->out_fd = varve_extent_file_open_fd (NULL, error);
+    self->out_fd = varve_extent_file_open_fd (work_path, error);
   if (self->out_fd >= 0)
     return &self->encoder;
   gzip_free (&self->encoder);

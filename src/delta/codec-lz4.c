@@ -149,7 +149,7 @@ lz4_free (VarveEncoder *encoder)
 }
 
 static VarveEncoder *
-lz4_encoder_new (const char *recipe, const VarveSink *out, GError **error)
+lz4_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   guint64 level;
   if (!varve_recipe_number (recipe, "level", 1, LZ4HC_CLEVEL_MAX, &level, error) || !out->write (out->data, MAGIC, MAGIC_BYTES, error))

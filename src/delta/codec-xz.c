@@ -231,7 +231,7 @@ read_recipe (const char *recipe, Recipe *out, GError **error)
 }
 
 static VarveEncoder *
-xz_encoder_new (const char *recipe, const VarveSink *out, GError **error)
+xz_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   Recipe r;
   lzma_options_lzma options;

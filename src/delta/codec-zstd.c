@@ -185,7 +185,7 @@ set_parameters (ZSTD_CCtx *context, const char *recipe, GError **error)
 }
 
 static VarveEncoder *
-zstd_encoder_new (const char *recipe, const VarveSink *out, GError **error)
+zstd_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   if (!check_version (recipe, error))
     return NULL;

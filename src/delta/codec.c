@@ -53,7 +53,7 @@ varve_codec_recognise (const guint8 *head, gsize head_bytes)
 }
 
 VarveEncoder *
-varve_codec_encoder_new (const char *recipe, const VarveSink *out, GError **error)
+varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   gsize length = strcspn (recipe, ";");
   for (guint i = 0; i < N_CODECS; i++)
@@ -61,7 +61,7 @@ varve_codec_encoder_new (const char *recipe, const VarveSink *out, GError **erro
       const VarveCodec *codec = codec_at (i);
       if (codec == NULL || strlen (codec->name) != length || strncmp (codec->name, recipe, length) != 0)
         continue;
-      VarveEncoder *encoder = codec->encoder_new (recipe, out, error);
+      VarveEncoder *encoder = codec->encoder_new (recipe, work_path, out, error);
       g_autofree char *escaped = varve_escape (recipe);
       if (encoder == NULL)
         g_prefix_error (error, "recipe '%s': ", escaped);

@@ -52,8 +52,9 @@ typedef struct {
   /* Recipes that may have made this stream, the likeliest first: GPtrArray of char *. @head is its beginning, @plain_bytes what it
    * decodes to. Empty when it is none that can be made. */
   GPtrArray *(*guess) (const guint8 *head, gsize head_bytes, guint64 plain_bytes);
-  /* UNSUPPORTED where what is installed here cannot follow it. */
-  VarveEncoder *(*encoder_new) (const char *recipe, const VarveSink *out, GError **error);
+  /* UNSUPPORTED where what is installed here cannot follow it. Temporary files go to the folder @work_path, or the usual one when it is
+   * NULL. */
+  VarveEncoder *(*encoder_new) (const char *recipe, const char *work_path, const VarveSink *out, GError **error);
 } VarveCodec;
 
 /* NULL when there is none, or it was left out of this build. */
@@ -61,7 +62,8 @@ const VarveCodec *varve_codec_find (guint8 id);
 /* By the first bytes of a file. */
 const VarveCodec *varve_codec_recognise (const guint8 *head, gsize head_bytes);
 /* By the name at the front of a recipe: checks its form. */
-VarveEncoder *varve_codec_encoder_new (const char *recipe, const VarveSink *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveEncoder *varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
+                                       G_GNUC_WARN_UNUSED_RESULT;
 
 /* The number that a recipe gives for a key, which must be from @min to @max; else CORRUPT. */
 gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value, GError **error)

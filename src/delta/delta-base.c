@@ -98,7 +98,7 @@ open_repo (VarveOpenBase *open, const VarveDelta *delta, const VarveDeltaBase *b
   if (open->repo == NULL || !find_commit (open->repo, delta, base->ref, &commit, error)
       || !varve_repo_check_complete (open->repo, &commit, error))
     return FALSE;
-  open->tree = varve_old_tree_of_commit (open->repo, &commit, options->jobs, cancellable, error);
+  open->tree = varve_old_tree_of_commit (open->repo, &commit, options->work_path, options->jobs, cancellable, error);
   return open->tree != NULL;
 }
 

@@ -17,6 +17,7 @@ struct _VarveOldTree {
   int folder_fd;
 
   VarveInventory *inventory;  /* of the repository's commit */
+  char *work_path;            /* or NULL */
   GMutex mutex;               /* over what follows: the commit layer, made when it is first asked for */
   VarveExtentFile *commit_layer;
   VarveExtent commit_layer_tar;
@@ -50,6 +51,7 @@ varve_old_tree_free (VarveOldTree *tree)
     close (tree->folder_fd);
   g_clear_pointer (&tree->inventory, varve_inventory_free);
   g_clear_pointer (&tree->commit_layer, varve_extent_file_free);
+  g_free (tree->work_path);
   g_mutex_clear (&tree->mutex);
   g_free (tree);
 }
@@ -63,10 +65,11 @@ varve_old_tree_of_image (VarveImageFiles *files)
 }
 
 VarveOldTree *
-varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, guint jobs, GCancellable *cancellable, GError **error)
+varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, const char *work_path, guint jobs, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveOldTree) tree = tree_new ();
   tree->repo = repo;
+  tree->work_path = g_strdup (work_path);
   tree->inventory = varve_walk (repo, commit, jobs, NULL, cancellable, error);
   return tree->inventory != NULL ? g_steal_pointer (&tree) : NULL;
 }
@@ -102,10 +105,11 @@ open_in_image (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GEr
 
 /* Of a repository that keeps its objects compressed. */
 static gboolean
-unpack_object (VarveSource *source, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file, GError **error)
+unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file, GError **error)
 {
+  VarveSource *source = varve_repo_source (tree->repo);
   g_autoptr (GInputStream) stream = source->open_content (source, checksum, NULL, error);
-  g_autoptr (VarveExtentFile) spool = stream != NULL ? varve_extent_file_new (NULL, error) : NULL;
+  g_autoptr (VarveExtentFile) spool = stream != NULL ? varve_extent_file_new (tree->work_path, error) : NULL;
   if (spool == NULL)
     return FALSE;
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (spool, size_bytes);
@@ -142,7 +146,7 @@ open_in_commit (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GE
       return FALSE;
     }
   if (fd < 0)
-    return unpack_object (source, &object->checksum, object->size_bytes, out_file, error);
+    return unpack_object (tree, &object->checksum, object->size_bytes, out_file, error);
   *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .size_bytes = object->size_bytes };
   return TRUE;
 }
@@ -219,7 +223,7 @@ write_layer (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 static gboolean
 make_commit_layer (VarveOldTree *tree, GError **error)
 {
-  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, error);
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (tree->work_path, error);
   if (spool == NULL)
     return FALSE;
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (spool, COMMIT_LAYER_MAX_BYTES);

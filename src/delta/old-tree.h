@@ -21,9 +21,9 @@ typedef struct {
 void varve_old_file_close (VarveOldFile *file);
 
 VarveOldTree *varve_old_tree_of_image (VarveImageFiles *files);
-/* Walks the commit. */
-VarveOldTree *varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, guint jobs, GCancellable *cancellable, GError **error)
-                                        G_GNUC_WARN_UNUSED_RESULT;
+/* Walks the commit. What has to be unpacked or made of it is kept in the folder @work_path, or a temporary one when it is NULL. */
+VarveOldTree *varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, const char *work_path, guint jobs, GCancellable *cancellable,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VarveOldTree *varve_old_tree_of_folder (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Leaves what it was made of alone. */
 void varve_old_tree_free (VarveOldTree *tree);

@@ -89,7 +89,7 @@ begins_likewise (const char *recipe, VarveExtentFile *spool, VarveExtent plain, 
     return TRUE;
   Beginning beginning = { .comparison = &comparison };
   VarveSink compared = { .write = compare_beginning, .data = &beginning };
-  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, &compared, NULL);
+  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
   if (encoder == NULL || encoder->flush == NULL)
     return encoder != NULL;
   VarveSink sink = { .write = write_to_encoder, .data = encoder };
@@ -102,7 +102,7 @@ static gboolean
 reproduces (const char *recipe, VarveExtentFile *spool, VarveExtent plain, Comparison *comparison)
 {
   VarveSink compared = { .write = compare, .data = comparison };
-  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, &compared, NULL);
+  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
   if (encoder == NULL)
     return FALSE;
   VarveSink sink = { .write = write_to_encoder, .data = encoder };

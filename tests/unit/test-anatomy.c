@@ -80,7 +80,7 @@ put_together (VarveExtentFile *spool, const VarveAnatomy *anatomy, guint from, c
           continue;
         }
       g_autoptr (GError) error = NULL;
-      g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (piece->recipe, out, &error);
+      g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (piece->recipe, NULL, out, &error);
       g_assert_no_error (error);
       VarveSink inner = { .write = feed, .data = encoder };
       i = put_together (spool, anatomy, i + 1, &inner);
@@ -263,7 +263,7 @@ test_recipes (void)
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_assert_null (varve_codec_encoder_new (CASES[i].recipe, &sink, &error));
+      g_assert_null (varve_codec_encoder_new (CASES[i].recipe, NULL, &sink, &error));
       g_test_message ("%s", error->message);
       g_assert_error (error, VARVE_ERROR, (int)CASES[i].code);
     }

@@ -14,6 +14,12 @@
 enum { ALWAYS_BYTES = 768 };
 /* Below it, standing alone costs more in overhead than a change of the neighbours would. */
 static const guint64 ALONE_BYTES_MIN = 1 << 20;
+/* What was seen to change at nearly every step costs nothing in one layer with others of its kind, nor do small things beside it, while
+ * alone it takes a layer from the rest. Excess over the bound at 64 layers, the mean of two Fedora CoreOS histories and eight made of them:
+ * 0.0304, with all that is special alone 0.0312; at 32 layers 0.121 and 0.127. */
+static const guint32 CERTAIN = VARVE_PROBABILITY_ONE / 100 * 97;
+enum { CERTAIN_STEPS_MIN = 8 };
+
 /* Up to this many ways to be alone are all tried, above only halves, quarters…: a try costs a whole partition. */
 enum { ALONE_TRIES = 12 };
 
@@ -54,9 +60,17 @@ pool_clear (Pool *pool)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pool, pool_clear)
 
+static gboolean
+is_certain (const VarveAtom *atom)
+{
+  return atom->probability >= CERTAIN && atom->n_steps >= CERTAIN_STEPS_MIN;
+}
+
 static Class
 classify (const VarveAtom *atom)
 {
+  if (is_certain (atom) && atom->kind != VARVE_COMPONENT_EXCLUSIVE)
+    return CLASS_POOL;
   switch (atom->kind)
     {
     case VARVE_COMPONENT_EXCLUSIVE:

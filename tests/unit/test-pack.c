@@ -281,6 +281,38 @@ test_specials_alone (void)
     }
 }
 
+/* What was seen to change at every build need not be alone; what is only believed to, is. */
+static void
+test_certain_together (void)
+{
+  static const char *const NAMES[] = { "initramfs", "rpmdb", NULL };
+  for (guint n_steps = 0; n_steps <= 100; n_steps += 100)
+    {
+      g_autoptr (VarvePlan) plan = varve_plan_new ();
+      add_system (plan);
+      for (guint i = 0; i < 100; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("package%02u", i);
+          add (plan, name, VARVE_COMPONENT_PACKAGE, 5 << 20, 2 + i % 7);
+        }
+      plan->n_steps = n_steps;
+      plan->prior_steps = 2;
+      for (guint32 i = 0; i < plan->atoms->len; i++)
+        if (g_strv_contains (NAMES, varve_plan_atom (plan, i)->name))
+          {
+            VarveAtom *atom = varve_plan_atom (plan, i);
+            atom->probability = VARVE_PROBABILITY_ONE / 1000 * 999;
+            atom->n_steps = n_steps;
+            atom->changed = varve_events_newest ((VarveEvents){ { G_MAXUINT64, G_MAXUINT64 } }, n_steps);
+          }
+      VarvePackOptions options = OPTIONS;
+      options.max_layers = 24;
+      varve_pack (plan, &options);
+      check_plan (plan, 24, 0);
+      g_assert_true ((layer_of (plan, "initramfs") == layer_of (plan, "rpmdb")) == (n_steps > 0));
+    }
+}
+
 /* With few layers the user's wish goes first; the rest is not sacrificed to the other specials. */
 static void
 test_few_layers (void)
@@ -462,6 +494,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pack/never-worse-than-simple-ways", test_never_worse_than_simple_ways);
   g_test_add_func ("/pack/more-layers-cost-no-more", test_more_layers_cost_no_more);
   g_test_add_func ("/pack/specials-alone", test_specials_alone);
+  g_test_add_func ("/pack/certain-together", test_certain_together);
   g_test_add_func ("/pack/few-layers", test_few_layers);
   g_test_add_func ("/pack/many-exclusive", test_many_exclusive);
   g_test_add_func ("/pack/layers-before-stay", test_layers_before_stay);

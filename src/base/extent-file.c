@@ -19,7 +19,6 @@ enum {
 struct _VarveExtentFile {
   int fd;
   char *folder; /* NULL: the usual one */
-  char *place;  /* the same, as messages name it */
   GMutex mutex;
   guint64 end;
 };
@@ -32,12 +31,13 @@ struct _VarveExtentFileWriter {
   VarveSink sink;
 };
 
-/* Where it is, and, if that was not said by the caller, who says it. */
-static char *
-folder_for_messages (const char *path)
+/* With where it is, and, if that was not said by the caller, who says it. */
+static gboolean
+fail (const char *folder, const char *doing, GError **error)
 {
-  g_autofree char *escaped = varve_escape (path != NULL ? path : varve_temporary_folder ());
-  return g_strdup_printf ("'%s'%s", escaped, path == NULL ? " (TMPDIR)" : "");
+  int saved_errno = errno;
+  g_autofree char *escaped = varve_escape (folder != NULL ? folder : varve_temporary_folder ());
+  return varve_set_errno (error, saved_errno, "%s a temporary file in '%s'%s", doing, escaped, folder == NULL ? " (TMPDIR)" : "");
 }
 
 /* As O_TMPFILE does it, also where the file system does not. */
@@ -57,14 +57,10 @@ open_unnamed (const char *folder)
 int
 varve_extent_file_open_fd (const char *path, GError **error)
 {
-  const char *folder = path != NULL ? path : varve_temporary_folder ();
-  int fd = open_unnamed (folder);
-  if (fd >= 0)
-    return fd;
-  int saved_errno = errno;
-  g_autofree char *place = folder_for_messages (path);
-  varve_set_errno (error, saved_errno, "creating a temporary file in %s", place);
-  return -1;
+  int fd = open_unnamed (path != NULL ? path : varve_temporary_folder ());
+  if (fd < 0)
+    fail (path, "creating", error);
+  return fd;
 }
 
 VarveExtentFile *
@@ -76,7 +72,6 @@ varve_extent_file_new (const char *path, GError **error)
   VarveExtentFile *spool = g_new0 (VarveExtentFile, 1);
   spool->fd = fd;
   spool->folder = g_strdup (path);
-  spool->place = folder_for_messages (path);
   g_mutex_init (&spool->mutex);
   return spool;
 }
@@ -87,7 +82,6 @@ varve_extent_file_free (VarveExtentFile *spool)
   close (spool->fd);
   g_mutex_clear (&spool->mutex);
   g_free (spool->folder);
-  g_free (spool->place);
   g_free (spool);
 }
 
@@ -123,7 +117,7 @@ varve_extent_file_write (VarveExtentFile *spool, guint64 at, const void *data, g
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return varve_set_errno (error, errno, "writing a temporary file in %s", spool->place);
+        return fail (spool->folder, "writing", error);
       next += n;
       at += (guint64)n;
       size_bytes -= (gsize)n;
@@ -141,7 +135,7 @@ varve_extent_file_read (VarveExtentFile *spool, guint64 at, void *buffer, gsize 
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return varve_set_errno (error, errno, "reading a temporary file in %s", spool->place);
+        return fail (spool->folder, "reading", error);
       if (n == 0)
         {
           g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "a temporary file ends too early");

@@ -10,7 +10,7 @@ enum { DAY_SECONDS = 24 * 60 * 60 };
 
 /* The shape of that distribution: half a change. The spread of rates between packages gives 0.6 and 0.3 in two Fedora CoreOS histories
  * (2019 to 2023, by moments); on Debian 12, where packages change a sixth as often, 0.5 is the best of 0.1 to 4 as well. */
-enum { CHANGES_PER_SHAPE = 2 };
+enum { SHAPES_PER_CHANGE = 2 };
 /* How many days of a kind's past its default rate is worth: one component's year. */
 enum { DEFAULT_DAYS = 365 };
 
@@ -133,7 +133,7 @@ expected_changes (const VarveComponent *component, gint64 now, const VarveChurnO
   if (pooled == 0)
     pooled = VARVE_FIXED_ONE / DEFAULT_INTERVAL_DAYS[component->kind];
   Past past = look_back (component, now, bounded_days (options->window_days));
-  guint64 shape_days = MIN (VARVE_FIXED_ONE / CHANGES_PER_SHAPE / pooled + 1, VARVE_CHURN_DAYS_MAX);
+  guint64 shape_days = MIN (VARVE_FIXED_ONE / SHAPES_PER_CHANGE / pooled + 1, VARVE_CHURN_DAYS_MAX);
   guint64 a_day = (past.changes * VARVE_FIXED_ONE + shape_days * MIN (pooled, VARVE_FIXED_ONE)) / (past.days + shape_days);
   if (component->kind == VARVE_COMPONENT_KERNEL)
     a_day = MAX (a_day, VARVE_FIXED_ONE / KERNEL_INTERVAL_DAYS_MAX);

@@ -32,20 +32,21 @@ scale (guint32 probability, const Changes *changes)
   return (guint32)MIN (scaled, MAX (probability, SCALED_MAX));
 }
 
-/* What beliefs about atoms of a kind are worth, or about all where it is N_KINDS: what changes at most steps shows it soon. */
-static guint32
-prior_steps (const VarvePlan *plan, guint kind)
+typedef struct {
+  guint64 sum, n;
+} Mean;
+
+static void
+mean_add (Mean *mean, guint32 probability)
 {
-  guint64 sum = 0, n = 0;
-  for (guint32 i = 0; i < plan->atoms->len; i++)
-    {
-      const VarveAtom *atom = varve_plan_atom (plan, i);
-      if (kind != N_KINDS && atom->kind != kind)
-        continue;
-      sum += atom->probability;
-      n++;
-    }
-  return varve_recency_prior_steps (n > 0 ? (guint32)(sum / n) : 0);
+  mean->sum += probability;
+  mean->n++;
+}
+
+static guint32
+mean_steps (const Mean *mean)
+{
+  return varve_recency_prior_steps (mean->n > 0 ? (guint32)(mean->sum / mean->n) : 0);
 }
 
 static void
@@ -64,11 +65,13 @@ remember (VarvePlan *plan, const VarveLedger *ledger)
     }
 }
 
+/* A belief is worth what those about its kind are: what changes at most steps shows it soon. */
 void
 varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
 {
   VarveRecency recency;
   Changes changes[N_KINDS] = { 0 };
+  Mean of_kind[N_KINDS] = { 0 }, of_all = { 0 };
   remember (plan, ledger);
   varve_recency_init (&recency, plan->n_steps, 1);
   for (guint32 i = 0; i < plan->atoms->len; i++)
@@ -77,15 +80,14 @@ varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
     {
       VarveAtom *atom = varve_plan_atom (plan, i);
       atom->probability = scale (atom->probability, &changes[atom->kind]);
+      mean_add (&of_kind[atom->kind], atom->probability);
+      mean_add (&of_all, atom->probability);
     }
-  guint32 steps[N_KINDS];
-  for (guint kind = 0; kind < N_KINDS; kind++)
-    steps[kind] = prior_steps (plan, kind);
-  plan->prior_steps = prior_steps (plan, N_KINDS);
+  plan->prior_steps = mean_steps (&of_all);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, i);
-      VarveBelief before = { atom->probability, steps[atom->kind] };
+      VarveBelief before = { atom->probability, mean_steps (&of_kind[atom->kind]) };
       atom->probability = varve_recency_probability (&recency, atom->changed, atom->n_steps, before);
     }
 }

@@ -8,12 +8,12 @@
 enum { DECAY = 64553, DECAY_BITS = 16 };
 
 /* A quarter and one whole change are a little worse than a half, in two Fedora CoreOS histories and eight made of them. */
-enum { CHANGES_PER_PRIOR = 2, PRIOR_STEPS_MIN = 2 };
+enum { PRIORS_PER_CHANGE = 2, PRIOR_STEPS_MIN = 2 };
 
 guint32
 varve_recency_prior_steps (guint32 mean)
 {
-  return CLAMP (VARVE_PROBABILITY_ONE / CHANGES_PER_PRIOR / MAX (mean, 1), PRIOR_STEPS_MIN, VARVE_EVENTS_MAX);
+  return CLAMP (VARVE_PROBABILITY_ONE / PRIORS_PER_CHANGE / MAX (mean, 1), PRIOR_STEPS_MIN, VARVE_EVENTS_MAX);
 }
 
 void

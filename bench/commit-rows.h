@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/image-row.h"
-#include "build/build.h"
+#include "compose/build.h"
 
 /* Commits of a repository, oldest first, built in two ways: each with the image before it as --previous, and each afresh. */
 typedef struct {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "build/annotations.h"
+#include "compose/annotations.h"
 
 enum { CAUSES_MAX = 8, NAMES_MAX = 4 };
 static const guint LAGS[VARVE_IMAGE_ROW_LAGS] = { 1, 3, 6 };

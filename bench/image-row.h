@@ -1,6 +1,6 @@
 #pragma once
 
-#include "build/diff.h"
+#include "explain/diff.h"
 
 /* A row of real images, oldest first: what hosts download from each to the next, to the third and to the sixth after it. */
 

@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "bench/median.h"
 #include "bench/work-folder.h"
-#include "build/draft.h"
+#include "compose/draft.h"
 #include "emit/layer.h"
 #include "emit/ostree-tar.h"
 

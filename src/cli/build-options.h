@@ -1,8 +1,8 @@
 #pragma once
 
-#include "build/build.h"
 #include "cli/image-options.h"
 #include "cli/session.h"
+#include "compose/build.h"
 
 /* The options that build and plan share, and their way into what the library takes. */
 typedef struct {

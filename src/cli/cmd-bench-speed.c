@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "bench/speed.h"
-#include "build/build.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "compose/build.h"
 
 enum { RUNS_DEFAULT = 3 };
 

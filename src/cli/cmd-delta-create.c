@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "build/built-commits.h"
 #include "cli/commands.h"
 #include "cli/delta-place.h"
 #include "cli/print-delta.h"
 #include "cli/print.h"
+#include "compose/built-commits.h"
 #include "delta/create.h"
 #include "delta/delta-report.h"
 

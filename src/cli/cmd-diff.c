@@ -1,11 +1,11 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "build/comparison.h"
 #include "cli/byte-size.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
+#include "explain/comparison.h"
 
 enum { LAYER_COLUMNS = 17 };
 

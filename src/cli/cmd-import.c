@@ -1,11 +1,11 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "build/import.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open.h"
+#include "verify/import.h"
 
 typedef struct {
   VarveImageOptions images;

@@ -1,10 +1,10 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "build/report.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
+#include "compose/report.h"
 #include "transport/open.h"
 
 typedef struct {

@@ -2,13 +2,13 @@
 
 #include "base/error.h"
 #include "base/rate-limit.h"
-#include "build/host.h"
-#include "build/prefetch.h"
 #include "cli/byte-size.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/prefetch-source.h"
 #include "cli/print.h"
+#include "host/host.h"
+#include "host/prefetch.h"
 
 typedef struct {
   char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory;

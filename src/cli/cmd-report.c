@@ -5,11 +5,11 @@
 #include "base/error.h"
 #include "base/tempfile.h"
 #include "bench/image-row.h"
-#include "build/explanation.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
 #include "cli/text-file.h"
+#include "explain/explanation.h"
 #include "page/page.h"
 
 enum { DOCUMENT_MAX_BYTES = 256 << 20 };

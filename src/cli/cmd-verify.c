@@ -1,11 +1,11 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "build/verify.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open.h"
+#include "verify/verify.h"
 
 typedef struct {
   VarveImageOptions images;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "build/prefetch-delta.h"
 #include "cli/image-options.h"
+#include "host/prefetch-delta.h"
 
 /* What a prefetch brings, and where from: an image, or a delta with or without the image that it leads to. */
 

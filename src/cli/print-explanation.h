@@ -1,6 +1,6 @@
 #pragma once
 
-#include "build/explanation.h"
+#include "explain/explanation.h"
 
 /* What `explain` tells people. */
 

@@ -3,7 +3,7 @@
 #include <glib.h>
 
 #include "base/json.h"
-#include "build/report.h"
+#include "compose/report.h"
 
 /* "3.4 MB", in powers of 1000, as disks and networks are measured. */
 char *varve_format_size (guint64 size_bytes);

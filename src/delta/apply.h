@@ -3,7 +3,7 @@
 #include "base/budget.h"
 #include "base/rate-limit.h"
 #include "delta/delta-base.h"
-#include "transport/reference.h"
+#include "skopeo/reference.h"
 
 /* Applies a delta: the image that it leads to, with the very same diff IDs. */
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "delta/endpoints.h"
-#include "transport/reference.h"
+#include "skopeo/reference.h"
 
 /* Makes deltas: from one or several old images to one new one. */
 

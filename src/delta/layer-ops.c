@@ -4,10 +4,10 @@
 
 #include "base/budget.h"
 #include "base/parallel.h"
+#include "codec/recipe-memory.h"
+#include "codec/recipe-trial.h"
 #include "delta/commit-layer.h"
 #include "delta/encode.h"
-#include "delta/recipe-memory.h"
-#include "delta/recipe-trial.h"
 
 enum {
   KEEP_LEVEL = 1, /* zstd, of ops kept aside */

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "delta/recipe-memory.h"
+#include "codec/recipe-memory.h"
 #include "oci/blob-aside.h"
 
 /* No layer of the field comes near. */

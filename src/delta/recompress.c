@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "delta/codec.h"
+#include "codec/codec.h"
 
 enum { COMPARED_AT_ONCE = 1 << 16 };
 

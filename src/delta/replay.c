@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/fasthash.h"
-#include "delta/codec.h"
-#include "delta/recipe-memory.h"
-#include "delta/recipe-trial.h"
+#include "codec/codec.h"
+#include "codec/recipe-memory.h"
+#include "codec/recipe-trial.h"
 
 enum { BUFFER_BYTES = 1 << 17, PIECES_MAX = 1 << 20 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "delta/anatomy.h"
+#include "codec/anatomy.h"
 #include "delta/image-files.h"
 
 /* Which part of the old image goes with which part of the new one: equal content, then path, then a path in which versions are not

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "ostree/dirtree.h"
 #include "model/xattrs.h"
+#include "ostree/dirtree.h"
 
 static VarveDirmeta *
 parse (GBytes *raw, GError **error)

@@ -1,6 +1,6 @@
 #include "transport/copy-image.h"
 
-#include "transport/skopeo.h"
+#include "skopeo/skopeo.h"
 
 static gboolean
 copy_elsewhere (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options, VarveObserver *observer,

@@ -3,9 +3,9 @@
 #include "base/error.h"
 #include "oci/image.h"
 #include "oci/reach.h"
+#include "skopeo/proxied-blobs.h"
 #include "transport/one-entry.h"
 #include "transport/open.h"
-#include "transport/proxied-blobs.h"
 
 typedef struct {
   const VarveFetchOptions *options;

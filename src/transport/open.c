@@ -5,7 +5,7 @@
 #include "oci/architecture.h"
 #include "oci/archive.h"
 #include "oci/layout.h"
-#include "transport/proxied-blobs.h"
+#include "skopeo/proxied-blobs.h"
 
 VarveBlobs *
 varve_open_layout (const VarveReference *reference, GError **error)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "oci/image.h"
-#include "transport/reference.h"
+#include "skopeo/reference.h"
 
 /* The image that is meant, opened for reading; @architecture as for varve_image_open(). oci: and oci-archive: are read in
  * the program, all else through skopeo, as the reference's access says. Of containers-storage: the layers in the manifest are

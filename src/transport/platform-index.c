@@ -4,10 +4,10 @@
 
 #include "base/error.h"
 #include "oci/image.h"
+#include "skopeo/proxied-blobs.h"
 #include "transport/fetch.h"
 #include "transport/one-entry.h"
 #include "transport/open.h"
-#include "transport/proxied-blobs.h"
 
 typedef struct {
   const VarveReference *target;

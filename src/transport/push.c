@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "oci/image.h"
+#include "skopeo/skopeo.h"
 #include "transport/sent-blobs.h"
-#include "transport/skopeo.h"
 #include "transport/staging.h"
 
 typedef struct {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "transport/reference.h"
+#include "skopeo/reference.h"
 
 /* An image or a whole index, from a layout or an archive to where skopeo writes. Not a byte of it is changed. */
 

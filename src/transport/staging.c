@@ -7,10 +7,10 @@
 #include "oci/image.h"
 #include "oci/layout.h"
 #include "oci/reach.h"
+#include "skopeo/scratch.h"
 #include "transport/copy-blobs.h"
 #include "transport/one-entry.h"
 #include "transport/open.h"
-#include "transport/scratch.h"
 
 void
 varve_staging_free (VarveStaging *staging)

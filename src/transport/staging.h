@@ -1,7 +1,7 @@
 #pragma once
 
 #include "oci/blobs.h"
-#include "transport/reference.h"
+#include "skopeo/reference.h"
 
 /* One image or index of an oci: or oci-archive:, put where skopeo can take it from: a layout in a folder of ours, whose
  * index has this entry alone. Blobs of a layout stay where they are; those of an archive are unpacked. Neither odd paths

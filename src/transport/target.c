@@ -2,8 +2,8 @@
 #include "transport/target.h"
 
 #include "base/error.h"
-#include "transport/scratch.h"
-#include "transport/skopeo.h"
+#include "skopeo/scratch.h"
+#include "skopeo/skopeo.h"
 
 struct _VarveTarget {
   VarveReference *reference;

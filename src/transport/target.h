@@ -1,8 +1,8 @@
 #pragma once
 
 #include "oci/archive.h"
+#include "skopeo/reference.h"
 #include "transport/push.h"
-#include "transport/reference.h"
 
 /* Where an image is written: a layout, or the layout that becomes an archive or is pushed. */
 typedef struct _VarveTarget VarveTarget;

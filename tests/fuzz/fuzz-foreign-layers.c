@@ -1,8 +1,8 @@
 /* Layers of images that others made, put on a tree. */
 #include "tests/fuzz/fuzz.h"
 
-#include "build/layer-apply.h"
-#include "build/spooled.h"
+#include "rootfs/layer-apply.h"
+#include "rootfs/spooled.h"
 #include "tests/unit/memory-layer.h"
 
 int

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "build/read-layers.h"
+#include "verify/read-layers.h"
 
 enum { ROLE_BIT = 4, MEND_BIT = 8, COMPRESSED_MAX_BYTES = 16384 }; /* a compressed bomb takes long to hash */
 

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "build/annotations.h"
-#include "chunker/former-layers.h"
 #include "chunker/forecast.h"
+#include "chunker/former-layers.h"
 #include "chunker/ledger-codec.h"
 #include "chunker/pack.h"
 #include "chunker/parts.h"
+#include "compose/annotations.h"
 
 /* The atoms that a ledger speaks of, as far as they are few; every other one is another than it was. */
 static VarvePlan *

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "build/annotations.h"
-#include "build/previous.h"
 #include "chunker/ledger-codec.h"
+#include "compose/annotations.h"
+#include "compose/previous.h"
 
 static void
 look_at (const VarvePrevious *previous)

@@ -1,11 +1,11 @@
 /* What skopeo and its proxy say, and what users type as references. */
 #include "tests/fuzz/fuzz.h"
 
-#include "transport/proxy-reply.h"
-#include "transport/reference.h"
-#include "transport/signature-policy.h"
-#include "transport/skopeo-message.h"
-#include "transport/skopeo-version.h"
+#include "skopeo/proxy-reply.h"
+#include "skopeo/reference.h"
+#include "skopeo/signature-policy.h"
+#include "skopeo/skopeo-message.h"
+#include "skopeo/skopeo-version.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -2,7 +2,7 @@
 
 /* Images of nothing but a manifest and a config, for what looks no further. For one test program each. */
 
-#include "build/annotations.h"
+#include "compose/annotations.h"
 #include "oci/image.h"
 
 typedef struct {

@@ -1,5 +1,5 @@
 /* transport/access: secrets, and when it is tried again. */
-#include "transport/access.h"
+#include "skopeo/access.h"
 
 #include <string.h>
 

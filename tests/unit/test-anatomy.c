@@ -1,11 +1,11 @@
 /* delta/anatomy, delta/codec, delta/recipe-trial: what foreign tools compressed is seen through, and comes back bit for bit. */
-#include "delta/anatomy.h"
+#include "codec/anatomy.h"
 
 #include <string.h>
 
 #include "base/error.h"
+#include "codec/recipe-trial.h"
 #include "config.h"
-#include "delta/recipe-trial.h"
 #include "tests/unit/prng.h"
 
 /* Text that compresses, as programs and manuals do. */

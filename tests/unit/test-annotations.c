@@ -1,5 +1,5 @@
 /* build/annotations: what an image tells of itself, and reading it back as outside data. */
-#include "build/annotations.h"
+#include "compose/annotations.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* build/diff: what a host downloads, computed by hand; with ledgers, with names alone, with neither. */
-#include "build/diff.h"
+#include "explain/diff.h"
 
 #include <string.h>
 

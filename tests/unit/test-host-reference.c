@@ -1,13 +1,13 @@
 /* transport/host-reference, build/bootc-status and build/unified-storage: what a host says of its image. */
-#include "transport/host-reference.h"
+#include "host/host-reference.h"
 
 #include <string.h>
 
 #include <glib/gstdio.h>
 
 #include "base/error.h"
-#include "build/bootc-status.h"
-#include "build/unified-storage.h"
+#include "host/bootc-status.h"
+#include "host/unified-storage.h"
 
 static void
 test_parse (void)

@@ -1,5 +1,5 @@
 /* build/import: the same commit comes back, and of an image that is not right nothing stays. */
-#include "build/import.h"
+#include "verify/import.h"
 
 #include <fcntl.h>
 

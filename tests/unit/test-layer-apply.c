@@ -1,10 +1,10 @@
 /* build/layer-apply: whiteouts in any order, opaque folders, hard links across layers, what is refused. */
-#include "build/layer-apply.h"
+#include "rootfs/layer-apply.h"
 
 #include <string.h>
 
-#include "build/spooled.h"
 #include "emit/tar.h"
+#include "rootfs/spooled.h"
 #include "tests/unit/memory-layer.h"
 
 /* Entries are text: "NAME/" a folder, "NAME>TARGET" a symlink, "NAME=TARGET" a hard link, "NAME:CONTENT" a file. */

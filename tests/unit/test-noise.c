@@ -1,8 +1,8 @@
 /* build/contents, build/comparison and build/noise over images made entry by entry, without a repository. */
-#include "build/noise.h"
+#include "explain/noise.h"
 
-#include "build/annotations.h"
-#include "build/image-ledger.h"
+#include "compose/annotations.h"
+#include "compose/image-ledger.h"
 #include "tests/unit/image-fixture.h"
 
 static VarveImage *

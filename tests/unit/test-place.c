@@ -1,8 +1,8 @@
 /* build/place: where things are, their history, and why. */
-#include "build/place.h"
+#include "explain/place.h"
 
 #include "base/error.h"
-#include "build/annotations.h"
+#include "compose/annotations.h"
 #include "tests/unit/image-fixture.h"
 
 /* Layer 1 holds two components and a part; five builds are remembered, the newest at 5000. */

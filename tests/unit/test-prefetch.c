@@ -1,5 +1,5 @@
 /* build/prefetch on an image made entry by entry: what is entered, and that of what is not right nothing is. */
-#include "build/prefetch.h"
+#include "host/prefetch.h"
 
 #include <fcntl.h>
 

@@ -1,10 +1,10 @@
 /* transport/proxy-reply: what the proxy may answer, and what it may not. */
-#include "transport/proxy-reply.h"
+#include "skopeo/proxy-reply.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "transport/signature-policy.h"
+#include "skopeo/signature-policy.h"
 
 static VarveProxyReply *
 parse (const char *text, GError **error)

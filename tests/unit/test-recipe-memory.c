@@ -1,5 +1,5 @@
 /* delta/recipe-memory: the figures of docs/delta-format.md. */
-#include "delta/recipe-memory.h"
+#include "codec/recipe-memory.h"
 
 #define MIB (1ull << 20)
 

@@ -1,5 +1,5 @@
 /* transport/reference: what users type. */
-#include "transport/reference.h"
+#include "skopeo/reference.h"
 
 #include "base/error.h"
 

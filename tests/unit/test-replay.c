@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "base/error.h"
-#include "delta/recipe-memory.h"
+#include "codec/recipe-memory.h"
 
 static gboolean
 append (gpointer data, const void *bytes, gsize size_bytes, GError **error)

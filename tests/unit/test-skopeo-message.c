@@ -1,5 +1,5 @@
 /* transport/skopeo-message: which of our errors it is, and whether it is worth another attempt. */
-#include "transport/skopeo-message.h"
+#include "skopeo/skopeo-message.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* transport/skopeo-version: what it says of itself, and what it gets of our environment. */
-#include "transport/skopeo-version.h"
+#include "skopeo/skopeo-version.h"
 
 #include "base/error.h"
 

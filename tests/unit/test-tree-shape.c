@@ -1,9 +1,9 @@
 /* build/tree-shape and build/bootable: where etc goes, what is left out; what a tree says of itself. */
-#include "build/tree-shape.h"
+#include "rootfs/tree-shape.h"
 
 #include <sys/stat.h>
 
-#include "build/bootable.h"
+#include "rootfs/bootable.h"
 
 static VarveTree *
 tree_of (const char *const *paths)

@@ -1,5 +1,5 @@
 /* build/verify: a good image has no findings, and each rule that is broken is found by its name. */
-#include "build/verify.h"
+#include "verify/verify.h"
 
 #include "base/error.h"
 #include "tests/unit/image-fixture.h"

@@ -1,0 +1,310 @@
+/* Formats: cpio "newc" (Linux, Documentation/driver-api/early-userspace/buffer-format.rst), the x86 boot protocol
+ * (Documentation/arch/x86/boot.rst). */
+#include "codec/anatomy.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "codec/recipe-trial.h"
+
+enum {
+  CPIO_HEADER_BYTES = 110,
+  CPIO_NAME_MAX_BYTES = 4096,
+  STREAM_MIN_BYTES = 256, /* smaller streams cost less than what would tell of them */
+  PIECES_MAX = 1 << 20,
+  BOOT_SECTORS_AT = 0x1f1, BOOT_FLAG_AT = 0x1fe, BOOT_MAGIC_AT = 0x202, BOOT_PAYLOAD_AT = 0x248,
+};
+
+typedef struct {
+  VarveAnatomy *anatomy;
+  VarveExtentFile *spool;
+  VarveAnatomyKind kind;
+  GCancellable *cancellable;
+} Dissection;
+
+/* A part of one level's stream. */
+typedef struct {
+  VarveExtent content;
+  guint64 at;
+  const char *name;
+  guint depth;
+} Part;
+
+static gboolean dissect (Dissection *dissection, Part part, GError **error);
+
+void
+varve_anatomy_free (VarveAnatomy *anatomy)
+{
+  for (guint i = 0; i < anatomy->pieces->len; i++)
+    g_free (g_array_index (anatomy->pieces, VarvePiece, i).recipe);
+  g_array_unref (anatomy->pieces);
+  g_string_chunk_free (anatomy->strings);
+  g_free (anatomy);
+}
+
+gboolean
+varve_anatomy_is_deep (const VarveAnatomy *anatomy)
+{
+  return anatomy->pieces->len > 1;
+}
+
+static gboolean
+is_cpio (const guint8 *head, gsize head_bytes)
+{
+  return head_bytes >= CPIO_HEADER_BYTES && (memcmp (head, "070701", 6) == 0 || memcmp (head, "070702", 6) == 0);
+}
+
+static gboolean
+is_kernel (const guint8 *head, gsize head_bytes)
+{
+  return head_bytes > BOOT_PAYLOAD_AT + 8 && memcmp (head + BOOT_MAGIC_AT, "HdrS", 4) == 0 && head[BOOT_FLAG_AT] == 0x55
+         && head[BOOT_FLAG_AT + 1] == 0xaa;
+}
+
+gboolean
+varve_anatomy_is_promising (const guint8 *head, gsize head_bytes)
+{
+  return is_cpio (head, head_bytes) || is_kernel (head, head_bytes) || varve_codec_recognise (head, head_bytes) != NULL;
+}
+
+static Part
+sub_part (const Part *part, guint64 from, guint64 size_bytes, const char *name)
+{
+  return (Part){
+    .content = { .at = part->content.at + from, .size_bytes = size_bytes },
+    .at = part->at + from,
+    .name = name,
+    .depth = part->depth,
+  };
+}
+
+static void
+add_raw (Dissection *dissection, Part part)
+{
+  GArray *pieces = dissection->anatomy->pieces;
+  VarvePiece piece = { .kind = VARVE_PIECE_RAW, .content = part.content, .at = part.at, .name = part.name };
+  VarvePiece *last = pieces->len > 0 ? &g_array_index (pieces, VarvePiece, pieces->len - 1) : NULL;
+  if (part.content.size_bytes == 0)
+    return;
+  if (last != NULL && last->kind == VARVE_PIECE_RAW && last->name == NULL && part.name == NULL
+      && last->content.at + last->content.size_bytes == part.content.at && last->at + last->content.size_bytes == part.at)
+    last->content.size_bytes += part.content.size_bytes;
+  else
+    g_array_append_val (pieces, piece);
+}
+
+typedef struct {
+  VarveExtentFile *spool;
+  VarveExtent left;
+  GCancellable *cancellable;
+} Feed;
+
+static gssize
+read_feed (gpointer data, void *buffer, gsize size_bytes, GError **error)
+{
+  Feed *feed = data;
+  gsize n = (gsize)MIN (size_bytes, feed->left.size_bytes);
+  if (g_cancellable_set_error_if_cancelled (feed->cancellable, error) || !varve_extent_file_read (feed->spool, feed->left.at, buffer, n, error))
+    return -1;
+  feed->left.at += n;
+  feed->left.size_bytes -= n;
+  return (gssize)n;
+}
+
+/* FALSE without an error when it cannot be decoded. */
+static gboolean
+decode (Dissection *dissection, const VarveCodec *codec, const Part *part, VarveExtent *out_plain, VarveDecodedStream *out_stream)
+{
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (dissection->spool, VARVE_CODEC_DECODED_MAX_BYTES);
+  Feed feed = { .spool = dissection->spool, .left = part->content, .cancellable = dissection->cancellable };
+  VarveCodecInput input = { .read = read_feed, .data = &feed };
+  return codec->decode (&input, varve_extent_file_writer_sink (writer), out_stream, NULL) && varve_extent_file_writer_finish (writer, out_plain, NULL)
+         && out_stream->used_bytes <= part->content.size_bytes && out_stream->header_bytes < out_stream->used_bytes;
+}
+
+static gboolean
+find_recipe (Dissection *dissection, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded, char **out_recipe)
+{
+  *out_recipe = NULL;
+  if (dissection->kind == VARVE_ANATOMY_DECODE)
+    return TRUE;
+  *out_recipe = varve_recipe_try (dissection->spool, codec, head, plain, encoded, dissection->cancellable);
+  return *out_recipe != NULL;
+}
+
+/* A compressed stream at the front of the part. *@out_used is 0 where there is none that can be seen through. */
+static gboolean
+dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 *out_used, GError **error)
+{
+  *out_used = 0;
+  const VarveCodec *codec = varve_codec_recognise (g_bytes_get_data (head, NULL), g_bytes_get_size (head));
+  if (codec == NULL || part->depth >= VARVE_ANATOMY_DEPTH_MAX || part->content.size_bytes < STREAM_MIN_BYTES)
+    return TRUE;
+  VarveExtent plain;
+  VarveDecodedStream stream;
+  if (!decode (dissection, codec, part, &plain, &stream))
+    return !g_cancellable_set_error_if_cancelled (dissection->cancellable, error);
+  Part encoded = sub_part (part, stream.header_bytes, stream.used_bytes - stream.header_bytes, part->name);
+  char *recipe;
+  if (!find_recipe (dissection, codec, head, plain, encoded.content, &recipe))
+    return !g_cancellable_set_error_if_cancelled (dissection->cancellable, error);
+  add_raw (dissection, sub_part (part, 0, stream.header_bytes, NULL));
+  GArray *pieces = dissection->anatomy->pieces;
+  VarvePiece begin = {
+    .kind = VARVE_PIECE_BEGIN,
+    .content = encoded.content,
+    .at = encoded.at,
+    .name = part->name,
+    .codec = (guint8)codec->id,
+    .header_bytes = stream.header_bytes,
+    .plain_bytes = plain.size_bytes,
+    .recipe = recipe,
+  };
+  guint place = pieces->len;
+  g_array_append_val (pieces, begin);
+  if (!dissect (dissection, (Part){ .content = plain, .name = part->name, .depth = part->depth + 1 }, error))
+    return FALSE;
+  VarvePiece end = { .kind = VARVE_PIECE_END };
+  g_array_index (pieces, VarvePiece, place).end = pieces->len;
+  g_array_append_val (pieces, end);
+  *out_used = stream.used_bytes;
+  return TRUE;
+}
+
+static guint32
+read_u32 (const guint8 *at)
+{
+  return at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
+}
+
+/* The compressed kernel lies behind the sectors of the setup code; its last four bytes are the plain size. */
+static gboolean
+dissect_kernel (Dissection *dissection, const Part *part, const guint8 *head, GError **error)
+{
+  guint64 sectors = head[BOOT_SECTORS_AT] != 0 ? head[BOOT_SECTORS_AT] : 4;
+  guint64 from = (sectors + 1) * 512 + read_u32 (head + BOOT_PAYLOAD_AT);
+  guint64 size_bytes = read_u32 (head + BOOT_PAYLOAD_AT + 4);
+  if (size_bytes <= 4 || from > part->content.size_bytes || size_bytes > part->content.size_bytes - from)
+    {
+      add_raw (dissection, *part);
+      return TRUE;
+    }
+  add_raw (dissection, sub_part (part, 0, from, part->name));
+  if (!dissect (dissection, sub_part (part, from, size_bytes - 4, part->name), error))
+    return FALSE;
+  guint64 rest = from + size_bytes - 4;
+  add_raw (dissection, sub_part (part, rest, part->content.size_bytes - rest, NULL));
+  return TRUE;
+}
+
+static gboolean
+read_hex (const guint8 *header, guint field, guint64 *out_value)
+{
+  char digits[9] = { 0 };
+  memcpy (digits, header + 6 + 8 * field, 8);
+  return g_ascii_string_to_unsigned (digits, 16, 0, G_MAXUINT32, out_value, NULL);
+}
+
+typedef struct {
+  guint64 data_from, data_bytes, next;
+  const char *name;
+  gboolean is_trailer;
+} CpioMember;
+
+/* The member at @from; FALSE without an error where there is none. */
+static gboolean
+read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMember *out_member)
+{
+  guint8 header[CPIO_HEADER_BYTES];
+  guint64 size_bytes, name_bytes, left = part->content.size_bytes - from;
+  if (left < CPIO_HEADER_BYTES || !varve_extent_file_read (dissection->spool, part->content.at + from, header, sizeof header, NULL)
+      || !is_cpio (header, sizeof header) || !read_hex (header, 6, &size_bytes) || !read_hex (header, 11, &name_bytes) || name_bytes == 0
+      || name_bytes > CPIO_NAME_MAX_BYTES || name_bytes > left - CPIO_HEADER_BYTES)
+    return FALSE;
+  g_autofree char *name = g_malloc0 (name_bytes + 1);
+  if (!varve_extent_file_read (dissection->spool, part->content.at + from + CPIO_HEADER_BYTES, name, name_bytes, NULL))
+    return FALSE;
+  guint64 data_from = (from + CPIO_HEADER_BYTES + name_bytes + 3) / 4 * 4;
+  if (data_from > part->content.size_bytes || size_bytes > part->content.size_bytes - data_from)
+    return FALSE;
+  *out_member = (CpioMember){
+    .data_from = data_from,
+    .data_bytes = size_bytes,
+    .next = MIN ((data_from + size_bytes + 3) / 4 * 4, part->content.size_bytes),
+    .name = g_string_chunk_insert (dissection->anatomy->strings, g_str_has_prefix (name, "./") ? name + 2 : name),
+    .is_trailer = strcmp (name, "TRAILER!!!") == 0,
+  };
+  return TRUE;
+}
+
+/* The zero bytes that fill the space between two archives. */
+static guint64
+skip_zeros (Dissection *dissection, const Part *part, guint64 from)
+{
+  guint8 buffer[512];
+  while (from < part->content.size_bytes)
+    {
+      gsize n = (gsize)MIN (sizeof buffer, part->content.size_bytes - from);
+      if (!varve_extent_file_read (dissection->spool, part->content.at + from, buffer, n, NULL))
+        return from;
+      for (gsize i = 0; i < n; i++)
+        if (buffer[i] != 0)
+          return from + i;
+      from += n;
+    }
+  return from;
+}
+
+static gboolean
+dissect_cpio (Dissection *dissection, const Part *part, GError **error)
+{
+  guint64 at = 0;
+  CpioMember member = { 0 };
+  while (!member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX && read_cpio_member (dissection, part, at, &member))
+    {
+      add_raw (dissection, sub_part (part, at, member.data_from - at, NULL));
+      if (member.data_bytes > 0 && !dissect (dissection, sub_part (part, member.data_from, member.data_bytes, member.name), error))
+        return FALSE;
+      guint64 end = member.data_from + member.data_bytes;
+      add_raw (dissection, sub_part (part, end, member.next - end, NULL));
+      at = member.next;
+    }
+  guint64 rest = member.is_trailer ? skip_zeros (dissection, part, at) : at;
+  add_raw (dissection, sub_part (part, at, rest - at, NULL));
+  Part after = sub_part (part, rest, part->content.size_bytes - rest, part->name);
+  after.depth++; /* bounds how many archives may follow one another */
+  if (member.is_trailer)
+    return dissect (dissection, after, error);
+  add_raw (dissection, after);
+  return TRUE;
+}
+
+static gboolean
+dissect (Dissection *dissection, Part part, GError **error)
+{
+  gsize head_bytes = (gsize)MIN (part.content.size_bytes, VARVE_ANATOMY_HEAD_BYTES);
+  g_autofree guint8 *head = g_malloc0 (head_bytes + 1);
+  if (g_cancellable_set_error_if_cancelled (dissection->cancellable, error)
+      || !varve_extent_file_read (dissection->spool, part.content.at, head, head_bytes, error))
+    return FALSE;
+  if (dissection->anatomy->pieces->len < PIECES_MAX && is_cpio (head, head_bytes) && part.depth < VARVE_ANATOMY_DEPTH_MAX)
+    return dissect_cpio (dissection, &part, error);
+  if (is_kernel (head, head_bytes) && part.depth == 0)
+    return dissect_kernel (dissection, &part, head, error);
+  guint64 used;
+  g_autoptr (GBytes) head_copy = g_bytes_new_take (g_steal_pointer (&head), head_bytes);
+  if (!dissect_stream (dissection, &part, head_copy, &used, error))
+    return FALSE;
+  add_raw (dissection, sub_part (&part, used, part.content.size_bytes - used, used == 0 ? part.name : NULL));
+  return TRUE;
+}
+
+VarveAnatomy *
+varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, VarveAnatomyKind kind, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveAnatomy) anatomy = g_new0 (VarveAnatomy, 1);
+  anatomy->pieces = g_array_new (FALSE, FALSE, sizeof (VarvePiece));
+  anatomy->strings = g_string_chunk_new (1 << 12);
+  Dissection dissection = { .anatomy = anatomy, .spool = spool, .kind = kind, .cancellable = cancellable };
+  return dissect (&dissection, (Part){ .content = file }, error) ? g_steal_pointer (&anatomy) : NULL;
+}

@@ -1,0 +1,120 @@
+#include "compose/annotations.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "chunker/ledger-codec.h"
+#include "emit/frame.h"
+
+enum { PROBABILITY_DIGITS = 10000, LEDGER_MAX_BYTES = 16 << 20 };
+
+static const char LEDGER_PREFIX[] = "1:";
+
+static char *
+to_text (const VarveLedger *ledger, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_ledger_to_bytes (ledger), frame = varve_frame_compress (bytes, error);
+  if (frame == NULL)
+    return NULL;
+  gsize size_bytes;
+  const guchar *data = g_bytes_get_data (frame, &size_bytes);
+  g_autofree char *base64 = g_base64_encode (data, size_bytes);
+  return g_strconcat (LEDGER_PREFIX, base64, NULL);
+}
+
+/* FALSE when nothing is watched. */
+static gboolean
+forget_watched (VarveLedger *ledger)
+{
+  guint32 n_entries = ledger->entries->len;
+  for (guint32 i = n_entries; i-- > 0;)
+    if (varve_ledger_entry (ledger, i)->layer == VARVE_NO_LAYER)
+      g_ptr_array_remove_index (ledger->entries, i);
+  return ledger->entries->len < n_entries;
+}
+
+char *
+varve_ledger_to_text (VarveLedger *ledger, GError **error)
+{
+  for (;;)
+    {
+      g_autofree char *text = to_text (ledger, error);
+      if (text == NULL || strlen (text) <= VARVE_LEDGER_TEXT_MAX_BYTES)
+        return g_steal_pointer (&text);
+      if (ledger->times->len > 1)
+        varve_ledger_truncate (ledger, ledger->times->len - MAX (ledger->times->len / 4, 1));
+      else if (!forget_watched (ledger))
+        break;
+    }
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components takes more than %u bytes", ledger->entries->len,
+               VARVE_LEDGER_TEXT_MAX_BYTES);
+  return NULL;
+}
+
+VarveLedger *
+varve_ledger_from_text (const char *text, GError **error)
+{
+  if (!g_str_has_prefix (text, LEDGER_PREFIX))
+    {
+      g_autofree char *escaped = varve_escape (text);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: expected it to begin with '%s', found '%.20s'", LEDGER_PREFIX, escaped);
+      return NULL;
+    }
+  gsize size_bytes, length = strlen (text);
+  if (length > 2 * VARVE_LEDGER_TEXT_MAX_BYTES)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: it has %" G_GSIZE_FORMAT " bytes, at most %u are read", length,
+                   2 * VARVE_LEDGER_TEXT_MAX_BYTES);
+      return NULL;
+    }
+  const char *base64 = text + strlen (LEDGER_PREFIX);
+  g_autofree guchar *data = g_base64_decode (base64, &size_bytes);
+  g_autofree char *again = g_base64_encode (data, size_bytes);
+  if (strcmp (again, base64) != 0) /* GLib skips what is not base64 */
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it is not base64");
+      return NULL;
+    }
+  g_autoptr (GBytes) frame = g_bytes_new_take (g_steal_pointer (&data), size_bytes);
+  g_autoptr (GBytes) bytes = varve_frame_decompress (frame, LEDGER_MAX_BYTES, error);
+  if (bytes != NULL)
+    return varve_ledger_from_bytes (bytes, error);
+  g_prefix_error (error, "ledger: ");
+  return NULL;
+}
+
+char *
+varve_components_join (const GPtrArray *names)
+{
+  g_autoptr (GString) joined = g_string_new (NULL);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_string_append (joined, i > 0 ? "," : "");
+      for (const char *c = names->pdata[i]; *c != '\0'; c++)
+        g_string_append_c (joined, *c == ',' ? '_' : *c);
+    }
+  return g_string_free (g_steal_pointer (&joined), FALSE);
+}
+
+char *
+varve_probability_to_string (guint32 probability)
+{
+  guint64 digits = ((guint64)probability * PROBABILITY_DIGITS + VARVE_PROBABILITY_ONE / 2) / VARVE_PROBABILITY_ONE;
+  return g_strdup_printf ("%u.%04u", (guint)(digits / PROBABILITY_DIGITS), (guint)(digits % PROBABILITY_DIGITS));
+}
+
+gint64
+varve_probability_from_string (const char *text)
+{
+  gsize length = strlen (text);
+  if (length != strlen ("0.0000") || text[1] != '.' || (text[0] != '0' && text[0] != '1'))
+    return -1;
+  guint64 digits = (guint64)(text[0] - '0');
+  for (gsize i = 2; i < length; i++)
+    {
+      if (!g_ascii_isdigit (text[i]))
+        return -1;
+      digits = digits * 10 + (guint64)(text[i] - '0');
+    }
+  return digits <= PROBABILITY_DIGITS ? (gint64)(digits * VARVE_PROBABILITY_ONE / PROBABILITY_DIGITS) : -1;
+}

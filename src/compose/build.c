@@ -1,0 +1,292 @@
+#include "compose/build.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "compose/annotations.h"
+#include "emit/pool.h"
+#include "oci/carry.h"
+#include "transport/target.h"
+
+/* History names the components of a layer one by one up to this many, as ostree-ext does. */
+enum { HISTORY_NAMES_MAX = 5 };
+
+/* A layer of the image: taken over, or written by the pool. */
+typedef struct {
+  const VarveDescriptor *reused; /* of the previous image; NULL when it is new */
+  VarveLayerResult result;
+} Layer;
+
+typedef struct {
+  const VarveBuildOptions *options;
+  const VarveDraft *draft;
+  VarveTarget *target;
+  VarveConfig *config;
+  VarveObserver *observer;
+  GArray *layers; /* Layer: the commit layer first, then as in the plan */
+} Build;
+
+static Layer *
+layer_at (const Build *build, guint index)
+{
+  return &g_array_index (build->layers, Layer, index);
+}
+
+static gboolean
+publish_blob (gpointer data, VarveTempfile *file, const VarveLayerResult *result, GError **error)
+{
+  Build *build = data;
+  return varve_layout_publish_blob (varve_target_layout (build->target), file, &result->digest, error);
+}
+
+static gboolean
+write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  const VarveDraft *draft = build->draft;
+  g_autofree VarvePoolLayer *layers = g_new0 (VarvePoolLayer, build->layers->len);
+  guint n_layers = 0;
+  for (guint i = 0; i < build->layers->len; i++)
+    {
+      if (layer_at (build, i)->reused != NULL)
+        continue;
+      GArray *objects = varve_draft_layer (draft, i)->objects;
+      VarvePoolLayer *layer = &layers[n_layers++];
+      layer->objects = objects != NULL ? (const guint32 *)(const void *)objects->data : NULL;
+      layer->n_objects = objects != NULL ? objects->len : 0;
+    }
+  VarvePool pool = {
+    .inventory = draft->inventory,
+    .source = draft->source,
+    .format = draft->format,
+    .compress = build->options->compress,
+    .jobs = MAX (build->options->draft.jobs, 1),
+    .blobs_fd = varve_layout_blobs_fd (varve_target_layout (build->target)),
+    .publish = publish_blob,
+    .publish_data = build,
+    .observer = observer,
+  };
+  if (!varve_pool_write (&pool, layers, n_layers, cancellable, error))
+    return FALSE;
+  for (guint i = 0, n = 0; i < build->layers->len; i++)
+    if (layer_at (build, i)->reused == NULL)
+      layer_at (build, i)->result = layers[n++].result;
+  return TRUE;
+}
+
+/* Brings the blob of a layer that is taken over into the layout. */
+static gboolean
+carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+{
+  VarveLayout *layout = varve_target_layout (build->target);
+  VarvePrevious *previous = build->draft->previous;
+  if (build->options->is_thin || varve_target_has_layers_of (build->target, previous->name)
+      || varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
+    return TRUE;
+  g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
+  if (previous->blobs == NULL)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is a manifest alone, without the blob '%s'", name, digest);
+  else if (varve_carry_blob (layout, previous->blobs, descriptor, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "reusing a layer of the previous image: ");
+  if (g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    g_prefix_error (error, "--thin makes a layout without the blobs of reused layers: ");
+  return FALSE;
+}
+
+static gboolean
+take_over (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_array_set_size (build->layers, build->draft->layers->len);
+  varve_observer_begin (observer, "taking over layers", 0);
+  for (guint i = 0; i < build->layers->len; i++)
+    {
+      Layer *layer = layer_at (build, i);
+      *layer = (Layer){ .reused = varve_draft_reused (build->draft, i, &layer->result.diff_id), .result.diff_id = layer->result.diff_id };
+      if (layer->reused == NULL)
+        continue;
+      layer->result.digest = layer->reused->digest;
+      layer->result.size_bytes = layer->reused->size_bytes;
+      if (!carry (build, layer->reused, cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+history_line (const GPtrArray *names)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  if (names->len > HISTORY_NAMES_MAX)
+    g_string_append_printf (line, "%u components: ", names->len);
+  for (guint i = 0; i < MIN (names->len, HISTORY_NAMES_MAX); i++)
+    g_string_append_printf (line, "%s%s", i == 0 ? "" : names->len > HISTORY_NAMES_MAX ? ", " : " and ", (const char *)names->pdata[i]);
+  if (names->len > HISTORY_NAMES_MAX)
+    g_string_append (line, ", …");
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+static VarveDescriptor *
+describe_layer (const Build *build, guint index)
+{
+  const Layer *layer = layer_at (build, index);
+  if (layer->reused != NULL)
+    return varve_descriptor_copy (layer->reused);
+  VarveDescriptor *descriptor = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
+                                                      &layer->result.digest, layer->result.size_bytes);
+  g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, varve_draft_layer (build->draft, index)->key);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
+  if (index == 0)
+    return descriptor;
+  const VarvePlanLayer *planned = varve_plan_layer (build->draft->plan, index - 1);
+  g_autoptr (GPtrArray) names = varve_plan_layer_names (build->draft->plan, planned);
+  g_autofree char *components = varve_components_join (names);
+  g_autofree char *probability = varve_probability_to_string (planned->probability);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, components);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_PROBABILITY, probability);
+  return descriptor;
+}
+
+static void
+add_history (Build *build)
+{
+  const VarveCommit *commit = build->draft->commit;
+  g_autofree char *checksum = varve_digest_to_hex (&build->draft->inventory->commit);
+  g_autofree char *export_line = g_strconcat ("ostree export of commit ", checksum, NULL);
+  const char *subject = commit->subject[0] != '\0' ? commit->subject : export_line;
+  if (build->draft->format == VARVE_FORMAT_PLAIN)
+    subject = "folders";
+  varve_config_add_layer (build->config, &layer_at (build, 0)->result.diff_id, build->config->created, subject);
+  for (guint i = 1; i < build->layers->len; i++)
+    {
+      g_autoptr (GPtrArray) names = varve_plan_layer_names (build->draft->plan, varve_plan_layer (build->draft->plan, i - 1));
+      g_autofree char *line = history_line (names);
+      varve_config_add_layer (build->config, &layer_at (build, i)->result.diff_id, build->config->created, line);
+    }
+}
+
+/* What the next build will know of this one. An image that cannot carry it is an image all the same. */
+static gboolean
+add_ledger (const Build *build, VarveManifest *manifest, GError **error)
+{
+  VarveLedger *ledger = build->draft->ledger;
+  for (guint i = 1; i < build->layers->len; i++)
+    if (layer_at (build, i)->reused == NULL)
+      varve_ledger_measure (ledger, build->draft->plan, varve_plan_layer (build->draft->plan, i - 1), layer_at (build, i)->result.size_bytes);
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *text = varve_ledger_to_text (ledger, &local_error);
+  if (text != NULL)
+    {
+      varve_manifest_annotate (manifest, VARVE_ANNOTATION_LEDGER, text);
+      return TRUE;
+    }
+  if (!g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_LIMIT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  varve_observer_warn (build->observer, "%s: the image will not remember in which builds they changed", local_error->message);
+  return TRUE;
+}
+
+static VarveManifest *
+make_manifest (Build *build, GError **error)
+{
+  VarveLayout *layout = varve_target_layout (build->target);
+  add_history (build);
+  g_autofree char *final_diff_id = varve_digest_to_string (&layer_at (build, build->layers->len - 1)->result.diff_id);
+  if (build->draft->format == VARVE_FORMAT_OSTREE)
+    varve_config_set_label (build->config, "ostree.final-diffid", final_diff_id);
+  g_autoptr (GBytes) config_bytes = varve_config_to_bytes (build->config);
+  g_autoptr (VarveManifest) manifest = varve_manifest_new ();
+  VarveDigest config_digest;
+  if (!varve_layout_add_blob (layout, config_bytes, &config_digest, error))
+    return NULL;
+  manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_CONFIG, &config_digest, g_bytes_get_size (config_bytes));
+  for (guint i = 0; i < build->layers->len; i++)
+    g_ptr_array_add (manifest->layers, describe_layer (build, i));
+  manifest->annotations = varve_image_annotations_new (build->config, &build->options->config, error);
+  if (manifest->annotations == NULL || !add_ledger (build, manifest, error))
+    return NULL;
+  if (build->draft->format == VARVE_FORMAT_PLAIN)
+    {
+      g_autofree char *commit = varve_digest_to_hex (&build->draft->inventory->commit);
+      varve_manifest_annotate (manifest, VARVE_ANNOTATION_COMMIT, commit);
+    }
+  return g_steal_pointer (&manifest);
+}
+
+/* What the importers of the field take at most; checked here so that no image is published that none can read. */
+static gboolean
+check_size (GBytes *manifest, GError **error)
+{
+  if (g_bytes_get_size (manifest) <= VARVE_DOCUMENT_MAX_BYTES)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the manifest would have %" G_GSIZE_FORMAT " bytes: importers take at most %d",
+               g_bytes_get_size (manifest), VARVE_DOCUMENT_MAX_BYTES);
+  return FALSE;
+}
+
+static gboolean
+publish (Build *build, VarveDigest *out_digest, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveManifest) manifest = make_manifest (build, error);
+  g_autoptr (GBytes) bytes = manifest != NULL ? varve_manifest_to_bytes (manifest) : NULL;
+  if (bytes == NULL || !check_size (bytes, error)
+      || !varve_layout_add_blob (varve_target_layout (build->target), bytes, out_digest, error))
+    return FALSE;
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
+  descriptor->architecture = g_strdup (build->config->architecture);
+  descriptor->os = g_strdup (build->config->os);
+  descriptor->variant = g_strdup (build->config->variant);
+  return varve_target_publish (build->target, descriptor, build->options->is_thin ? VARVE_ARCHIVE_THIN : VARVE_ARCHIVE_WHOLE, cancellable, error);
+}
+
+static VarveReport *
+report (const Build *build, const VarveDigest *digest)
+{
+  VarveReport *report = varve_report_of_draft (build->draft);
+  report->digest = varve_digest_to_string (digest);
+  report->architecture = g_strdup (build->config->architecture);
+  report->created = g_strdup (build->config->created);
+  for (guint i = 0; i < build->layers->len; i++)
+    {
+      VarveReportLayer *layer = g_ptr_array_index (report->layers, i);
+      const Layer *written = layer_at (build, i);
+      layer->state = written->reused != NULL ? VARVE_LAYER_REUSED : VARVE_LAYER_NEW;
+      layer->digest = written->result.digest;
+      layer->diff_id = written->result.diff_id;
+      layer->size_bytes = written->result.size_bytes;
+      if (written->reused == NULL)
+        layer->raw_bytes = written->result.raw_bytes;
+    }
+  return report;
+}
+
+VarveReport *
+varve_build (const VarveBuildOptions *options, const VarveReference *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveDraft) draft = varve_draft_new (&options->draft, observer, cancellable, error);
+  if (draft == NULL)
+    return NULL;
+  VarveImageOrigin origin = {
+    .commit = draft->commit,
+    .commit_checksum = draft->inventory->commit,
+    .ref = options->draft.ref,
+    .is_plain = draft->format == VARVE_FORMAT_PLAIN,
+    .base = draft->input != NULL ? draft->input->config : NULL,
+  };
+  g_autoptr (VarveConfig) config = varve_image_config_new (&origin, &options->config, observer, error);
+  g_autoptr (VarveTarget) opened = config != NULL ? varve_target_open (target, observer, cancellable, error) : NULL;
+  if (opened == NULL)
+    return NULL;
+  g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
+  Build build = { .options = options, .draft = draft, .target = opened, .config = config, .observer = observer, .layers = layers };
+  if (options->prunes)
+    varve_layout_prune_when_published (varve_target_layout (opened));
+  VarveDigest digest;
+  if (!take_over (&build, observer, cancellable, error) || !write_new (&build, observer, cancellable, error)
+      || !publish (&build, &digest, cancellable, error))
+    return NULL;
+  return report (&build, &digest);
+}

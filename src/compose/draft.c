@@ -1,0 +1,290 @@
+/* The ledger of this build needs its atoms, what should be split needs the ledger, and the atoms need what is split: so atoms are made
+ * a second time where anything is found. */
+#include "compose/draft.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "chunker/atoms.h"
+#include "chunker/forecast.h"
+#include "chunker/former-layers.h"
+#include "chunker/learn.h"
+#include "chunker/watch.h"
+#include "compose/image-config.h"
+#include "emit/content-key.h"
+#include "emit/plain-tar.h"
+#include "ostree/walk.h"
+
+static void
+layer_free (gpointer data)
+{
+  VarveDraftLayer *layer = data;
+  g_clear_pointer (&layer->objects, g_array_unref);
+  g_free (layer->key);
+  g_free (layer);
+}
+
+void
+varve_draft_free (VarveDraft *draft)
+{
+  g_clear_pointer (&draft->layers, g_ptr_array_unref);
+  g_clear_pointer (&draft->ledger, varve_ledger_free);
+  g_clear_pointer (&draft->plan, varve_plan_free);
+  g_clear_pointer (&draft->previous, varve_previous_free);
+  g_clear_pointer (&draft->inventory, varve_inventory_free);
+  g_clear_pointer (&draft->commit, varve_commit_free);
+  g_clear_pointer (&draft->input, varve_input_free);
+  g_clear_pointer (&draft->repo, varve_repo_free);
+  g_free (draft);
+}
+
+const VarveDraftLayer *
+varve_draft_layer (const VarveDraft *draft, guint index)
+{
+  return g_ptr_array_index (draft->layers, index);
+}
+
+const VarveDescriptor *
+varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_id)
+{
+  guint32 previous = varve_draft_layer (draft, index)->previous;
+  if (previous == VARVE_NO_LAYER)
+    return NULL;
+  *out_diff_id = g_array_index (draft->previous->diff_ids, VarveDigest, previous);
+  return varve_manifest_layer (draft->previous->manifest, previous);
+}
+
+static gboolean
+open_commit (VarveDraft *draft, const VarveDigest *checksum, GError **error)
+{
+  g_autoptr (GBytes) raw = draft->source->load_metadata (draft->source, VARVE_METADATA_COMMIT, checksum, error);
+  draft->commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
+  if (draft->commit != NULL)
+    return TRUE;
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  g_prefix_error (error, "commit %s: ", hex);
+  return FALSE;
+}
+
+static gboolean
+sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable, GError **error)
+{
+  const char *const *keys = (const char *const *)options->sign_keys;
+  if (keys == NULL || (draft->repo != NULL ? varve_repo_sign (draft->repo, commit, keys, cancellable, error)
+                                           : varve_input_sign (draft->input, commit, keys, cancellable, error)))
+    return TRUE;
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  g_prefix_error (error, "commit %s: ", hex);
+  return FALSE;
+}
+
+static gboolean
+open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable, GError **error)
+{
+  draft->repo = varve_repo_open (options->repo_path, cancellable, error);
+  if (draft->repo == NULL || !varve_repo_resolve (draft->repo, options->ref, out_checksum, error))
+    return FALSE;
+  draft->source = varve_repo_source (draft->repo);
+  return open_commit (draft, out_checksum, error) && sign (draft, options, out_checksum, cancellable, error);
+}
+
+/* What was found out on the way to the commit is not looked for again. */
+static gboolean
+open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components, VarveObserver *observer,
+            GCancellable *cancellable, GError **error)
+{
+  VarveInputOptions input = options->input;
+  input.is_plain = options->format == VARVE_FORMAT_PLAIN;
+  draft->input = varve_input_open (&input, &options->owners, options->jobs, observer, cancellable, error);
+  if (draft->input == NULL)
+    return FALSE;
+  draft->source = draft->input->source;
+  draft->inventory = g_steal_pointer (&draft->input->inventory);
+  *out_components = g_steal_pointer (&draft->input->components);
+  return open_commit (draft, &draft->inventory->commit, error)
+         && sign (draft, options, &draft->inventory->commit, cancellable, error);
+}
+
+/* What decides the plan beside the commit itself. */
+typedef struct {
+  const VarveComponents *components;
+  const VarveCommitHistory *history; /* NULL where nothing is learned */
+  gint64 time;
+  guint32 max_layers;
+} Evidence;
+
+static void
+make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts)
+{
+  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  VarveAtomsOptions options = VARVE_ATOMS_OPTIONS_INIT;
+  guint32 period_days = former != NULL ? varve_ledger_period_days (former) : 0;
+  options.now = evidence->time;
+  options.parts = parts;
+  if (period_days > 0)
+    options.churn.period_days = period_days;
+  g_clear_pointer (&draft->plan, varve_plan_free);
+  draft->plan = varve_atoms_new (draft->inventory, evidence->components, &options);
+  varve_watch (draft->plan, draft->inventory);
+}
+
+/* A commit that is built once more adds nothing to what is known, so that the same comes out. */
+static gboolean
+is_repeated (const VarveDraft *draft)
+{
+  g_autofree char *commit = varve_digest_to_hex (&draft->inventory->commit);
+  return g_strcmp0 (draft->previous->commit, commit) == 0;
+}
+
+static void
+make_ledger (VarveDraft *draft, const Evidence *evidence)
+{
+  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  g_clear_pointer (&draft->ledger, varve_ledger_free);
+  g_autoptr (VarveLedger) learned
+      = evidence->history != NULL ? varve_learn (draft->plan, draft->inventory, evidence->history) : NULL;
+  if (former == NULL && learned != NULL)
+    {
+      draft->ledger = g_steal_pointer (&learned);
+      return;
+    }
+  gboolean repeats = former != NULL && former->times->len > 0 && is_repeated (draft);
+  draft->ledger = repeats ? varve_ledger_repeat (former, draft->plan) : varve_ledger_advance (former, draft->plan, evidence->time);
+  if (learned != NULL)
+    varve_ledger_append_older (draft->ledger, learned);
+}
+
+/* A layer may stay when the tar that would be written for it is the one that it is. */
+static void
+check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
+{
+  for (guint32 i = 0; i < former->n_layers; i++)
+    {
+      VarveFormerLayer *layer = &former->layers[i];
+      const char *key = varve_previous_key (draft->previous, i + 1);
+      layer->is_clean = FALSE;
+      if (key == NULL || layer->n_atoms == 0)
+        continue;
+      VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
+      g_autoptr (GArray) objects = varve_plan_layer_objects (draft->plan, &all);
+      VarveDigest digest = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      g_autofree char *text = varve_digest_to_string (&digest);
+      layer->is_clean = strcmp (text, key) == 0;
+    }
+}
+
+static void
+pack (VarveDraft *draft, guint32 max_layers)
+{
+  VarvePackOptions options = VARVE_PACK_OPTIONS_INIT;
+  options.max_layers = max_layers;
+  if (draft->previous != NULL)
+    {
+      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (draft->plan, draft->previous->ledger);
+      check_former_layers (draft, former);
+      varve_former_layers_keep (former, draft->plan, max_layers);
+    }
+  varve_pack (draft->plan, &options);
+  varve_ledger_place (draft->ledger, draft->plan);
+}
+
+static void
+judge (VarveDraft *draft, const Evidence *evidence)
+{
+  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  g_autoptr (VarveParts) parts = varve_parts_new ();
+  if (former != NULL)
+    varve_parts_add_former (parts, former);
+  make_atoms (draft, evidence, parts);
+  make_ledger (draft, evidence);
+  if (varve_parts_find_new (parts, draft->plan, draft->inventory, draft->ledger, former) > 0)
+    {
+      make_atoms (draft, evidence, parts);
+      make_ledger (draft, evidence);
+    }
+  varve_forecast (draft->plan, draft->ledger);
+  pack (draft, evidence->max_layers);
+}
+
+static void
+add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
+{
+  VarveDraftLayer *layer = g_new0 (VarveDraftLayer, 1);
+  layer->objects = objects;
+  layer->key = varve_digest_to_string (key);
+  layer->previous = draft->previous != NULL ? varve_previous_find (draft->previous, layer->key) : VARVE_NO_LAYER;
+  g_ptr_array_add (draft->layers, layer);
+}
+
+static gboolean
+make_layers (VarveDraft *draft, GError **error)
+{
+  VarveSource *source = draft->source;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) commitmeta = source->load_metadata (source, VARVE_METADATA_COMMITMETA, &draft->inventory->commit, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  VarveDigest commit_key = varve_content_key_first (draft->format, draft->inventory, commitmeta);
+  draft->layers = g_ptr_array_new_with_free_func (layer_free);
+  add_layer (draft, NULL, &commit_key);
+  for (guint i = 0; i < draft->plan->layers->len; i++)
+    {
+      GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
+      VarveDigest key = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      add_layer (draft, objects, &key);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHistory **out_history, VarveObserver *observer,
+              GCancellable *cancellable, GError **error)
+{
+  if (options->history.n_parents == 0 && options->history.commits == NULL)
+    return TRUE;
+  *out_history = varve_read_history (draft->repo, draft->inventory, &options->history, observer, cancellable, error);
+  return *out_history != NULL;
+}
+
+static gboolean
+read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, VarveCommitHistory **out_history,
+           VarveComponents **out_components, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  draft->inventory = varve_walk (draft->repo, commit, options->jobs, observer, cancellable, error);
+  if (draft->inventory != NULL)
+    varve_inventory_link_as_deployed (draft->inventory);
+  if (draft->inventory == NULL || !read_history (draft, options, out_history, observer, cancellable, error))
+    return FALSE;
+  varve_observer_begin (observer, "reading package databases", 0);
+  *out_components = varve_owners_read (draft->inventory, draft->source, &options->owners, observer, cancellable, error);
+  return *out_components != NULL;
+}
+
+VarveDraft *
+varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
+  draft->format = options->format;
+  g_autoptr (VarveComponents) components = NULL;
+  g_autoptr (VarveCommitHistory) history = NULL;
+  VarveDigest checksum;
+  gboolean is_input = varve_input_is_wanted (&options->input);
+  if (is_input ? !open_input (draft, options, &components, observer, cancellable, error)
+               : !open_repo (draft, options, &checksum, cancellable, error))
+    return NULL;
+  VarvePreviousOptions previous = options->previous;
+  previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
+  if (!varve_previous_open (&previous, observer, &draft->previous, error))
+    return NULL;
+  if (!is_input && !read_repo (draft, options, &checksum, &history, &components, observer, cancellable, error))
+    return NULL;
+  if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
+    return NULL;
+  varve_observer_begin (observer, "planning layers", 0);
+  Evidence evidence = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };
+  judge (draft, &evidence);
+  return make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
+}

@@ -1,0 +1,60 @@
+#include "compose/image-ledger.h"
+
+#include "base/error.h"
+#include "chunker/ledger-codec.h"
+#include "compose/annotations.h"
+
+/* Which components were in which layer, when the image does not carry a ledger. */
+static VarveLedger *
+ledger_of_components (const VarveManifest *manifest)
+{
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 1; i < manifest->layers->len; i++)
+    {
+      const char *names = varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_ANNOTATION_COMPONENTS);
+      g_auto (GStrv) split = g_strsplit (names != NULL ? names : "", ",", (gint)VARVE_LEDGER_ENTRIES_MAX);
+      for (char **name = split; *name != NULL; name++)
+        if ((*name)[0] != '\0' && g_hash_table_add (seen, g_strdup (*name)))
+          varve_ledger_add (ledger, *name, NULL)->layer = i - 1;
+    }
+  varve_ledger_sort (ledger);
+  return g_steal_pointer (&ledger);
+}
+
+/* A ledger speaks of layers by number; one that names layers which are not there is not this image's. */
+static gboolean
+check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError **error)
+{
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      guint32 layer = varve_ledger_entry (ledger, i)->layer;
+      if (layer == VARVE_NO_LAYER || layer + 1 < manifest->layers->len)
+        continue;
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it speaks of layer %u, the image has %u", layer + 1, manifest->layers->len);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+VarveLedger *
+varve_image_ledger_read (const VarveManifest *manifest, GError **error)
+{
+  const char *text = varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_LEDGER);
+  g_autoptr (VarveLedger) ledger = text != NULL ? varve_ledger_from_text (text, error) : ledger_of_components (manifest);
+  if (ledger == NULL || !check_ledger (ledger, manifest, error))
+    return NULL;
+  return g_steal_pointer (&ledger);
+}
+
+gboolean
+varve_image_ledger_is_exact (const VarveLedger *ledger)
+{
+  return ledger->times->len > 0;
+}
+
+char *
+varve_ledger_entry_name (const VarveLedgerEntry *entry)
+{
+  return entry->subtree != NULL ? g_strconcat (entry->component, ":", entry->subtree, NULL) : g_strdup (entry->component);
+}

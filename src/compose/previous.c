@@ -1,0 +1,194 @@
+/* A reference is an image with its config; anything else is the path of a manifest that was saved, which says enough when varve wrote
+ * it. */
+#include "compose/previous.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/tempfile.h"
+#include "compose/annotations.h"
+#include "compose/image-ledger.h"
+#include "transport/open.h"
+#include "verify/image-rules.h"
+#include "verify/import-layer.h"
+
+static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
+
+void
+varve_previous_free (VarvePrevious *previous)
+{
+  g_free (previous->name);
+  g_free (previous->commit);
+  g_clear_pointer (&previous->manifest, varve_manifest_free);
+  g_clear_pointer (&previous->diff_ids, g_array_unref);
+  g_clear_pointer (&previous->ledger, varve_ledger_free);
+  g_clear_pointer (&previous->blobs, varve_blobs_free);
+  g_free (previous);
+}
+
+const char *
+varve_previous_key (const VarvePrevious *previous, guint layer)
+{
+  return varve_descriptor_annotation (varve_manifest_layer (previous->manifest, layer), VARVE_ANNOTATION_CONTENT_KEY);
+}
+
+guint32
+varve_previous_find (const VarvePrevious *previous, const char *key)
+{
+  static const VarveDigest UNKNOWN = { 0 };
+  for (guint i = 0; i < previous->manifest->layers->len; i++)
+    if (g_strcmp0 (varve_previous_key (previous, i), key) == 0
+        && varve_digest_compare (&g_array_index (previous->diff_ids, VarveDigest, i), &UNKNOWN) != 0)
+      return i;
+  return VARVE_NO_LAYER;
+}
+
+static gboolean
+read_ledger (VarvePrevious *previous, GError **error)
+{
+  previous->ledger = varve_image_ledger_read (previous->manifest, error);
+  return previous->ledger != NULL;
+}
+
+/* What varve noted on the layers, for want of a config. */
+static GArray *
+noted_diff_ids (const VarveManifest *manifest)
+{
+  GArray *diff_ids = g_array_new (FALSE, TRUE, sizeof (VarveDigest));
+  g_array_set_size (diff_ids, manifest->layers->len);
+  for (guint i = 0; i < manifest->layers->len; i++)
+    {
+      const char *text = varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_ANNOTATION_DIFF_ID);
+      if (text == NULL || !varve_digest_from_string (text, &g_array_index (diff_ids, VarveDigest, i), NULL))
+        g_array_index (diff_ids, VarveDigest, i) = (VarveDigest){ 0 };
+    }
+  return diff_ids;
+}
+
+/* A plain image that varve wrote: each layer has its key, and nothing is on top that has none. */
+static gboolean
+is_plain (const VarveManifest *manifest, const char *final_diff_id)
+{
+  return final_diff_id == NULL && varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_LEDGER) != NULL
+         && varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_COMMIT) != NULL;
+}
+
+static gboolean
+check_kind (const VarveManifest *manifest, const char *final_diff_id, GError **error)
+{
+  if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is not an image of an OSTree commit: it has no label '%s'", FINAL_DIFF_ID);
+  return FALSE;
+}
+
+static char *
+find_commit (const VarveManifest *manifest, const char *label)
+{
+  return g_strdup (label != NULL ? label : varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_COMMIT));
+}
+
+static gboolean
+read_manifest_file (VarvePrevious *previous, const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_read_file (AT_FDCWD, path, VARVE_DOCUMENT_MAX_BYTES, error);
+  previous->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
+  if (previous->manifest == NULL)
+    return FALSE;
+  previous->diff_ids = noted_diff_ids (previous->manifest);
+  previous->commit = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
+  return check_kind (previous->manifest, varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID), error);
+}
+
+/* What podman and others put on top of a commit's layers is not ours. */
+static void
+drop_derived_layers (VarvePrevious *previous, guint n_layers)
+{
+  g_ptr_array_set_size (previous->manifest->layers, (gint)n_layers);
+  g_array_set_size (previous->diff_ids, n_layers);
+}
+
+static gboolean
+check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
+{
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  const char *final_diff_id = varve_config_label (image->config, FINAL_DIFF_ID);
+  if (!check_kind (image->manifest, final_diff_id, error))
+    return FALSE;
+  if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
+    {
+      g_autofree char *escaped = varve_escape (image->config->architecture);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is for the architecture '%s', expected '%s'", escaped, architecture);
+      return FALSE;
+    }
+  out_shape->n_ostree_layers = image->manifest->layers->len;
+  if (is_plain (image->manifest, final_diff_id) || varve_image_rules_check (image, findings, out_shape))
+    return TRUE;
+  return varve_import_check (findings, error);
+}
+
+static gboolean
+read_image (VarvePrevious *previous, const VarveReference *reference, const char *architecture, GError **error)
+{
+  g_autoptr (VarveImage) image = varve_open_image (reference, architecture, error);
+  VarveImageShape shape;
+  if (image == NULL || !check_image (image, architecture, &shape, error))
+    return FALSE;
+  previous->commit = find_commit (image->manifest, varve_config_label (image->config, "ostree.commit"));
+  previous->diff_ids = g_array_ref (image->config->diff_ids);
+  previous->manifest = g_steal_pointer (&image->manifest);
+  previous->blobs = g_steal_pointer (&image->blobs);
+  drop_derived_layers (previous, shape.n_ostree_layers);
+  return TRUE;
+}
+
+static VarvePrevious *
+read_previous (const char *name, const VarvePreviousOptions *options, GError **error)
+{
+  g_autoptr (VarvePrevious) previous = g_new0 (VarvePrevious, 1);
+  g_autoptr (GError) no_reference = NULL;
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, &no_reference);
+  gboolean read = FALSE;
+  previous->name = g_strdup (name);
+  if (reference != NULL)
+    {
+      varve_reference_set_access (reference, options->access);
+      read = read_image (previous, reference, options->architecture, error);
+    }
+  else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
+    read = read_manifest_file (previous, name, error);
+  else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no such file, and %s", no_reference->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&no_reference));
+  if (read && read_ledger (previous, error))
+    return g_steal_pointer (&previous);
+  g_autofree char *escaped = varve_escape (name);
+  g_prefix_error (error, "previous image '%s': ", escaped);
+  return NULL;
+}
+
+gboolean
+varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer, VarvePrevious **out_previous, GError **error)
+{
+  g_autoptr (VarvePrevious) newest = NULL;
+  for (char **name = options->names; name != NULL && *name != NULL; name++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (VarvePrevious) previous = read_previous (*name, options, &local_error);
+      if (previous == NULL && !options->is_optional)
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      if (previous == NULL)
+        varve_observer_warn (observer, "%s: going on without it", local_error->message);
+      else if (newest == NULL)
+        newest = g_steal_pointer (&previous);
+      else
+        varve_ledger_append_older (newest->ledger, previous->ledger);
+    }
+  *out_previous = g_steal_pointer (&newest);
+  return TRUE;
+}

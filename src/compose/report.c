@@ -1,0 +1,219 @@
+#include "compose/report.h"
+
+#include <string.h>
+
+#include "compose/annotations.h"
+#include "emit/pool.h"
+
+static void
+layer_free (gpointer data)
+{
+  VarveReportLayer *layer = data;
+  g_free (layer->key);
+  g_ptr_array_unref (layer->components);
+  g_free (layer);
+}
+
+static VarveReport *
+report_new (void)
+{
+  VarveReport *report = g_new0 (VarveReport, 1);
+  report->layers = g_ptr_array_new_with_free_func (layer_free);
+  report->remembered_steps = -1;
+  return report;
+}
+
+void
+varve_report_free (VarveReport *report)
+{
+  g_free (report->image);
+  g_free (report->digest);
+  g_free (report->commit);
+  g_free (report->architecture);
+  g_free (report->created);
+  g_free (report->version);
+  g_ptr_array_unref (report->layers);
+  g_clear_pointer (&report->labels, json_object_put);
+  g_free (report);
+}
+
+static VarveReportLayer *
+add_layer (VarveReport *report, VarveLayerState state)
+{
+  VarveReportLayer *layer = g_new0 (VarveReportLayer, 1);
+  layer->state = state;
+  layer->probability = -1;
+  layer->components = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (report->layers, layer);
+  return layer;
+}
+
+const VarveReportLayer *
+varve_report_layer (const VarveReport *report, guint index)
+{
+  return g_ptr_array_index (report->layers, index);
+}
+
+static void
+add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
+{
+  const VarveDraftLayer *planned = varve_draft_layer (draft, index);
+  VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PLANNED);
+  const VarveDescriptor *reused = varve_draft_reused (draft, index, &layer->diff_id);
+  layer->key = g_strdup (planned->key);
+  layer->is_commit = planned->objects == NULL && draft->format == VARVE_FORMAT_OSTREE;
+  if (reused != NULL)
+    {
+      layer->state = VARVE_LAYER_REUSED;
+      layer->digest = reused->digest;
+      layer->size_bytes = reused->size_bytes;
+    }
+  if (planned->objects == NULL)
+    return;
+  const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
+  layer->raw_bytes = varve_pool_layer_bytes (draft->format, draft->inventory, (const guint32 *)(const void *)planned->objects->data,
+                                                       planned->objects->len);
+  layer->expected_bytes = in_plan->size_bytes;
+  layer->probability = in_plan->probability;
+  g_autoptr (GPtrArray) names = varve_plan_layer_names (draft->plan, in_plan);
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (layer->components, g_strdup (names->pdata[i]));
+}
+
+VarveReport *
+varve_report_of_draft (const VarveDraft *draft)
+{
+  VarveReport *report = report_new ();
+  if (draft->format == VARVE_FORMAT_OSTREE)
+    report->commit = varve_digest_to_hex (&draft->inventory->commit);
+  report->version = g_strdup (varve_commit_find_string (draft->commit, "version"));
+  report->remembered_steps = (gint)varve_ledger_n_steps (draft->ledger);
+  for (guint i = 0; i < draft->layers->len; i++)
+    add_planned_layer (report, draft, i);
+  return report;
+}
+
+static void
+add_image_layer (VarveReport *report, const VarveImage *image, guint index)
+{
+  const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
+  VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PRESENT);
+  layer->digest = descriptor->digest;
+  layer->diff_id = *varve_config_diff_id (image->config, index);
+  layer->size_bytes = descriptor->size_bytes;
+  layer->key = g_strdup (varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_CONTENT_KEY));
+  const char *names = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_COMPONENTS);
+  const char *probability = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_PROBABILITY);
+  layer->is_commit = index == 0 && names == NULL && varve_config_label (image->config, "ostree.final-diffid") != NULL;
+  if (probability != NULL)
+    layer->probability = varve_probability_from_string (probability);
+  g_auto (GStrv) split = g_strsplit (names != NULL ? names : "", ",", -1);
+  for (char **name = split; *name != NULL; name++)
+    g_ptr_array_add (layer->components, g_strdup (*name));
+}
+
+VarveReport *
+varve_report_of_image (const VarveImage *image, const char *name)
+{
+  VarveReport *report = report_new ();
+  report->image = g_strdup (name);
+  report->digest = varve_digest_to_string (&image->descriptor->digest);
+  report->commit = g_strdup (varve_config_label (image->config, "ostree.commit"));
+  report->architecture = g_strdup (image->config->architecture);
+  report->created = g_strdup (image->config->created);
+  report->version = g_strdup (varve_config_label (image->config, "org.opencontainers.image.version"));
+  json_object *labels = json_object_object_get (image->config->config, "Labels");
+  report->labels = labels != NULL ? json_object_get (labels) : json_object_new_object ();
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    add_image_layer (report, image, i);
+  return report;
+}
+
+guint64
+varve_report_size_bytes (const VarveReport *report)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < report->layers->len; i++)
+    bytes += varve_report_layer (report, i)->size_bytes;
+  return bytes;
+}
+
+guint64
+varve_report_state_bytes (const VarveReport *report, VarveLayerState state)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < report->layers->len; i++)
+    if (varve_report_layer (report, i)->state == state)
+      bytes += varve_report_layer (report, i)->size_bytes;
+  return bytes;
+}
+
+guint
+varve_report_state_layers (const VarveReport *report, VarveLayerState state)
+{
+  guint n_layers = 0;
+  for (guint i = 0; i < report->layers->len; i++)
+    n_layers += varve_report_layer (report, i)->state == state;
+  return n_layers;
+}
+
+static void
+add_written (json_object *json, const VarveReportLayer *layer)
+{
+  g_autofree char *digest = varve_digest_to_string (&layer->digest);
+  g_autofree char *diff_id = varve_digest_to_string (&layer->diff_id);
+  varve_json_add_string (json, "digest", digest);
+  varve_json_add_string (json, "diff_id", diff_id);
+  varve_json_add_size (json, "size_bytes", layer->size_bytes);
+}
+
+static json_object *
+layer_to_json (const VarveReportLayer *layer)
+{
+  static const char *const STATES[] = { "new", "new", "reused", NULL };
+  json_object *json = json_object_new_object ();
+  if (layer->state != VARVE_LAYER_PLANNED)
+    add_written (json, layer);
+  if (layer->expected_bytes > 0)
+    varve_json_add_size (json, "expected_bytes", layer->expected_bytes);
+  if (layer->raw_bytes > 0)
+    varve_json_add_size (json, "raw_bytes", layer->raw_bytes);
+  varve_json_add_string (json, "state", STATES[layer->state]);
+  varve_json_add_string (json, "key", layer->key);
+  json_object *components = json_object_new_array ();
+  for (guint i = 0; i < layer->components->len; i++)
+    json_object_array_add (components, json_object_new_string (layer->components->pdata[i]));
+  json_object_object_add (json, "components", components);
+  if (layer->probability >= 0)
+    {
+      g_autofree char *text = varve_probability_to_string ((guint32)layer->probability);
+      json_object_object_add (json, "change_probability", json_object_new_double_s ((double)layer->probability / VARVE_PROBABILITY_ONE, text));
+    }
+  return json;
+}
+
+json_object *
+varve_report_to_json (const VarveReport *report)
+{
+  json_object *json = json_object_new_object ();
+  gboolean is_planned = report->digest == NULL;
+  varve_json_add_string (json, "image", report->image);
+  varve_json_add_string (json, "digest", report->digest);
+  varve_json_add_string (json, "commit", report->commit);
+  varve_json_add_string (json, "version", report->version);
+  varve_json_add_string (json, "architecture", report->architecture);
+  varve_json_add_string (json, "created", report->created);
+  if (!is_planned)
+    {
+      varve_json_add_size (json, "size_bytes", varve_report_size_bytes (report));
+      varve_json_add_size (json, "new_bytes", varve_report_state_bytes (report, VARVE_LAYER_NEW));
+      varve_json_add_size (json, "reused_bytes", varve_report_state_bytes (report, VARVE_LAYER_REUSED));
+    }
+  json_object *layers = json_object_new_array ();
+  for (guint i = 0; i < report->layers->len; i++)
+    json_object_array_add (layers, layer_to_json (varve_report_layer (report, i)));
+  json_object_object_add (json, "layers", layers);
+  if (report->labels != NULL)
+    json_object_object_add (json, "labels", json_object_get (report->labels));
+  return json;
+}

@@ -1,0 +1,103 @@
+#include "explain/comparison.h"
+
+#include "base/error.h"
+#include "ostree/walk.h"
+
+void
+varve_comparison_free (VarveComparison *comparison)
+{
+  g_clear_pointer (&comparison->old, varve_contents_free);
+  g_clear_pointer (&comparison->new, varve_contents_free);
+  g_clear_pointer (&comparison->old_inventory, varve_inventory_free);
+  g_clear_pointer (&comparison->new_inventory, varve_inventory_free);
+  g_clear_pointer (&comparison->repo, varve_repo_free);
+  g_free (comparison);
+}
+
+static gboolean
+read_images (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  VarveReadContents old = { .image = options->old, .except = options->new, .jobs = options->jobs, .observer = observer };
+  self->old = varve_contents_of_image (&old, cancellable, error);
+  if (self->old == NULL)
+    {
+      g_prefix_error (error, "the old image: ");
+      return FALSE;
+    }
+  VarveReadContents new = { .image = options->new, .except = options->old, .known = self->old, .jobs = options->jobs, .observer = observer };
+  self->new = varve_contents_of_image (&new, cancellable, error);
+  if (self->new == NULL)
+    g_prefix_error (error, "the new image: ");
+  return self->new != NULL;
+}
+
+static VarveInventory *
+walk (VarveComparison *self, const VarveImage *image, const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable,
+      GError **error)
+{
+  const char *commit = varve_config_label (image->config, "ostree.commit");
+  VarveDigest checksum;
+  if (commit == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the image does not name its commit: it has no label 'ostree.commit'");
+      return NULL;
+    }
+  if (!varve_digest_from_hex (commit, &checksum, error))
+    {
+      g_prefix_error (error, "label 'ostree.commit': ");
+      return NULL;
+    }
+  if (!varve_repo_resolve (self->repo, commit, &checksum, error))
+    return NULL;
+  return varve_walk (self->repo, &checksum, options->jobs, observer, cancellable, error);
+}
+
+static gboolean
+read_repo (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  self->repo = varve_repo_open (options->repo_path, cancellable, error);
+  if (self->repo == NULL)
+    return FALSE;
+  self->old_inventory = walk (self, options->old, options, observer, cancellable, error);
+  self->new_inventory = self->old_inventory != NULL ? walk (self, options->new, options, observer, cancellable, error) : NULL;
+  if (self->new_inventory == NULL)
+    return FALSE;
+  VarveCommitContents old = { .inventory = self->old_inventory, .jobs = options->jobs, .observer = observer };
+  self->old = varve_contents_of_commit (&old, cancellable, error);
+  VarveCommitContents new = {
+    .inventory = self->new_inventory,
+    .source = varve_repo_source (self->repo),
+    .known = self->old,
+    .jobs = options->jobs,
+    .observer = observer,
+  };
+  self->new = self->old != NULL ? varve_contents_of_commit (&new, cancellable, error) : NULL;
+  return self->new != NULL;
+}
+
+VarveComparison *
+varve_comparison_new (const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveComparison) self = g_new0 (VarveComparison, 1);
+  gboolean read = options->repo_path != NULL ? read_repo (self, options, observer, cancellable, error)
+                                             : read_images (self, options, observer, cancellable, error);
+  return read ? g_steal_pointer (&self) : NULL;
+}
+
+void
+varve_comparison_bound (const VarveComparison *comparison, VarveDiff *diff)
+{
+  GHashTableIter iter;
+  gpointer value;
+  diff->has_objects = TRUE;
+  g_hash_table_iter_init (&iter, comparison->new->objects);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const VarveContentObject *object = value;
+      if (varve_contents_find_object (comparison->old, &object->checksum) != NULL)
+        continue;
+      diff->objects++;
+      diff->object_bytes += object->compressed_bytes;
+      diff->object_raw_bytes += object->size_bytes;
+    }
+}

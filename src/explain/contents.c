@@ -1,0 +1,257 @@
+#include "explain/contents.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "emit/compress.h"
+#include "verify/image-rules.h"
+#include "verify/read-layers.h"
+
+enum { PIECE_BYTES = 64 << 10 };
+
+void
+varve_contents_free (VarveContents *contents)
+{
+  g_hash_table_unref (contents->paths);
+  g_hash_table_unref (contents->objects);
+  g_free (contents);
+}
+
+static VarveContents *
+contents_new (void)
+{
+  VarveContents *contents = g_new0 (VarveContents, 1);
+  contents->objects = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, NULL, g_free);
+  contents->paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return contents;
+}
+
+const VarveContentObject *
+varve_contents_find_object (const VarveContents *contents, const VarveDigest *checksum)
+{
+  return g_hash_table_lookup (contents->objects, checksum);
+}
+
+const VarveContentPath *
+varve_contents_find_path (const VarveContents *contents, const char *path)
+{
+  return g_hash_table_lookup (contents->paths, path);
+}
+
+static VarveContentObject *
+add_object (VarveContents *contents, const VarveDigest *checksum, guint64 size_bytes)
+{
+  VarveContentObject *object = g_hash_table_lookup (contents->objects, checksum);
+  if (object != NULL)
+    return object;
+  object = g_new0 (VarveContentObject, 1);
+  *object = (VarveContentObject){ .checksum = *checksum, .size_bytes = size_bytes };
+  g_hash_table_insert (contents->objects, &object->checksum, object);
+  return object;
+}
+
+static void
+add_path (VarveContents *contents, const char *path, const VarveContentObject *object, guint layer)
+{
+  VarveContentPath *entry = g_new0 (VarveContentPath, 1);
+  *entry = (VarveContentPath){ .object = object, .layer = layer };
+  gboolean is_etc = g_str_has_prefix (path, "etc/"); /* layers have what is usr/etc in the commit there */
+  g_hash_table_replace (contents->paths, is_etc ? g_strconcat ("usr/", path, NULL) : g_strdup (path), entry);
+}
+
+/* How long a content gets. */
+
+static gboolean
+count_bytes (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  *(guint64 *)data += size_bytes;
+  return TRUE;
+}
+
+static gboolean
+measure (GInputStream *content, guint64 size_bytes, guint64 *out_bytes, GCancellable *cancellable, GError **error)
+{
+  VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
+  VarveSink sink = { .write = count_bytes, .data = out_bytes };
+  options.level = VARVE_CONTENTS_LEVEL;
+  *out_bytes = 0;
+  g_autoptr (VarveCompressor) compressor = varve_compressor_new (&options, size_bytes, &sink, error);
+  g_autofree guint8 *buffer = g_malloc (PIECE_BYTES);
+  while (compressor != NULL)
+    {
+      gssize n = g_input_stream_read (content, buffer, PIECE_BYTES, cancellable, error);
+      if (n < 0 || (n > 0 && !varve_compressor_write (compressor, buffer, (gsize)n, error)))
+        return FALSE;
+      if (n == 0)
+        return varve_compressor_finish (compressor, error);
+    }
+  return FALSE;
+}
+
+/* Images. */
+
+typedef struct {
+  const VarveReadContents *read;
+  guint n_ostree_layers;
+  GHashTable *shared;  /* VarveDigest: diff IDs of the layers that are not read */
+  GMutex mutex;        /* for what follows */
+  VarveContents *contents;
+} Reading;
+
+static gboolean
+take_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes, GInputStream *content,
+              GCancellable *cancellable, GError **error)
+{
+  Reading *at = data;
+  const VarveContents *known = at->read->known;
+  guint64 compressed_bytes = 0;
+  if (known != NULL && content != NULL && varve_contents_find_object (known, checksum) == NULL
+      && !measure (content, size_bytes, &compressed_bytes, cancellable, error))
+    return FALSE;
+  g_mutex_lock (&at->mutex);
+  add_object (at->contents, checksum, size_bytes)->compressed_bytes = compressed_bytes;
+  g_mutex_unlock (&at->mutex);
+  return TRUE;
+}
+
+static gboolean
+ignore_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw, GCancellable *cancellable, GError **error)
+{
+  return TRUE;
+}
+
+static void
+take_paths (Reading *at, const VarveLayerRecord *record, guint layer)
+{
+  for (guint i = 0; i < record->paths->len; i++)
+    {
+      const VarveLayerPath *path = &g_array_index (record->paths, VarveLayerPath, i);
+      if (path->type == VARVE_TAR_HARD_LINK)
+        add_path (at->contents, path->path, g_hash_table_lookup (at->contents->objects, &path->object), layer);
+      else if (path->type == VARVE_TAR_FILE)
+        add_path (at->contents, path->path, NULL, layer);
+    }
+}
+
+/* The first thing that is wrong with the layer. */
+static gboolean
+check_findings (VarveFindings *findings, GError **error)
+{
+  if (varve_findings_kept (findings, VARVE_SEVERITY_ERROR) == 0)
+    return TRUE;
+  const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
+  gboolean is_missing = strcmp (finding->rule, "layer.missing") == 0;
+  g_set_error (error, VARVE_ERROR, is_missing ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_CORRUPT, "%s: %s", finding->where, finding->message);
+  return FALSE;
+}
+
+static gboolean
+read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Reading *at = data;
+  const VarveImage *image = at->read->image;
+  if (g_hash_table_contains (at->shared, varve_config_diff_id (image->config, (guint)index)))
+    return TRUE;
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  VarveObjectSink sink = { .content = take_content, .metadata = ignore_metadata, .data = at };
+  VarveReadLayer layer = {
+    .image = image,
+    .index = (guint)index,
+    .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT,
+    .sink = &sink,
+    .findings = findings,
+    .observer = at->read->observer,
+  };
+  g_autoptr (VarveLayerRecord) record = varve_read_layer (&layer, cancellable, error);
+  if (record == NULL || !check_findings (findings, error))
+    return FALSE;
+  g_mutex_lock (&at->mutex);
+  take_paths (at, record, (guint)index);
+  g_mutex_unlock (&at->mutex);
+  return TRUE;
+}
+
+static guint64
+find_shared (Reading *at)
+{
+  const VarveImage *image = at->read->image, *except = at->read->except;
+  guint64 bytes = 0;
+  for (guint i = 0; except != NULL && i < except->manifest->layers->len; i++)
+    g_hash_table_add (at->shared, (gpointer)varve_config_diff_id (except->config, i));
+  for (guint i = 0; i < at->n_ostree_layers; i++)
+    if (!g_hash_table_contains (at->shared, varve_config_diff_id (image->config, i)))
+      bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
+  return bytes;
+}
+
+VarveContents *
+varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  VarveImageShape shape;
+  if (varve_config_label (read->image->config, "ostree.final-diffid") == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is not an image of an OSTree commit");
+      return NULL;
+    }
+  if (!varve_image_rules_check (read->image, findings, &shape))
+    {
+      check_findings (findings, error);
+      return NULL;
+    }
+  g_autoptr (VarveContents) contents = contents_new ();
+  g_autoptr (GHashTable) shared = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
+  Reading at = { .read = read, .n_ostree_layers = shape.n_ostree_layers, .shared = shared, .contents = contents };
+  guint64 bytes = find_shared (&at);
+  g_mutex_init (&at.mutex);
+  varve_observer_begin (read->observer, "reading layers", bytes);
+  gboolean done = varve_parallel_for (read->jobs, shape.n_ostree_layers, read_layer, &at, cancellable, error);
+  g_mutex_clear (&at.mutex);
+  return done ? g_steal_pointer (&contents) : NULL;
+}
+
+/* Commits. */
+
+typedef struct {
+  const VarveCommitContents *read;
+  VarveContentObject **objects; /* of the inventory, by index */
+} CommitReading;
+
+static gboolean
+measure_object (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CommitReading *at = data;
+  VarveContentObject *object = at->objects[index];
+  if (object->size_bytes == 0 || varve_contents_find_object (at->read->known, &object->checksum) != NULL)
+    return TRUE;
+  VarveSource *source = at->read->source;
+  g_autoptr (GInputStream) content = source->open_content (source, &object->checksum, cancellable, error);
+  varve_observer_advance (at->read->observer, object->size_bytes);
+  return content != NULL && measure (content, object->size_bytes, &object->compressed_bytes, cancellable, error);
+}
+
+VarveContents *
+varve_contents_of_commit (const VarveCommitContents *read, GCancellable *cancellable, GError **error)
+{
+  const VarveInventory *inventory = read->inventory;
+  g_autoptr (VarveContents) contents = contents_new ();
+  g_autofree VarveContentObject **objects = g_new (VarveContentObject *, MAX (inventory->n_objects, 1));
+  guint64 bytes = 0;
+  for (guint32 i = 0; i < inventory->n_objects; i++)
+    {
+      objects[i] = add_object (contents, &inventory->objects[i].checksum, inventory->objects[i].size_bytes);
+      if (read->known != NULL && varve_contents_find_object (read->known, &objects[i]->checksum) == NULL)
+        bytes += objects[i]->size_bytes;
+    }
+  for (guint32 i = 0; i < inventory->n_files; i++)
+    add_path (contents, inventory->files[i].path, objects[inventory->files[i].object], 0);
+  CommitReading at = { read, objects };
+  if (read->known == NULL)
+    return g_steal_pointer (&contents);
+  varve_observer_begin (read->observer, "compressing changed objects", bytes);
+  if (!varve_parallel_for (read->jobs, inventory->n_objects, measure_object, &at, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&contents);
+}

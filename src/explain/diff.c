@@ -1,0 +1,302 @@
+#include "explain/diff.h"
+
+#include "compose/annotations.h"
+#include "compose/image-ledger.h"
+
+static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
+
+static void
+component_free (gpointer data)
+{
+  VarveDiffComponent *component = data;
+  g_free (component->name);
+  g_free (component);
+}
+
+static void
+layer_free (gpointer data)
+{
+  VarveDiffLayer *layer = data;
+  g_ptr_array_unref (layer->changed);
+  g_ptr_array_unref (layer->moved);
+  g_free (layer);
+}
+
+void
+varve_diff_free (VarveDiff *diff)
+{
+  g_free (diff->old_name);
+  g_free (diff->new_name);
+  g_ptr_array_unref (diff->layers);
+  g_free (diff);
+}
+
+const VarveDiffLayer *
+varve_diff_layer (const VarveDiff *diff, guint index)
+{
+  return g_ptr_array_index (diff->layers, index);
+}
+
+const VarveDiffLayer *
+varve_diff_find_layer (const VarveDiff *diff, guint index)
+{
+  for (guint i = 0; i < diff->layers->len; i++)
+    if (varve_diff_layer (diff, i)->index == index)
+      return varve_diff_layer (diff, i);
+  return NULL;
+}
+
+double
+varve_diff_ratio (const VarveDiff *diff)
+{
+  if (!diff->is_exact || diff->package_bytes == 0)
+    return 0;
+  return (double)(diff->by_digest.bytes - diff->commit_layer_bytes) / (double)diff->package_bytes;
+}
+
+/* What is looked up in the old image. */
+typedef struct {
+  const VarveImage *old, *new;
+  VarveDiff *diff;
+  VarveLedger *old_ledger, *new_ledger;
+  GHashTable *digests, *diff_ids; /* sets of VarveDigest: what a host has; those of layers seen are added */
+} Comparison;
+
+static void
+comparison_clear (Comparison *at)
+{
+  g_clear_pointer (&at->old_ledger, varve_ledger_free);
+  g_clear_pointer (&at->new_ledger, varve_ledger_free);
+  g_clear_pointer (&at->digests, g_hash_table_unref);
+  g_clear_pointer (&at->diff_ids, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Comparison, comparison_clear)
+
+static gboolean
+is_commit_layer (const VarveImage *image, guint index)
+{
+  return index == 0 && varve_config_label (image->config, FINAL_DIFF_ID) != NULL
+         && varve_descriptor_annotation (varve_manifest_layer (image->manifest, 0), VARVE_ANNOTATION_COMPONENTS) == NULL;
+}
+
+static void
+add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_added)
+{
+  VarveDiffComponent *component = g_new0 (VarveDiffComponent, 1);
+  *component = (VarveDiffComponent){ .name = varve_ledger_entry_name (entry), .size_bytes = entry->size_bytes, .is_added = is_added };
+  g_ptr_array_add (list, component);
+}
+
+/* The old layer that has the most of what is in this new one, or VARVE_NO_LAYER. */
+static guint32
+find_counterpart (const Comparison *at, guint32 layer)
+{
+  g_autofree guint32 *shared = g_new0 (guint32, at->old->manifest->layers->len);
+  guint32 best = VARVE_NO_LAYER;
+  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i), *before;
+      if (entry->layer != layer || (before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree)) == NULL
+          || before->layer == VARVE_NO_LAYER)
+        continue;
+      shared[before->layer]++;
+      if (best == VARVE_NO_LAYER || shared[before->layer] > shared[best] || (shared[before->layer] == shared[best] && before->layer < best))
+        best = before->layer;
+    }
+  return best;
+}
+
+static void
+add_components (const Comparison *at, VarveDiffLayer *layer)
+{
+  if (layer->index == 0)
+    return;
+  guint32 in_ledger = layer->index - 1;
+  guint32 counterpart = at->diff->is_exact ? VARVE_NO_LAYER : find_counterpart (at, in_ledger);
+  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      if (entry->layer != in_ledger)
+        continue;
+      const VarveLedgerEntry *before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree);
+      gboolean is_changed = before == NULL || (at->diff->is_exact ? before->digest != entry->digest : before->layer == counterpart);
+      add_component (is_changed ? layer->changed : layer->moved, entry, before == NULL);
+    }
+}
+
+static void
+count (VarveDiffClient *client, guint64 bytes)
+{
+  client->bytes += bytes;
+  client->layers++;
+}
+
+static void
+add_layer (Comparison *at, guint index)
+{
+  const VarveDescriptor *descriptor = varve_manifest_layer (at->new->manifest, index);
+  VarveDiff *diff = at->diff;
+  gboolean is_new_digest = g_hash_table_add (at->digests, (gpointer)&descriptor->digest);
+  gboolean is_new_diff_id = g_hash_table_add (at->diff_ids, (gpointer)varve_config_diff_id (at->new->config, index));
+  diff->image_bytes += descriptor->size_bytes;
+  if (is_new_digest)
+    count (&diff->by_digest, descriptor->size_bytes);
+  if (is_new_diff_id)
+    count (&diff->by_diff_id, descriptor->size_bytes);
+  if (!is_new_digest && !is_new_diff_id)
+    return;
+  VarveDiffLayer *layer = g_new0 (VarveDiffLayer, 1);
+  *layer = (VarveDiffLayer){
+    .index = index,
+    .digest = descriptor->digest,
+    .size_bytes = descriptor->size_bytes,
+    .is_commit = is_commit_layer (at->new, index),
+    .is_new_digest = is_new_digest,
+    .is_new_diff_id = is_new_diff_id,
+    .changed = g_ptr_array_new_with_free_func (component_free),
+    .moved = g_ptr_array_new_with_free_func (component_free),
+  };
+  g_ptr_array_add (diff->layers, layer);
+  if (layer->is_commit && is_new_digest)
+    diff->commit_layer_bytes = descriptor->size_bytes;
+  add_components (at, layer);
+}
+
+/* Of all that is in the new image, whichever layer it is in. */
+static void
+add_package_bound (const Comparison *at)
+{
+  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      if (entry->layer == VARVE_NO_LAYER)
+        continue;
+      const VarveLedgerEntry *before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree);
+      if (before != NULL && before->digest == entry->digest)
+        continue;
+      at->diff->package_bytes += entry->size_bytes;
+      at->diff->packages++;
+    }
+}
+
+static gboolean
+read_ledger (const VarveImage *image, const char *name, VarveLedger **out_ledger, GError **error)
+{
+  *out_ledger = varve_image_ledger_read (image->manifest, error);
+  if (*out_ledger != NULL)
+    return TRUE;
+  g_prefix_error (error, "%s: ", name != NULL ? name : "image");
+  return FALSE;
+}
+
+static void
+compare_layers (Comparison *at)
+{
+  at->digests = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
+  at->diff_ids = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
+  for (guint i = 0; i < at->old->manifest->layers->len; i++)
+    {
+      g_hash_table_add (at->digests, (gpointer)&varve_manifest_layer (at->old->manifest, i)->digest);
+      g_hash_table_add (at->diff_ids, (gpointer)varve_config_diff_id (at->old->config, i));
+    }
+  for (guint i = 0; i < at->new->manifest->layers->len; i++)
+    add_layer (at, i);
+}
+
+VarveDiff *
+varve_diff_new (const VarveImage *old, const char *old_name, const VarveImage *new, const char *new_name, GError **error)
+{
+  g_autoptr (VarveDiff) diff = g_new0 (VarveDiff, 1);
+  *diff = (VarveDiff){
+    .old_name = g_strdup (old_name),
+    .new_name = g_strdup (new_name),
+    .n_old_layers = old->manifest->layers->len,
+    .n_layers = new->manifest->layers->len,
+    .document_bytes = new->descriptor->size_bytes + new->manifest->config->size_bytes,
+    .layers = g_ptr_array_new_with_free_func (layer_free),
+  };
+  g_auto (Comparison) at = { .old = old, .new = new, .diff = diff };
+  if (!read_ledger (old, old_name, &at.old_ledger, error) || !read_ledger (new, new_name, &at.new_ledger, error))
+    return NULL;
+  diff->is_exact = varve_image_ledger_is_exact (at.old_ledger) && varve_image_ledger_is_exact (at.new_ledger);
+  compare_layers (&at);
+  if (diff->is_exact)
+    add_package_bound (&at);
+  return g_steal_pointer (&diff);
+}
+
+static json_object *
+components_to_json (const GPtrArray *components)
+{
+  json_object *json = json_object_new_array ();
+  for (guint i = 0; i < components->len; i++)
+    json_object_array_add (json, json_object_new_string (((VarveDiffComponent *)components->pdata[i])->name));
+  return json;
+}
+
+json_object *
+varve_diff_layer_to_json (const VarveDiffLayer *layer)
+{
+  json_object *json = json_object_new_object ();
+  g_autofree char *digest = varve_digest_to_string (&layer->digest);
+  varve_json_add_size (json, "layer", layer->index);
+  varve_json_add_string (json, "digest", digest);
+  varve_json_add_size (json, "size_bytes", layer->size_bytes);
+  if (layer->is_commit)
+    json_object_object_add (json, "commit", json_object_new_boolean (TRUE));
+  if (!layer->is_new_diff_id)
+    json_object_object_add (json, "only_compressed_anew", json_object_new_boolean (TRUE));
+  json_object_object_add (json, "components_changed", components_to_json (layer->changed));
+  json_object_object_add (json, "components_moved", components_to_json (layer->moved));
+  return json;
+}
+
+static void
+add_client (json_object *json, const char *key, const VarveDiffClient *client)
+{
+  json_object *object = json_object_new_object ();
+  varve_json_add_size (object, "bytes", client->bytes);
+  varve_json_add_size (object, "layers", client->layers);
+  json_object_object_add (json, key, object);
+}
+
+static json_object *
+bounds_to_json (const VarveDiff *diff)
+{
+  json_object *json = json_object_new_object ();
+  if (diff->is_exact)
+    varve_json_add_size (json, "package_bytes", diff->package_bytes);
+  if (diff->has_objects)
+    {
+      varve_json_add_size (json, "object_bytes", diff->object_bytes);
+      varve_json_add_size (json, "object_raw_bytes", diff->object_raw_bytes);
+      varve_json_add_size (json, "objects", diff->objects);
+    }
+  return json;
+}
+
+json_object *
+varve_diff_to_json (const VarveDiff *diff)
+{
+  json_object *json = json_object_new_object (), *clients = json_object_new_object (), *changed = json_object_new_array ();
+  varve_json_add_string (json, "old", diff->old_name);
+  varve_json_add_string (json, "new", diff->new_name);
+  add_client (clients, "digest", &diff->by_digest);
+  add_client (clients, "diff_id", &diff->by_diff_id);
+  json_object_object_add (json, "clients", clients);
+  json_object_object_add (json, "bounds", bounds_to_json (diff));
+  if (varve_diff_ratio (diff) > 0)
+    {
+      g_autofree char *text = g_strdup_printf ("%.4f", varve_diff_ratio (diff));
+      json_object_object_add (json, "ratio", json_object_new_double_s (varve_diff_ratio (diff), text));
+    }
+  varve_json_add_size (json, "commit_layer_bytes", diff->commit_layer_bytes);
+  varve_json_add_size (json, "document_bytes", diff->document_bytes);
+  varve_json_add_size (json, "image_bytes", diff->image_bytes);
+  varve_json_add_size (json, "layers", diff->n_layers);
+  json_object_object_add (json, "exact", json_object_new_boolean (diff->is_exact));
+  for (guint i = 0; i < diff->layers->len; i++)
+    json_object_array_add (changed, varve_diff_layer_to_json (varve_diff_layer (diff, i)));
+  json_object_object_add (json, "changed", changed);
+  return json;
+}

@@ -1,0 +1,439 @@
+#include "explain/noise.h"
+
+#include <string.h>
+
+#include "chunker/atoms.h"
+#include "compose/image-ledger.h"
+#include "packages/path-glob.h"
+#include "packages/specials.h"
+
+enum { PATHS_MAX = 5, PACKED_PERCENT = 90, PACKED_MIN_BYTES = 1 << 20 };
+static const char UNOWNED_PREFIX[] = "unowned:/";
+
+/* A path that leads to another content than before, and whose it is. */
+typedef struct {
+  const char *path;
+  const VarveContentObject *object;
+} ChangedFile;
+
+typedef struct {
+  const VarveImage *old, *new;
+  const VarveComparison *comparison;
+  VarveLedger *old_ledger, *new_ledger;
+  VarveComponents *old_components, *new_components; /* NULL without a repository */
+  GHashTable *files;                                /* component's name -> GArray of ChangedFile */
+  gboolean kernel_changed;
+  VarveNoiseReport *report;
+} Search;
+
+static void
+search_clear (Search *at)
+{
+  g_clear_pointer (&at->old_ledger, varve_ledger_free);
+  g_clear_pointer (&at->new_ledger, varve_ledger_free);
+  g_clear_pointer (&at->old_components, varve_components_free);
+  g_clear_pointer (&at->new_components, varve_components_free);
+  g_clear_pointer (&at->files, g_hash_table_unref);
+  g_clear_pointer (&at->report, varve_noise_report_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
+
+static void
+cause_free (gpointer data)
+{
+  VarveNoiseCause *cause = data;
+  g_ptr_array_unref (cause->paths);
+  g_free (cause);
+}
+
+static void
+noise_free (gpointer data)
+{
+  VarveNoise *noise = data;
+  g_free (noise->component);
+  g_ptr_array_unref (noise->causes);
+  g_free (noise);
+}
+
+void
+varve_noise_report_free (VarveNoiseReport *report)
+{
+  g_ptr_array_unref (report->list);
+  g_free (report);
+}
+
+const char *
+varve_noise_kind_to_string (VarveNoiseKind kind)
+{
+  static const char *const NAMES[] = { "made anew", "unowned", "shared", "same package" };
+  return NAMES[kind];
+}
+
+/* Whose a file is. */
+
+static gboolean
+is_changed (const VarveLedger *before, const VarveLedgerEntry *entry)
+{
+  const VarveLedgerEntry *old = varve_ledger_find (before, entry->component, entry->subtree);
+  return old == NULL || old->digest != entry->digest;
+}
+
+static gboolean
+is_at_or_below (const char *path, const char *directory)
+{
+  gsize length = strlen (directory);
+  return strncmp (path, directory, length) == 0 && (length == 0 || path[length] == '/' || path[length] == '\0');
+}
+
+/* Without a repository: by what the path is, then by what its layer holds. NULL when that does not tell. */
+static const char *
+guess_component (const Search *at, const char *path, guint layer)
+{
+  const VarveLedgerEntry *best = NULL;
+  guint n_entries = 0;
+  const VarveCulprit *culprit = varve_culprit_find (path);
+  if (culprit != NULL && culprit->component != NULL)
+    return culprit->component;
+  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != layer || !is_changed (at->old_ledger, entry))
+        continue;
+      n_entries++;
+      if (strcmp (entry->component, "generated") == 0 && varve_specials_is_generated (path))
+        return entry->component;
+      if (g_str_has_prefix (entry->component, UNOWNED_PREFIX) && is_at_or_below (path, entry->component + strlen (UNOWNED_PREFIX))
+          && (best == NULL || strlen (entry->component) > strlen (best->component)))
+        best = entry;
+      else if (best == NULL && n_entries == 1)
+        best = entry;
+      else if (best != NULL && !g_str_has_prefix (best->component, UNOWNED_PREFIX))
+        best = NULL;
+    }
+  return best != NULL ? best->component : NULL;
+}
+
+static const char *
+owner_of (const Search *at, const char *path, guint layer)
+{
+  if (at->new_components == NULL)
+    return guess_component (at, path, layer);
+  guint32 file = varve_inventory_find_file (at->comparison->new_inventory, path);
+  return file != VARVE_NO_INDEX ? varve_components_get (at->new_components, at->new_components->of_file[file])->name : NULL;
+}
+
+static void
+collect_files (Search *at)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+  at->files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+  g_hash_table_iter_init (&iter, at->comparison->new->paths);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const VarveContentPath *now = value, *before = varve_contents_find_path (at->comparison->old, key);
+      if (now->object == NULL
+          || (before != NULL && before->object != NULL && varve_digest_compare (&before->object->checksum, &now->object->checksum) == 0))
+        continue;
+      const char *component = owner_of (at, key, now->layer);
+      if (component == NULL)
+        continue;
+      GArray *files = g_hash_table_lookup (at->files, component);
+      if (files == NULL)
+        g_hash_table_insert (at->files, (gpointer)component, files = g_array_new (FALSE, FALSE, sizeof (ChangedFile)));
+      g_array_append_vals (files, &(ChangedFile){ key, now->object }, 1);
+    }
+}
+
+/* What changed in a component. */
+
+static int
+compare_files (gconstpointer a, gconstpointer b)
+{
+  const ChangedFile *left = a, *right = b;
+  if (left->object->size_bytes != right->object->size_bytes)
+    return left->object->size_bytes > right->object->size_bytes ? -1 : 1;
+  return strcmp (left->path, right->path);
+}
+
+static int
+compare_causes (gconstpointer a, gconstpointer b)
+{
+  const VarveNoiseCause *left = *(VarveNoiseCause *const *)a, *right = *(VarveNoiseCause *const *)b;
+  return left->raw_bytes != right->raw_bytes ? (left->raw_bytes > right->raw_bytes ? -1 : 1) : 0;
+}
+
+static VarveNoiseCause *
+find_cause (VarveNoise *noise, const VarveCulprit *culprit)
+{
+  for (guint i = 0; i < noise->causes->len; i++)
+    if (((VarveNoiseCause *)noise->causes->pdata[i])->culprit == culprit)
+      return noise->causes->pdata[i];
+  VarveNoiseCause *cause = g_new0 (VarveNoiseCause, 1);
+  cause->culprit = culprit;
+  cause->paths = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (noise->causes, cause);
+  return cause;
+}
+
+static void
+add_causes (VarveNoise *noise, GArray *files)
+{
+  guint64 raw_bytes = 0, compressed_bytes = 0;
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_direct_hash, g_direct_equal);
+  g_array_sort (files, compare_files);
+  for (guint i = 0; i < files->len; i++)
+    {
+      const ChangedFile *file = &g_array_index (files, ChangedFile, i);
+      VarveNoiseCause *cause = find_cause (noise, varve_culprit_find (file->path));
+      cause->files++;
+      if (cause->paths->len < PATHS_MAX)
+        {
+          g_autofree char *path = g_strconcat ("/", file->path, NULL);
+          g_ptr_array_add (cause->paths, g_utf8_make_valid (path, -1));
+        }
+      if (!g_hash_table_add (seen, (gpointer)file->object))
+        continue;
+      cause->raw_bytes += file->object->size_bytes;
+      cause->compressed_bytes += file->object->compressed_bytes;
+      raw_bytes += file->object->size_bytes;
+      compressed_bytes += file->object->compressed_bytes;
+    }
+  g_ptr_array_sort (noise->causes, compare_causes);
+  noise->is_packed = raw_bytes >= PACKED_MIN_BYTES && compressed_bytes > raw_bytes / 100 * PACKED_PERCENT;
+}
+
+/* What the changed atoms of a component take. */
+static guint64
+ledger_bytes (const Search *at, const char *component)
+{
+  guint64 bytes = 0;
+  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      if (entry->layer != VARVE_NO_LAYER && strcmp (entry->component, component) == 0 && is_changed (at->old_ledger, entry))
+        bytes += entry->size_bytes;
+    }
+  return bytes;
+}
+
+static void
+add_noise (Search *at, const char *component, VarveNoiseKind kind)
+{
+  VarveNoise *noise = g_new0 (VarveNoise, 1);
+  GArray *files = g_hash_table_lookup (at->files, component);
+  *noise = (VarveNoise){ .component = g_strdup (component), .kind = kind, .size_bytes = ledger_bytes (at, component),
+                         .causes = g_ptr_array_new_with_free_func (cause_free) };
+  noise->kernel_changed = strcmp (component, "initramfs") == 0 && at->kernel_changed;
+  if (files != NULL)
+    add_causes (noise, files);
+  g_ptr_array_add (at->report->list, noise);
+}
+
+/* Which components count. */
+
+static const VarveComponent *
+find_component (const VarveComponents *components, const char *name)
+{
+  for (guint i = 0; i < components->components->len; i++)
+    if (strcmp (varve_components_get (components, i)->name, name) == 0)
+      return varve_components_get (components, i);
+  return NULL;
+}
+
+/* A package that tells of its own changes in a file is another one when that file is. */
+static gboolean
+has_new_changelog (const Search *at, const char *component)
+{
+  const GArray *files = g_hash_table_lookup (at->files, component);
+  for (guint i = 0; i < files->len; i++)
+    if (varve_path_glob_match ("usr/share/doc/*/changelog*", g_array_index (files, ChangedFile, i).path))
+      return TRUE;
+  return FALSE;
+}
+
+/* The same times of builds and changes, and some at all. */
+static gboolean
+is_same_package (const Search *at, const VarveComponent *before, const VarveComponent *now)
+{
+  if (has_new_changelog (at, now->name))
+    return FALSE;
+  if (before->build_time != now->build_time || before->change_times->len != now->change_times->len)
+    return FALSE;
+  if (now->build_time == 0 && now->change_times->len == 0)
+    return FALSE;
+  gsize size_bytes = now->change_times->len * sizeof (gint64);
+  return size_bytes == 0 || memcmp (before->change_times->data, now->change_times->data, size_bytes) == 0;
+}
+
+static gboolean
+is_made_anew (const char *component)
+{
+  return strcmp (component, "initramfs") == 0 || strcmp (component, "package-database") == 0 || strcmp (component, "generated") == 0;
+}
+
+static void
+judge_by_name (Search *at, const char *component)
+{
+  if (is_made_anew (component))
+    add_noise (at, component, VARVE_NOISE_MADE_ANEW);
+  else if (strcmp (component, VARVE_ATOM_SHARED) == 0)
+    add_noise (at, component, VARVE_NOISE_SHARED);
+  else if (g_str_has_prefix (component, UNOWNED_PREFIX))
+    add_noise (at, component, VARVE_NOISE_UNOWNED);
+}
+
+static void
+judge_by_ledger (Search *at)
+{
+  const char *last = NULL;
+  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      if (entry->layer == VARVE_NO_LAYER || !is_changed (at->old_ledger, entry) || g_strcmp0 (entry->component, last) == 0)
+        continue;
+      judge_by_name (at, entry->component);
+      last = entry->component;
+    }
+}
+
+static void
+judge_component (Search *at, const VarveComponent *now)
+{
+  const VarveComponent *before = find_component (at->old_components, now->name);
+  switch (now->kind)
+    {
+    case VARVE_COMPONENT_INITRAMFS:
+    case VARVE_COMPONENT_PACKAGE_DATABASE:
+    case VARVE_COMPONENT_GENERATED:
+      add_noise (at, now->name, VARVE_NOISE_MADE_ANEW);
+      break;
+    case VARVE_COMPONENT_UNOWNED:
+      add_noise (at, now->name, VARVE_NOISE_UNOWNED);
+      break;
+    default:
+      if (before != NULL && is_same_package (at, before, now))
+        add_noise (at, now->name, VARVE_NOISE_REBUILT);
+    }
+}
+
+static void
+judge_by_owners (Search *at)
+{
+  for (guint i = 0; i < at->new_components->components->len; i++)
+    {
+      const VarveComponent *component = varve_components_get (at->new_components, i);
+      gboolean has_changed = g_hash_table_contains (at->files, component->name);
+      at->kernel_changed |= has_changed && component->kind == VARVE_COMPONENT_KERNEL;
+      at->report->knows_packages |= component->build_time > 0;
+    }
+  for (guint i = 0; i < at->new_components->components->len; i++)
+    if (g_hash_table_contains (at->files, varve_components_get (at->new_components, i)->name))
+      judge_component (at, varve_components_get (at->new_components, i));
+  if (ledger_bytes (at, VARVE_ATOM_SHARED) > 0)
+    add_noise (at, VARVE_ATOM_SHARED, VARVE_NOISE_SHARED);
+}
+
+/* A kernel that changed shows in the folder of its modules. */
+static gboolean
+has_changed_kernel (const Search *at)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+  g_hash_table_iter_init (&iter, at->comparison->new->paths);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const VarveContentPath *before = varve_contents_find_path (at->comparison->old, key), *now = value;
+      if (g_str_has_prefix (key, "usr/lib/modules/") && g_str_has_suffix (key, "/vmlinuz") && now->object != NULL
+          && (before == NULL || before->object == NULL
+              || varve_digest_compare (&before->object->checksum, &now->object->checksum) != 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static int
+compare_noise (gconstpointer a, gconstpointer b)
+{
+  const VarveNoise *left = *(VarveNoise *const *)a, *right = *(VarveNoise *const *)b;
+  if (left->size_bytes != right->size_bytes)
+    return left->size_bytes > right->size_bytes ? -1 : 1;
+  return strcmp (left->component, right->component);
+}
+
+static gboolean
+read_owners (Search *at, const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  const VarveComparison *comparison = at->comparison;
+  if (comparison->repo == NULL)
+    return TRUE;
+  VarveSource *source = varve_repo_source (comparison->repo);
+  at->old_components = varve_owners_read (comparison->old_inventory, source, owners, observer, cancellable, error);
+  if (at->old_components == NULL)
+    return FALSE;
+  at->new_components = varve_owners_read (comparison->new_inventory, source, owners, observer, cancellable, error);
+  return at->new_components != NULL;
+}
+
+VarveNoiseReport *
+varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison, const VarveOwnersOptions *owners,
+                  VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_auto (Search) at = { .old = old, .new = new, .comparison = comparison };
+  at.report = g_new0 (VarveNoiseReport, 1);
+  at.report->list = g_ptr_array_new_with_free_func (noise_free);
+  at.old_ledger = varve_image_ledger_read (old->manifest, error);
+  at.new_ledger = at.old_ledger != NULL ? varve_image_ledger_read (new->manifest, error) : NULL;
+  if (at.new_ledger == NULL || !read_owners (&at, owners, observer, cancellable, error))
+    return NULL;
+  collect_files (&at);
+  at.kernel_changed = has_changed_kernel (&at);
+  if (at.new_components != NULL)
+    judge_by_owners (&at);
+  else
+    judge_by_ledger (&at);
+  g_ptr_array_sort (at.report->list, compare_noise);
+  return g_steal_pointer (&at.report);
+}
+
+static json_object *
+cause_to_json (const VarveNoiseCause *cause)
+{
+  json_object *json = json_object_new_object (), *paths = json_object_new_array ();
+  if (cause->culprit != NULL)
+    {
+      varve_json_add_string (json, "culprit", cause->culprit->name);
+      varve_json_add_string (json, "cause", cause->culprit->cause);
+      varve_json_add_string (json, "advice", cause->culprit->advice);
+    }
+  varve_json_add_size (json, "files", cause->files);
+  varve_json_add_size (json, "raw_bytes", cause->raw_bytes);
+  varve_json_add_size (json, "object_bytes", cause->compressed_bytes);
+  for (guint i = 0; i < cause->paths->len; i++)
+    json_object_array_add (paths, json_object_new_string (cause->paths->pdata[i]));
+  json_object_object_add (json, "paths", paths);
+  return json;
+}
+
+json_object *
+varve_noise_to_json (const VarveNoiseReport *report)
+{
+  json_object *json = json_object_new_array ();
+  for (guint i = 0; i < report->list->len; i++)
+    {
+      const VarveNoise *noise = report->list->pdata[i];
+      json_object *object = json_object_new_object (), *causes = json_object_new_array ();
+      varve_json_add_string (object, "component", noise->component);
+      varve_json_add_string (object, "kind", varve_noise_kind_to_string (noise->kind));
+      varve_json_add_size (object, "size_bytes", noise->size_bytes);
+      if (noise->kernel_changed)
+        json_object_object_add (object, "kernel_changed", json_object_new_boolean (TRUE));
+      if (noise->is_packed)
+        json_object_object_add (object, "packed_inside", json_object_new_boolean (TRUE));
+      for (guint c = 0; c < noise->causes->len; c++)
+        json_object_array_add (causes, cause_to_json (noise->causes->pdata[c]));
+      json_object_object_add (object, "causes", causes);
+      json_object_array_add (json, object);
+    }
+  return json;
+}

@@ -1,0 +1,81 @@
+/* Fields: bootc's lib/spec.rs. */
+#include "host/bootc-status.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+
+static const gsize STATUS_MAX_BYTES = 4 << 20;
+
+/* Either a word, or {"ostreeRemote": NAME}; absent where none is asked for. */
+static gboolean
+read_signature (json_object *image, VarveHostSignature *out_signature, const char **out_remote, GError **error)
+{
+  json_object *signature = NULL;
+  json_object_object_get_ex (image, "signature", &signature);
+  *out_signature = VARVE_HOST_UNVERIFIED;
+  *out_remote = NULL;
+  if (signature == NULL)
+    return TRUE;
+  if (json_object_is_type (signature, json_type_object))
+    {
+      *out_signature = VARVE_HOST_REMOTE;
+      *out_remote = varve_json_get_string (signature, "ostreeRemote", error);
+      return *out_remote != NULL;
+    }
+  const char *word = json_object_get_string (signature);
+  if (strcmp (word, "containerPolicy") == 0)
+    *out_signature = VARVE_HOST_POLICY;
+  else if (strcmp (word, "insecure") != 0)
+    {
+      g_autofree char *escaped = varve_escape (word);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the signature '%s' is not known", escaped);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_image (json_object *image, VarveHostReference **out_reference, GError **error)
+{
+  VarveHostSignature signature;
+  const char *remote;
+  const char *name = varve_json_get_string (image, "image", error);
+  const char *transport = name != NULL ? varve_json_get_string (image, "transport", error) : NULL;
+  if (transport == NULL || !read_signature (image, &signature, &remote, error))
+    return FALSE;
+  *out_reference = varve_host_reference_new (signature, remote, transport, name, error);
+  return *out_reference != NULL;
+}
+
+static gboolean
+read_all (json_object *json, VarveBootcStatus *status, GError **error)
+{
+  json_object *spec, *image = NULL, *host, *booted = NULL, *composefs = NULL;
+  if (!varve_json_find (json, "spec", json_type_object, &spec, error) || !varve_json_find (json, "status", json_type_object, &host, error)
+      || (spec != NULL && !varve_json_find (spec, "image", json_type_object, &image, error))
+      || (host != NULL && !varve_json_find (host, "booted", json_type_object, &booted, error))
+      || (booted != NULL && !varve_json_find (booted, "composefs", json_type_object, &composefs, error)))
+    return FALSE;
+  status->is_composefs = composefs != NULL;
+  return image == NULL || read_image (image, &status->reference, error);
+}
+
+VarveBootcStatus *
+varve_bootc_status_parse (GBytes *text, GError **error)
+{
+  g_autoptr (json_object) json = varve_json_parse (text, STATUS_MAX_BYTES, error);
+  g_autoptr (VarveBootcStatus) status = g_new0 (VarveBootcStatus, 1);
+  if (json != NULL && read_all (json, status, error))
+    return g_steal_pointer (&status);
+  g_prefix_error (error, "bootc status: ");
+  return NULL;
+}
+
+void
+varve_bootc_status_free (VarveBootcStatus *status)
+{
+  g_clear_pointer (&status->reference, varve_host_reference_free);
+  g_free (status);
+}

@@ -1,0 +1,128 @@
+#include "host/prefetch-delta.h"
+
+#include "base/error.h"
+#include "delta/rebuild.h"
+
+struct _VarvePrefetchDelta {
+  VarveDelta *delta;
+  VarveOpenBase *base; /* NULL where the repository is not what the delta is for */
+  VarveReplayCache *cache;
+  char *work_path;
+  VarveObserver *observer;
+  VarvePrefetchDeltaOptions options;
+  VarveTarSource tars;
+};
+
+gboolean
+varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref)
+{
+  g_autoptr (VarveDescriptor) descriptor = varve_image_resolve (blobs, ref, NULL, NULL);
+  g_autoptr (GBytes) bytes = descriptor != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, NULL) : NULL;
+  g_autoptr (VarveManifest) manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, NULL) : NULL;
+  return manifest != NULL && g_strcmp0 (manifest->artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0;
+}
+
+static GInputStream *
+open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
+{
+  VarvePrefetchDelta *self = data;
+  if (self->base == NULL)
+    return NULL;
+  VarveApplyOptions options = VARVE_APPLY_OPTIONS_INIT;
+  options.work_path = self->work_path;
+  options.limit = self->options.limit;
+  options.max_cpu_seconds = self->options.max_cpu_seconds;
+  options.memory = self->options.memory;
+  VarveRebuildParts parts = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .observer = self->observer };
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (self->work_path, error);
+  VarveRebuiltLayer rebuilt;
+  if (spool == NULL || !varve_rebuild_layer (&parts, layer, spool, &options, &rebuilt, cancellable, error) || rebuilt.kind < 0)
+    return NULL;
+  return varve_extent_file_open_take (g_steal_pointer (&spool), rebuilt.tar);
+}
+
+VarvePrefetchDelta *
+varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (VarvePrefetchDelta) self = g_new0 (VarvePrefetchDelta, 1);
+  VarveDeltaBase base = { .repo_path = options->repo_path };
+  self->delta = delta;
+  self->work_path = g_build_filename (options->repo_path, "tmp", NULL);
+  self->observer = observer;
+  self->options = *options;
+  self->tars = (VarveTarSource){ .open_tar = open_tar, .data = self };
+  self->cache = varve_replay_cache_new (self->work_path, error);
+  if (self->cache == NULL)
+    return NULL;
+  VarveOpenBaseOptions base_options = { .jobs = 1, .work_path = self->work_path, .observer = observer };
+  g_autoptr (GError) failure = NULL;
+  self->base = varve_delta_base_open (delta, &base, &base_options, cancellable, &failure);
+  if (self->base == NULL)
+    varve_observer_warn (observer, "the delta cannot be applied to the repository: %s", failure->message);
+  return g_steal_pointer (&self);
+}
+
+void
+varve_prefetch_delta_free (VarvePrefetchDelta *self)
+{
+  g_clear_pointer (&self->base, varve_delta_base_close);
+  g_clear_pointer (&self->cache, varve_replay_cache_free);
+  g_clear_pointer (&self->delta, varve_delta_free);
+  g_free (self->work_path);
+  g_free (self);
+}
+
+const VarveDigest *
+varve_prefetch_delta_target (const VarvePrefetchDelta *self)
+{
+  return &self->delta->target_descriptor->digest;
+}
+
+const VarveTarSource *
+varve_prefetch_delta_tars (const VarvePrefetchDelta *self)
+{
+  return &self->tars;
+}
+
+/* The blobs of the delta, which stay its. */
+typedef struct {
+  VarveBlobs base;
+  VarveBlobs *of_delta;
+} CarriedBlobs;
+
+static GInputStream *
+open_carried (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+{
+  GInputStream *stream = varve_blobs_open (((CarriedBlobs *)blobs)->of_delta, descriptor, cancellable, error);
+  if (stream == NULL)
+    g_prefix_error (error, "the delta cannot give it, and with no --image there is no other place to fetch it from: ");
+  return stream;
+}
+
+static GBytes *
+load_index (VarveBlobs *blobs, GError **error)
+{
+  return varve_blobs_load_index (((CarriedBlobs *)blobs)->of_delta, error);
+}
+
+static void
+free_carried (VarveBlobs *blobs)
+{
+  g_free (blobs);
+}
+
+VarveImage *
+varve_prefetch_delta_image (VarvePrefetchDelta *self, GError **error)
+{
+  g_autoptr (VarveImage) image = g_new0 (VarveImage, 1);
+  CarriedBlobs *blobs = g_new0 (CarriedBlobs, 1);
+  *blobs = (CarriedBlobs){ .base = { .open_blob = open_carried, .load_index = load_index, .free = free_carried }, .of_delta = self->delta->blobs };
+  image->blobs = &blobs->base;
+  image->descriptor = varve_descriptor_copy (self->delta->target_descriptor);
+  image->manifest_bytes = g_bytes_ref (self->delta->target_bytes);
+  image->config_bytes = g_bytes_ref (self->delta->config_bytes);
+  image->manifest = varve_manifest_from_bytes (image->manifest_bytes, error);
+  image->config = image->manifest != NULL ? varve_config_from_bytes (image->config_bytes, error) : NULL;
+  return image->config != NULL ? g_steal_pointer (&image) : NULL;
+}

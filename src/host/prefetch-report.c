@@ -1,0 +1,52 @@
+/* What a prefetch tells of itself. */
+#include "host/prefetch.h"
+
+static const char *const NAMES[] = {
+  [VARVE_PREFETCH_PRESENT] = "present", [VARVE_PREFETCH_LINKED] = "linked", [VARVE_PREFETCH_REBUILT] = "rebuilt",
+  [VARVE_PREFETCH_FETCHED] = "fetched", [VARVE_PREFETCH_LEFT] = "left",
+};
+
+void
+varve_prefetch_free (VarvePrefetch *prefetch)
+{
+  g_array_unref (prefetch->layers);
+  g_free (prefetch);
+}
+
+guint64
+varve_prefetch_bytes (const VarvePrefetch *prefetch, VarvePrefetchState state)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < prefetch->layers->len; i++)
+    {
+      const VarvePrefetchLayer *layer = &g_array_index (prefetch->layers, VarvePrefetchLayer, i);
+      bytes += layer->state == state ? layer->size_bytes : 0;
+    }
+  return bytes;
+}
+
+static json_object *
+layer_to_json (const VarvePrefetchLayer *layer)
+{
+  g_autofree char *digest = varve_digest_to_string (&layer->digest), *diff_id = varve_digest_to_string (&layer->diff_id);
+  json_object *json = json_object_new_object ();
+  varve_json_add_string (json, "digest", digest);
+  varve_json_add_string (json, "diff_id", diff_id);
+  varve_json_add_size (json, "size_bytes", layer->size_bytes);
+  varve_json_add_string (json, "state", NAMES[layer->state]);
+  return json;
+}
+
+void
+varve_prefetch_to_json (const VarvePrefetch *prefetch, json_object *into)
+{
+  json_object *layers = json_object_new_array ();
+  for (guint state = 0; state < G_N_ELEMENTS (NAMES); state++)
+    {
+      g_autofree char *key = g_strconcat (NAMES[state], "_bytes", NULL);
+      varve_json_add_size (into, key, varve_prefetch_bytes (prefetch, state));
+    }
+  for (guint i = 0; i < prefetch->layers->len; i++)
+    json_object_array_add (layers, layer_to_json (&g_array_index (prefetch->layers, VarvePrefetchLayer, i)));
+  json_object_object_add (into, "layers", layers);
+}

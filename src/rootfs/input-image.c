@@ -1,0 +1,156 @@
+#include "rootfs/input-image.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/source-date.h"
+#include "rootfs/layer-apply.h"
+#include "rootfs/spooled.h"
+#include "verify/image-rules.h"
+#include "verify/import.h"
+
+enum { PIECE_BYTES = 1 << 18 };
+
+typedef struct {
+  VarveObjectStore *store;
+  VarveExtentFile *spool;
+} Sink;
+
+static gboolean
+copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GInputStream *content, GCancellable *cancellable, GError **error)
+{
+  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
+  guint64 done = 0;
+  gssize n;
+  inode->place = varve_extent_file_reserve (spool, inode->size_bytes);
+  while ((n = g_input_stream_read (content, piece, PIECE_BYTES, cancellable, error)) > 0)
+    {
+      if (!varve_extent_file_write (spool, inode->place + done, piece, (gsize)n, error))
+        return FALSE;
+      varve_hash_update (hash, piece, (gsize)n);
+      done += (guint64)n;
+    }
+  return n == 0;
+}
+
+static gboolean
+sink_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes, GInputStream *content,
+              GCancellable *cancellable, GError **error)
+{
+  const Sink *sink = data;
+  if (varve_object_store_has_content (sink->store, checksum))
+    return TRUE;
+  g_autoptr (VarveTreeInode) inode = varve_tree_inode_new (header->mode, header->uid, header->gid);
+  g_bytes_unref (inode->xattrs);
+  inode->xattrs = g_bytes_ref (header->xattrs);
+  inode->symlink_target = g_strdup (header->symlink_target);
+  inode->size_bytes = size_bytes;
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  varve_content_checksum_start (hash, header);
+  if (content != NULL && !copy_content (sink->spool, inode, hash, content, cancellable, error))
+    return FALSE;
+  inode->checksum = varve_hash_finish (hash);
+  if (varve_digest_compare (&inode->checksum, checksum) == 0)
+    {
+      varve_object_store_add_content (sink->store, g_steal_pointer (&inode));
+      return TRUE;
+    }
+  g_autofree char *hex = varve_digest_to_hex (checksum), *found = varve_digest_to_hex (&inode->checksum);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: its content has the checksum %s", hex, found);
+  return FALSE;
+}
+
+static gboolean
+sink_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw, GCancellable *cancellable, GError **error)
+{
+  varve_object_store_add_metadata (((const Sink *)data)->store, kind, checksum, raw);
+  return TRUE;
+}
+
+static gboolean
+read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable, GError **error)
+{
+  input->store = varve_object_store_new (input->contents);
+  Sink to = { .store = input->store, .spool = varve_spooled_spool (input->contents) };
+  VarveObjectSink sink = { .content = sink_content, .metadata = sink_metadata, .data = &to };
+  g_autoptr (VarveLayerRecord) record = varve_import_objects (image, &sink, jobs, observer, cancellable, error);
+  if (record == NULL)
+    return FALSE;
+  varve_object_store_add_metadata (input->store, VARVE_METADATA_COMMIT, &record->commit, record->commit_raw);
+  if (record->commitmeta_raw != NULL)
+    varve_object_store_add_metadata (input->store, VARVE_METADATA_COMMITMETA, &record->commit, record->commitmeta_raw);
+  input->commit = record->commit;
+  return TRUE;
+}
+
+static gboolean
+read_layers (const VarveImage *image, VarveLeftOut *left_out, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable,
+             GError **error)
+{
+  input->tree = varve_tree_new (input->contents);
+  VarveLayerApply apply = {
+    .image = image,
+    .tree = input->tree,
+    .spool = varve_spooled_spool (input->contents),
+    .left_out = left_out,
+    .observer = observer,
+  };
+  guint n_layers = image->manifest->layers->len;
+  guint64 bytes = 0;
+  for (guint i = 0; i < n_layers; i++)
+    bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
+  varve_observer_begin (observer, "reading layers", bytes);
+  for (guint i = 0; i < n_layers; i++)
+    if (!varve_layer_apply (&apply, i, cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* How many layers there are on top of those of a commit; -1 where it is not the image of one. */
+static int
+n_derived_layers (const VarveImage *image)
+{
+  VarveImageShape shape;
+  if (varve_config_label (image->config, "ostree.final-diffid") == NULL || !varve_image_rules_check (image, NULL, &shape))
+    return -1;
+  return (int)(image->manifest->layers->len - shape.n_ostree_layers);
+}
+
+static void
+input_image_clear (VarveInputImage *input)
+{
+  g_clear_pointer (&input->store, varve_object_store_free);
+  g_clear_pointer (&input->tree, varve_tree_free);
+  g_clear_pointer (&input->contents, varve_tree_contents_free);
+}
+
+gboolean
+varve_input_image_read (const VarveImage *image, guint jobs, VarveLeftOut *left_out, VarveObserver *observer, VarveInputImage *out_input,
+                        GCancellable *cancellable, GError **error)
+{
+  VarveInputImage input = { .contents = varve_spooled_new (error) };
+  if (input.contents == NULL)
+    return FALSE;
+  int n_derived = n_derived_layers (image);
+  if (n_derived > 0)
+    varve_observer_warn (observer, "the image has %d layers on top of its commit: the tree that all of them show becomes a new commit", n_derived);
+  gboolean read = n_derived == 0 ? read_commit (image, jobs, observer, &input, cancellable, error)
+                                 : read_layers (image, left_out, observer, &input, cancellable, error);
+  if (read)
+    *out_input = input;
+  else
+    input_image_clear (&input);
+  return read;
+}
+
+gint64
+varve_input_image_time (const VarveImage *image)
+{
+  if (image->config->created == NULL)
+    return -1;
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (image->config->created, utc);
+  gint64 time = date != NULL ? g_date_time_to_unix (date) : -1;
+  return time >= 0 && time <= VARVE_TIMESTAMP_MAX ? time : -1;
+}

@@ -1,0 +1,262 @@
+#include "rootfs/input.h"
+
+#include "base/error.h"
+#include "base/source-date.h"
+#include "ostree/sign.h"
+#include "ostree/tree-commit.h"
+#include "ostree/walk.h"
+#include "rootfs/bootable.h"
+#include "rootfs/input-image.h"
+#include "rootfs/tree-policy.h"
+#include "rootfs/tree-shape.h"
+#include "transport/open.h"
+
+typedef struct {
+  const VarveInputOptions *options;
+  const VarveOwnersOptions *owners;
+  guint jobs;
+  VarveObserver *observer;
+  GCancellable *cancellable;
+  VarveInput *input;
+  gint64 image_time; /* when the image was created; -1 where there is none, or it does not say */
+  VarveLeftOut left_out;
+} Opening;
+
+gboolean
+varve_input_is_wanted (const VarveInputOptions *options)
+{
+  return options->rootfs.path != NULL || options->from != NULL;
+}
+
+/* The newest date among those that packages carry; 0 where none does. */
+static gint64
+newest_package (const VarveComponents *components)
+{
+  gint64 newest = 0;
+  for (guint i = 0; i < components->components->len; i++)
+    {
+      const VarveComponent *component = varve_components_get (components, i);
+      newest = MAX (newest, component->build_time);
+      if (component->change_times->len > 0)
+        newest = MAX (newest, g_array_index (component->change_times, gint64, component->change_times->len - 1));
+    }
+  return newest;
+}
+
+static gboolean
+choose_time (const Opening *at, guint64 *out_time, GError **error)
+{
+  gint64 time;
+  if (!varve_source_date_read (&time, error))
+    return FALSE;
+  if (time < 0)
+    time = at->image_time;
+  if (time <= 0)
+    time = newest_package (at->input->components);
+  if (time == 0)
+    varve_observer_warn (at->observer, "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
+  *out_time = (guint64)CLAMP (time, 0, VARVE_TIMESTAMP_MAX);
+  return TRUE;
+}
+
+static GVariant *
+make_metadata (const VarveInput *input, const VarveBootable *bootable)
+{
+  g_auto (GVariantBuilder) metadata = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  const char *architecture = input->config != NULL ? input->config->architecture : bootable->machine;
+  if (architecture != NULL)
+    g_variant_builder_add (&metadata, "{sv}", "ostree.architecture", g_variant_new_string (architecture));
+  if (bootable->kernel != NULL)
+    {
+      g_variant_builder_add (&metadata, "{sv}", "ostree.bootable", g_variant_new_boolean (TRUE));
+      g_variant_builder_add (&metadata, "{sv}", "ostree.linux", g_variant_new_string (bootable->kernel));
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&metadata));
+}
+
+static gboolean
+walk (Opening *at, const VarveDigest *commit, GError **error)
+{
+  VarveInput *input = at->input;
+  input->source = varve_object_store_source (input->store);
+  input->inventory = varve_walk_source (input->source, commit, at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST, at->jobs,
+                                        at->observer, at->cancellable, error);
+  if (input->inventory == NULL)
+    return FALSE;
+  varve_observer_begin (at->observer, "reading package databases", 0);
+  input->components = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
+  return input->components != NULL;
+}
+
+typedef struct {
+  const VarveInventory *inventory;
+  GHashTable *inodes; /* index of a file + 1 -> VarveTreeInode, of those with several paths */
+} Links;
+
+static gboolean
+note_link (gpointer data, const char *path, VarveTreeNode *node, GError **error)
+{
+  Links *links = data;
+  guint32 file = node->children == NULL && node->inode->n_paths > 1 ? varve_inventory_find_file (links->inventory, path) : VARVE_NO_INDEX;
+  if (file != VARVE_NO_INDEX)
+    g_hash_table_insert (links->inodes, GUINT_TO_POINTER (file + 1), node->inode);
+  return TRUE;
+}
+
+/* The tree knows which paths are hard links; a commit does not. */
+static gboolean
+mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
+{
+  g_autoptr (GHashTable) inodes = g_hash_table_new (NULL, NULL), first = g_hash_table_new (NULL, NULL);
+  Links links = { .inventory = inventory, .inodes = inodes };
+  if (!varve_tree_visit (tree, note_link, &links, error))
+    return FALSE;
+  for (guint32 i = 0; i < inventory->n_files; i++)
+    {
+      gpointer inode = g_hash_table_lookup (inodes, GUINT_TO_POINTER (i + 1));
+      gpointer known = inode != NULL ? g_hash_table_lookup (first, inode) : NULL;
+      if (known != NULL)
+        inventory->files[i].link_to = GPOINTER_TO_UINT (known) - 1;
+      else if (inode != NULL)
+        g_hash_table_insert (first, inode, GUINT_TO_POINTER (i + 1));
+    }
+  return TRUE;
+}
+
+/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory does not keep. */
+static gboolean
+walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
+{
+  VarveInput *input = at->input;
+  VarveDigest undated = varve_tree_commit_write (input->store, facts);
+  if (!walk (at, &undated, error) || !mark_links (input->tree, input->inventory, error) || !choose_time (at, &facts->timestamp, error))
+    return FALSE;
+  input->inventory->commit = varve_tree_commit_write (input->store, facts);
+  return TRUE;
+}
+
+static gboolean
+commit_tree (Opening *at, GError **error)
+{
+  VarveInput *input = at->input;
+  VarveBootable bootable;
+  GError *failure = NULL;
+  g_autoptr (VarveSepolicy) policy = at->options->is_plain ? NULL : varve_tree_policy_load (input->tree, at->cancellable, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  input->store = varve_object_store_new (input->contents);
+  VarveTreeCommit commit = { .tree = input->tree, .store = input->store, .policy = policy, .jobs = at->jobs };
+  VarveCommitFacts facts = { 0 };
+  if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
+    return FALSE;
+  varve_bootable_read (input->tree, at->options->is_plain ? VARVE_BOOTABLE_OR_NOT : VARVE_BOOTABLE_EXPECTED, at->observer, &bootable);
+  facts.metadata = make_metadata (input, &bootable);
+  gboolean walked = walk_and_date (at, &facts, error);
+  g_variant_unref (facts.metadata);
+  varve_bootable_clear (&bootable);
+  return walked;
+}
+
+static gboolean
+shape_tree (Opening *at, GError **error)
+{
+  VarveTreeShapeFlags flags = at->options->is_plain ? 0 : VARVE_TREE_SHAPE_OSTREE;
+  if (at->options->rootfs.path != NULL || !at->options->is_plain)
+    flags |= VARVE_TREE_SHAPE_RUNTIME;
+  return varve_tree_shape (at->input->tree, flags, &at->left_out, error);
+}
+
+static gboolean
+open_rootfs (Opening *at, GError **error)
+{
+  VarveRootfs rootfs;
+  if (!varve_rootfs_read (&at->options->rootfs, &at->left_out, at->observer, &rootfs, at->cancellable, error))
+    return FALSE;
+  at->input->contents = rootfs.contents;
+  at->input->tree = rootfs.tree;
+  if (shape_tree (at, error) && commit_tree (at, error))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (at->options->rootfs.path);
+  g_prefix_error (error, "tree '%s': ", escaped);
+  return FALSE;
+}
+
+static gboolean
+open_objects (Opening *at, const VarveImage *image, GError **error)
+{
+  VarveInputImage opened;
+  if (!varve_input_image_read (image, at->jobs, &at->left_out, at->observer, &opened, at->cancellable, error))
+    return FALSE;
+  at->input->contents = opened.contents;
+  at->input->tree = opened.tree;
+  at->input->store = opened.store;
+  if (opened.tree == NULL)
+    {
+      if (!walk (at, &opened.commit, error))
+        return FALSE;
+      varve_inventory_link_as_deployed (at->input->inventory);
+      return TRUE;
+    }
+  return shape_tree (at, error) && commit_tree (at, error);
+}
+
+static gboolean
+open_image (Opening *at, GError **error)
+{
+  g_autoptr (VarveImage) image = varve_open_image (at->options->from, at->options->architecture, error);
+  if (image == NULL)
+    return FALSE;
+  at->image_time = varve_input_image_time (image);
+  at->input->config = g_steal_pointer (&image->config);
+  image->config = varve_config_from_bytes (image->config_bytes, error);
+  if (image->config != NULL && open_objects (at, image, error))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (at->options->from->text);
+  g_prefix_error (error, "'%s': ", escaped);
+  return FALSE;
+}
+
+VarveInput *
+varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs, VarveObserver *observer,
+                  GCancellable *cancellable, GError **error)
+{
+  g_autoptr (VarveInput) input = g_new0 (VarveInput, 1);
+  Opening at = {
+    .options = options, .owners = owners, .jobs = jobs, .observer = observer, .cancellable = cancellable, .input = input,
+    .image_time = -1,
+  };
+  gboolean opened = options->from != NULL ? open_image (&at, error) : open_rootfs (&at, error);
+  if (opened)
+    varve_left_out_tell (&at.left_out, observer);
+  varve_left_out_clear (&at.left_out);
+  return opened ? g_steal_pointer (&input) : NULL;
+}
+
+gboolean
+varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) raw = input->source->load_metadata (input->source, VARVE_METADATA_COMMIT, commit, error);
+  if (raw == NULL)
+    return FALSE;
+  g_autoptr (GBytes) commitmeta = input->source->load_metadata (input->source, VARVE_METADATA_COMMITMETA, commit, NULL);
+  g_autoptr (GBytes) with_signatures = varve_sign_commit (commit, raw, commitmeta, keys, cancellable, error);
+  if (with_signatures == NULL)
+    return FALSE;
+  varve_object_store_add_metadata (input->store, VARVE_METADATA_COMMITMETA, commit, with_signatures);
+  return TRUE;
+}
+
+void
+varve_input_free (VarveInput *input)
+{
+  g_clear_pointer (&input->components, varve_components_free);
+  g_clear_pointer (&input->inventory, varve_inventory_free);
+  g_clear_pointer (&input->store, varve_object_store_free);
+  g_clear_pointer (&input->tree, varve_tree_free);
+  g_clear_pointer (&input->contents, varve_tree_contents_free);
+  g_clear_pointer (&input->config, varve_config_free);
+  g_free (input);
+}

@@ -1,0 +1,332 @@
+/* Each node knows the last layer that touched it; so a whiteout spares what its own layer brought, in whatever order they stand. */
+#include "rootfs/layer-apply.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "model/xattrs.h"
+#include "verify/plain-layer.h"
+#include "verify/read-layers.h"
+
+enum { PIECE_BYTES = 1 << 18 };
+static const char WHITEOUT[] = ".wh.", OPAQUE[] = ".wh..wh..opq", AUFS[] = ".wh..wh.";
+
+typedef struct {
+  const VarveLayerApply *self;
+  guint layer; /* counted from 1: 0 is what no layer brought */
+  guint8 *piece;
+  GCancellable *cancellable;
+} Applying;
+
+static gboolean
+refuse (GError **error, VarveError code, const char *problem)
+{
+  g_set_error_literal (error, VARVE_ERROR, code, problem);
+  return FALSE;
+}
+
+/* The components of a path, "." and empty ones left out: none at all is the root. */
+static char **
+split_path (const char *path, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  guint n = 0;
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (**part == '\0' || strcmp (*part, ".") == 0)
+        continue;
+      if (strcmp (*part, "..") == 0)
+        return refuse (error, VARVE_ERROR_CORRUPT, "a path with '..' would lead out of the tree"), NULL;
+      if (++n > VARVE_TREE_LEVELS_MAX)
+        return refuse (error, VARVE_ERROR_LIMIT, "folders nest deeper than the limit of 256"), NULL;
+      if (!varve_tree_check_name (*part, error))
+        return NULL;
+      g_strv_builder_add (names, *part);
+    }
+  return g_strv_builder_end (names);
+}
+
+static gboolean
+check_folder (const VarveTreeNode *node, const char *name, GError **error)
+{
+  if (node->children != NULL)
+    return TRUE;
+  g_autofree char *escaped = varve_escape (name);
+  if (node->inode->symlink_target == NULL)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its folder '%s' is a file", escaped);
+      return FALSE;
+    }
+  g_autofree char *target = varve_escape (node->inode->symlink_target);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "its folder '%s' is a symlink to '%s', and a path through a symlink means another file for each reader of the image", escaped,
+               target);
+  return FALSE;
+}
+
+static gboolean
+check_room (const Applying *at, GError **error)
+{
+  if (at->self->tree->n_nodes < VARVE_TREE_NODES_MAX)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree has more than the limit of %u entries", VARVE_TREE_NODES_MAX);
+  return FALSE;
+}
+
+/* The folder of the last name, made where it is not there, as root's: so do all readers of images. */
+static VarveTreeNode *
+enter_parent (const Applying *at, char **names, GError **error)
+{
+  VarveTreeNode *node = at->self->tree->root;
+  node->layer = at->layer;
+  for (; names[0] != NULL && names[1] != NULL; names++)
+    {
+      VarveTreeNode *child = varve_tree_child (node, names[0]);
+      if (child == NULL && check_room (at, error))
+        child = varve_tree_put (at->self->tree, node, names[0], varve_tree_inode_new (S_IFDIR | 0755, 0, 0));
+      if (child == NULL || !check_folder (child, names[0], error))
+        return NULL;
+      child->layer = at->layer;
+      node = child;
+    }
+  return node;
+}
+
+/* Takes away what lower layers have below this folder. */
+static void
+clear_older (const Applying *at, VarveTreeNode *folder)
+{
+  g_autoptr (GPtrArray) older = g_ptr_array_new_with_free_func (g_free);
+  for (GTreeNode *child = g_tree_node_first (folder->children); child != NULL; child = g_tree_node_next (child))
+    {
+      VarveTreeNode *node = g_tree_node_value (child);
+      if (node->layer != at->layer)
+        g_ptr_array_add (older, g_strdup (g_tree_node_key (child)));
+      else if (node->children != NULL)
+        clear_older (at, node);
+    }
+  for (guint i = 0; i < older->len; i++)
+    varve_tree_remove (at->self->tree, folder, older->pdata[i]);
+}
+
+static void
+apply_whiteout (const Applying *at, char **names)
+{
+  VarveTreeNode *parent = at->self->tree->root;
+  for (; parent != NULL && names[1] != NULL; names++)
+    parent = varve_tree_child (parent, names[0]);
+  if (parent == NULL || parent->children == NULL)
+    return;
+  if (strcmp (names[0], OPAQUE) == 0)
+    {
+      clear_older (at, parent);
+      return;
+    }
+  const char *hidden = names[0] + strlen (WHITEOUT);
+  VarveTreeNode *node = varve_tree_child (parent, hidden);
+  if (node != NULL && node->layer != at->layer)
+    varve_tree_remove (at->self->tree, parent, hidden);
+  else if (node != NULL && node->children != NULL)
+    clear_older (at, node);
+}
+
+/* What AUFS kept for itself is no part of the image. */
+static gboolean
+is_of_aufs (char **names)
+{
+  for (; *names != NULL; names++)
+    if (g_str_has_prefix (*names, AUFS) && strcmp (*names, OPAQUE) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+leave_out (const Applying *at, VarveLeftOutKind kind, const char *name)
+{
+  while (g_str_has_prefix (name, "./") || name[0] == '/')
+    name += name[0] == '/' ? 1 : 2;
+  varve_left_out_add (at->self->left_out, kind, name, 1);
+}
+
+static GBytes *
+portable_xattrs (const Applying *at, const VarveForeignEntry *entry)
+{
+  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (VarveXattr));
+  for (guint i = 0; i < entry->n_xattrs; i++)
+    {
+      if (varve_xattr_is_portable (entry->xattrs[i].name))
+        g_array_append_val (kept, entry->xattrs[i]);
+      else
+        leave_out (at, VARVE_LEFT_OUT_XATTRS, entry->name);
+    }
+  return varve_xattrs_serialize ((const VarveXattr *)(void *)kept->data, kept->len);
+}
+
+static VarveTreeInode *
+new_inode (const Applying *at, const VarveForeignEntry *entry, guint32 type)
+{
+  VarveTreeInode *inode = varve_tree_inode_new (type | (type == S_IFLNK ? 0777 : entry->mode), entry->uid, entry->gid);
+  g_bytes_unref (inode->xattrs);
+  inode->xattrs = portable_xattrs (at, entry);
+  return inode;
+}
+
+static gboolean
+check_xattrs (const VarveTreeInode *inode, GError **error)
+{
+  g_autoptr (VarveXattrs) parsed = varve_xattrs_parse (inode->xattrs, error);
+  return parsed != NULL;
+}
+
+/* What is there keeps its place in the tree, and what is in it. */
+static void
+update_folder (VarveTreeNode *node, const VarveTreeInode *inode)
+{
+  node->inode->mode = inode->mode;
+  node->inode->uid = inode->uid;
+  node->inode->gid = inode->gid;
+  g_bytes_unref (node->inode->xattrs);
+  node->inode->xattrs = g_bytes_ref (inode->xattrs);
+}
+
+static gboolean
+apply_folder (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry, GError **error)
+{
+  g_autoptr (VarveTreeInode) inode = new_inode (at, entry, S_IFDIR);
+  if (!check_xattrs (inode, error))
+    return FALSE;
+  VarveTreeNode *node = name != NULL ? varve_tree_child (parent, name) : parent;
+  if (node != NULL && node->children == NULL && node->layer == at->layer)
+    return refuse (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
+  if (node != NULL && node->children != NULL)
+    update_folder (node, inode);
+  else
+    node = varve_tree_put (at->self->tree, parent, name, g_steal_pointer (&inode));
+  node->layer = at->layer;
+  return TRUE;
+}
+
+static gboolean
+spool_content (const Applying *at, VarveForeignTar *tar, VarveTreeInode *inode, GError **error)
+{
+  guint64 written = 0;
+  gssize n;
+  inode->place = varve_extent_file_reserve (at->self->spool, inode->size_bytes);
+  while ((n = varve_foreign_tar_read (tar, at->piece, PIECE_BYTES, error)) > 0)
+    {
+      if (g_cancellable_set_error_if_cancelled (at->cancellable, error)
+          || !varve_extent_file_write (at->self->spool, inode->place + written, at->piece, (gsize)n, error))
+        return FALSE;
+      written += (guint64)n;
+    }
+  return n == 0;
+}
+
+static VarveTreeInode *
+make_file (const Applying *at, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  gboolean is_symlink = entry->type == VARVE_FOREIGN_SYMLINK;
+  g_autoptr (VarveTreeInode) inode = new_inode (at, entry, is_symlink ? S_IFLNK : S_IFREG);
+  inode->size_bytes = entry->size_bytes;
+  if (!check_xattrs (inode, error))
+    return NULL;
+  if (is_symlink && strlen (entry->link_name) >= PATH_MAX)
+    return refuse (error, VARVE_ERROR_LIMIT, "the target of the symlink has more than 4095 bytes, Linux's limit"), NULL;
+  if (is_symlink && !g_utf8_validate (entry->link_name, -1, NULL))
+    return refuse (error, VARVE_ERROR_UNSUPPORTED, "the target of the symlink is not UTF-8, which importers of images need"), NULL;
+  inode->symlink_target = is_symlink ? g_strdup (entry->link_name) : NULL;
+  return is_symlink || spool_content (at, tar, inode, error) ? g_steal_pointer (&inode) : NULL;
+}
+
+static VarveTreeInode *
+find_target (const Applying *at, const VarveForeignEntry *entry, GError **error)
+{
+  g_autofree char *escaped = varve_escape (entry->link_name);
+  g_auto (GStrv) names = split_path (entry->link_name, error);
+  if (names == NULL)
+    {
+      g_prefix_error (error, "hard link to '%s': ", escaped);
+      return NULL;
+    }
+  VarveTreeNode *node = at->self->tree->root;
+  for (char **name = names; node != NULL && *name != NULL; name++)
+    node = varve_tree_child (node, *name);
+  if (node != NULL && node->children == NULL)
+    return node->inode;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "hard link to '%s', %s", escaped, node == NULL ? "which is not there" : "a folder");
+  return NULL;
+}
+
+static gboolean
+apply_file (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry, VarveForeignTar *tar,
+            GError **error)
+{
+  const VarveTreeNode *known = varve_tree_child (parent, name);
+  if (known != NULL && known->layer == at->layer)
+    return refuse (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
+  if (entry->type == VARVE_FOREIGN_SPECIAL)
+    {
+      leave_out (at, VARVE_LEFT_OUT_SPECIAL, entry->name);
+      varve_tree_remove (at->self->tree, parent, name);
+      return TRUE;
+    }
+  VarveTreeInode *inode = entry->type == VARVE_FOREIGN_HARD_LINK ? find_target (at, entry, error) : make_file (at, entry, tar, error);
+  if (inode == NULL)
+    return FALSE;
+  varve_tree_put (at->self->tree, parent, name, inode)->layer = at->layer;
+  return TRUE;
+}
+
+static gboolean
+apply (const Applying *at, char **names, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  guint n = g_strv_length (names);
+  const char *name = n > 0 ? names[n - 1] : NULL;
+  if (is_of_aufs (names))
+    return TRUE;
+  if (name != NULL && g_str_has_prefix (name, WHITEOUT))
+    {
+      apply_whiteout (at, names);
+      return TRUE;
+    }
+  VarveTreeNode *parent = check_room (at, error) ? enter_parent (at, names, error) : NULL;
+  if (parent == NULL || (n > 1 && !check_folder (parent, names[n - 2], error)))
+    return FALSE;
+  if (entry->type == VARVE_FOREIGN_DIRECTORY)
+    return apply_folder (at, parent, name, entry, error);
+  if (name == NULL)
+    return refuse (error, VARVE_ERROR_CORRUPT, "the root is not a folder");
+  return apply_file (at, parent, name, entry, tar, error);
+}
+
+static gboolean
+apply_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  const Applying *at = data;
+  g_auto (GStrv) names = split_path (entry->name, error);
+  if (names != NULL && apply (at, names, entry, tar, error))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (entry->name);
+  g_prefix_error (error, "'%s': ", escaped);
+  return FALSE;
+}
+
+gboolean
+varve_layer_apply (const VarveLayerApply *self, guint index, GCancellable *cancellable, GError **error)
+{
+  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
+  Applying at = { .self = self, .layer = index + 1, .piece = piece, .cancellable = cancellable };
+  VarvePlainLayer layer = { .image = self->image, .index = index, .func = apply_entry, .data = &at };
+  VarveDecompressed sums;
+  if (varve_plain_layer_read (&layer, &sums, cancellable, error) && varve_plain_layer_check (self->image, index, &sums, error))
+    {
+      varve_observer_advance (self->observer, varve_manifest_layer (self->image->manifest, index)->size_bytes);
+      return TRUE;
+    }
+  g_autofree char *place = varve_layer_place (self->image, index);
+  g_prefix_error (error, "%s: ", place);
+  return FALSE;
+}

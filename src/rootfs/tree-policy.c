@@ -1,0 +1,116 @@
+#include "rootfs/tree-policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/tempfile.h"
+
+/* Fedora's policy is 10 MB in 100 files. */
+enum { FILES_MAX = 10000 };
+static const guint64 BYTES_MAX = 256 << 20;
+
+typedef struct {
+  VarveTree *tree;
+  GCancellable *cancellable;
+  char *folder;
+  GPtrArray *made; /* paths, a folder before what is in it */
+  guint64 bytes;
+} Copy;
+
+static gboolean
+check_limits (const Copy *copy, GError **error)
+{
+  if (copy->made->len <= FILES_MAX && copy->bytes <= BYTES_MAX)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the SELinux policy of the tree has more than %d files or %" G_GUINT64_FORMAT " bytes",
+               FILES_MAX, BYTES_MAX);
+  return FALSE;
+}
+
+static gboolean
+make_folder (Copy *copy, const char *path, GError **error)
+{
+  if (mkdir (path, 0700) != 0)
+    return varve_set_errno (error, errno, "creating '%s'", path);
+  g_ptr_array_add (copy->made, g_strdup (path));
+  return TRUE;
+}
+
+static gboolean
+copy_file (Copy *copy, const char *path, const VarveTreeInode *inode, GError **error)
+{
+  copy->bytes += inode->size_bytes;
+  if (!check_limits (copy, error))
+    return FALSE;
+  g_autoptr (GInputStream) in = copy->tree->contents->open (copy->tree->contents, inode, error);
+  if (in == NULL)
+    return FALSE;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileOutputStream) out = g_file_create (file, G_FILE_CREATE_PRIVATE, copy->cancellable, error);
+  if (out == NULL)
+    return FALSE;
+  g_ptr_array_add (copy->made, g_strdup (path));
+  return g_output_stream_splice (G_OUTPUT_STREAM (out), in, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, copy->cancellable, error) >= 0;
+}
+
+static gboolean
+copy_folder (Copy *copy, const char *path, const VarveTreeNode *node, GError **error)
+{
+  if (!make_folder (copy, path, error) || !check_limits (copy, error))
+    return FALSE;
+  for (GTreeNode *at = g_tree_node_first (node->children); at != NULL; at = g_tree_node_next (at))
+    {
+      const VarveTreeNode *child = g_tree_node_value (at);
+      g_autofree char *child_path = g_build_filename (path, g_tree_node_key (at), NULL);
+      if (child->children != NULL && !copy_folder (copy, child_path, child, error))
+        return FALSE;
+      if (S_ISREG (child->inode->mode) && !copy_file (copy, child_path, child->inode, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static VarveSepolicy *
+load (Copy *copy, const VarveTreeNode *selinux, GError **error)
+{
+  g_autofree char *etc = g_build_filename (copy->folder, "etc", NULL), *target = g_build_filename (etc, "selinux", NULL);
+  if (!make_folder (copy, etc, error) || !copy_folder (copy, target, selinux, error))
+    return NULL;
+  int rootfd = open (copy->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (rootfd < 0)
+    {
+      varve_set_errno (error, errno, "opening '%s'", copy->folder);
+      return NULL;
+    }
+  VarveSepolicy *policy = varve_sepolicy_load (rootfd, copy->cancellable, error);
+  close (rootfd);
+  return policy;
+}
+
+VarveSepolicy *
+varve_tree_policy_load (VarveTree *tree, GCancellable *cancellable, GError **error)
+{
+  const VarveTreeNode *selinux = varve_tree_find (tree, "usr/etc/selinux");
+  if (selinux == NULL)
+    selinux = varve_tree_find (tree, "etc/selinux");
+  const VarveTreeNode *config = selinux != NULL ? varve_tree_child (selinux, "config") : NULL;
+  if (config == NULL || !S_ISREG (config->inode->mode))
+    return NULL;
+  g_autofree char *folder = g_build_filename (varve_temporary_folder (), ".varve-XXXXXX", NULL);
+  if (g_mkdtemp (folder) == NULL)
+    {
+      varve_set_errno (error, errno, "creating a temporary folder in '%s' (TMPDIR)", varve_temporary_folder ());
+      return NULL;
+    }
+  g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
+  Copy copy = { .tree = tree, .cancellable = cancellable, .folder = folder, .made = made };
+  VarveSepolicy *policy = load (&copy, selinux, error);
+  for (guint i = made->len; i > 0; i--)
+    remove (made->pdata[i - 1]);
+  rmdir (folder);
+  return policy;
+}

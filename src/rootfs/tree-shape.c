@@ -1,0 +1,84 @@
+#include "rootfs/tree-shape.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static const char *const RUNTIME[] = { "run", "tmp", "dev", "proc", "sys" };
+
+gboolean
+varve_tree_shape_is_runtime (const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (RUNTIME); i++)
+    if (g_str_equal (path, RUNTIME[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* The folder stays. */
+static void
+empty (VarveTree *tree, const char *path, VarveLeftOutKind kind, VarveLeftOut *left_out)
+{
+  VarveTreeNode *node = varve_tree_child (tree->root, path);
+  GTreeNode *child;
+  if (node == NULL || node->children == NULL)
+    return;
+  while ((child = g_tree_node_first (node->children)) != NULL)
+    {
+      g_autofree char *name = g_strdup (g_tree_node_key (child));
+      g_autofree char *where = g_strconcat (path, "/", name, NULL);
+      varve_left_out_add (left_out, kind, where, 1);
+      varve_tree_remove (tree, node, name);
+    }
+}
+
+static gboolean
+is_empty (const VarveTreeNode *node)
+{
+  return node->children != NULL && g_tree_nnodes (node->children) == 0;
+}
+
+static gboolean
+move_etc (VarveTree *tree, GError **error)
+{
+  VarveTreeNode *etc = varve_tree_find (tree, "etc"), *usr_etc = varve_tree_find (tree, "usr/etc");
+  if (etc == NULL || etc->children == NULL)
+    return TRUE;
+  if (usr_etc != NULL && !is_empty (usr_etc) && !is_empty (etc))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                           "it has both /etc and /usr/etc, which an OSTree host shows at one place: move what is in /usr/etc into /etc");
+      return FALSE;
+    }
+  if (usr_etc != NULL && !is_empty (usr_etc))
+    {
+      varve_tree_remove (tree, tree->root, "etc");
+      return TRUE;
+    }
+  VarveTreeNode *usr = varve_tree_child (tree->root, "usr");
+  if (usr == NULL)
+    usr = varve_tree_put (tree, tree->root, "usr", varve_tree_inode_new (tree->root->inode->mode, 0, 0));
+  if (usr->children == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "/usr is not a folder: an OSTree commit has /etc in there");
+      return FALSE;
+    }
+  varve_tree_remove (tree, usr, "etc");
+  varve_tree_move (tree, tree->root, "etc", usr, "etc");
+  return TRUE;
+}
+
+gboolean
+varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveLeftOut *left_out, GError **error)
+{
+  if ((flags & VARVE_TREE_SHAPE_RUNTIME) != 0)
+    for (guint i = 0; i < G_N_ELEMENTS (RUNTIME); i++)
+      empty (tree, RUNTIME[i], VARVE_LEFT_OUT_RUNTIME, left_out);
+  empty (tree, "sysroot", VARVE_LEFT_OUT_REPO, left_out);
+  if (varve_tree_child (tree->root, "lost+found") != NULL)
+    {
+      varve_left_out_add (left_out, VARVE_LEFT_OUT_DISK, "lost+found", 1);
+      varve_tree_remove (tree, tree->root, "lost+found");
+    }
+  return (flags & VARVE_TREE_SHAPE_OSTREE) == 0 || move_etc (tree, error);
+}

@@ -1,0 +1,206 @@
+/* Image references taken apart. */
+#include "skopeo/reference.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "oci/index.h"
+#include "skopeo/registry-name.h"
+
+#define EXPECTED_OCI "oci:DIR[:REF] or oci-archive:FILE[:REF]"
+#define EXPECTED_DOCKER "docker://HOST/NAME[:TAG|@DIGEST]"
+#define EXPECTED_ANY "oci:DIR[:REF], oci-archive:FILE[:REF], " EXPECTED_DOCKER ", containers-storage:NAME or dir:DIR"
+
+static const struct {
+  const char *prefix;
+  VarveTransport transport;
+} TRANSPORTS[] = {
+  { "oci:", VARVE_TRANSPORT_OCI },
+  { "oci-archive:", VARVE_TRANSPORT_OCI_ARCHIVE },
+  { "docker://", VARVE_TRANSPORT_DOCKER },
+  { "containers-storage:", VARVE_TRANSPORT_CONTAINERS_STORAGE },
+  { "dir:", VARVE_TRANSPORT_DIR },
+};
+
+static const char *const OTHERS[] = { "docker-archive:", "docker-daemon:", "ostree:", "registry:", "sif:", "tarball:" };
+
+static VarveReference *
+refuse (const char *text, VarveError code, const char *problem, const char *expected, GError **error)
+{
+  g_autofree char *escaped = varve_escape (text);
+  g_set_error (error, VARVE_ERROR, code, "'%s' %s: expected %s", escaped, problem, expected);
+  return NULL;
+}
+
+static VarveReference *
+reference_new (const char *text, VarveTransport transport, const char *path, const char *ref)
+{
+  VarveReference *reference = g_new0 (VarveReference, 1);
+  *reference = (VarveReference){ .text = g_strdup (text), .transport = transport, .path = g_strdup (path), .ref = g_strdup (ref) };
+  return reference;
+}
+
+/* An address that names what it wants ("@…") is only read, so its parts are checked when the image is looked for. */
+static gboolean
+check_ref (const char *ref, GError **error)
+{
+  return ref == NULL || ref[0] == '@' || varve_index_check_ref (ref, error);
+}
+
+static VarveReference *
+parse_oci (const char *text, const char *place, VarveTransport transport, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (place, ":", 2);
+  if (parts[0] == NULL || parts[0][0] == '\0')
+    return refuse (text, VARVE_ERROR_USAGE, "names no path", EXPECTED_OCI, error);
+  const char *ref = parts[1];
+  if (ref != NULL && ref[0] == '\0')
+    return refuse (text, VARVE_ERROR_USAGE, "ends in ':' without a ref", EXPECTED_OCI, error);
+  if (!check_ref (ref, error))
+    {
+      g_autofree char *escaped = varve_escape (text);
+      g_prefix_error (error, "'%s': ", escaped);
+      return NULL;
+    }
+  return reference_new (text, transport, parts[0], ref);
+}
+
+/* A password may stand in what is no reference, so such a text is not shown. */
+static gboolean
+check_no_credentials (const char *place, GError **error)
+{
+  const char *at = strchr (place, '@'), *slash = strchr (place, '/');
+  if (at == NULL || (slash != NULL && slash < at))
+    return TRUE;
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                       "'docker://…@…': a user name does not belong in an image's name: use --authfile or --creds");
+  return FALSE;
+}
+
+static VarveReference *
+parse_docker (const char *text, const char *place, GError **error)
+{
+  if (!check_no_credentials (place, error))
+    return NULL;
+  const char *at = strchr (place, '@'), *slash = strrchr (place, '/'), *colon = slash != NULL ? strchr (slash, ':') : NULL;
+  VarveDigest digest;
+  if (at != NULL && colon != NULL && colon < at)
+    return refuse (text, VARVE_ERROR_USAGE, "has both a tag and a digest", EXPECTED_DOCKER, error);
+  if (at != NULL && !varve_digest_from_string (at + 1, &digest, NULL))
+    return refuse (text, VARVE_ERROR_USAGE, "has no valid digest", EXPECTED_DOCKER " with DIGEST sha256: and 64 hexadecimal digits", error);
+  if (at == NULL && colon != NULL && !varve_registry_name_is_tag (colon + 1))
+    return refuse (text, VARVE_ERROR_USAGE, "has no valid tag", EXPECTED_DOCKER, error);
+  const char *ref = at != NULL ? at : colon;
+  g_autofree char *name = ref != NULL ? g_strndup (place, (gsize)(ref - place)) : g_strdup (place);
+  const char *problem = varve_registry_name_problem (name);
+  if (problem != NULL)
+    return refuse (text, VARVE_ERROR_USAGE, problem, EXPECTED_DOCKER, error);
+  return reference_new (text, VARVE_TRANSPORT_DOCKER, name, at != NULL ? at : colon != NULL ? colon + 1 : NULL);
+}
+
+/* What is between us and skopeo only has to be one argument that it takes for nothing else. */
+static VarveReference *
+parse_other (const char *text, const char *place, VarveTransport transport, GError **error)
+{
+  if (place[0] == '\0')
+    return refuse (text, VARVE_ERROR_USAGE, "names no place", transport == VARVE_TRANSPORT_DIR ? "dir:DIR" : "containers-storage:NAME", error);
+  if (!g_utf8_validate (place, -1, NULL))
+    return refuse (text, VARVE_ERROR_USAGE, "is not UTF-8", EXPECTED_ANY, error);
+  for (const char *p = place; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p))
+      return refuse (text, VARVE_ERROR_USAGE, "has a control character in it", EXPECTED_ANY, error);
+  return reference_new (text, transport, place, NULL);
+}
+
+VarveReference *
+varve_reference_parse (const char *text, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (TRANSPORTS); i++)
+    {
+      const char *place = text + strlen (TRANSPORTS[i].prefix);
+      VarveTransport transport = TRANSPORTS[i].transport;
+      if (!g_str_has_prefix (text, TRANSPORTS[i].prefix))
+        continue;
+      if (transport == VARVE_TRANSPORT_DOCKER)
+        return parse_docker (text, place, error);
+      return transport <= VARVE_TRANSPORT_OCI_ARCHIVE ? parse_oci (text, place, transport, error)
+                                                      : parse_other (text, place, transport, error);
+    }
+  if (g_str_has_prefix (text, "docker:"))
+    return refuse (text, VARVE_ERROR_USAGE, "lacks '//' behind 'docker:'", EXPECTED_DOCKER, error);
+  for (guint i = 0; i < G_N_ELEMENTS (OTHERS); i++)
+    if (g_str_has_prefix (text, OTHERS[i]))
+      return refuse (text, VARVE_ERROR_UNSUPPORTED, "is of a transport that is not supported", EXPECTED_ANY, error);
+  return refuse (text, VARVE_ERROR_USAGE, "is not an image reference", EXPECTED_ANY, error);
+}
+
+void
+varve_reference_free (VarveReference *reference)
+{
+  g_free (reference->text);
+  g_free (reference->path);
+  g_free (reference->ref);
+  g_clear_pointer (&reference->access, varve_access_unref);
+  g_free (reference);
+}
+
+VarveReference *
+varve_reference_copy (const VarveReference *reference)
+{
+  VarveReference *copy = reference_new (reference->text, reference->transport, reference->path, reference->ref);
+  varve_reference_set_access (copy, reference->access);
+  return copy;
+}
+
+gboolean
+varve_reference_is_oci (const VarveReference *reference)
+{
+  return reference->transport <= VARVE_TRANSPORT_OCI_ARCHIVE;
+}
+
+void
+varve_reference_set_access (VarveReference *reference, VarveAccess *access)
+{
+  g_clear_pointer (&reference->access, varve_access_unref);
+  reference->access = access != NULL ? varve_access_ref (access) : NULL;
+}
+
+VarveReference *
+varve_reference_with_ref (const VarveReference *reference, const char *ref)
+{
+  const char *separator = ref == NULL || ref[0] == '@' ? "" : ":";
+  g_autofree char *text = g_strconcat ("docker://", reference->path, separator, ref, NULL);
+  VarveReference *other = reference_new (text, VARVE_TRANSPORT_DOCKER, reference->path, ref);
+  varve_reference_set_access (other, reference->access);
+  return other;
+}
+
+char *
+varve_reference_host (const VarveReference *reference)
+{
+  return g_strndup (reference->path, strcspn (reference->path, "/"));
+}
+
+gboolean
+varve_reference_check_tag (const char *tag, GError **error)
+{
+  if (varve_registry_name_is_tag (tag))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (tag);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "'%s' is not a tag: expected letters, digits, '_', '.' and '-', not beginning with '.' or '-', at most 128", escaped);
+  return FALSE;
+}
+
+gboolean
+varve_reference_is_image (const char *text)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (TRANSPORTS); i++)
+    if (g_str_has_prefix (text, TRANSPORTS[i].prefix))
+      return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (OTHERS); i++)
+    if (g_str_has_prefix (text, OTHERS[i]))
+      return TRUE;
+  return FALSE;
+}

@@ -1,0 +1,117 @@
+/* skopeo logs as logrus does without a terminal: time="…" level=fatal msg="…", the text quoted as Go quotes. */
+#include "skopeo/skopeo-message.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum {
+  MESSAGE_MAX_BYTES = 1500,
+  WARNINGS_MAX = 20,
+};
+
+/* A token of the registry protocol, of HTTP, TLS or Go's net: what a failure is, whatever the version. */
+static const char *const NOT_FOUND[] = { "manifest unknown", "name unknown", "no such file or directory", "404 (Not Found)", "blob unknown",
+                                         "does not resolve to an image ID" };
+static const char *const CORRUPT[] = { "does not match", "corrupted blob", "Digest did not match", "bytes in blob, got" };
+static const char *const TRANSIENT[] = {
+  "connection refused", "connection reset", "broken pipe", "EOF", "imeout", "no route to host", "network is unreachable", "emporary failure",
+  "server misbehaving", "Too Many Requests", "toomanyrequests", "500 ", "502 ", "503 ", "504 ", "use of closed network connection",
+  "http2: client connection lost", "stream error", "received unexpected HTTP status: 5",
+};
+static const char *const FINAL[] = { "unauthorized", "authentication required", "denied", "x509:", "HTTP response to HTTPS client" };
+
+static gboolean
+has_one (const char *text, const char *const *words, gsize n_words)
+{
+  for (gsize i = 0; i < n_words; i++)
+    if (strstr (text, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* The value of msg= in a log line, or NULL when it is none. */
+static char *
+log_message (const char *line)
+{
+  const char *start = strstr (line, " msg=");
+  if (start == NULL || !g_str_has_prefix (line, "time="))
+    return NULL;
+  start += strlen (" msg=");
+  if (start[0] != '"')
+    return g_strdup (start);
+  const char *end = start + 1;
+  while (*end != '\0' && *end != '"' && !(end[0] == '\\' && end[1] == '\0'))
+    end += end[0] == '\\' ? 2 : 1;
+  g_autofree char *quoted = g_strndup (start + 1, (gsize)(end - start - 1));
+  return g_strcompress (quoted);
+}
+
+static gboolean
+is_level (const char *line, const char *level)
+{
+  g_autofree char *field = g_strconcat (" level=", level, " ", NULL);
+  const char *found = strstr (line, field), *message = strstr (line, " msg=");
+  return found != NULL && message != NULL && found < message;
+}
+
+/* What it failed of: the last fatal line, else the last error, else the last line. */
+static char *
+find_reason (const char *messages)
+{
+  g_auto (GStrv) lines = g_strsplit (messages, "\n", -1);
+  static const char *const LEVELS[] = { "fatal", "error" };
+  for (guint level = 0; level < G_N_ELEMENTS (LEVELS); level++)
+    for (guint i = g_strv_length (lines); i > 0; i--)
+      {
+        char *message = is_level (lines[i - 1], LEVELS[level]) ? log_message (lines[i - 1]) : NULL;
+        if (message != NULL)
+          return message;
+      }
+  for (guint i = g_strv_length (lines); i > 0; i--)
+    if (*g_strstrip (lines[i - 1]) != '\0')
+      {
+        char *message = log_message (lines[i - 1]);
+        return message != NULL ? message : g_strdup (lines[i - 1]);
+      }
+  return NULL;
+}
+
+void
+varve_skopeo_set_error (GError **error, const char *messages)
+{
+  g_autofree char *reason = find_reason (messages);
+  if (reason == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "skopeo: it failed without a word");
+      return;
+    }
+  VarveError code = VARVE_ERROR_IO;
+  if (has_one (reason, NOT_FOUND, G_N_ELEMENTS (NOT_FOUND)))
+    code = VARVE_ERROR_NOT_FOUND;
+  else if (has_one (reason, CORRUPT, G_N_ELEMENTS (CORRUPT)))
+    code = VARVE_ERROR_CORRUPT;
+  g_autofree char *escaped = varve_escape_long (reason, MESSAGE_MAX_BYTES);
+  g_set_error (error, VARVE_ERROR, code, "skopeo: %s", escaped);
+}
+
+gboolean
+varve_skopeo_may_retry (const GError *error)
+{
+  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_IO) && has_one (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT))
+         && !has_one (error->message, FINAL, G_N_ELEMENTS (FINAL));
+}
+
+GPtrArray *
+varve_skopeo_warnings (const char *messages)
+{
+  GPtrArray *warnings = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) lines = g_strsplit (messages, "\n", -1);
+  for (guint i = 0; lines[i] != NULL && warnings->len < WARNINGS_MAX; i++)
+    {
+      g_autofree char *message = is_level (lines[i], "warning") ? log_message (lines[i]) : NULL;
+      if (message != NULL)
+        g_ptr_array_add (warnings, varve_escape_long (message, MESSAGE_MAX_BYTES));
+    }
+  return warnings;
+}

@@ -1,0 +1,428 @@
+/* The state is what the importers keep: how many objects they saw, and the attributes that wait for their file. */
+#include "verify/layer-objects.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "ostree/commit.h"
+#include "ostree/dirmeta.h"
+#include "ostree/dirtree.h"
+
+static const guint64 SHARED_XATTRS_MAX_BYTES = 64u << 20; /* of one layer, in memory */
+static const guint64 METADATA_MAX_BYTES = (guint64)1 << 30; /* of one layer, in memory */
+static const char SELINUX_XATTR[] = "security.selinux";
+
+struct _VarveLayerObjects {
+  VarveLayerRole role;
+  VarveLayerRecord *record;
+  VarveFindings *findings;
+  const VarveObjectSink *sink;
+
+  guint64 n_taken;
+  gboolean after_commit; /* the entry before this one was the commit */
+  GHashTable *shared_xattrs; /* VarveDigest -> GBytes */
+  guint64 shared_xattrs_bytes, metadata_bytes;
+  GBytes *pending_xattrs; /* for the file object that comes next */
+  VarveDigest pending_for;
+  gboolean noted_pax;
+  VarveHash *hash;
+};
+
+/* The entry that is being looked at. */
+typedef struct {
+  VarveLayerObjects *self;
+  const VarveObjectName *name;
+  const VarveTarReadEntry *entry;
+  VarveTarReader *reader;
+  GCancellable *cancellable;
+} Entry;
+
+VarveLayerObjects *
+varve_layer_objects_new (VarveLayerRole role, VarveLayerRecord *record, VarveFindings *findings, const VarveObjectSink *sink)
+{
+  VarveLayerObjects *self = g_new0 (VarveLayerObjects, 1);
+  *self = (VarveLayerObjects){
+    .role = role,
+    .record = record,
+    .findings = findings,
+    .sink = sink,
+    .shared_xattrs
+    = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, (GDestroyNotify)g_bytes_unref),
+    .hash = varve_hash_new (),
+  };
+  return self;
+}
+
+void
+varve_layer_objects_free (VarveLayerObjects *self)
+{
+  g_hash_table_unref (self->shared_xattrs);
+  g_clear_pointer (&self->pending_xattrs, g_bytes_unref);
+  varve_hash_free (self->hash);
+  g_free (self);
+}
+
+/* Returns TRUE: a finding does not end the reading. */
+static gboolean G_GNUC_PRINTF (3, 4)
+fault (const Entry *at, const char *rule, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  varve_findings_add (at->self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (at->reader), "%s", message);
+  return TRUE;
+}
+
+static void
+note (const Entry *at, const char *rule, const char *message)
+{
+  varve_findings_add (at->self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (at->reader), "%s", message);
+}
+
+/* Metadata and attributes are plain files of the repository. */
+static void
+judge_owner (const Entry *at)
+{
+  if (at->entry->uid != 0 || at->entry->gid != 0 || (at->entry->mode & 07777) != 0644)
+    note (at, "object.header", "expected mode 0644 and owner 0:0");
+}
+
+/* Metadata. */
+
+static gboolean
+judge_order (const Entry *at)
+{
+  VarveLayerObjects *self = at->self;
+  VarveObjectKind kind = at->name->kind;
+  if (self->role != VARVE_LAYER_COMMIT)
+    return !fault (at, "object.metadata-in-component", "a layer of content holds a metadata object");
+  if (kind == VARVE_OBJECT_COMMIT && self->record->has_commit)
+    return !fault (at, "object.order", "a second commit");
+  if (kind == VARVE_OBJECT_COMMIT && self->n_taken > 1)
+    fault (at, "object.order", "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
+  if (kind == VARVE_OBJECT_COMMITMETA
+      && (!self->after_commit || !varve_digest_table_equal (&at->name->checksum, &self->record->commit)))
+    return !fault (at, "object.order", "detached metadata does not directly follow its commit");
+  return TRUE;
+}
+
+static gboolean
+parses (VarveObjectKind kind, GBytes *raw, GError **error)
+{
+  if (kind == VARVE_OBJECT_COMMIT)
+    {
+      g_autoptr (VarveCommit) commit = varve_commit_parse (raw, error);
+      return commit != NULL;
+    }
+  if (kind == VARVE_OBJECT_DIRTREE)
+    {
+      g_autoptr (VarveDirtree) dirtree = varve_dirtree_parse (raw, error);
+      return dirtree != NULL;
+    }
+  if (kind == VARVE_OBJECT_DIRMETA)
+    {
+      g_autoptr (VarveDirmeta) dirmeta = varve_dirmeta_parse (raw, error);
+      return dirmeta != NULL;
+    }
+  return varve_commitmeta_check (raw, error);
+}
+
+static gboolean
+keep_metadata (const Entry *at, GBytes *raw, GError **error)
+{
+  VarveLayerRecord *record = at->self->record;
+  if (at->name->kind == VARVE_OBJECT_COMMIT)
+    {
+      record->has_commit = TRUE;
+      record->commit = at->name->checksum;
+      record->commit_raw = g_bytes_ref (raw);
+      return TRUE;
+    }
+  if (at->name->kind == VARVE_OBJECT_COMMITMETA)
+    {
+      g_clear_pointer (&record->commitmeta_raw, g_bytes_unref);
+      record->commitmeta_raw = g_bytes_ref (raw);
+      return TRUE;
+    }
+  gboolean is_dirtree = at->name->kind == VARVE_OBJECT_DIRTREE;
+  at->self->metadata_bytes += g_bytes_get_size (raw);
+  if (at->self->metadata_bytes > METADATA_MAX_BYTES)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more metadata objects than the limit of %" G_GUINT64_FORMAT " bytes",
+                   METADATA_MAX_BYTES);
+      return FALSE;
+    }
+  g_hash_table_insert (is_dirtree ? record->dirtrees : record->dirmetas,
+                       g_memdup2 (&at->name->checksum, sizeof at->name->checksum), g_bytes_ref (raw));
+  const VarveObjectSink *sink = at->self->sink;
+  return sink == NULL
+         || sink->metadata (sink->data, is_dirtree ? VARVE_METADATA_DIRTREE : VARVE_METADATA_DIRMETA, &at->name->checksum, raw,
+                            at->cancellable, error);
+}
+
+static gboolean
+take_metadata (const Entry *at, GError **error)
+{
+  if (!judge_order (at))
+    return TRUE;
+  if (at->entry->type != VARVE_TAR_FILE)
+    return fault (at, "object.type", "a metadata object is not a regular file");
+  if (at->entry->size_bytes > VARVE_METADATA_MAX_BYTES)
+    return fault (at, "object.size", "a metadata object of %" G_GUINT64_FORMAT " bytes: importers take at most %u",
+                  at->entry->size_bytes, VARVE_METADATA_MAX_BYTES);
+  judge_owner (at);
+  g_autoptr (GBytes) raw = varve_tar_reader_load (at->reader, VARVE_METADATA_MAX_BYTES, error);
+  if (raw == NULL)
+    return FALSE;
+  VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
+  if (at->name->kind != VARVE_OBJECT_COMMITMETA && varve_digest_compare (&actual, &at->name->checksum) != 0)
+    {
+      g_autofree char *hex = varve_digest_to_hex (&actual);
+      return fault (at, "object.checksum", "the content has the checksum %s", hex);
+    }
+  g_autoptr (GError) parse_error = NULL;
+  if (!parses (at->name->kind, raw, &parse_error))
+    return fault (at, "object.content", "%s", parse_error->message);
+  return keep_metadata (at, raw, error);
+}
+
+/* Extended attributes. */
+
+static gboolean
+take_shared_xattrs (const Entry *at, GError **error)
+{
+  if (at->entry->type != VARVE_TAR_FILE)
+    return fault (at, "object.type", "shared attributes are not a regular file");
+  at->self->shared_xattrs_bytes += at->entry->size_bytes;
+  if (at->entry->size_bytes > VARVE_XATTRS_MAX_BYTES || at->self->shared_xattrs_bytes > SHARED_XATTRS_MAX_BYTES)
+    return fault (at, "object.size", "shared attributes are larger than the limit");
+  judge_owner (at);
+  g_autoptr (GBytes) raw = varve_tar_reader_load (at->reader, VARVE_XATTRS_MAX_BYTES, error);
+  if (raw == NULL)
+    return FALSE;
+  VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
+  if (varve_digest_compare (&actual, &at->name->checksum) != 0)
+    return fault (at, "object.checksum", "shared attributes have another checksum than their name");
+  g_hash_table_insert (at->self->shared_xattrs, g_memdup2 (&actual, sizeof actual), g_steal_pointer (&raw));
+  return TRUE;
+}
+
+/* What a link to shared attributes means. NULL, with a finding, when it leads nowhere. */
+static GBytes *
+follow_link (const Entry *at)
+{
+  VarveObjectName target;
+  GBytes *shared = NULL;
+  if (varve_object_name_parse (at->entry->link_name, &target, NULL) && target.kind == VARVE_OBJECT_FILE_XATTRS)
+    shared = g_hash_table_lookup (at->self->shared_xattrs, &target.checksum);
+  if (shared != NULL)
+    return g_bytes_ref (shared);
+  g_autofree char *escaped = varve_escape (at->entry->link_name);
+  fault (at, "object.xattrs-link", "'%s' is not an earlier '.file-xattrs' of this layer", escaped);
+  return NULL;
+}
+
+static void
+drop_pending (VarveLayerObjects *self, const char *where)
+{
+  if (self->pending_xattrs == NULL)
+    return;
+  g_autofree char *hex = varve_digest_to_hex (&self->pending_for);
+  varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "object.xattrs-dangling", where,
+                      "the file object of the attributes of %s does not follow them", hex);
+  g_clear_pointer (&self->pending_xattrs, g_bytes_unref);
+}
+
+static gboolean
+take_xattrs_link (const Entry *at, GError **error)
+{
+  VarveLayerObjects *self = at->self;
+  drop_pending (self, varve_tar_reader_where (at->reader));
+  if (self->role == VARVE_LAYER_COMMIT && (self->after_commit || !self->record->has_commit))
+    fault (at, "object.order", "attributes stand where importers expect metadata");
+  if (at->entry->type == VARVE_TAR_HARD_LINK)
+    self->pending_xattrs = follow_link (at);
+  else if (at->entry->type != VARVE_TAR_FILE)
+    return fault (at, "object.type", "attributes are neither a regular file nor a hard link");
+  else if (at->entry->size_bytes > VARVE_XATTRS_MAX_BYTES)
+    return fault (at, "object.size", "attributes of more than %u bytes", VARVE_XATTRS_MAX_BYTES);
+  else
+    {
+      judge_owner (at);
+      self->pending_xattrs = varve_tar_reader_load (at->reader, VARVE_XATTRS_MAX_BYTES, error);
+      if (self->pending_xattrs == NULL)
+        return FALSE;
+    }
+  self->pending_for = at->name->checksum;
+  return TRUE;
+}
+
+/* Content. */
+
+/* "name=value". */
+static GByteArray *
+record_of (const VarveXattr *xattr)
+{
+  GByteArray *record = g_byte_array_new ();
+  g_byte_array_append (record, (const guint8 *)xattr->name, (guint)strlen (xattr->name));
+  g_byte_array_append (record, (const guint8 *)"=", 1);
+  if (xattr->size_bytes > 0)
+    g_byte_array_append (record, xattr->value, (guint)xattr->size_bytes);
+  return record;
+}
+
+/* Whether both are written as the same "name=value": a name with '=' in it is cut there by whoever reads the record. */
+static gboolean
+is_same_record (const VarveXattr *a, const VarveXattr *b)
+{
+  g_autoptr (GByteArray) left = record_of (a), right = record_of (b);
+  return left->len == right->len && memcmp (left->data, right->data, left->len) == 0;
+}
+
+static gboolean
+has_record (const VarveXattr *list, guint n, const VarveXattr *wanted)
+{
+  for (guint i = 0; i < n; i++)
+    if (is_same_record (&list[i], wanted))
+      return TRUE;
+  return FALSE;
+}
+
+/* Other readers than OSTree's take the PAX records for the attributes, so both must say the same. */
+static void
+judge_pax (const Entry *at, const VarveXattrs *xattrs)
+{
+  for (guint i = 0; i < at->entry->n_xattrs; i++)
+    if (!has_record (xattrs->list, xattrs->n, &at->entry->xattrs[i]))
+      {
+        g_autofree char *name = varve_escape (at->entry->xattrs[i].name);
+        fault (at, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has", name);
+      }
+  for (guint i = 0; i < xattrs->n && !at->self->noted_pax; i++)
+    if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0 && !has_record (at->entry->xattrs, at->entry->n_xattrs, &xattrs->list[i]))
+      {
+        at->self->noted_pax = TRUE;
+        note (at, "object.pax-missing", "attributes of objects in this layer have no PAX record");
+      }
+}
+
+/* FALSE, with a finding, when the header cannot be that of an object. */
+static gboolean
+make_header (const Entry *at, GBytes *xattrs, VarveContentHeader *out_header)
+{
+  const VarveTarReadEntry *entry = at->entry;
+  gboolean is_symlink = entry->type == VARVE_TAR_SYMLINK;
+  if (!is_symlink && entry->type != VARVE_TAR_FILE)
+    return !fault (at, "object.type", "a file object is neither a regular file nor a symlink");
+  if (entry->uid > G_MAXUINT32 || entry->gid > G_MAXUINT32 || entry->mode > G_MAXUINT32)
+    return !fault (at, "object.header", "mode or owner is too large");
+  if (is_symlink && (entry->link_name[0] == '\0' || !g_utf8_validate (entry->link_name, -1, NULL)))
+    return !fault (at, "object.target", "the target of a symlink is empty or not UTF-8");
+  if ((entry->mode & ~(guint64)07777) != 0)
+    note (at, "object.mode", "the mode has more than permission bits");
+  *out_header = (VarveContentHeader){
+    .uid = (guint32)entry->uid,
+    .gid = (guint32)entry->gid,
+    .mode = is_symlink ? S_IFLNK | 0777 : (guint32)entry->mode | S_IFREG, /* as the importers do */
+    .symlink_target = is_symlink ? entry->link_name : NULL,
+    .xattrs = xattrs,
+  };
+  return TRUE;
+}
+
+static gboolean
+hash_content (const Entry *at, const VarveContentHeader *header, gboolean *out_is_right, GError **error)
+{
+  varve_content_checksum_start (at->self->hash, header);
+  const guint8 *data;
+  gsize n;
+  do
+    {
+      if (!varve_tar_reader_chunk (at->reader, &data, &n, error))
+        return FALSE;
+      varve_hash_update (at->self->hash, data, n);
+    }
+  while (n > 0);
+  VarveDigest actual = varve_hash_finish (at->self->hash);
+  *out_is_right = varve_digest_compare (&actual, &at->name->checksum) == 0;
+  if (!*out_is_right)
+    {
+      g_autofree char *hex = varve_digest_to_hex (&actual);
+      fault (at, "object.checksum", "the object has the checksum %s", hex);
+    }
+  return TRUE;
+}
+
+static gboolean
+pass_on (const Entry *at, const VarveContentHeader *header, GError **error)
+{
+  const VarveObjectSink *sink = at->self->sink;
+  g_autoptr (GInputStream) content = header->symlink_target == NULL ? varve_tar_reader_stream (at->reader) : NULL;
+  return sink->content (sink->data, &at->name->checksum, header, at->entry->size_bytes, content, at->cancellable, error);
+}
+
+static gboolean
+take_file (const Entry *at, GError **error)
+{
+  VarveLayerObjects *self = at->self;
+  g_autoptr (GBytes) xattrs_raw = g_steal_pointer (&self->pending_xattrs);
+  if (self->role == VARVE_LAYER_COMMIT && !self->record->has_commit)
+    return fault (at, "object.order", "a file object stands before the commit");
+  if (xattrs_raw == NULL)
+    return fault (at, "object.xattrs-missing", "no attributes stand before this file object");
+  if (!varve_digest_table_equal (&self->pending_for, &at->name->checksum))
+    return fault (at, "object.xattrs-mismatch", "the attributes before this file object are those of another");
+  g_autoptr (GError) xattrs_error = NULL;
+  g_autoptr (VarveXattrs) xattrs = varve_xattrs_parse (xattrs_raw, &xattrs_error);
+  if (xattrs == NULL)
+    return fault (at, "object.xattrs", "%s", xattrs_error->message);
+  VarveContentHeader header;
+  if (!make_header (at, xattrs_raw, &header))
+    return TRUE;
+  judge_pax (at, xattrs);
+  gboolean is_right = TRUE;
+  if (!(self->sink != NULL ? pass_on (at, &header, error) : hash_content (at, &header, &is_right, error)))
+    return FALSE;
+  VarveLayerObject object = {
+    .checksum = at->name->checksum,
+    .size_bytes = at->entry->size_bytes,
+    .uid = header.uid,
+    .gid = header.gid,
+    .mode = (header.mode & S_IFMT) | (guint32)(at->entry->mode & 07777),
+  };
+  if (is_right)
+    varve_layer_record_add_object (self->record, &object);
+  return TRUE;
+}
+
+gboolean
+varve_layer_objects_take (VarveLayerObjects *self, const VarveObjectName *name, const VarveTarReadEntry *entry,
+                          VarveTarReader *reader, GCancellable *cancellable, GError **error)
+{
+  Entry at = { .self = self, .name = name, .entry = entry, .reader = reader, .cancellable = cancellable };
+  gboolean ok;
+  self->n_taken++;
+  if (entry->n_xattrs > 0 && name->kind != VARVE_OBJECT_FILE)
+    note (&at, "pax.misplaced", "attributes on what is not a file object");
+  if (name->kind == VARVE_OBJECT_FILE)
+    ok = take_file (&at, error);
+  else if (name->kind == VARVE_OBJECT_FILE_XATTRS)
+    ok = take_shared_xattrs (&at, error);
+  else if (name->kind == VARVE_OBJECT_FILE_XATTRS_LINK)
+    ok = take_xattrs_link (&at, error);
+  else
+    ok = take_metadata (&at, error);
+  self->after_commit = name->kind == VARVE_OBJECT_COMMIT;
+  return ok;
+}
+
+void
+varve_layer_objects_finish (VarveLayerObjects *self)
+{
+  drop_pending (self, self->record->place);
+  if (self->role == VARVE_LAYER_COMMIT && !self->record->has_commit)
+    varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "object.commit-missing", self->record->place,
+                        "the commit layer holds no commit");
+}

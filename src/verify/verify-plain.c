@@ -1,0 +1,167 @@
+/* Each layer is looked at alone, on a thread of its own, with findings of its own. */
+#include "verify/verify-plain.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/fasthash.h"
+#include "base/parallel.h"
+#include "verify/plain-layer.h"
+#include "verify/read-layers.h"
+
+typedef struct {
+  const VarveImage *image;
+  VarveObserver *observer;
+  GPtrArray *findings; /* VarveFindings of each layer */
+} Verification;
+
+typedef struct {
+  guint index;
+  const char *place;
+  VarveFindings *findings;
+  GHashTable *paths; /* path without "./" -> GINT_TO_POINTER (type + 1) */
+} Layer;
+
+gboolean
+varve_verify_is_plain (const VarveImage *image)
+{
+  return varve_config_label (image->config, "ostree.final-diffid") == NULL && varve_config_label (image->config, "ostree.commit") == NULL;
+}
+
+/* "" is the root; NULL where the path leads upwards. */
+static char *
+clean_path (const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  g_autoptr (GString) clean = g_string_new (NULL);
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (strcmp (*part, "..") == 0)
+        return NULL;
+      if (**part != '\0' && strcmp (*part, ".") != 0)
+        g_string_append_printf (clean, "%s%s", clean->len > 0 ? "/" : "", *part);
+    }
+  return g_string_free (g_steal_pointer (&clean), FALSE);
+}
+
+static void
+tell (const Layer *layer, VarveSeverity severity, const char *rule, const char *path, const char *message)
+{
+  g_autofree char *where = g_strconcat (layer->place, ": ", path, NULL);
+  varve_findings_add (layer->findings, severity, rule, where, "%s", message);
+}
+
+static void
+judge_parent (const Layer *layer, const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  g_autofree char *parent = slash != NULL ? g_strndup (path, (gsize)(slash - path)) : NULL;
+  if (parent != NULL && !g_hash_table_contains (layer->paths, parent))
+    tell (layer, VARVE_SEVERITY_NOTE, "path.parent", path, "its folder is not before it in the layer: readers make one, as root's");
+}
+
+static void
+judge_link (const Layer *layer, const char *path, const char *target)
+{
+  g_autofree char *clean = clean_path (target);
+  if (clean == NULL)
+    tell (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link that leads out of the tree");
+  else if (layer->index == 0 && !g_hash_table_contains (layer->paths, clean))
+    tell (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link to what is not before it");
+}
+
+static gboolean
+judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  const Layer *layer = data;
+  g_autofree char *path = clean_path (entry->name);
+  if (path == NULL)
+    {
+      tell (layer, VARVE_SEVERITY_ERROR, "path.form", entry->name, "a path with '..' leads out of the tree");
+      return TRUE;
+    }
+  if (!g_utf8_validate (path, -1, NULL))
+    tell (layer, VARVE_SEVERITY_NOTE, "path.not-utf8", path, "the name is not UTF-8, which importers of bootable images need");
+  if (entry->type == VARVE_FOREIGN_SPECIAL)
+    tell (layer, VARVE_SEVERITY_NOTE, "path.type", path, "a device or fifo, which importers of bootable images refuse");
+  if (entry->type == VARVE_FOREIGN_HARD_LINK)
+    judge_link (layer, path, entry->link_name);
+  judge_parent (layer, path);
+  if (g_hash_table_contains (layer->paths, path))
+    tell (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path, "it stands twice in the layer, which podman refuses");
+  g_hash_table_add (layer->paths, g_steal_pointer (&path));
+  return TRUE;
+}
+
+/* Whether the layer is to blame, rather than the system. */
+static gboolean
+blame (const Layer *layer, GError *failure, GError **error)
+{
+  if (failure->domain != VARVE_ERROR || failure->code == VARVE_ERROR_IO)
+    {
+      g_propagate_prefixed_error (error, failure, "%s: ", layer->place);
+      return FALSE;
+    }
+  varve_findings_add (layer->findings, VARVE_SEVERITY_ERROR,
+                      failure->code == VARVE_ERROR_NOT_FOUND ? "layer.missing" : "layer.unreadable", layer->place, "%s", failure->message);
+  g_error_free (failure);
+  return TRUE;
+}
+
+static gboolean
+verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Verification *self = data;
+  g_autofree char *place = varve_layer_place (self->image, (guint)index);
+  g_autoptr (GHashTable) paths = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
+  Layer layer = { .index = (guint)index, .place = place, .findings = self->findings->pdata[index], .paths = paths };
+  VarvePlainLayer reading = {
+    .image = self->image, .index = layer.index, .func = judge_entry, .data = &layer, .findings = layer.findings,
+  };
+  VarveDecompressed sums;
+  GError *failure = NULL;
+  if (!varve_plain_layer_read (&reading, &sums, cancellable, &failure))
+    return blame (&layer, failure, error);
+  if (!varve_plain_layer_check (self->image, layer.index, &sums, &failure))
+    {
+      varve_findings_add (layer.findings, VARVE_SEVERITY_ERROR, "layer.digest", place, "%s", failure->message);
+      g_clear_error (&failure);
+    }
+  varve_observer_advance (self->observer, varve_manifest_layer (self->image->manifest, layer.index)->size_bytes);
+  return TRUE;
+}
+
+static void
+judge_history (const VarveImage *image, VarveFindings *findings)
+{
+  guint n_layers = 0;
+  for (guint i = 0; i < image->config->history->len; i++)
+    n_layers += varve_config_history (image->config, i)->empty_layer ? 0 : 1;
+  if (image->config->history->len > 0 && n_layers != image->manifest->layers->len)
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", "config", "the history tells of %u layers, and there are %u", n_layers,
+                        image->manifest->layers->len);
+}
+
+gboolean
+varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer, VarveFindings *findings, GCancellable *cancellable,
+                    GError **error)
+{
+  guint n_layers = image->manifest->layers->len;
+  guint64 bytes = 0;
+  g_autoptr (GPtrArray) of_layers = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
+  for (guint i = 0; i < n_layers; i++)
+    {
+      bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
+      g_ptr_array_add (of_layers, varve_findings_new ());
+    }
+  Verification self = { .image = image, .observer = observer, .findings = of_layers };
+  varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.plain", "config",
+                      "the image holds no commit: it was checked as an ordinary container image");
+  judge_history (image, findings);
+  varve_observer_begin (observer, "verifying layers", bytes);
+  if (!varve_parallel_for (jobs, n_layers, verify_layer, &self, cancellable, error))
+    return FALSE;
+  for (guint i = 0; i < n_layers; i++)
+    varve_findings_append (findings, of_layers->pdata[i]);
+  return TRUE;
+}

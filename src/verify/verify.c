@@ -1,0 +1,132 @@
+/* Each layer has findings of its own, joined in the order of the manifest, so that threads do not mix them. */
+#include "verify/verify.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "verify/closure.h"
+#include "verify/compare-repo.h"
+#include "verify/image-rules.h"
+#include "verify/read-layers.h"
+#include "verify/tree-paths.h"
+#include "verify/verify-plain.h"
+
+typedef struct {
+  const VarveImage *image;
+  VarveObserver *observer;
+  guint n_ostree_layers;
+  GPtrArray *records;         /* VarveLayerRecord of each layer */
+  GPtrArray *layer_findings;  /* VarveFindings of each layer */
+} Verification;
+
+static gboolean
+verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Verification *self = data;
+  VarveLayerRole role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT;
+  VarveReadLayer layer = {
+    .image = self->image,
+    .index = (guint)index,
+    .role = index < self->n_ostree_layers ? role : VARVE_LAYER_DERIVED,
+    .findings = self->layer_findings->pdata[index],
+    .observer = self->observer,
+  };
+  self->records->pdata[index] = varve_read_layer (&layer, cancellable, error);
+  return self->records->pdata[index] != NULL;
+}
+
+static gboolean
+verify_layers (Verification *self, guint jobs, VarveFindings *findings, GCancellable *cancellable, GError **error)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < self->image->manifest->layers->len; i++)
+    {
+      bytes += varve_manifest_layer (self->image->manifest, i)->size_bytes;
+      g_ptr_array_add (self->layer_findings, varve_findings_new ());
+      g_ptr_array_add (self->records, NULL);
+    }
+  varve_observer_begin (self->observer, "verifying layers", bytes);
+  if (!varve_parallel_for (jobs, self->records->len, verify_layer, self, cancellable, error))
+    return FALSE;
+  for (guint i = 0; i < self->layer_findings->len; i++)
+    varve_findings_append (findings, self->layer_findings->pdata[i]);
+  return TRUE;
+}
+
+/* What concerns all layers makes sense only where all were read: the missing ones would be thousands of findings. */
+static gboolean
+is_whole (const Verification *self)
+{
+  for (guint i = 0; i < self->n_ostree_layers; i++)
+    if (!((VarveLayerRecord *)self->records->pdata[i])->is_complete)
+      return FALSE;
+  return self->n_ostree_layers > 0 && ((VarveLayerRecord *)self->records->pdata[0])->has_commit;
+}
+
+static void
+check_label (const Verification *self, VarveFindings *findings)
+{
+  const char *label = varve_config_label (self->image->config, "ostree.commit");
+  g_autofree char *hex = varve_digest_to_hex (&((VarveLayerRecord *)self->records->pdata[0])->commit);
+  if (label != NULL && strcmp (label, hex) != 0)
+    varve_findings_add (findings, VARVE_SEVERITY_ERROR, "image.labels", "config", "the label 'ostree.commit' is not the commit %s", hex);
+}
+
+static gboolean
+check_whole (Verification *self, const VarveVerifyOptions *options, VarveFindings *findings, GCancellable *cancellable, GError **error)
+{
+  check_label (self, findings);
+  g_ptr_array_set_size (self->records, (gint)self->n_ostree_layers);
+  varve_closure_check (self->records, findings);
+  varve_tree_paths_check (self->records, findings);
+  if (options->repo_path == NULL)
+    return TRUE;
+  VarveCompareRepo with = { .repo_path = options->repo_path, .ref = options->ref, .jobs = options->jobs };
+  return varve_compare_repo (self->records, &with, self->observer, findings, cancellable, error);
+}
+
+static void
+free_record (gpointer data)
+{
+  if (data != NULL)
+    varve_layer_record_free (data);
+}
+
+static gboolean
+verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer, VarveFindings *findings,
+              GCancellable *cancellable, GError **error)
+{
+  if (options->repo_path == NULL)
+    return varve_verify_plain (image, options->jobs, observer, findings, cancellable, error);
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the image holds no commit that could be compared with one of a repository");
+  return FALSE;
+}
+
+VarveFindings *
+varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
+  g_autoptr (GPtrArray) layer_findings = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
+  VarveImageShape shape = { 0 };
+  if (varve_verify_is_plain (image))
+    return verify_plain (image, options, observer, findings, cancellable, error) ? g_steal_pointer (&findings) : NULL;
+  if (!varve_image_rules_check (image, findings, &shape))
+    shape.n_ostree_layers = 0;
+  Verification self = {
+    .image = image,
+    .observer = observer,
+    .n_ostree_layers = shape.n_ostree_layers,
+    .records = records,
+    .layer_findings = layer_findings,
+  };
+  if (!verify_layers (&self, options->jobs, findings, cancellable, error))
+    return NULL;
+  if (is_whole (&self))
+    return check_whole (&self, options, findings, cancellable, error) ? g_steal_pointer (&findings) : NULL;
+  varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.not-checked", "commit",
+                      "the commit was not compared with the layers, since not all of them could be read");
+  return g_steal_pointer (&findings);
+}

@@ -5,7 +5,7 @@
 #include "model/plan.h"
 
 /* The memory that an image carries: for each atom, in which of the last steps from build to build it changed, where it is, and what
- * it takes. Also of subtrees that are only watched, so that they can become atoms of their own (chunker/watch.h). */
+ * it takes. Also of subtrees that are only watched, so that they can become atoms of their own (chunker/watched-dirs.h). */
 
 typedef struct {
   char *component;

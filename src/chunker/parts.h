@@ -26,7 +26,7 @@ const char *varve_parts_find (const VarveParts *parts, const char *component, co
 void varve_parts_add_former (VarveParts *parts, const VarveLedger *former);
 
 /* Finds what should be split from here on and adds it; returns how many. @ledger is that of the build of this plan, so it knows what
- * is watched (chunker/watch.h). Only components whose layer is new anyway are split: a former image's ledger is @former, or NULL.
+ * is watched (chunker/watched-dirs.h). Only components whose layer is new anyway are split: a former image's ledger is @former, or NULL.
  *
  * Firmware is split by vendor: each directory below usr/lib/firmware that holds at least 1 MiB of a component. Of other components
  * what is watched is split off once it was quiet in at least three of four steps in which the component changed, two at least. */

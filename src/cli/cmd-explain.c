@@ -17,7 +17,7 @@ explain_place (VarveSession *session, const Arguments *arguments, const char *im
   g_autoptr (VarveImage) image = varve_image_options_open (&arguments->images, session, image_name, arguments->architecture, error);
   if (image == NULL)
     return 1;
-  VarvePlaceOptions options = {
+  VarveLocationOptions options = {
     .image = image,
     .name = name,
     .repo_path = arguments->repo,
@@ -26,7 +26,7 @@ explain_place (VarveSession *session, const Arguments *arguments, const char *im
   };
   options.owners.mapping_path = arguments->mapping;
   varve_session_start (session);
-  g_autoptr (GPtrArray) places = varve_place_find (&options, session->observer, session->cancellable, error);
+  g_autoptr (GPtrArray) places = varve_location_find (&options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (places == NULL)
     return 1;
@@ -35,7 +35,7 @@ explain_place (VarveSession *session, const Arguments *arguments, const char *im
   varve_json_add_string (json, "image", image_name);
   json_object_object_add (json, "places", list);
   for (guint i = 0; i < places->len; i++)
-    json_object_array_add (list, varve_place_to_json (places->pdata[i]));
+    json_object_array_add (list, varve_location_to_json (places->pdata[i]));
   if (session->json)
     varve_print_json (json);
   for (guint i = 0; !session->json && i < places->len; i++)

@@ -14,7 +14,7 @@ percent (guint64 part, guint64 whole)
 /* Where something is. */
 
 static void
-print_changes (const VarvePlace *place)
+print_changes (const VarveLocation *place)
 {
   if (place->n_steps == 0)
     {
@@ -33,7 +33,7 @@ print_changes (const VarvePlace *place)
 }
 
 void
-varve_print_place (const VarvePlace *place)
+varve_print_place (const VarveLocation *place)
 {
   g_autofree char *layer_size = varve_format_size (place->layer_bytes), *size = varve_format_size (place->size_bytes);
   g_autofree char *digest = varve_digest_to_string (&place->digest);
@@ -139,7 +139,7 @@ print_places (const VarveExplanation *explanation)
 {
   for (guint i = 0; i < explanation->places->len; i++)
     {
-      const VarvePlace *place = explanation->places->pdata[i];
+      const VarveLocation *place = explanation->places->pdata[i];
       const VarveDiffLayer *layer = varve_diff_find_layer (explanation->diff, place->layer);
       varve_print_place (place);
       puts (layer != NULL ? "\nThe update downloads its layer:" : "\nBoth images have its layer: the update downloads nothing of it.");

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "compose/annotations.h"
 #include "emit/pool.h"
-#include "oci/carry.h"
+#include "oci/reuse-blob.h"
 #include "transport/target.h"
 
 /* History names the components of a layer one by one up to this many, as ostree-ext does. */
@@ -85,7 +85,7 @@ carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellabl
   g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
   if (previous->blobs == NULL)
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is a manifest alone, without the blob '%s'", name, digest);
-  else if (varve_carry_blob (layout, previous->blobs, descriptor, cancellable, error))
+  else if (varve_reuse_blob (layout, previous->blobs, descriptor, cancellable, error))
     return TRUE;
   g_prefix_error (error, "reusing a layer of the previous image: ");
   if (g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))

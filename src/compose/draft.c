@@ -9,7 +9,7 @@
 #include "chunker/forecast.h"
 #include "chunker/former-layers.h"
 #include "chunker/learn.h"
-#include "chunker/watch.h"
+#include "chunker/watched-dirs.h"
 #include "compose/image-config.h"
 #include "emit/content-key.h"
 #include "emit/plain-tar.h"
@@ -125,7 +125,7 @@ make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts
     options.churn.period_days = period_days;
   g_clear_pointer (&draft->plan, varve_plan_free);
   draft->plan = varve_atoms_new (draft->inventory, evidence->components, &options);
-  varve_watch (draft->plan, draft->inventory);
+  varve_watched_dirs_find (draft->plan, draft->inventory);
 }
 
 /* A commit that is built once more adds nothing to what is known, so that the same comes out. */

@@ -16,14 +16,14 @@ varve_explanation_free (VarveExplanation *explanation)
 static GPtrArray *
 find_places_in (const VarveExplanationOptions *options, const VarveImage *image, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  VarvePlaceOptions place = {
+  VarveLocationOptions place = {
     .image = image,
     .name = options->name,
     .repo_path = options->repo_path,
     .owners = options->owners,
     .jobs = options->jobs,
   };
-  return varve_place_find (&place, observer, cancellable, error);
+  return varve_location_find (&place, observer, cancellable, error);
 }
 
 /* What only the old image has is worth a word of its own. */
@@ -44,7 +44,7 @@ find_places (const VarveExplanationOptions *options, VarveObserver *observer, GC
 }
 
 static gboolean
-concerns (const VarvePlace *place, const VarveNoise *noise)
+concerns (const VarveLocation *place, const VarveNoise *noise)
 {
   gsize length = strlen (noise->component);
   if (place->component != NULL)
@@ -116,9 +116,9 @@ places_to_json (const VarveExplanation *explanation)
   varve_json_add_string (json, "new", explanation->diff->new_name);
   for (guint i = 0; i < explanation->places->len; i++)
     {
-      const VarvePlace *place = explanation->places->pdata[i];
+      const VarveLocation *place = explanation->places->pdata[i];
       const VarveDiffLayer *layer = varve_diff_find_layer (explanation->diff, place->layer);
-      json_object *item = varve_place_to_json (place);
+      json_object *item = varve_location_to_json (place);
       json_object_object_add (item, "downloaded", json_object_new_boolean (layer != NULL));
       if (layer != NULL)
         json_object_object_add (item, "update", varve_diff_layer_to_json (layer));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "explain/location.h"
 #include "explain/noise.h"
-#include "explain/place.h"
 
 /* An update from one image to another with all that can be told of it. */
 
@@ -16,7 +16,7 @@ typedef struct {
 
 typedef struct {
   VarveDiff *diff;
-  GPtrArray *places;       /* VarvePlace, in the new image, of what alone is explained; NULL: all is */
+  GPtrArray *places;       /* VarveLocation, in the new image, of what alone is explained; NULL: all is */
   VarveNoiseReport *noise; /* of @places alone; NULL, after a warning, where neither blobs nor a repository can be read */
 } VarveExplanation;
 

@@ -91,7 +91,7 @@ guess_component (const Search *at, const char *path, guint layer)
 {
   const VarveLedgerEntry *best = NULL;
   guint n_entries = 0;
-  const VarveCulprit *culprit = varve_culprit_find (path);
+  const VarveKnownCause *culprit = varve_known_cause_find (path);
   if (culprit != NULL && culprit->component != NULL)
     return culprit->component;
   for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
@@ -164,7 +164,7 @@ compare_causes (gconstpointer a, gconstpointer b)
 }
 
 static VarveNoiseCause *
-find_cause (VarveNoise *noise, const VarveCulprit *culprit)
+find_cause (VarveNoise *noise, const VarveKnownCause *culprit)
 {
   for (guint i = 0; i < noise->causes->len; i++)
     if (((VarveNoiseCause *)noise->causes->pdata[i])->culprit == culprit)
@@ -185,7 +185,7 @@ add_causes (VarveNoise *noise, GArray *files)
   for (guint i = 0; i < files->len; i++)
     {
       const ChangedFile *file = &g_array_index (files, ChangedFile, i);
-      VarveNoiseCause *cause = find_cause (noise, varve_culprit_find (file->path));
+      VarveNoiseCause *cause = find_cause (noise, varve_known_cause_find (file->path));
       cause->files++;
       if (cause->paths->len < PATHS_MAX)
         {

@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "explain/comparison.h"
-#include "explain/culprits.h"
+#include "explain/known-causes.h"
 #include "packages/owners.h"
 
 /* What changed between two images although no package did: what builds make anew, and packages whose files differ while the package
@@ -10,7 +10,7 @@
 
 /* Files that changed for one reason. */
 typedef struct {
-  const VarveCulprit *culprit; /* NULL: not known */
+  const VarveKnownCause *culprit; /* NULL: not known */
   guint files;
   guint64 raw_bytes;           /* of their contents */
   guint64 compressed_bytes;    /* each by itself */

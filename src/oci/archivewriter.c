@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "oci/archive.h"
-#include "oci/reach.h"
+#include "oci/reachable-blobs.h"
 
 struct _VarveArchive {
   char *path;
@@ -144,7 +144,7 @@ compare_digests (gconstpointer a, gconstpointer b)
 static gboolean
 write_blobs (Writer *writer, VarveBlobs *blobs, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GHashTable) reached = varve_reach (blobs, error);
+  g_autoptr (GHashTable) reached = varve_reachable_blobs (blobs, error);
   if (reached == NULL || !write_header (writer, "blobs", AE_IFDIR, 0, error)
       || !write_header (writer, "blobs/sha256", AE_IFDIR, 0, error))
     return FALSE;

@@ -13,7 +13,7 @@
 #include "oci/document.h"
 #include "oci/index.h"
 #include "oci/pending.h"
-#include "oci/reach.h"
+#include "oci/reachable-blobs.h"
 #include "oci/replaced.h"
 
 enum {
@@ -329,7 +329,7 @@ static GHashTable *
 reach (VarveLayout *layout, GError **error)
 {
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (layout, error);
-  return blobs != NULL ? varve_reach (blobs, error) : NULL;
+  return blobs != NULL ? varve_reachable_blobs (blobs, error) : NULL;
 }
 
 /* @before is NULL where it could not be told: then nothing is known to be replaced. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "ostree/enter.h"
 #include "ostree/importer.h"
+#include "ostree/write-commit.h"
 
 static int
 compare (gconstpointer a, gconstpointer b)
@@ -87,5 +87,5 @@ gboolean
 varve_flat_commit_store (const VarveFlatCommit *flat, const char *repo_path, const char *ref, GCancellable *cancellable, GError **error)
 {
   return store_tree (flat, repo_path, cancellable, error)
-         && varve_enter_commit (repo_path, ref, &flat->commit, flat->commit_raw, NULL, cancellable, error);
+         && varve_write_commit (repo_path, ref, &flat->commit, flat->commit_raw, NULL, cancellable, error);
 }

@@ -8,7 +8,7 @@
 #include <ostree.h>
 
 #include "base/error.h"
-#include "ostree/whole.h"
+#include "ostree/reachable-objects.h"
 
 struct _VarveImporter {
   OstreeRepo *repo;
@@ -154,7 +154,7 @@ gboolean
 varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable,
                            GError **error)
 {
-  return varve_whole_check (importer->repo, dirtree, dirmeta, cancellable, error);
+  return varve_reachable_objects_check (importer->repo, dirtree, dirmeta, cancellable, error);
 }
 
 gboolean

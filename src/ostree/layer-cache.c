@@ -2,12 +2,12 @@
 
 #include "base/error.h"
 #include "ostree/commit.h"
-#include "ostree/enter.h"
 #include "ostree/flat-commit.h"
 #include "ostree/importer.h"
+#include "ostree/reachable-objects.h"
 #include "ostree/ref-escape.h"
 #include "ostree/repo-handle.h"
-#include "ostree/whole.h"
+#include "ostree/write-commit.h"
 
 static const char PREFIX[] = "ostree/container/blob/";
 
@@ -38,7 +38,7 @@ check_commit (VarveRepo *repo, const VarveDigest *checksum, GCancellable *cancel
 {
   g_autoptr (VarveCommit) commit = load_commit (repo, checksum, error);
   return commit != NULL
-         && varve_whole_check (varve_repo_handle (repo), &commit->root_dirtree, &commit->root_dirmeta, cancellable, error);
+         && varve_reachable_objects_check (varve_repo_handle (repo), &commit->root_dirtree, &commit->root_dirmeta, cancellable, error);
 }
 
 gboolean
@@ -74,7 +74,7 @@ varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const Va
   g_autoptr (VarveRepo) repo = varve_repo_open (repo_path, cancellable, error);
   VarveSource *source = repo != NULL ? varve_repo_source (repo) : NULL;
   g_autoptr (GBytes) raw = source != NULL ? source->load_metadata (source, VARVE_METADATA_COMMIT, commit, error) : NULL;
-  return raw != NULL && varve_enter_commit (repo_path, ref, commit, raw, NULL, cancellable, error);
+  return raw != NULL && varve_write_commit (repo_path, ref, commit, raw, NULL, cancellable, error);
 }
 
 gboolean
@@ -112,5 +112,5 @@ varve_layer_cache_add_base (const char *repo_path, const VarveDigest *blob, cons
 {
   g_autofree char *ref = ref_of (blob);
   return write_base_tree (repo_path, base, cancellable, error)
-         && varve_enter_commit (repo_path, ref, &base->checksum, base->raw, base->detached, cancellable, error);
+         && varve_write_commit (repo_path, ref, &base->checksum, base->raw, base->detached, cancellable, error);
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/source-date.h"
 #include "rootfs/layer-apply.h"
-#include "rootfs/spooled.h"
+#include "rootfs/spooled-contents.h"
 #include "verify/image-rules.h"
 #include "verify/import.h"
 
@@ -72,7 +72,7 @@ static gboolean
 read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable, GError **error)
 {
   input->store = varve_object_store_new (input->contents);
-  Sink to = { .store = input->store, .spool = varve_spooled_spool (input->contents) };
+  Sink to = { .store = input->store, .spool = varve_spooled_contents_spool (input->contents) };
   VarveObjectSink sink = { .content = sink_content, .metadata = sink_metadata, .data = &to };
   g_autoptr (VarveLayerRecord) record = varve_import_objects (image, &sink, jobs, observer, cancellable, error);
   if (record == NULL)
@@ -85,14 +85,14 @@ read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, Varve
 }
 
 static gboolean
-read_layers (const VarveImage *image, VarveLeftOut *left_out, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable,
+read_layers (const VarveImage *image, VarveSkipped *left_out, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable,
              GError **error)
 {
   input->tree = varve_tree_new (input->contents);
   VarveLayerApply apply = {
     .image = image,
     .tree = input->tree,
-    .spool = varve_spooled_spool (input->contents),
+    .spool = varve_spooled_contents_spool (input->contents),
     .left_out = left_out,
     .observer = observer,
   };
@@ -126,10 +126,10 @@ input_image_clear (VarveInputImage *input)
 }
 
 gboolean
-varve_input_image_read (const VarveImage *image, guint jobs, VarveLeftOut *left_out, VarveObserver *observer, VarveInputImage *out_input,
+varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer, VarveInputImage *out_input,
                         GCancellable *cancellable, GError **error)
 {
-  VarveInputImage input = { .contents = varve_spooled_new (error) };
+  VarveInputImage input = { .contents = varve_spooled_contents_contents_new (error) };
   if (input.contents == NULL)
     return FALSE;
   int n_derived = n_derived_layers (image);

@@ -4,7 +4,7 @@
 
 #include "model/object-store.h"
 #include "oci/image.h"
-#include "rootfs/left-out.h"
+#include "rootfs/skipped-entries.h"
 
 /* What an image holds, laid open. Nothing is unpacked: contents go into a spool, all else is kept in memory. */
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
 } VarveInputImage;
 
 /* The caller frees what is in it: store, tree, then contents. */
-gboolean varve_input_image_read (const VarveImage *image, guint jobs, VarveLeftOut *left_out, VarveObserver *observer,
+gboolean varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer,
                                  VarveInputImage *out_input, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When it says that it was created: seconds since 1970, -1 where it does not. */

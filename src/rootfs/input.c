@@ -19,7 +19,7 @@ typedef struct {
   GCancellable *cancellable;
   VarveInput *input;
   gint64 image_time; /* when the image was created; -1 where there is none, or it does not say */
-  VarveLeftOut left_out;
+  VarveSkipped left_out;
 } Opening;
 
 gboolean
@@ -230,8 +230,8 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
   };
   gboolean opened = options->from != NULL ? open_image (&at, error) : open_rootfs (&at, error);
   if (opened)
-    varve_left_out_tell (&at.left_out, observer);
-  varve_left_out_clear (&at.left_out);
+    varve_skipped_report (&at.left_out, observer);
+  varve_skipped_clear (&at.left_out);
   return opened ? g_steal_pointer (&input) : NULL;
 }
 

@@ -144,11 +144,11 @@ is_of_aufs (char **names)
 }
 
 static void
-leave_out (const Applying *at, VarveLeftOutKind kind, const char *name)
+leave_out (const Applying *at, VarveSkippedKind kind, const char *name)
 {
   while (g_str_has_prefix (name, "./") || name[0] == '/')
     name += name[0] == '/' ? 1 : 2;
-  varve_left_out_add (at->self->left_out, kind, name, 1);
+  varve_skipped_add (at->self->left_out, kind, name, 1);
 }
 
 static GBytes *
@@ -160,7 +160,7 @@ portable_xattrs (const Applying *at, const VarveForeignEntry *entry)
       if (varve_xattr_is_portable (entry->xattrs[i].name))
         g_array_append_val (kept, entry->xattrs[i]);
       else
-        leave_out (at, VARVE_LEFT_OUT_XATTRS, entry->name);
+        leave_out (at, VARVE_SKIPPED_XATTRS, entry->name);
     }
   return varve_xattrs_serialize ((const VarveXattr *)(void *)kept->data, kept->len);
 }
@@ -269,7 +269,7 @@ apply_file (const Applying *at, VarveTreeNode *parent, const char *name, const V
     return refuse (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
   if (entry->type == VARVE_FOREIGN_SPECIAL)
     {
-      leave_out (at, VARVE_LEFT_OUT_SPECIAL, entry->name);
+      leave_out (at, VARVE_SKIPPED_SPECIAL, entry->name);
       varve_tree_remove (at->self->tree, parent, name);
       return TRUE;
     }

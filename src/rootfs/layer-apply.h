@@ -3,7 +3,7 @@
 #include "base/extent-file.h"
 #include "model/tree.h"
 #include "oci/image.h"
-#include "rootfs/left-out.h"
+#include "rootfs/skipped-entries.h"
 
 /* Layers put on one another in memory, as image-spec's layer.md has it: whiteouts and opaque folders take away what lower layers have,
  * whatever their place in the tar. Contents go to a spool. */
@@ -11,7 +11,7 @@ typedef struct {
   const VarveImage *image;
   VarveTree *tree;
   VarveExtentFile *spool; /* of the tree's contents */
-  VarveLeftOut *left_out;
+  VarveSkipped *left_out;
   VarveObserver *observer;
 } VarveLayerApply;
 

@@ -70,7 +70,7 @@ typedef struct {
 
 typedef struct {
   const VarveRootfsOptions *options;
-  VarveLeftOut *left_out;
+  VarveSkipped *left_out;
   VarveTree *tree;
   GHashTable *linked; /* Identity -> VarveTreeInode, of files with several names */
   GString *path;
@@ -151,7 +151,7 @@ read_xattrs (Scan *scan, int dirfd, const char *name, VarveTreeInode *inode, GEr
     {
       if (!varve_xattr_is_portable (names + at))
         {
-          varve_left_out_add (scan->left_out, VARVE_LEFT_OUT_XATTRS, scan->path->str, 1);
+          varve_skipped_add (scan->left_out, VARVE_SKIPPED_XATTRS, scan->path->str, 1);
           continue;
         }
       GByteArray *value = g_byte_array_new ();
@@ -220,12 +220,12 @@ take_entry (Scan *scan, int dirfd, const char *name, VarveTreeNode *parent, GErr
     return FALSE;
   if (!S_ISDIR (status.stx_mode) && !S_ISREG (status.stx_mode) && !S_ISLNK (status.stx_mode))
     {
-      varve_left_out_add (scan->left_out, VARVE_LEFT_OUT_SPECIAL, scan->path->str, 1);
+      varve_skipped_add (scan->left_out, VARVE_SKIPPED_SPECIAL, scan->path->str, 1);
       return TRUE;
     }
   gboolean is_mount = is_elsewhere (scan, &status);
   if (is_mount)
-    varve_left_out_add (scan->left_out, VARVE_LEFT_OUT_MOUNT, scan->path->str, 1);
+    varve_skipped_add (scan->left_out, VARVE_SKIPPED_MOUNT, scan->path->str, 1);
   if (is_mount && !S_ISDIR (status.stx_mode))
     return TRUE;
   if (!S_ISDIR (status.stx_mode) && take_link (scan, parent, name, &status))
@@ -262,7 +262,7 @@ take_children (Scan *scan, DIR *directory, VarveTreeNode *node, GError **error)
         continue;
       g_string_append_printf (scan->path, "%s%s", length > 0 ? "/" : "", entry->d_name);
       if (is_runtime)
-        varve_left_out_add (scan->left_out, VARVE_LEFT_OUT_RUNTIME, scan->path->str, 1);
+        varve_skipped_add (scan->left_out, VARVE_SKIPPED_RUNTIME, scan->path->str, 1);
       else if (g_cancellable_set_error_if_cancelled (scan->cancellable, error)
                || !take_entry (scan, dirfd (directory), entry->d_name, node, error))
         return FALSE;
@@ -321,7 +321,7 @@ explain (Scan *scan, GError *failure, GError **error)
 }
 
 gboolean
-varve_rootfs_read (const VarveRootfsOptions *options, VarveLeftOut *left_out, VarveObserver *observer, VarveRootfs *out_rootfs,
+varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, VarveObserver *observer, VarveRootfs *out_rootfs,
                    GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "reading the tree", 0);

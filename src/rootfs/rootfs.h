@@ -3,7 +3,7 @@
 #include <gio/gio.h>
 
 #include "model/tree.h"
-#include "rootfs/left-out.h"
+#include "rootfs/skipped-entries.h"
 
 /* A folder that holds a root file system. Nothing of it is copied or changed: contents are read where they are. */
 
@@ -21,5 +21,5 @@ typedef struct {
 
 /* Names, owners, modes and attributes; contents are not read. Symlinks are kept and never followed. What is mounted inside of it
  * is an empty folder, the children of run, tmp, dev, proc and sys are not looked at; @left_out says so. */
-gboolean varve_rootfs_read (const VarveRootfsOptions *options, VarveLeftOut *left_out, VarveObserver *observer, VarveRootfs *out_rootfs,
+gboolean varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, VarveObserver *observer, VarveRootfs *out_rootfs,
                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -17,7 +17,7 @@ varve_tree_shape_is_runtime (const char *path)
 
 /* The folder stays. */
 static void
-empty (VarveTree *tree, const char *path, VarveLeftOutKind kind, VarveLeftOut *left_out)
+empty (VarveTree *tree, const char *path, VarveSkippedKind kind, VarveSkipped *left_out)
 {
   VarveTreeNode *node = varve_tree_child (tree->root, path);
   GTreeNode *child;
@@ -27,7 +27,7 @@ empty (VarveTree *tree, const char *path, VarveLeftOutKind kind, VarveLeftOut *l
     {
       g_autofree char *name = g_strdup (g_tree_node_key (child));
       g_autofree char *where = g_strconcat (path, "/", name, NULL);
-      varve_left_out_add (left_out, kind, where, 1);
+      varve_skipped_add (left_out, kind, where, 1);
       varve_tree_remove (tree, node, name);
     }
 }
@@ -69,15 +69,15 @@ move_etc (VarveTree *tree, GError **error)
 }
 
 gboolean
-varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveLeftOut *left_out, GError **error)
+varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *left_out, GError **error)
 {
   if ((flags & VARVE_TREE_SHAPE_RUNTIME) != 0)
     for (guint i = 0; i < G_N_ELEMENTS (RUNTIME); i++)
-      empty (tree, RUNTIME[i], VARVE_LEFT_OUT_RUNTIME, left_out);
-  empty (tree, "sysroot", VARVE_LEFT_OUT_REPO, left_out);
+      empty (tree, RUNTIME[i], VARVE_SKIPPED_RUNTIME, left_out);
+  empty (tree, "sysroot", VARVE_SKIPPED_REPO, left_out);
   if (varve_tree_child (tree->root, "lost+found") != NULL)
     {
-      varve_left_out_add (left_out, VARVE_LEFT_OUT_DISK, "lost+found", 1);
+      varve_skipped_add (left_out, VARVE_SKIPPED_DISK, "lost+found", 1);
       varve_tree_remove (tree, tree->root, "lost+found");
     }
   return (flags & VARVE_TREE_SHAPE_OSTREE) == 0 || move_etc (tree, error);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/tree.h"
-#include "rootfs/left-out.h"
+#include "rootfs/skipped-entries.h"
 
 /* From the tree that a machine runs to the one that an image has. */
 
@@ -12,6 +12,6 @@ typedef enum {
 
 /* Also leaves out what is below /sysroot, and /lost+found. UNSUPPORTED where the tree has both /etc and /usr/etc with something in
  * each, and OSTree is asked for. */
-gboolean varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveLeftOut *left_out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *left_out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether it is one of the folders that a running system fills. */
 gboolean varve_tree_shape_is_runtime (const char *path);

@@ -24,6 +24,6 @@ typedef struct {
   VarveCopyCount count;    /* added to */
 } VarveCopyBlobs;
 
-/* Copies each blob of @digests: VarveDigest to guint64 *, as varve_reach() gives them. */
+/* Copies each blob of @digests: VarveDigest to guint64 *, as varve_reachable_blobs() gives them. */
 gboolean varve_copy_blobs (VarveCopyBlobs *copy, GHashTable *digests, GCancellable *cancellable,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

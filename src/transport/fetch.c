@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "oci/image.h"
-#include "oci/reach.h"
+#include "oci/reachable-blobs.h"
 #include "skopeo/proxied-blobs.h"
 #include "transport/one-entry.h"
 #include "transport/open.h"
@@ -33,7 +33,7 @@ static gboolean
 copy_entry (Fetch *fetch, VarveBlobs *all, const VarveDescriptor *entry, GError **error)
 {
   g_autoptr (VarveBlobs) one = varve_one_entry_new (all, entry, error);
-  g_autoptr (GHashTable) reached = one != NULL ? varve_reach (one, error) : NULL;
+  g_autoptr (GHashTable) reached = one != NULL ? varve_reachable_blobs (one, error) : NULL;
   return reached != NULL && copy_reached (fetch, all, reached, VARVE_COPY_THIN, error);
 }
 
@@ -112,7 +112,7 @@ copy_proxied (Fetch *fetch, const VarveReference *source, const char *architectu
   g_autoptr (VarveBlobs) blobs = varve_open_blobs (source, architecture, error);
   g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
-  g_autoptr (GHashTable) reached = index != NULL ? varve_reach (blobs, error) : NULL;
+  g_autoptr (GHashTable) reached = index != NULL ? varve_reachable_blobs (blobs, error) : NULL;
   if (reached == NULL || !copy_reached (fetch, blobs, reached, VARVE_COPY_WHOLE, error))
     {
       g_prefix_error (error, "'%s': ", source->text);

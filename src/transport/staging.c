@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "oci/image.h"
 #include "oci/layout.h"
-#include "oci/reach.h"
+#include "oci/reachable-blobs.h"
 #include "skopeo/scratch.h"
 #include "transport/copy-blobs.h"
 #include "transport/one-entry.h"
@@ -44,7 +44,7 @@ point_to_layout (VarveStaging *staging, const VarveReference *source, VarveBlobs
 static gboolean
 unpack_archive (VarveStaging *staging, VarveBlobs *one, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GHashTable) reached = varve_reach (one, error);
+  g_autoptr (GHashTable) reached = varve_reachable_blobs (one, error);
   g_autoptr (VarveLayout) layout = reached != NULL ? varve_layout_open (staging->path, NULL, cancellable, error) : NULL;
   if (layout == NULL)
     return FALSE;

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "ostree/enter.h"
-#include "verify/closure.h"
+#include "ostree/write-commit.h"
+#include "verify/commit-objects.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
 
@@ -73,7 +73,7 @@ import_layers (Import *import, guint jobs, GCancellable *cancellable, GError **e
   varve_observer_begin (import->observer, "importing layers", compressed_bytes (import->image));
   if (!varve_parallel_for (jobs, import->records->len, import_layer, import, cancellable, error))
     return FALSE;
-  varve_closure_check (import->records, findings);
+  varve_commit_objects_check (import->records, findings);
   return varve_import_check (findings, error);
 }
 
@@ -104,7 +104,7 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
     return FALSE;
   varve_observer_begin (observer, "committing", 0);
   if (!varve_importer_commit (importer, NULL, NULL, cancellable, error)
-      || !varve_enter_commit (options->repo_path, options->ref, &commit_layer->commit, commit_layer->commit_raw,
+      || !varve_write_commit (options->repo_path, options->ref, &commit_layer->commit, commit_layer->commit_raw,
                               commit_layer->commitmeta_raw, cancellable, error))
     return FALSE;
   *out_commit = commit_layer->commit;

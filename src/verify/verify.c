@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "verify/closure.h"
+#include "verify/commit-objects.h"
 #include "verify/compare-repo.h"
 #include "verify/image-rules.h"
 #include "verify/read-layers.h"
@@ -78,7 +78,7 @@ check_whole (Verification *self, const VarveVerifyOptions *options, VarveFinding
 {
   check_label (self, findings);
   g_ptr_array_set_size (self->records, (gint)self->n_ostree_layers);
-  varve_closure_check (self->records, findings);
+  varve_commit_objects_check (self->records, findings);
   varve_tree_paths_check (self->records, findings);
   if (options->repo_path == NULL)
     return TRUE;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "oci/index.h"
 #include "oci/pending.h"
-#include "oci/reach.h"
+#include "oci/reachable-blobs.h"
 #include "oci/replaced.h"
 #include "tests/unit/tinyimage.h"
 
@@ -466,7 +466,7 @@ test_prune (void)
   publish_pruning (path, "daily", "tuesday");
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveBlobs) blobs = varve_layout_read (path, &error);
-  g_autoptr (GHashTable) reached = varve_reach (blobs, &error);
+  g_autoptr (GHashTable) reached = varve_reachable_blobs (blobs, &error);
   g_assert_no_error (error);
   GHashTableIter iterator;
   gpointer digest;
@@ -527,7 +527,7 @@ test_reach (void)
   g_assert_true (varve_layout_publish (layout, nested, "nested", &error));
   g_assert_no_error (error);
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (layout, NULL);
-  g_autoptr (GHashTable) reached = varve_reach (blobs, &error);
+  g_autoptr (GHashTable) reached = varve_reachable_blobs (blobs, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_hash_table_size (reached), ==, 3 + 1 + 3);
   g_assert_cmpuint (count_blobs (path), ==, 3 + 1 + 3);

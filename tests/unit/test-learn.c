@@ -1,7 +1,7 @@
 /* chunker/learn: what older commits tell of atoms and watched subtrees. */
 #include "chunker/learn.h"
 
-#include "chunker/watch.h"
+#include "chunker/watched-dirs.h"
 #include "tests/unit/small-tree.h"
 
 static const SmallFile FILES[] = {
@@ -32,7 +32,7 @@ world_new (void)
   World *world = g_new0 (World, 1);
   world->tree = small_tree_new (FILES, G_N_ELEMENTS (FILES));
   world->plan = small_tree_plan (world->tree, NULL);
-  varve_watch (world->plan, world->tree->inventory);
+  varve_watched_dirs_find (world->plan, world->tree->inventory);
   assert_names (world->plan->atoms, "p q shared:/");
   assert_names (world->plan->watched, "p:usr/bin p:usr/share");
   world->history = varve_commit_history_new ();

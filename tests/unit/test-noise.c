@@ -160,7 +160,7 @@ test_culprits (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
-      const VarveCulprit *culprit = varve_culprit_find (CASES[i].path);
+      const VarveKnownCause *culprit = varve_known_cause_find (CASES[i].path);
       g_assert_cmpstr (culprit != NULL ? culprit->name : NULL, ==, CASES[i].name);
     }
 }

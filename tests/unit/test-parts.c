@@ -1,7 +1,7 @@
 /* chunker/parts: into what components are split, when, and that they stay so. */
 #include "chunker/parts.h"
 
-#include "chunker/watch.h"
+#include "chunker/watched-dirs.h"
 #include "tests/unit/small-tree.h"
 
 static void
@@ -48,7 +48,7 @@ split (const SmallTree *tree, const VarveLedger *former, guint *out_n_new)
   if (former != NULL)
     varve_parts_add_former (parts, former);
   g_autoptr (VarvePlan) plan = small_tree_plan (tree, parts);
-  varve_watch (plan, tree->inventory);
+  varve_watched_dirs_find (plan, tree->inventory);
   g_autoptr (VarveLedger) ledger = varve_ledger_advance (former, plan, 1000);
   *out_n_new = varve_parts_find_new (parts, plan, tree->inventory, ledger, former);
   return small_tree_plan (tree, parts);
@@ -115,7 +115,7 @@ after_builds (guint n_builds, guint calm_period, const char *component, guint *o
       if (i + 1 == n_builds)
         return split (tree, ledger, out_n_new);
       g_autoptr (VarvePlan) plan = small_tree_plan (tree, NULL);
-      varve_watch (plan, tree->inventory);
+      varve_watched_dirs_find (plan, tree->inventory);
       VarveLedger *next = ledger_of (plan, ledger);
       g_clear_pointer (&ledger, varve_ledger_free);
       ledger = next;

@@ -39,14 +39,14 @@ assert_shape (VarveTree *tree, VarveTreeShapeFlags flags, const char *expected)
 {
   g_autoptr (VarveTree) owned = tree;
   g_autoptr (GString) found = g_string_new (NULL);
-  VarveLeftOut left_out = { 0 };
+  VarveSkipped left_out = { 0 };
   g_autoptr (GError) error = NULL;
   if (!varve_tree_shape (tree, flags, &left_out, &error))
     g_string_append (found, "refused");
   else
     g_assert_true (varve_tree_visit (tree, append_path, found, NULL));
   g_assert_cmpstr (found->str, ==, expected);
-  varve_left_out_clear (&left_out);
+  varve_skipped_clear (&left_out);
 }
 
 static void

@@ -1,4 +1,4 @@
-#include "oci/carry.h"
+#include "oci/reuse-blob.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -25,7 +25,7 @@ write_piece (const void *data, gsize size_bytes, gpointer file, GError **error)
 }
 
 gboolean
-varve_carry_blob (VarveLayout *layout, VarveBlobs *from, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+varve_reuse_blob (VarveLayout *layout, VarveBlobs *from, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
   if (varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
     return TRUE;

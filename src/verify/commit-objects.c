@@ -1,4 +1,4 @@
-#include "verify/closure.h"
+#include "verify/commit-objects.h"
 
 #include "verify/commit-tree.h"
 
@@ -90,7 +90,7 @@ report_extra_metadata (Closure *closure, const VarveLayerRecord *record, GHashTa
 }
 
 void
-varve_closure_check (GPtrArray *records, VarveFindings *findings)
+varve_commit_objects_check (GPtrArray *records, VarveFindings *findings)
 {
   g_autoptr (GHashTable) reached = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
   g_autoptr (GHashTable) reported = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);

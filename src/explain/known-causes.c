@@ -1,12 +1,12 @@
 /* The first that matches counts, so what is special stands before what is general. */
-#include "explain/culprits.h"
+#include "explain/known-causes.h"
 
 #include "packages/path-glob.h"
 
 #define GLOBS(...) \
   (const char *const[]) { __VA_ARGS__, NULL }
 
-static const VarveCulprit CULPRITS[] = {
+static const VarveKnownCause CULPRITS[] = {
   { "initramfs", "it is packed anew in every build: file times, and what the builder's machine gave it",
     "make it reproducible: dracut --reproducible --no-hostonly, or SOURCE_DATE_EPOCH for mkinitramfs; leave it uncompressed inside "
     "(dracut --no-compress) so that the layer's own compression and deltas see what is in it",
@@ -71,8 +71,8 @@ static const VarveCulprit CULPRITS[] = {
            "usr/share/rpm-ostree/**") },
 };
 
-const VarveCulprit *
-varve_culprit_find (const char *path)
+const VarveKnownCause *
+varve_known_cause_find (const char *path)
 {
   for (guint i = 0; i < G_N_ELEMENTS (CULPRITS); i++)
     for (const char *const *glob = CULPRITS[i].globs; *glob != NULL; glob++)

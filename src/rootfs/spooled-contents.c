@@ -1,4 +1,4 @@
-#include "rootfs/spooled.h"
+#include "rootfs/spooled-contents.h"
 
 typedef struct {
   VarveTreeContents contents; /* first: cast back */
@@ -31,7 +31,7 @@ spooled_free (VarveTreeContents *contents)
 }
 
 VarveTreeContents *
-varve_spooled_new (GError **error)
+varve_spooled_contents_contents_new (GError **error)
 {
   VarveExtentFile *spool = varve_extent_file_new (NULL, error);
   if (spool == NULL)
@@ -43,7 +43,7 @@ varve_spooled_new (GError **error)
 }
 
 VarveExtentFile *
-varve_spooled_spool (VarveTreeContents *contents)
+varve_spooled_contents_spool (VarveTreeContents *contents)
 {
   return ((Spooled *)contents)->spool;
 }

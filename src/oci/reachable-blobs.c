@@ -1,6 +1,6 @@
 /* What counts as a reference is every object with a digest and a size, wherever it stands in a manifest: a kind of
  * manifest that we do not know then keeps its blobs too. */
-#include "oci/reach.h"
+#include "oci/reachable-blobs.h"
 
 #include "base/error.h"
 #include "oci/document.h"
@@ -96,7 +96,7 @@ walk_document (Walk *walk, json_object *document, guint nesting, GError **error)
 }
 
 GHashTable *
-varve_reach (VarveBlobs *blobs, GError **error)
+varve_reachable_blobs (VarveBlobs *blobs, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_blobs_load_index (blobs, error);
   if (bytes == NULL)

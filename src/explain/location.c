@@ -1,4 +1,4 @@
-#include "explain/place.h"
+#include "explain/location.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 
 typedef struct {
-  const VarvePlaceOptions *options;
+  const VarveLocationOptions *options;
   VarveLedger *ledger;
   GPtrArray *places;
 } Search;
@@ -29,7 +29,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
 static void
 place_free (gpointer data)
 {
-  VarvePlace *place = data;
+  VarveLocation *place = data;
   g_free (place->path);
   g_free (place->component);
   g_ptr_array_unref (place->neighbours);
@@ -41,7 +41,7 @@ place_free (gpointer data)
 /* Reasons. */
 
 static void G_GNUC_PRINTF (2, 3)
-reason (VarvePlace *place, const char *format, ...)
+reason (VarveLocation *place, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -58,7 +58,7 @@ risk_per_mb (guint32 probability, guint64 size_bytes)
 }
 
 static void
-explain_group (const Search *at, VarvePlace *place, const VarveLedgerEntry *self)
+explain_group (const Search *at, VarveLocation *place, const VarveLedgerEntry *self)
 {
   if (place->probability < 0)
     {
@@ -80,7 +80,7 @@ explain_group (const Search *at, VarvePlace *place, const VarveLedgerEntry *self
 }
 
 static void
-explain_together (const Search *at, VarvePlace *place, const VarveLedgerEntry *self)
+explain_together (const Search *at, VarveLocation *place, const VarveLedgerEntry *self)
 {
   guint n_changes = varve_events_count (self->changed), n_together = 0;
   g_autofree char *name = NULL;
@@ -99,7 +99,7 @@ explain_together (const Search *at, VarvePlace *place, const VarveLedgerEntry *s
 }
 
 static void
-explain_alone (VarvePlace *place, const VarveLedgerEntry *entry)
+explain_alone (VarveLocation *place, const VarveLedgerEntry *entry)
 {
   gboolean is_made_anew = strcmp (entry->component, "initramfs") == 0 || strcmp (entry->component, "package-database") == 0
                           || strcmp (entry->component, "generated") == 0;
@@ -111,7 +111,7 @@ explain_alone (VarvePlace *place, const VarveLedgerEntry *entry)
 }
 
 static void
-explain_place (const Search *at, VarvePlace *place, const VarveLedgerEntry *entry)
+explain_place (const Search *at, VarveLocation *place, const VarveLedgerEntry *entry)
 {
   if (strcmp (entry->component, VARVE_ATOM_SHARED) == 0)
     reason (place, "small files that are the same in several packages, so that none of these changes with another");
@@ -130,13 +130,13 @@ explain_place (const Search *at, VarvePlace *place, const VarveLedgerEntry *entr
 
 /* Places. */
 
-static VarvePlace *
+static VarveLocation *
 add_place (Search *at, guint layer)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (at->options->image->manifest, layer);
   const char *probability = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_PROBABILITY);
-  VarvePlace *place = g_new0 (VarvePlace, 1);
-  *place = (VarvePlace){
+  VarveLocation *place = g_new0 (VarveLocation, 1);
+  *place = (VarveLocation){
     .layer = layer,
     .digest = descriptor->digest,
     .layer_bytes = descriptor->size_bytes,
@@ -150,7 +150,7 @@ add_place (Search *at, guint layer)
 }
 
 static void
-add_neighbours (const Search *at, VarvePlace *place, const VarveLedgerEntry *self)
+add_neighbours (const Search *at, VarveLocation *place, const VarveLedgerEntry *self)
 {
   place->quiet_steps = varve_ledger_n_steps (at->ledger);
   for (guint32 i = 0; i < at->ledger->entries->len; i++)
@@ -167,10 +167,10 @@ add_neighbours (const Search *at, VarvePlace *place, const VarveLedgerEntry *sel
     }
 }
 
-static VarvePlace *
+static VarveLocation *
 add_entry (Search *at, const VarveLedgerEntry *entry)
 {
-  VarvePlace *place = add_place (at, entry->layer + 1);
+  VarveLocation *place = add_place (at, entry->layer + 1);
   place->component = varve_ledger_entry_name (entry);
   add_neighbours (at, place, entry);
   place->has_history = varve_image_ledger_is_exact (at->ledger);
@@ -222,7 +222,7 @@ atom_of_path (const VarvePlan *plan, const VarveInventory *inventory, const char
 static gboolean
 find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  const VarvePlaceOptions *options = at->options;
+  const VarveLocationOptions *options = at->options;
   const char *commit = varve_config_label (options->image->config, "ostree.commit");
   VarveDigest checksum;
   g_autoptr (VarveRepo) repo = varve_repo_open (options->repo_path, cancellable, error);
@@ -259,7 +259,7 @@ add_layer (Search *at, const char *path, guint layer)
         only = varve_ledger_entry (at->ledger, i);
         n_entries++;
       }
-  VarvePlace *place = n_entries == 1 ? add_entry (at, only) : add_place (at, layer);
+  VarveLocation *place = n_entries == 1 ? add_entry (at, only) : add_place (at, layer);
   place->path = g_strconcat ("/", path, NULL);
   if (n_entries != 1)
     add_neighbours (at, place, NULL);
@@ -280,7 +280,7 @@ find_in_layers (Search *at, const char *path, VarveObserver *observer, GCancella
 }
 
 GPtrArray *
-varve_place_find (const VarvePlaceOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_auto (Search) at = { .options = options, .places = g_ptr_array_new_with_free_func (place_free) };
   at.ledger = varve_image_ledger_read (options->image->manifest, error);
@@ -309,7 +309,7 @@ format_time (gint64 seconds)
 }
 
 static void
-add_history (json_object *json, const VarvePlace *place)
+add_history (json_object *json, const VarveLocation *place)
 {
   json_object *changes = json_object_new_array (), *reasons = json_object_new_array ();
   varve_json_add_size (json, "size_bytes", place->size_bytes);
@@ -332,7 +332,7 @@ add_history (json_object *json, const VarvePlace *place)
 }
 
 json_object *
-varve_place_to_json (const VarvePlace *place)
+varve_location_to_json (const VarveLocation *place)
 {
   json_object *json = json_object_new_object (), *neighbours = json_object_new_array ();
   g_autofree char *digest = varve_digest_to_string (&place->digest), *path = place->path != NULL ? g_utf8_make_valid (place->path, -1) : NULL;

@@ -1,5 +1,5 @@
 /* oci/carry: a blob comes from one layout into another, whole or not at all. */
-#include "oci/carry.h"
+#include "oci/reuse-blob.h"
 
 #include <sys/stat.h>
 
@@ -80,7 +80,7 @@ test_files (void)
   g_auto (Pair) pair = pair_new ();
   for (guint i = 0; i < 2; i++) /* the second time it is there */
     {
-      g_assert_true (varve_carry_blob (pair.to, pair.from, pair.blob, NULL, &error));
+      g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
       g_assert_no_error (error);
       assert_arrived (&pair);
     }
@@ -95,7 +95,7 @@ test_symlink (void)
   g_autofree char *path = tiny_blob_path (pair.from_path, &pair.blob->digest), *aside = g_build_filename (pair.from_path, "aside", NULL);
   g_assert_cmpint (g_rename (path, aside), ==, 0);
   g_assert_cmpint (symlink (aside, path), ==, 0);
-  g_assert_true (varve_carry_blob (pair.to, pair.from, pair.blob, NULL, &error));
+  g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
   g_assert_no_error (error);
   assert_arrived (&pair);
   g_autofree char *arrived = tiny_blob_path (pair.to_path, &pair.blob->digest);
@@ -108,7 +108,7 @@ test_missing (void)
   g_autoptr (GError) error = NULL;
   g_auto (Pair) pair = pair_new ();
   damage (&pair, NULL);
-  g_assert_false (varve_carry_blob (pair.to, pair.from, pair.blob, NULL, &error));
+  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
   assert_nothing (&pair);
 }
@@ -122,7 +122,7 @@ test_wrong_size (void)
       g_autoptr (GError) error = NULL;
       g_auto (Pair) pair = pair_new ();
       damage (&pair, CONTENTS[i]);
-      g_assert_false (varve_carry_blob (pair.to, pair.from, pair.blob, NULL, &error));
+      g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
       g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
       assert_nothing (&pair);
     }
@@ -153,7 +153,7 @@ test_streams (void)
       g_autoptr (GError) error = NULL;
       g_auto (Pair) pair = pair_new ();
       Memory memory = { .blobs.open_blob = open_memory, .content = CASES[i].content };
-      gboolean carried = varve_carry_blob (pair.to, &memory.blobs, pair.blob, NULL, &error);
+      gboolean carried = varve_reuse_blob (pair.to, &memory.blobs, pair.blob, NULL, &error);
       g_assert_true (carried == CASES[i].is_right);
       if (carried)
         {
@@ -189,12 +189,12 @@ test_file_systems (void)
     }
   g_autoptr (GError) error = NULL, damaged = NULL;
   g_autofree char *arrived = tiny_blob_path (pair.to_path, &pair.blob->digest);
-  g_assert_true (varve_carry_blob (pair.to, pair.from, pair.blob, NULL, &error));
+  g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
   g_assert_no_error (error);
   assert_arrived (&pair);
   g_assert_cmpint (g_remove (arrived), ==, 0);
   damage (&pair, "What is in the blob");
-  g_assert_false (varve_carry_blob (pair.to, pair.from, pair.blob, NULL, &damaged));
+  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &damaged));
   g_assert_error (damaged, VARVE_ERROR, VARVE_ERROR_CORRUPT);
   assert_nothing (&pair);
 }

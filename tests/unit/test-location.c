@@ -1,5 +1,5 @@
 /* build/place: where things are, their history, and why. */
-#include "explain/place.h"
+#include "explain/location.h"
 
 #include "base/error.h"
 #include "compose/annotations.h"
@@ -37,8 +37,8 @@ image_with_ledger (Fixture *fixture)
 static GPtrArray *
 find (const VarveImage *image, const char *name, GError **error)
 {
-  VarvePlaceOptions options = { .image = image, .name = name, .owners = VARVE_OWNERS_OPTIONS_INIT, .jobs = 1 };
-  return varve_place_find (&options, NULL, NULL, error);
+  VarveLocationOptions options = { .image = image, .name = name, .owners = VARVE_OWNERS_OPTIONS_INIT, .jobs = 1 };
+  return varve_location_find (&options, NULL, NULL, error);
 }
 
 static void
@@ -50,7 +50,7 @@ test_component (void)
   g_autoptr (GPtrArray) places = find (image, "hot", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (places->len, ==, 1);
-  const VarvePlace *place = places->pdata[0];
+  const VarveLocation *place = places->pdata[0];
   g_assert_cmpuint (place->layer, ==, 1);
   g_assert_cmpuint (place->neighbours->len, ==, 2);
   g_assert_cmpuint (place->n_steps, ==, 4);
@@ -72,11 +72,11 @@ test_parts (void)
   g_assert_no_error (error);
   g_assert_cmpuint (all->len, ==, 2);
   g_assert_cmpuint (one->len, ==, 1);
-  const VarvePlace *place = one->pdata[0];
+  const VarveLocation *place = one->pdata[0];
   g_assert_cmpstr (place->component, ==, "cold:usr/share");
   /* The ledger does not say, and the layer has others too. */
   g_assert_cmpint (place->probability, ==, -1);
-  g_autoptr (json_object) json = varve_place_to_json (place);
+  g_autoptr (json_object) json = varve_location_to_json (place);
   g_assert_false (json_object_object_get_ex (json, "change_probability", NULL));
 }
 
@@ -92,12 +92,12 @@ test_path (void)
       g_autoptr (GPtrArray) places = find (image, PATHS[i], &error);
       g_assert_no_error (error);
       g_assert_cmpuint (places->len, ==, 1);
-      const VarvePlace *place = places->pdata[0];
+      const VarveLocation *place = places->pdata[0];
       g_assert_cmpuint (place->layer, ==, 1);
       g_assert_null (place->component); /* one of three */
       g_assert_cmpuint (place->neighbours->len, ==, 3);
       g_assert_false (place->has_history);
-      g_autoptr (json_object) json = varve_place_to_json (place);
+      g_autoptr (json_object) json = varve_location_to_json (place);
       g_assert_false (json_object_object_get_ex (json, "component", NULL));
     }
 }

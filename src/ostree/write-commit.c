@@ -1,12 +1,12 @@
 /* A commit and what it needs are never in one transaction. libostree moves the objects of a transaction into place one by one: killed in
  * the middle, the commit could be there before its tree, and then neither fsck nor any prune would pass. */
-#include "ostree/enter.h"
+#include "ostree/write-commit.h"
 
 #include "ostree/commit.h"
 #include "ostree/importer.h"
 
 gboolean
-varve_enter_commit (const char *repo_path, const char *ref, const VarveDigest *commit, GBytes *raw, GBytes *detached,
+varve_write_commit (const char *repo_path, const char *ref, const VarveDigest *commit, GBytes *raw, GBytes *detached,
                     GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveCommit) parsed = varve_commit_parse (raw, error);

@@ -6,4 +6,4 @@
  * which has a commit, first.
  *
  * Errors: "closure.missing", "closure.extra", "closure.limit". */
-void varve_closure_check (GPtrArray *records, VarveFindings *findings);
+void varve_commit_objects_check (GPtrArray *records, VarveFindings *findings);

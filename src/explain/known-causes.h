@@ -9,7 +9,7 @@ typedef struct {
   const char *advice;        /* what the builder of the tree can do */
   const char *component;     /* that has it where no package does; NULL: it is generated, or unowned */
   const char *const *globs;  /* paths as in the commit, NULL-terminated; packages/path-glob.h */
-} VarveCulprit;
+} VarveKnownCause;
 
 /* NULL when it is none of them. */
-const VarveCulprit *varve_culprit_find (const char *path);
+const VarveKnownCause *varve_known_cause_find (const char *path);

@@ -1,5 +1,5 @@
 /* Each object is looked at once, however often the tree has it: a system has ten times as many names as directories that differ. */
-#include "ostree/whole.h"
+#include "ostree/reachable-objects.h"
 
 #include "base/error.h"
 #include "ostree/dirmeta.h"
@@ -100,7 +100,7 @@ check_dirtree (Check *check, const VarveDigest *checksum, guint depth, GError **
 }
 
 gboolean
-varve_whole_check (OstreeRepo *repo, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable, GError **error)
+varve_reachable_objects_check (OstreeRepo *repo, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) trees = new_set (), metas = new_set (), files = new_set ();
   Check check = { .repo = repo, .seen_trees = trees, .seen_metas = metas, .seen_files = files, .cancellable = cancellable };

@@ -22,7 +22,7 @@ typedef struct {
   GArray *changes;          /* gint64, seconds since 1970: the builds that changed it, the newest first */
   guint quiet_steps;        /* so many of the newest steps nothing in its layer changed */
   GPtrArray *reasons;       /* sentences, owned */
-} VarvePlace;
+} VarveLocation;
 
 typedef struct {
   const VarveImage *image;
@@ -31,9 +31,9 @@ typedef struct {
                              components are in it */
   VarveOwnersOptions owners;
   guint jobs;
-} VarvePlaceOptions;
+} VarveLocationOptions;
 
-/* VarvePlace, owned: one for each part of a component. NOT_FOUND when there is none. */
-GPtrArray *varve_place_find (const VarvePlaceOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+/* VarveLocation, owned: one for each part of a component. NOT_FOUND when there is none. */
+GPtrArray *varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
                              G_GNUC_WARN_UNUSED_RESULT;
-json_object *varve_place_to_json (const VarvePlace *place);
+json_object *varve_location_to_json (const VarveLocation *place);

@@ -1,5 +1,5 @@
 /* chunker/watch: which directories' changes are recorded. */
-#include "chunker/watch.h"
+#include "chunker/watched-dirs.h"
 
 #include "chunker/ledger-codec.h"
 #include "chunker/subtree-bytes.h"
@@ -9,7 +9,7 @@ static VarvePlan *
 watched (const SmallTree *tree, const VarveParts *parts)
 {
   VarvePlan *plan = small_tree_plan (tree, parts);
-  varve_watch (plan, tree->inventory);
+  varve_watched_dirs_find (plan, tree->inventory);
   return plan;
 }
 
@@ -68,7 +68,7 @@ test_at_most (void)
     }
   g_autoptr (SmallTree) tree = small_tree_new (files, G_N_ELEMENTS (files));
   g_autoptr (VarvePlan) plan = watched (tree, NULL);
-  g_assert_cmpuint (plan->watched->len, ==, VARVE_WATCHED_MAX);
+  g_assert_cmpuint (plan->watched->len, ==, VARVE_WATCHED_DIRS_MAX);
 }
 
 /* A part is watched inside, what is left of its component outside of it. */
@@ -130,7 +130,7 @@ test_empty (void)
 {
   VarveInventory nothing = { 0 };
   g_autoptr (VarvePlan) plan = varve_plan_new ();
-  varve_watch (plan, &nothing);
+  varve_watched_dirs_find (plan, &nothing);
   g_assert_cmpuint (plan->watched->len, ==, 0);
 }
 

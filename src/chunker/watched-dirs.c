@@ -1,4 +1,4 @@
-#include "chunker/watch.h"
+#include "chunker/watched-dirs.h"
 
 #include <string.h>
 
@@ -59,7 +59,7 @@ static void
 visit (Search *search, guint32 directory)
 {
   const VarveDirectory *directories = search->inventory->directories;
-  for (guint32 i = directory + 1; i < directories[directory].end_directory && search->n_watched < VARVE_WATCHED_MAX;
+  for (guint32 i = directory + 1; i < directories[directory].end_directory && search->n_watched < VARVE_WATCHED_DIRS_MAX;
        i = directories[i].end_directory)
     {
       guint64 bytes = varve_subtree_bytes_get (search->bytes, i);
@@ -73,7 +73,7 @@ visit (Search *search, guint32 directory)
 }
 
 void
-varve_watch (VarvePlan *plan, const VarveInventory *inventory)
+varve_watched_dirs_find (VarvePlan *plan, const VarveInventory *inventory)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (inventory->n_directories == 0)

@@ -1,0 +1,44 @@
+#include "rootfs/skipped-entries.h"
+
+#include "base/error.h"
+
+static const char *const NAMES[VARVE_SKIPPED_KINDS] = {
+  [VARVE_SKIPPED_RUNTIME] = "what is below run, tmp, dev, proc and sys",
+  [VARVE_SKIPPED_SPECIAL] = "devices, sockets and fifos",
+  [VARVE_SKIPPED_MOUNT] = "what other file systems have mounted there",
+  [VARVE_SKIPPED_REPO] = "what is below sysroot",
+  [VARVE_SKIPPED_DISK] = "lost+found",
+  [VARVE_SKIPPED_XATTRS] = "attributes that belong to this machine, as SELinux's labels",
+};
+
+void
+varve_skipped_add (VarveSkipped *left_out, VarveSkippedKind kind, const char *path, guint64 n)
+{
+  if (left_out->kinds[kind].count == 0 && n > 0)
+    left_out->kinds[kind].first = g_strdup (path);
+  left_out->kinds[kind].count += n;
+}
+
+void
+varve_skipped_report (const VarveSkipped *left_out, VarveObserver *observer)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
+    {
+      if (left_out->kinds[i].count == 0)
+        continue;
+      g_autofree char *escaped = varve_escape (left_out->kinds[i].first);
+      g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", the first '/%s')", text->len > 0 ? "; " : "", NAMES[i],
+                              left_out->kinds[i].count, escaped);
+    }
+  if (text->len > 0)
+    varve_observer_warn (observer, "left out: %s", text->str);
+}
+
+void
+varve_skipped_clear (VarveSkipped *left_out)
+{
+  for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
+    g_clear_pointer (&left_out->kinds[i].first, g_free);
+  *left_out = (VarveSkipped){ 0 };
+}

@@ -1,5 +1,5 @@
-/* Blobs are only written to be measured, so they are removed with the folder; manifests and configs are in memory by then. The first
- * build is the same in both rows. */
+/* Blobs are only written to be measured, so they are removed with the folder; manifests and configs are in memory by
+ * then. The first build is the same in both rows. */
 #include "bench/commit-rows.h"
 
 #include "base/error.h"
@@ -63,7 +63,8 @@ build_all (const Bench *bench, VarveCommitRows *rows, GError **error)
   for (guint i = 0; bench->options->commits[i] != NULL; i++)
     {
       const char *commit = bench->options->commits[i];
-      g_autofree char *previous = image_name (bench, "previous", i), *afresh = image_name (bench, i > 0 ? "afresh" : "previous", i);
+      g_autofree char *previous = image_name (bench, "previous", i),
+                      *afresh = image_name (bench, i > 0 ? "afresh" : "previous", i);
       if (!build (bench, previous, i, before, error) || (i > 0 && !build (bench, afresh, i, NULL, error))
           || !add_image (rows->previous, commit, previous, error) || !add_image (rows->afresh, commit, afresh, error))
         return FALSE;
@@ -74,7 +75,8 @@ build_all (const Bench *bench, VarveCommitRows *rows, GError **error)
 }
 
 VarveCommitRows *
-varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                           GError **error)
 {
   g_autoptr (VarveCommitRows) rows = g_new0 (VarveCommitRows, 1);
   g_autofree char *temporary = options->work_path == NULL ? varve_work_folder_new (NULL, error) : NULL;

@@ -3,19 +3,20 @@
 #include "bench/image-row.h"
 #include "compose/build.h"
 
-/* Commits of a repository, oldest first, built in two ways: each with the image before it as --previous, and each afresh. */
+/* Commits of a repository, oldest first, built in two ways: each with the image before it as --previous, and each
+ * afresh. */
 typedef struct {
-  const VarveBuildOptions *build;  /* for all builds; its ref and its previous images are not looked at */
-  const char *const *commits;      /* refs or checksums, NULL-terminated, two at least */
-  const char *work_path;           /* layouts "previous" and "afresh" are made in it and stay; NULL: a temporary folder */
+  const VarveBuildOptions *build; /* for all builds; its ref and its previous images are not looked at */
+  const char *const *commits;     /* refs or checksums, NULL-terminated, two at least */
+  const char *work_path; /* layouts "previous" and "afresh" are made in it and stay; NULL: a temporary folder */
 } VarveCommitRowsOptions;
 
 typedef struct {
   VarveImageRow *previous, *afresh;
 } VarveCommitRows;
 
-VarveCommitRows *varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveCommitRows *varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver *observer,
+                                            GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_commit_rows_free (VarveCommitRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveCommitRows, varve_commit_rows_free)
 

@@ -8,7 +8,8 @@
 
 typedef enum { COLUMN_NAME, COLUMN_SOURCE, COLUMN_BYTES, COLUMN_ENTRIES, COLUMN_DATES, N_COLUMNS } Column;
 
-static const char *const COLUMN_NAMES[N_COLUMNS] = { "name", "source", "bytes", "changelog_entries", "changelog_dates" };
+static const char *const COLUMN_NAMES[N_COLUMNS]
+    = { "name", "source", "bytes", "changelog_entries", "changelog_dates" };
 
 typedef struct {
   VarveComponentsTable *table;
@@ -44,7 +45,8 @@ read_columns (Reading *reading, char **fields, GError **error)
           reading->fields[column] = (int)i;
       if (reading->fields[column] < 0 && column < COLUMN_ENTRIES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it names the columns, and '%s' is not among them", COLUMN_NAMES[column]);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it names the columns, and '%s' is not among them",
+                       COLUMN_NAMES[column]);
           return FALSE;
         }
     }
@@ -65,8 +67,8 @@ parse_number (const Reading *reading, char **fields, Column column, guint64 max,
   if (g_ascii_string_to_unsigned (text, 10, 0, max, out_number, &problem))
     return TRUE;
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s '%s': expected a number from 0 to %" G_GUINT64_FORMAT, COLUMN_NAMES[column],
-               escaped, max);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s '%s': expected a number from 0 to %" G_GUINT64_FORMAT,
+               COLUMN_NAMES[column], escaped, max);
   return FALSE;
 }
 
@@ -99,7 +101,8 @@ add_row (Reading *reading, char **fields, GError **error)
   if (*name == '\0' || g_hash_table_contains (reading->table->rows, name))
     {
       g_autofree char *escaped = varve_escape (name);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, *name == '\0' ? "the name is empty%s" : "'%s' is there twice", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   *name == '\0' ? "the name is empty%s" : "'%s' is there twice", escaped);
       return FALSE;
     }
   g_autoptr (GError) problem = NULL;
@@ -124,8 +127,8 @@ read_line (const char *line, gpointer data, GError **error)
     return read_columns (reading, fields, error);
   if (g_strv_length (fields) != reading->n_fields)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%u fields: expected %u, as in the first line", g_strv_length (fields),
-                   reading->n_fields);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%u fields: expected %u, as in the first line",
+                   g_strv_length (fields), reading->n_fields);
       return FALSE;
     }
   if (g_hash_table_size (reading->table->rows) >= VARVE_COMPONENTS_TABLE_MAX_ROWS)

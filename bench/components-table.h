@@ -2,10 +2,10 @@
 
 #include <gio/gio.h>
 
-/* What is known of packages beside their versions: a file with a line of tab-separated fields for each, under a line that names the
- * columns: "name", "source" (its source package; empty: the name), "bytes" (uncompressed, what it brings to an image), and, both may be
- * missing, "changelog_entries" (of the last year) and "changelog_dates" ("2020-01-31", separated by commas, in any order), empty where
- * they are not known. Other columns are not looked at. */
+/* What is known of packages beside their versions: a file with a line of tab-separated fields for each, under a line
+ * that names the columns: "name", "source" (its source package; empty: the name), "bytes" (uncompressed, what it brings
+ * to an image), and, both may be missing, "changelog_entries" (of the last year) and "changelog_dates" ("2020-01-31",
+ * separated by commas, in any order), empty where they are not known. Other columns are not looked at. */
 
 #define VARVE_COMPONENTS_TABLE_UNKNOWN G_MAXUINT32
 
@@ -17,8 +17,8 @@ typedef struct {
 } VarveComponentsRow;
 
 typedef struct {
-  GHashTable *rows;           /* name -> VarveComponentsRow, both owned */
-  guint64 median_size_bytes;  /* of all rows: what a package that is not in the table is taken to have */
+  GHashTable *rows;          /* name -> VarveComponentsRow, both owned */
+  guint64 median_size_bytes; /* of all rows: what a package that is not in the table is taken to have */
 } VarveComponentsTable;
 
 #define VARVE_COMPONENTS_TABLE_MAX_ROWS 100000u
@@ -27,7 +27,7 @@ typedef struct {
 
 /* Reads a file, which may be compressed (bench/lines.h). */
 VarveComponentsTable *varve_components_table_read (const char *path, GCancellable *cancellable, GError **error)
-                                                   G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_components_table_free (VarveComponentsTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveComponentsTable, varve_components_table_free)
 

@@ -1,4 +1,5 @@
-/* Foreign programs are run one file after another, on files of their own; ours on one thread, so that CPU seconds compare. */
+/* Foreign programs are run one file after another, on files of their own; ours on one thread, so that CPU seconds
+ * compare. */
 #include "bench/deltas.h"
 
 #include <errno.h>
@@ -47,9 +48,12 @@ encode_ours (Bench *bench, guint index, VarveEncoding encoding, GError **error)
 {
   const VarveImageFile *file = bench->new->files->files->pdata[index];
   VarveEncodingResult *result = &bench->result->encodings[encoding];
-  VarveEncodeContext context
-      = { .sources = bench->old->sources, .old_spool = bench->old->spool, .new_spool = bench->new->spool, .cancellable = bench->cancellable };
-  VarveEncodeFile input = { .content = file->content, .hash = file->hash, .names = file->names, .anatomy = bench->new->anatomies[index] };
+  VarveEncodeContext context = { .sources = bench->old->sources,
+                                 .old_spool = bench->old->spool,
+                                 .new_spool = bench->new->spool,
+                                 .cancellable = bench->cancellable };
+  VarveEncodeFile input
+      = { .content = file->content, .hash = file->hash, .names = file->names, .anatomy = bench->new->anatomies[index] };
   VarveSink counted = { .write = count_bytes, .data = &result->bytes };
   double start = process_seconds ();
   g_autoptr (VarveOpCompressor) compressor
@@ -58,8 +62,8 @@ encode_ours (Bench *bench, guint index, VarveEncoding encoding, GError **error)
     return FALSE;
   g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (varve_op_compressor_sink (compressor));
   gboolean is_looking = encoding == VARVE_ENCODING_VARVE;
-  if (!(is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, writer, error) || !varve_tardiff_writer_finish (writer, error)
-      || !varve_op_compressor_finish (compressor, error))
+  if (!(is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, writer, error)
+      || !varve_tardiff_writer_finish (writer, error) || !varve_op_compressor_finish (compressor, error))
     return FALSE;
   result->cpu_seconds += process_seconds () - start;
   result->files++;
@@ -73,7 +77,9 @@ run (char **argv, VarveEncodingResult *result, GError **error)
   GPid pid;
   int status;
   struct rusage usage;
-  if (!g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+  if (!g_spawn_async (NULL, argv, NULL,
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
+                          | G_SPAWN_STDERR_TO_DEV_NULL,
                       NULL, NULL, &pid, error))
     return FALSE;
   while (wait4 (pid, &status, 0, &usage) < 0)
@@ -88,7 +94,8 @@ static gboolean
 encode_foreign (Bench *bench, VarveEncoding encoding, GError **error)
 {
   VarveEncodingResult *result = &bench->result->encodings[encoding];
-  g_autofree char *patch = g_strconcat ("--patch-from=", bench->old_path, NULL), *level = g_strdup_printf ("-%d", bench->options->level);
+  g_autofree char *patch = g_strconcat ("--patch-from=", bench->old_path, NULL),
+                  *level = g_strdup_printf ("-%d", bench->options->level);
   const char *zstd[] = { "zstd", "-qf", "--ultra", "-T1", level, patch, bench->new_path, "-o", bench->out_path, NULL };
   const char *bsdiff[] = { "bsdiff", bench->old_path, bench->new_path, bench->out_path, NULL };
   char **argv = (char **)(encoding == VARVE_ENCODING_ZSTD ? zstd : bsdiff);
@@ -111,7 +118,9 @@ static gboolean
 write_out (VarveExtentFile *spool, VarveExtent content, const char *path, GError **error)
 {
   g_autofree guint8 *data = varve_extent_file_load (spool, content, error);
-  return data != NULL && g_file_set_contents_full (path, (const char *)data, (gssize)content.size_bytes, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+  return data != NULL
+         && g_file_set_contents_full (path, (const char *)data, (gssize)content.size_bytes,
+                                      G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
 static gboolean
@@ -129,7 +138,8 @@ measure_file (Bench *bench, guint index, GError **error)
     }
   bench->result->files++;
   bench->result->new_bytes += file->content.size_bytes;
-  if (!encode_ours (bench, index, VARVE_ENCODING_TARDIFF, error) || !encode_ours (bench, index, VARVE_ENCODING_VARVE, error)
+  if (!encode_ours (bench, index, VARVE_ENCODING_TARDIFF, error)
+      || !encode_ours (bench, index, VARVE_ENCODING_VARVE, error)
       || !write_out (bench->old->spool, old->content, bench->old_path, error)
       || !write_out (bench->new->spool, file->content, bench->new_path, error))
     return FALSE;
@@ -173,11 +183,12 @@ measure_in (Bench *bench, const char *folder, VarveObserver *observer, GError **
 }
 
 gboolean
-varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options, VarveDeltasResult *out_result,
-                      VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options,
+                      VarveDeltasResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  VarveEndpointOptions end_options
-      = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer, .new_kind = VARVE_ANATOMY_RECIPES };
+  VarveEndpointOptions end_options = {
+    .jobs = options->jobs, .work_path = options->work_path, .observer = observer, .new_kind = VARVE_ANATOMY_RECIPES
+  };
   g_autoptr (VarveOldEnd) old_end = varve_old_end_read (old, &end_options, cancellable, error);
   if (old_end == NULL)
     return FALSE;
@@ -186,7 +197,8 @@ varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveD
   g_autoptr (VarveNewEnd) new_end = varve_new_end_read (new, NULL, olds, &end_options, cancellable, error);
   if (new_end == NULL || !varve_old_end_dissect (old_end, new_end, &end_options, cancellable, error))
     return FALSE;
-  g_autofree char *template = g_build_filename (options->work_path != NULL ? options->work_path : "/var/tmp", "varve-bench-XXXXXX", NULL);
+  g_autofree char *template
+      = g_build_filename (options->work_path != NULL ? options->work_path : "/var/tmp", "varve-bench-XXXXXX", NULL);
   if (g_mkdtemp (template) == NULL)
     return varve_set_errno (error, errno, "creating the folder '%s'", template);
   VarveDeltasResult result = { .trial_seconds = new_end->trial_seconds };

@@ -3,7 +3,8 @@
 #include "base/json.h"
 #include "delta/endpoints.h"
 
-/* Encodings of the same files: each file of the new image that changed, from the file of the old one that it comes from, by itself. */
+/* Encodings of the same files: each file of the new image that changed, from the file of the old one that it comes
+ * from, by itself. */
 
 typedef enum {
   VARVE_ENCODING_TARDIFF, /* ours, as every applier reads it */
@@ -26,7 +27,7 @@ typedef struct {
 typedef struct {
   guint files;
   guint64 new_bytes;
-  guint left_out;       /* files that changed too, but are larger than the limit */
+  guint left_out; /* files that changed too, but are larger than the limit */
   guint64 left_out_bytes;
   double trial_seconds; /* that finding recipes took before */
   VarveEncodingResult encodings[VARVE_ENCODINGS];
@@ -34,11 +35,13 @@ typedef struct {
 
 typedef struct {
   guint jobs;
-  int level;               /* zstd, of ours and of --patch-from */
-  guint64 max_file_bytes;  /* larger files, old or new, are left out: bsdiff takes 17 times their size of memory, and long */
-  const char *work_path;   /* NULL: where temporary files belong */
+  int level; /* zstd, of ours and of --patch-from */
+  guint64
+      max_file_bytes; /* larger files, old or new, are left out: bsdiff takes 17 times their size of memory, and long */
+  const char *work_path; /* NULL: where temporary files belong */
 } VarveDeltasOptions;
 
-gboolean varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options, VarveDeltasResult *out_result,
-                               VarveObserver *observer, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options,
+                               VarveDeltasResult *out_result, VarveObserver *observer, GCancellable *cancellable,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_object *varve_deltas_to_json (const VarveDeltasResult *result);

@@ -2,13 +2,14 @@
 
 #include "explain/diff.h"
 
-/* A row of real images, oldest first: what hosts download from each to the next, to the third and to the sixth after it. */
+/* A row of real images, oldest first: what hosts download from each to the next, to the third and to the sixth after
+ * it. */
 
 #define VARVE_IMAGE_ROW_LAGS 3
 
 /* An update of a row. */
 typedef struct {
-  guint from, to;     /* images */
+  guint from, to; /* images */
   VarveDiff *diff;
   guint64 moved_bytes; /* of components that did not change but are downloaded; 0 when that is not known */
 } VarveImageStep;
@@ -21,21 +22,21 @@ typedef struct {
   guint64 max_bytes;                   /* the largest, by digest */
   gboolean has_bound;                  /* of all updates: the next two are known */
   guint64 bound_bytes;                 /* mean of the components that changed */
-  double ratio;                        /* of the sums: by digest without commit layers, to the bound; 0 where nothing changed */
+  double ratio; /* of the sums: by digest without commit layers, to the bound; 0 where nothing changed */
 } VarveImageLag;
 
 /* An image of the row, without its blobs. */
 typedef struct {
-  char *name;          /* as it was given */
-  char *label;         /* the end of it in which the names of the row differ */
+  char *name;  /* as it was given */
+  char *label; /* the end of it in which the names of the row differ */
   VarveImage *image;
 } VarveImageRowEntry;
 
 typedef struct {
-  GPtrArray *images;   /* VarveImageRowEntry, owned */
-  GPtrArray *steps;    /* VarveImageStep, owned: from each to the next */
+  GPtrArray *images;                        /* VarveImageRowEntry, owned */
+  GPtrArray *steps;                         /* VarveImageStep, owned: from each to the next */
   VarveImageLag lags[VARVE_IMAGE_ROW_LAGS]; /* 1, 3 and 6 */
-  guint64 full_bytes;  /* mean of the images: a host that has nothing */
+  guint64 full_bytes;                       /* mean of the images: a host that has nothing */
 } VarveImageRow;
 
 VarveImageRow *varve_image_row_new (void);

@@ -33,7 +33,8 @@ fail (Archive *archive, GError **error)
   g_autofree char *message = varve_escape (archive_error_string (archive));
   int code = archive_errno (archive);
   gboolean is_missing = code == ENOENT;
-  g_set_error_literal (error, VARVE_ERROR, is_missing ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_IO, is_missing ? g_strerror (code) : message);
+  g_set_error_literal (error, VARVE_ERROR, is_missing ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_IO,
+                       is_missing ? g_strerror (code) : message);
   return FALSE;
 }
 
@@ -124,7 +125,8 @@ read_all (Archive *archive, Lines *lines, GCancellable *cancellable, GError **er
       total += (guint64)n;
       if (total > VARVE_LINES_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has more than %u bytes of text", VARVE_LINES_MAX_BYTES);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has more than %u bytes of text",
+                       VARVE_LINES_MAX_BYTES);
           return FALSE;
         }
       if (g_cancellable_set_error_if_cancelled (cancellable, error) || !add (lines, buffer, (gsize)n, error))

@@ -112,14 +112,14 @@ static gboolean
 add_set (VarvePackageHistory *history, json_object *set, GError **error)
 {
   json_object_object_foreach (set, name, value)
-    {
-      guint32 package;
-      if (!json_object_is_type (value, json_type_string) || json_object_get_string_len (value) == 0)
-        return corrupt (error, "no version, as a string, for package", name);
-      if (!find_package (history, name, &package, error)
-          || !add_change (history, package, find_build (history, package, json_object_get_string (value)), error))
-        return FALSE;
-    }
+  {
+    guint32 package;
+    if (!json_object_is_type (value, json_type_string) || json_object_get_string_len (value) == 0)
+      return corrupt (error, "no version, as a string, for package", name);
+    if (!find_package (history, name, &package, error)
+        || !add_change (history, package, find_build (history, package, json_object_get_string (value)), error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -153,10 +153,13 @@ add_release (const char *line, gpointer data, GError **error)
   if (json == NULL || !check_limit (history->releases->len, VARVE_PACKAGE_HISTORY_MAX_RELEASES, "releases", error))
     return FALSE;
   if (!json_object_is_type (json, json_type_object))
-    return corrupt (error, "expected an object with 'release', 'date', 'set', 'unset', found", json_object_to_json_string (json));
+    return corrupt (error, "expected an object with 'release', 'date', 'set', 'unset', found",
+                    json_object_to_json_string (json));
   const char *name = varve_json_get_string (json, "release", error);
   const char *date = name != NULL ? varve_json_get_string (json, "date", error) : NULL;
-  json_object *set = date != NULL && varve_lines_parse_date (date, &release.date, error) ? varve_json_get_object (json, "set", error) : NULL;
+  json_object *set = date != NULL && varve_lines_parse_date (date, &release.date, error)
+                         ? varve_json_get_object (json, "set", error)
+                         : NULL;
   json_object *unset;
   if (set == NULL || !varve_json_find (json, "unset", json_type_array, &unset, error))
     return FALSE;

@@ -1,6 +1,6 @@
-/* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a big file that nobody claims)
- * and what else is unclaimed. How likely one stays is exp (-7 days * entries / span of the changelog); the table tells only how many
- * entries a year has, so the span is the year. */
+/* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a big
+ * file that nobody claims) and what else is unclaimed. How likely one stays is exp (-7 days * entries / span of the
+ * changelog); the table tells only how many entries a year has, so the span is the year. */
 #include "bench/policy.h"
 
 #include <math.h>
@@ -15,7 +15,8 @@ enum { PERIOD_DAYS = 7, YEAR_DAYS = 365 };
 
 /* A component's name is its origin and its name there, hashed as Rust hashes a string: the bytes, then 0xff. */
 static const char PACKAGE_PREFIX[] = "rpm/", BIG_FILE_PREFIX[] = "bigfiles/", UNCLAIMED_PREFIX[] = "chunkah/";
-static const guint64 FNV_OFFSET = G_GUINT64_CONSTANT (0xcbf29ce484222325), FNV_PRIME = G_GUINT64_CONSTANT (0x100000001b3);
+static const guint64 FNV_OFFSET = G_GUINT64_CONSTANT (0xcbf29ce484222325),
+                     FNV_PRIME = G_GUINT64_CONSTANT (0x100000001b3);
 
 typedef struct {
   const char *prefix, *name;
@@ -174,8 +175,8 @@ pack_tier (GPtrArray *tier, guint32 first_layer, guint32 n_bins)
     }
 }
 
-/* Bins in proportion to how many components a tier has, at least one, what is left to the last tier that has any; where there are fewer
- * bins than tiers, the last of them share one. */
+/* Bins in proportion to how many components a tier has, at least one, what is left to the last tier that has any; where
+ * there are fewer bins than tiers, the last of them share one. */
 static void
 pack_tiers (GPtrArray **tiers, guint n_components, guint32 first_layer, guint32 n_bins)
 {

@@ -1,6 +1,6 @@
-/* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs of 2026, quirks included: what looks odd here
- * is so there. Its components are binary packages; how often one changes is how many changelog entries it has in the last year. Where it
- * would stop the program (no package of medium size), this one goes on. */
+/* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs of 2026, quirks included: what looks
+ * odd here is so there. Its components are binary packages; how often one changes is how many changelog entries it has
+ * in the last year. Where it would stop the program (no package of medium size), this one goes on. */
 #include "bench/policy.h"
 
 #include <math.h>
@@ -14,8 +14,9 @@ enum { LOW_SIZE_BINS = 1, NEW_BINS = 1 };
 /* Where the table does not know: a mass rebuild a year is the least that a Fedora package gets. */
 enum { ENTRIES_UNKNOWN = 1 };
 
-/* In the order in which buckets are cut into bins: of the large ones each has its own, the small share one, the others go by frequency
- * (high, medium, low) and within each by size (high, low, medium, as the names of these buckets sort). */
+/* In the order in which buckets are cut into bins: of the large ones each has its own, the small share one, the others
+ * go by frequency (high, medium, low) and within each by size (high, low, medium, as the names of these buckets sort).
+ */
 typedef enum { BUCKET_LARGE, BUCKET_SMALL, BUCKET_FIRST_MEDIUM, N_BUCKETS = BUCKET_FIRST_MEDIUM + 9 } Bucket;
 
 typedef struct {
@@ -51,7 +52,9 @@ list_components (const VarveRelease *release)
       const VarveReleasePackage *package = &release->packages[i];
       gboolean is_known = package->changelog_entries != VARVE_COMPONENTS_TABLE_UNKNOWN;
       Component component = { .size_bytes = package->size_bytes, .package = i };
-      component.frequency = package->kind != VARVE_COMPONENT_PACKAGE ? G_MAXUINT32 : is_known ? package->changelog_entries : ENTRIES_UNKNOWN;
+      component.frequency = package->kind != VARVE_COMPONENT_PACKAGE ? G_MAXUINT32
+                            : is_known                               ? package->changelog_entries
+                                                                     : ENTRIES_UNKNOWN;
       component.identifier = g_strconcat (package->name, "-", package->version, NULL);
       g_array_append_val (components, component);
     }
@@ -144,7 +147,8 @@ sort_medium (GPtrArray *medium, GPtrArray **buckets)
     }
 }
 
-/* @components descend by size, and so do the medium ones until they are sorted by frequency, which keeps that order among equals. */
+/* @components descend by size, and so do the medium ones until they are sorted by frequency, which keeps that order
+ * among equals. */
 static void
 sort_into_buckets (GPtrArray *components, guint max_large, GPtrArray **buckets)
 {
@@ -156,7 +160,8 @@ sort_into_buckets (GPtrArray *components, guint max_large, GPtrArray **buckets)
     {
       double size = value_of (components->pdata[i], FIELD_SIZE);
       if (size >= limits.high)
-        g_ptr_array_add (buckets[BUCKET_LARGE]->len < max_large ? buckets[BUCKET_LARGE] : spilled, components->pdata[i]);
+        g_ptr_array_add (buckets[BUCKET_LARGE]->len < max_large ? buckets[BUCKET_LARGE] : spilled,
+                         components->pdata[i]);
       else
         g_ptr_array_add (size <= limits.low ? buckets[BUCKET_SMALL] : medium, components->pdata[i]);
     }
@@ -193,8 +198,8 @@ cut_medium (GPtrArray *bins, GPtrArray *bucket, guint per_bin)
     }
 }
 
-/* From the end, every second bin is joined with the one before it; the joined one lands a place too far back, which mixes buckets, and in
- * the first place that is reached a medium one with the small. */
+/* From the end, every second bin is joined with the one before it; the joined one lands a place too far back, which
+ * mixes buckets, and in the first place that is reached a medium one with the small. */
 static void
 merge_bins (GPtrArray *bins, guint first, guint max_bins)
 {

@@ -1,5 +1,6 @@
-/* What `varve build` does with what it remembers, over the source packages of a release. What a build reads from package
- * databases comes from the table: the changelog's dates up to the release, or so many entries, spread evenly over the year before it. */
+/* What `varve build` does with what it remembers, over the source packages of a release. What a build reads from
+ * package databases comes from the table: the changelog's dates up to the release, or so many entries, spread evenly
+ * over the year before it. */
 #include "bench/policy.h"
 
 #include <string.h>
@@ -93,7 +94,8 @@ group_by_source (const VarveRelease *release, guint32 *out_components)
 }
 
 static VarvePlan *
-make_atoms (const VarveRelease *release, const VarveComponents *components, const guint32 *component_of, const VarveLedger *before)
+make_atoms (const VarveRelease *release, const VarveComponents *components, const guint32 *component_of,
+            const VarveLedger *before)
 {
   VarvePlan *plan = varve_plan_new ();
   VarveChurnOptions churn = VARVE_CHURN_OPTIONS_INIT;
@@ -105,7 +107,8 @@ make_atoms (const VarveRelease *release, const VarveComponents *components, cons
   for (guint32 i = 0; i < components->components->len; i++)
     {
       const VarveComponent *component = varve_components_get (components, i);
-      varve_plan_add_atom (plan, component->name, NULL, component->kind)->probability = varve_churn_probability (component, now, &churn);
+      varve_plan_add_atom (plan, component->name, NULL, component->kind)->probability
+          = varve_churn_probability (component, now, &churn);
     }
   g_autofree VarveHash **hashes = g_new (VarveHash *, plan->atoms->len);
   for (guint32 i = 0; i < plan->atoms->len; i++)

@@ -20,13 +20,13 @@ static const Special SPECIALS[] = {
 /* A name's place in every release; what can be said without one stands in the template. */
 typedef struct {
   VarveReleasePackage template;
-  guint32 package;  /* in the history; VARVE_PACKAGE_HISTORY_GONE: a special, in every release */
+  guint32 package; /* in the history; VARVE_PACKAGE_HISTORY_GONE: a special, in every release */
 } Place;
 
 struct _VarveReleases {
   const VarvePackageHistory *history;
-  GArray *places;       /* Place, ascending by name */
-  guint32 *builds;      /* of each package of the history, now */
+  GArray *places;  /* Place, ascending by name */
+  guint32 *builds; /* of each package of the history, now */
   guint32 next_release;
   guint32 next_special; /* a build that no other has */
   VarveRelease now;
@@ -58,7 +58,9 @@ add_place (VarveReleases *releases, const VarveComponentsTable *table, const cha
     .source = row != NULL ? row->source : name,
     .changelog_entries = row != NULL ? row->changelog_entries : VARVE_COMPONENTS_TABLE_UNKNOWN,
     .changelog_times = row != NULL ? row->changelog_times : NULL,
-    .size_bytes = row != NULL ? row->size_bytes : special != NULL ? special->size_bytes : table->median_size_bytes,
+    .size_bytes = row != NULL       ? row->size_bytes
+                  : special != NULL ? special->size_bytes
+                                    : table->median_size_bytes,
     .kind = special != NULL ? special->kind : VARVE_COMPONENT_PACKAGE,
   };
   g_array_append_val (releases->places, place);
@@ -102,10 +104,12 @@ static void
 apply_changes (VarveReleases *releases, const VarvePackageHistoryRelease *release)
 {
   if (release->is_first)
-    memset (releases->builds, 0xff, releases->history->names->len * sizeof *releases->builds); /* VARVE_PACKAGE_HISTORY_GONE */
+    memset (releases->builds, 0xff,
+            releases->history->names->len * sizeof *releases->builds); /* VARVE_PACKAGE_HISTORY_GONE */
   for (guint32 i = 0; i < release->n_changes; i++)
     {
-      const VarvePackageHistoryChange *change = &g_array_index (releases->history->changes, VarvePackageHistoryChange, release->first_change + i);
+      const VarvePackageHistoryChange *change
+          = &g_array_index (releases->history->changes, VarvePackageHistoryChange, release->first_change + i);
       releases->builds[change->package] = change->build;
     }
 }
@@ -128,15 +132,17 @@ add_package (VarveReleases *releases, const Place *place)
 {
   VarveRelease *now = &releases->now;
   VarveReleasePackage *package = &now->packages[now->n_packages];
-  guint32 build = place->package != VARVE_PACKAGE_HISTORY_GONE ? releases->builds[place->package] : releases->next_special++;
+  guint32 build
+      = place->package != VARVE_PACKAGE_HISTORY_GONE ? releases->builds[place->package] : releases->next_special++;
   if (build == VARVE_PACKAGE_HISTORY_GONE)
     return;
   *package = place->template;
   package->build = build;
   if (package->changelog_times != NULL)
     package->changelog_entries = count_entries (package->changelog_times, now->date);
-  package->version = place->package != VARVE_PACKAGE_HISTORY_GONE ? g_array_index (releases->history->builds, VarvePackageHistoryBuild, build).version
-                                                          : now->name;
+  package->version = place->package != VARVE_PACKAGE_HISTORY_GONE
+                         ? g_array_index (releases->history->builds, VarvePackageHistoryBuild, build).version
+                         : now->name;
   now->n_packages++;
 }
 
@@ -145,7 +151,8 @@ varve_releases_next (VarveReleases *releases)
 {
   if (releases->next_release == releases->history->releases->len)
     return NULL;
-  const VarvePackageHistoryRelease *release = &g_array_index (releases->history->releases, VarvePackageHistoryRelease, releases->next_release++);
+  const VarvePackageHistoryRelease *release
+      = &g_array_index (releases->history->releases, VarvePackageHistoryRelease, releases->next_release++);
   VarveRelease *now = &releases->now;
   now->name = release->name;
   now->date = release->date;

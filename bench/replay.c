@@ -50,7 +50,8 @@ read_inputs (Replay *replay, const VarveReplayOptions *options, GCancellable *ca
   replay->table = varve_components_table_read (options->components_path, cancellable, error);
   if (replay->table == NULL || !read_paths (replay, options->warm_up_paths, cancellable, error))
     return FALSE;
-  replay->n_warm_up = replay->history->releases->len > 0 ? replay->history->releases->len : VARVE_REPLAY_WARM_UP_RELEASES;
+  replay->n_warm_up
+      = replay->history->releases->len > 0 ? replay->history->releases->len : VARVE_REPLAY_WARM_UP_RELEASES;
   return read_paths (replay, options->history_paths, cancellable, error);
 }
 
@@ -115,7 +116,8 @@ make_result (const Replay *replay)
     {
       const Run *run = &g_array_index (replay->runs, Run, i);
       guint64 bound = result->bound.total_bytes;
-      VarveReplayRow row = { run->policy->name, run->result, bound > 0 ? (double)run->result.total_bytes / (double)bound : 1 };
+      VarveReplayRow row
+          = { run->policy->name, run->result, bound > 0 ? (double)run->result.total_bytes / (double)bound : 1 };
       g_array_append_val (result->rows, row);
     }
   return result;
@@ -126,8 +128,8 @@ check_options (const VarveReplayOptions *options, GError **error)
 {
   if (options->max_layers >= VARVE_REPLAY_LAYERS_MIN && options->max_layers <= VARVE_PACK_LAYERS_MAX)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--layers %d: expected %d to %d", (int)options->max_layers, VARVE_REPLAY_LAYERS_MIN,
-               VARVE_PACK_LAYERS_MAX);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--layers %d: expected %d to %d", (int)options->max_layers,
+               VARVE_REPLAY_LAYERS_MIN, VARVE_PACK_LAYERS_MAX);
   return FALSE;
 }
 
@@ -147,7 +149,8 @@ varve_replay_run (const VarveReplayOptions *options, VarveObserver *observer, GC
   if (g_array_index (replay.runs, Run, 0).result.steps > 0)
     return make_result (&replay);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "no update to count in %u releases: without --warm-up the first %d only warm up, and a file's first release is no update",
+               "no update to count in %u releases: without --warm-up the first %d only warm up, and a file's first "
+               "release is no update",
                replay.history->releases->len, VARVE_REPLAY_WARM_UP_RELEASES);
   return NULL;
 }

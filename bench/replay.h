@@ -6,7 +6,8 @@
 #include "base/observer.h"
 #include "bench/tally.h"
 
-/* A package history replayed: each policy lays out every release, and what a host would have loaded at each step is added up. */
+/* A package history replayed: each policy lays out every release, and what a host would have loaded at each step is
+ * added up. */
 
 /* So many releases warm up when no history is given for it. */
 #define VARVE_REPLAY_WARM_UP_RELEASES 20
@@ -14,18 +15,18 @@
 #define VARVE_REPLAY_LAYERS_MIN 4
 
 typedef struct {
-  const char *const *history_paths;  /* NULL-terminated, oldest first; bench/package-history.h */
-  const char *const *warm_up_paths;  /* NULL-terminated, or NULL: these come before, and are not counted */
-  const char *components_path;       /* bench/components-table.h */
-  const char *const *policies;       /* NULL-terminated names, or NULL for all */
-  guint32 max_layers;                /* VARVE_REPLAY_LAYERS_MIN … VARVE_PACK_LAYERS_MAX */
+  const char *const *history_paths; /* NULL-terminated, oldest first; bench/package-history.h */
+  const char *const *warm_up_paths; /* NULL-terminated, or NULL: these come before, and are not counted */
+  const char *components_path;      /* bench/components-table.h */
+  const char *const *policies;      /* NULL-terminated names, or NULL for all */
+  guint32 max_layers;               /* VARVE_REPLAY_LAYERS_MIN … VARVE_PACK_LAYERS_MAX */
   guint jobs;
 } VarveReplayOptions;
 
 typedef struct {
   const char *policy; /* its name, static */
   VarveTallyResult tally;
-  double ratio;       /* of all its bytes to all of the bound */
+  double ratio; /* of all its bytes to all of the bound */
 } VarveReplayRow;
 
 typedef struct {
@@ -33,8 +34,8 @@ typedef struct {
   GArray *rows; /* VarveReplayRow */
 } VarveReplayResult;
 
-VarveReplayResult *varve_replay_run (const VarveReplayOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
-                                     G_GNUC_WARN_UNUSED_RESULT;
+VarveReplayResult *varve_replay_run (const VarveReplayOptions *options, VarveObserver *observer,
+                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_replay_result_free (VarveReplayResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveReplayResult, varve_replay_result_free)
 

@@ -1,5 +1,5 @@
-/* Builds run as processes of this very program, so that their memory and time are what a user sees. The limit reads the layers'
- * tars from one file, written once before: both sides find their input in the page cache. */
+/* Builds run as processes of this very program, so that their memory and time are what a user sees. The limit reads the
+ * layers' tars from one file, written once before: both sides find their input in the page cache. */
 #include "bench/speed.h"
 
 #include <errno.h>
@@ -62,7 +62,8 @@ write_tars (Bench *bench, VarveObserver *observer, GError **error)
   for (guint i = 1; written && i < draft->layers->len; i++)
     {
       GArray *objects = varve_draft_layer (draft, i)->objects;
-      written = varve_ostree_tar_write_component (&tar, (const guint32 *)(const void *)objects->data, objects->len, &sink, error);
+      written = varve_ostree_tar_write_component (&tar, (const guint32 *)(const void *)objects->data, objects->len,
+                                                  &sink, error);
     }
   struct stat status;
   written = written && varve_tempfile_publish (file, "tars", error);
@@ -103,12 +104,28 @@ time_build (Bench *bench, BuildKind kind, Cost *out_cost, GError **error)
 {
   const VarveSpeedOptions *options = bench->options;
   g_autofree char *jobs = g_strdup_printf ("%u", options->jobs), *level = g_strdup_printf ("%d", options->level);
-  g_autofree char *layers = g_strdup_printf ("%u", options->max_layers), *image = g_strconcat ("oci:", bench->layout_path, NULL);
-  const char *argv[] = { "/proc/self/exe", "build", "--quiet", "--repo", options->repo_path, "--jobs", jobs, "--level", level, "--max-layers", layers,
-                         options->ref, image, kind == BUILD_AGAIN ? "--previous" : NULL, image, NULL };
+  g_autofree char *layers = g_strdup_printf ("%u", options->max_layers),
+                  *image = g_strconcat ("oci:", bench->layout_path, NULL);
+  const char *argv[] = { "/proc/self/exe",
+                         "build",
+                         "--quiet",
+                         "--repo",
+                         options->repo_path,
+                         "--jobs",
+                         jobs,
+                         "--level",
+                         level,
+                         "--max-layers",
+                         layers,
+                         options->ref,
+                         image,
+                         kind == BUILD_AGAIN ? "--previous" : NULL,
+                         image,
+                         NULL };
   GPid pid;
   gint64 start_us = g_get_monotonic_time ();
-  if (!g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, &pid, error))
+  if (!g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                      &pid, error))
     return FALSE;
   int status;
   struct rusage usage;
@@ -194,7 +211,8 @@ time_limit (Bench *bench, Cost *out_cost, GError **error)
   double start_cpu_seconds = cpu_seconds ();
   gint64 start_us = g_get_monotonic_time ();
   GThread *hashing = g_thread_new ("varve-hash", hash_file, bench);
-  gboolean done = read_file (bench, compress_piece, &compression, error) && compress_piece (&compression, NULL, 0, error);
+  gboolean done
+      = read_file (bench, compress_piece, &compression, error) && compress_piece (&compression, NULL, 0, error);
   GError *hash_error = g_thread_join (hashing);
   out_cost->seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
   out_cost->cpu_seconds = cpu_seconds () - start_cpu_seconds;
@@ -213,7 +231,8 @@ folder_bytes (const char *layout_path)
   g_autofree char *path = g_build_filename (layout_path, "blobs", "sha256", NULL);
   GDir *folder = g_dir_open (path, 0, NULL);
   guint64 bytes = 0;
-  for (const char *name = folder != NULL ? g_dir_read_name (folder) : NULL; name != NULL; name = g_dir_read_name (folder))
+  for (const char *name = folder != NULL ? g_dir_read_name (folder) : NULL; name != NULL;
+       name = g_dir_read_name (folder))
     {
       g_autofree char *file = g_build_filename (path, name, NULL);
       struct stat status;
@@ -229,14 +248,46 @@ typedef struct {
   Cost build, limit, rebuild;
 } Round;
 
-static double build_seconds (const Round *round) { return round->build.seconds; }
-static double limit_seconds (const Round *round) { return round->limit.seconds; }
-static double rebuild_seconds (const Round *round) { return round->rebuild.seconds; }
-static double ratio (const Round *round) { return round->build.seconds / round->limit.seconds; }
-static double rebuild_ratio (const Round *round) { return round->rebuild.seconds / round->build.seconds; }
-static double build_cpu_seconds (const Round *round) { return round->build.cpu_seconds; }
-static double limit_cpu_seconds (const Round *round) { return round->limit.cpu_seconds; }
-static double cpu_ratio (const Round *round) { return round->build.cpu_seconds / round->limit.cpu_seconds; }
+static double
+build_seconds (const Round *round)
+{
+  return round->build.seconds;
+}
+static double
+limit_seconds (const Round *round)
+{
+  return round->limit.seconds;
+}
+static double
+rebuild_seconds (const Round *round)
+{
+  return round->rebuild.seconds;
+}
+static double
+ratio (const Round *round)
+{
+  return round->build.seconds / round->limit.seconds;
+}
+static double
+rebuild_ratio (const Round *round)
+{
+  return round->rebuild.seconds / round->build.seconds;
+}
+static double
+build_cpu_seconds (const Round *round)
+{
+  return round->build.cpu_seconds;
+}
+static double
+limit_cpu_seconds (const Round *round)
+{
+  return round->limit.cpu_seconds;
+}
+static double
+cpu_ratio (const Round *round)
+{
+  return round->build.cpu_seconds / round->limit.cpu_seconds;
+}
 
 static double
 median_of (const Round *rounds, guint n, double (*value) (const Round *))
@@ -272,7 +323,8 @@ measure (Bench *bench, VarveObserver *observer, GError **error)
     {
       gboolean removed = varve_work_folder_remove (bench->layout_path, error);
       sync (); /* what the last round left for the disk to do is not this round's */
-      if (!removed || !time_build (bench, BUILD_FIRST, &rounds[i].build, error) || !time_limit (bench, &rounds[i].limit, error)
+      if (!removed || !time_build (bench, BUILD_FIRST, &rounds[i].build, error)
+          || !time_limit (bench, &rounds[i].limit, error)
           || !time_build (bench, BUILD_AGAIN, &rounds[i].rebuild, error))
         return FALSE;
     }

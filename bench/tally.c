@@ -4,8 +4,9 @@
 enum { LAGS = 3 };
 
 struct _VarveTally {
-  GHashTable *layers[LAGS]; /* of the release before, the one before that, …: GBytes of builds in order of name; NULL: none */
-  GArray *steps;            /* guint64, bytes */
+  GHashTable
+      *layers[LAGS]; /* of the release before, the one before that, …: GBytes of builds in order of name; NULL: none */
+  GArray *steps;     /* guint64, bytes */
   guint64 lag3_total_bytes, full_total_bytes;
   guint32 lag3_steps, max_layers;
 };
@@ -132,7 +133,8 @@ VarveTallyResult
 varve_tally_finish (VarveTally *tally)
 {
   guint n = tally->steps->len;
-  VarveTallyResult result = { .steps = n, .full_total_bytes = tally->full_total_bytes, .max_layers = tally->max_layers };
+  VarveTallyResult result
+      = { .steps = n, .full_total_bytes = tally->full_total_bytes, .max_layers = tally->max_layers };
   if (n == 0)
     return result;
   g_array_sort (tally->steps, compare_sizes);

@@ -2,8 +2,9 @@
 
 #include "bench/release.h"
 
-/* What the updates of a row of releases cost a host when they are laid out in some way. A layer is what it contains: a host that has one
- * with the same builds of the same packages does not load it again. Compression and what each layer costs beside its content are left out. */
+/* What the updates of a row of releases cost a host when they are laid out in some way. A layer is what it contains: a
+ * host that has one with the same builds of the same packages does not load it again. Compression and what each layer
+ * costs beside its content are left out. */
 typedef struct _VarveTally VarveTally;
 
 /* A step is an update from the release before; all figures are of counted steps. */

@@ -1,5 +1,5 @@
-/* What a child says goes to files in memory, not to pipes: nothing has to be drained while it runs, and a daemon that it
- * leaves behind keeps no one waiting. */
+/* What a child says goes to files in memory, not to pipes: nothing has to be drained while it runs, and a daemon that
+ * it leaves behind keeps no one waiting. */
 #include "base/child.h"
 
 #include <errno.h>
@@ -15,9 +15,10 @@
 
 enum {
   FIRST_FD = 3,
-  FDS_ASIDE = 64,             /* above every number that a child is given */
+  FDS_ASIDE = 64, /* above every number that a child is given */
   MESSAGES_MAX_BYTES = 8192,
-  POLL_FIRST_US = 1000, POLL_LAST_US = 50000,
+  POLL_FIRST_US = 1000,
+  POLL_LAST_US = 50000,
   PATIENCE_MS = 5000,
 };
 
@@ -42,12 +43,14 @@ static gboolean
 place_fds (const VarveChildSetup *setup, const VarveChild *child, int *report_fd)
 {
   *report_fd = fcntl (*report_fd, F_DUPFD_CLOEXEC, FDS_ASIDE);
-  int output = fcntl (child->stdout_fd, F_DUPFD_CLOEXEC, FDS_ASIDE), messages = fcntl (child->stderr_fd, F_DUPFD_CLOEXEC, FDS_ASIDE);
+  int output = fcntl (child->stdout_fd, F_DUPFD_CLOEXEC, FDS_ASIDE),
+      messages = fcntl (child->stderr_fd, F_DUPFD_CLOEXEC, FDS_ASIDE);
   int aside[FDS_ASIDE - FIRST_FD];
   for (guint i = 0; i < setup->n_fds; i++)
     aside[i] = fcntl (setup->fds[i], F_DUPFD_CLOEXEC, FDS_ASIDE);
   int null = open ("/dev/null", O_RDONLY);
-  if (null < 0 || dup2 (null, STDIN_FILENO) < 0 || dup2 (output, STDOUT_FILENO) < 0 || dup2 (messages, STDERR_FILENO) < 0)
+  if (null < 0 || dup2 (null, STDIN_FILENO) < 0 || dup2 (output, STDOUT_FILENO) < 0
+      || dup2 (messages, STDERR_FILENO) < 0)
     return FALSE;
   for (int fd = FIRST_FD; fd < FDS_ASIDE; fd++)
     close (fd);
@@ -191,7 +194,8 @@ char *
 varve_child_messages (VarveChild *child)
 {
   gsize size_bytes = file_size (child->stderr_fd);
-  g_autoptr (GBytes) bytes = read_from (child->stderr_fd, size_bytes - MIN (size_bytes, MESSAGES_MAX_BYTES), MESSAGES_MAX_BYTES);
+  g_autoptr (GBytes) bytes
+      = read_from (child->stderr_fd, size_bytes - MIN (size_bytes, MESSAGES_MAX_BYTES), MESSAGES_MAX_BYTES);
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
   return g_strndup (length > 0 ? text : "", length); /* to the first zero byte */
@@ -215,7 +219,8 @@ wait_for (VarveChild *child, const VarveChildSetup *setup, GCancellable *cancell
   if (file_size (child->stdout_fd) <= setup->max_output_bytes)
     return TRUE;
   g_autofree char *escaped = varve_escape (setup->argv[0]);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s' wrote more than %" G_GSIZE_FORMAT " bytes", escaped, setup->max_output_bytes);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s' wrote more than %" G_GSIZE_FORMAT " bytes", escaped,
+               setup->max_output_bytes);
   return FALSE;
 }
 

@@ -29,9 +29,9 @@ gboolean varve_child_wait (VarveChild *child, guint milliseconds);
 char *varve_child_messages (VarveChild *child);
 
 typedef struct {
-  int status;       /* the exit status, or 128 and the signal */
-  GBytes *output;   /* stdout */
-  char *messages;   /* the last part of stderr */
+  int status;     /* the exit status, or 128 and the signal */
+  GBytes *output; /* stdout */
+  char *messages; /* the last part of stderr */
 } VarveChildResult;
 
 /* Runs it to its end, and ends it when cancelled. It dies with the calling thread. FALSE only when it could not be run

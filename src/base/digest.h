@@ -36,4 +36,4 @@ char *varve_digest_to_string (const VarveDigest *digest);
 /* Reads exactly what the two functions above write; all else is VARVE_ERROR_CORRUPT. */
 gboolean varve_digest_from_hex (const char *hex, VarveDigest *out_digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_digest_from_string (const char *string, VarveDigest *out_digest, GError **error)
-                                   G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;

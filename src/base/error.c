@@ -6,7 +6,7 @@
 
 enum { ESCAPED_MAX_BYTES = 200 };
 
-G_DEFINE_QUARK (varve-error-quark, varve_error)
+G_DEFINE_QUARK (varve - error - quark, varve_error)
 
 gboolean
 varve_set_errno (GError **error, int saved_errno, const char *format, ...)
@@ -15,8 +15,8 @@ varve_set_errno (GError **error, int saved_errno, const char *format, ...)
   va_start (arguments, format);
   g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, VARVE_ERROR, saved_errno == ENOENT ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_IO,
-               "%s: %s", message, g_strerror (saved_errno));
+  g_set_error (error, VARVE_ERROR, saved_errno == ENOENT ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_IO, "%s: %s", message,
+               g_strerror (saved_errno));
   return FALSE;
 }
 

@@ -1,5 +1,5 @@
-/* Pieces whose size is not known beforehand are gathered in memory, and get their place when they end; one that outgrows that gets a
- * place as large as it may become, most of which stays a hole. */
+/* Pieces whose size is not known beforehand are gathered in memory, and get their place when they end; one that
+ * outgrows that gets a place as large as it may become, most of which stays a hole. */
 #include "base/extent-file.h"
 
 #include <errno.h>
@@ -37,7 +37,8 @@ fail (const char *folder, const char *doing, GError **error)
 {
   int saved_errno = errno;
   g_autofree char *escaped = varve_escape (folder != NULL ? folder : varve_temporary_folder ());
-  return varve_set_errno (error, saved_errno, "%s a temporary file in '%s'%s", doing, escaped, folder == NULL ? " (TMPDIR)" : "");
+  return varve_set_errno (error, saved_errno, "%s a temporary file in '%s'%s", doing, escaped,
+                          folder == NULL ? " (TMPDIR)" : "");
 }
 
 /* As O_TMPFILE does it, also where the file system does not. */
@@ -201,7 +202,8 @@ stream_read (GInputStream *stream, void *data, gsize size_bytes, GCancellable *c
 {
   VarveExtentStream *self = VARVE_EXTENT_STREAM (stream);
   gsize n = (gsize)MIN (size_bytes, self->left.size_bytes);
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !varve_extent_file_read (self->spool, self->left.at, data, n, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !varve_extent_file_read (self->spool, self->left.at, data, n, error))
     return -1;
   self->left.at += n;
   self->left.size_bytes -= n;
@@ -281,7 +283,8 @@ varve_extent_file_writer_sink (VarveExtentFileWriter *writer)
 static gboolean
 flush_gathered (VarveExtentFileWriter *writer, GError **error)
 {
-  if (!varve_extent_file_write (writer->spool, writer->at + writer->written, writer->gathered->data, writer->gathered->len, error))
+  if (!varve_extent_file_write (writer->spool, writer->at + writer->written, writer->gathered->data,
+                                writer->gathered->len, error))
     return FALSE;
   writer->written += writer->gathered->len;
   g_byte_array_set_size (writer->gathered, 0);
@@ -293,7 +296,8 @@ varve_extent_file_writer_write (VarveExtentFileWriter *writer, const void *data,
 {
   if (size_bytes > writer->max_bytes - writer->written - writer->gathered->len)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %" G_GUINT64_FORMAT " bytes", writer->max_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %" G_GUINT64_FORMAT " bytes",
+                   writer->max_bytes);
       return FALSE;
     }
   if (writer->gathered->len + size_bytes > GATHER_BYTES)
@@ -305,7 +309,8 @@ varve_extent_file_writer_write (VarveExtentFileWriter *writer, const void *data,
         return FALSE;
       if (size_bytes >= GATHER_BYTES)
         {
-          gboolean written = varve_extent_file_write (writer->spool, writer->at + writer->written, data, size_bytes, error);
+          gboolean written
+              = varve_extent_file_write (writer->spool, writer->at + writer->written, data, size_bytes, error);
           writer->written += size_bytes;
           return written;
         }

@@ -14,8 +14,8 @@ refuse (GError **error, const char *message)
   return NULL;
 }
 
-/* The strict mode of json-c 0.18 takes the bytes of UTF-8 for control characters, so it is given their escapes. NULL where a character
- * that is not ASCII is itself escaped, which no JSON is. */
+/* The strict mode of json-c 0.18 takes the bytes of UTF-8 for control characters, so it is given their escapes. NULL
+ * where a character that is not ASCII is itself escaped, which no JSON is. */
 static char *
 to_ascii (const char *data, gsize size_bytes)
 {
@@ -95,10 +95,10 @@ append_canonical (GString *out, json_object *value)
     {
       g_autoptr (GPtrArray) keys = g_ptr_array_new ();
       json_object_object_foreach (value, key, member)
-        {
-          (void)member;
-          g_ptr_array_add (keys, key);
-        }
+      {
+        (void)member;
+        g_ptr_array_add (keys, key);
+      }
       g_ptr_array_sort (keys, compare_keys);
       g_string_append_c (out, '{');
       for (guint i = 0; i < keys->len; i++)
@@ -123,7 +123,8 @@ append_canonical (GString *out, json_object *value)
       g_string_append_c (out, ']');
       return;
     }
-  g_string_append (out, json_object_to_json_string_ext (value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+  g_string_append (out,
+                   json_object_to_json_string_ext (value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 char *

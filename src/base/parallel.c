@@ -53,8 +53,8 @@ worker (gpointer data)
 }
 
 gboolean
-varve_parallel_for (guint jobs, gsize n_items, VarveParallelFunc func, gpointer data,
-                    GCancellable *cancellable, GError **error)
+varve_parallel_for (guint jobs, gsize n_items, VarveParallelFunc func, gpointer data, GCancellable *cancellable,
+                    GError **error)
 {
   Work work = { .func = func, .data = data, .n_items = n_items, .cancellable = cancellable };
   g_mutex_init (&work.mutex);

@@ -21,7 +21,8 @@ unit_of (const char *text)
   static const struct {
     const char *name;
     double factor;
-  } UNITS[] = { { "", 1 }, { "b", 1 }, { "k", 1e3 }, { "kb", 1e3 }, { "m", 1e6 }, { "mb", 1e6 }, { "g", 1e9 }, { "gb", 1e9 } };
+  } UNITS[] = { { "", 1 },    { "b", 1 },    { "k", 1e3 }, { "kb", 1e3 },
+                { "m", 1e6 }, { "mb", 1e6 }, { "g", 1e9 }, { "gb", 1e9 } };
   for (guint i = 0; i < G_N_ELEMENTS (UNITS); i++)
     if (g_ascii_strcasecmp (text, UNITS[i].name) == 0)
       return UNITS[i].factor;
@@ -41,7 +42,8 @@ varve_rate_limit_parse (const char *text, guint64 *out_bytes_per_second, GError 
       return TRUE;
     }
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a rate: expected bytes a second, as 500k or 1.5M", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a rate: expected bytes a second, as 500k or 1.5M",
+               escaped);
   return FALSE;
 }
 

@@ -1,10 +1,10 @@
 /* Files written atomically: aside, synced, renamed. */
 #include "base/tempfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,8 +23,7 @@ varve_tempfile_new (int dirfd, GError **error)
 {
   for (guint i = 0; i < NAME_ATTEMPTS; i++)
     {
-      g_autofree char *name
-          = g_strdup_printf (VARVE_TEMPFILE_PREFIX "%08x%08x", g_random_int (), g_random_int ());
+      g_autofree char *name = g_strdup_printf (VARVE_TEMPFILE_PREFIX "%08x%08x", g_random_int (), g_random_int ());
       int fd = openat (dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
       if (fd >= 0)
         {
@@ -154,8 +153,8 @@ read_descriptor (int fd, const char *name, gsize max_bytes, GError **error)
         return g_byte_array_free_to_bytes (g_steal_pointer (&content));
       if (content->len + (gsize)n > max_bytes)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s' is larger than the limit of %" G_GSIZE_FORMAT " bytes",
-                       name, max_bytes);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                       "'%s' is larger than the limit of %" G_GSIZE_FORMAT " bytes", name, max_bytes);
           return NULL;
         }
       g_byte_array_append (content, buffer, (guint)n);

@@ -19,14 +19,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTempfile, varve_tempfile_free)
 int varve_tempfile_fd (VarveTempfile *file);
 /* Writes all of @data at the end. */
 gboolean varve_tempfile_write (VarveTempfile *file, const void *data, gsize size_bytes, GError **error)
-                               G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Syncs the data and renames it to @name in its folder, over what stood there. The mode becomes 0644
  * whatever the umask. The folder itself is not synced. */
 gboolean varve_tempfile_publish (VarveTempfile *file, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All of the above for a whole small file. */
 gboolean varve_write_file_atomic (int dirfd, const char *name, const void *data, gsize size_bytes, GError **error)
-                                  G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Removes what killed runs left in the folder; the caller holds the lock that keeps live runs out. */
 gboolean varve_remove_tempfiles (int dirfd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,5 +1,5 @@
-/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt out by
- * counting, in time linear in paths. */
+/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt
+ * out by counting, in time linear in paths. */
 #include "chunker/atoms.h"
 
 #include <string.h>
@@ -30,7 +30,8 @@ typedef struct {
 static gboolean
 is_made_anew (VarveComponentKind kind)
 {
-  return kind == VARVE_COMPONENT_INITRAMFS || kind == VARVE_COMPONENT_PACKAGE_DATABASE || kind == VARVE_COMPONENT_GENERATED;
+  return kind == VARVE_COMPONENT_INITRAMFS || kind == VARVE_COMPONENT_PACKAGE_DATABASE
+         || kind == VARVE_COMPONENT_GENERATED;
 }
 
 static int
@@ -63,10 +64,10 @@ typedef struct {
   const VarveComponents *components;
   const VarveParts *parts;
   GArray *claims;
-  guint32 *rank_of;      /* of each component */
+  guint32 *rank_of; /* of each component */
   VarvePlan *plan;
-  GHashTable *by_name;   /* "component", or "component\nsubtree" -> atom's index + 1; keys owned */
-  guint32 *atom_of;      /* of each object */
+  GHashTable *by_name; /* "component", or "component\nsubtree" -> atom's index + 1; keys owned */
+  guint32 *atom_of;    /* of each object */
 } Dealer;
 
 static guint32
@@ -81,7 +82,8 @@ dealer_atom (Dealer *dealer, const char *component, const char *subtree, VarveCo
   return dealer->plan->atoms->len - 1;
 }
 
-/* The least rank among the object's paths; in @out_file the first path of it, in @out_shared whether there are others. */
+/* The least rank among the object's paths; in @out_file the first path of it, in @out_shared whether there are others.
+ */
 static guint32
 owner_of (const Dealer *dealer, const VarveObject *object, guint32 *out_file, gboolean *out_shared)
 {
@@ -167,13 +169,15 @@ object_bytes (const VarveInventory *inventory, const VarveObject *object)
 static gboolean
 is_compressed (const VarveInventory *inventory, const VarveObject *object)
 {
-  static const char *const ENDS[] = { ".gz", ".xz", ".zst", ".bz2", ".lz4", ".png", ".jpg", ".jpeg", ".webp", ".woff2", ".zip", ".jar" };
+  static const char *const ENDS[]
+      = { ".gz", ".xz", ".zst", ".bz2", ".lz4", ".png", ".jpg", ".jpeg", ".webp", ".woff2", ".zip", ".jar" };
   const char *path = inventory->files[object->first_file].path, *slash = strrchr (path, '/');
   const char *name = slash != NULL ? slash + 1 : path;
   for (guint i = 0; i < G_N_ELEMENTS (ENDS); i++)
     if (g_str_has_suffix (name, ENDS[i]))
       return TRUE;
-  return g_str_has_prefix (name, "vmlinuz") || g_str_has_prefix (name, "initramfs") || g_str_has_prefix (name, "initrd");
+  return g_str_has_prefix (name, "vmlinuz") || g_str_has_prefix (name, "initramfs")
+         || g_str_has_prefix (name, "initrd");
 }
 
 static void

@@ -8,8 +8,9 @@
 
 enum { DAY_SECONDS = 24 * 60 * 60 };
 
-/* The shape of that distribution: half a change. The spread of rates between packages gives 0.6 and 0.3 in two Fedora CoreOS histories
- * (2019 to 2023, by moments); on Debian 12, where packages change a sixth as often, 0.5 is the best of 0.1 to 4 as well. */
+/* The shape of that distribution: half a change. The spread of rates between packages gives 0.6 and 0.3 in two Fedora
+ * CoreOS histories (2019 to 2023, by moments); on Debian 12, where packages change a sixth as often, 0.5 is the best of
+ * 0.1 to 4 as well. */
 enum { SHAPES_PER_CHANGE = 2 };
 /* How many days of a kind's past its default rate is worth: one component's year. */
 enum { DEFAULT_DAYS = 365 };
@@ -18,7 +19,7 @@ enum { DEFAULT_DAYS = 365 };
  * 6; stable releases come weekly, distributions skip some. Nobody records when unowned and exclusive files change;
  * something between a package and a generated file. */
 static const guint32 DEFAULT_INTERVAL_DAYS[VARVE_CHURN_KINDS] = {
-  [VARVE_COMPONENT_PACKAGE] = 120, [VARVE_COMPONENT_EXCLUSIVE] = 30,        [VARVE_COMPONENT_KERNEL] = 14,
+  [VARVE_COMPONENT_PACKAGE] = 120, [VARVE_COMPONENT_EXCLUSIVE] = 30,       [VARVE_COMPONENT_KERNEL] = 14,
   [VARVE_COMPONENT_INITRAMFS] = 1, [VARVE_COMPONENT_PACKAGE_DATABASE] = 1, [VARVE_COMPONENT_GENERATED] = 3,
   [VARVE_COMPONENT_UNOWNED] = 30,
 };
@@ -134,7 +135,8 @@ expected_changes (const VarveComponent *component, gint64 now, const VarveChurnO
     pooled = VARVE_FIXED_ONE / DEFAULT_INTERVAL_DAYS[component->kind];
   Past past = look_back (component, now, bounded_days (options->window_days));
   guint64 shape_days = MIN (VARVE_FIXED_ONE / SHAPES_PER_CHANGE / pooled + 1, VARVE_CHURN_DAYS_MAX);
-  guint64 a_day = (past.changes * VARVE_FIXED_ONE + shape_days * MIN (pooled, VARVE_FIXED_ONE)) / (past.days + shape_days);
+  guint64 a_day
+      = (past.changes * VARVE_FIXED_ONE + shape_days * MIN (pooled, VARVE_FIXED_ONE)) / (past.days + shape_days);
   if (component->kind == VARVE_COMPONENT_KERNEL)
     a_day = MAX (a_day, VARVE_FIXED_ONE / KERNEL_INTERVAL_DAYS_MAX);
   return a_day * bounded_days (options->period_days);

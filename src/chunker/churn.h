@@ -11,15 +11,16 @@
 #define VARVE_CHURN_KINDS (VARVE_COMPONENT_UNOWNED + 1)
 
 typedef struct {
-  guint32 window_days;                /* how far back the past counts; 1 … VARVE_CHURN_DAYS_MAX */
-  guint32 period_days;                /* from one build to the next; 1 … VARVE_CHURN_DAYS_MAX */
-  guint64 pooled[VARVE_CHURN_KINDS];  /* changes a day of the components of a kind, of VARVE_FIXED_ONE; 0: not known */
+  guint32 window_days;               /* how far back the past counts; 1 … VARVE_CHURN_DAYS_MAX */
+  guint32 period_days;               /* from one build to the next; 1 … VARVE_CHURN_DAYS_MAX */
+  guint64 pooled[VARVE_CHURN_KINDS]; /* changes a day of the components of a kind, of VARVE_FIXED_ONE; 0: not known */
 } VarveChurnOptions;
 
 #define VARVE_CHURN_DAYS_MAX 3650
 
-/* Five years: what a stable release mends once a year or less shows in them, and what was before its release is left out by
- * varve_churn_survey(). A week is how often most systems are built; a wrong guess scales all components alike. */
+/* Five years: what a stable release mends once a year or less shows in them, and what was before its release is left
+ * out by varve_churn_survey(). A week is how often most systems are built; a wrong guess scales all components alike.
+ */
 #define VARVE_CHURN_OPTIONS_INIT { .window_days = 1825, .period_days = 7 }
 
 /* The time from which the past is counted back: @now, the commit's time, or when most components are newer (a build
@@ -27,8 +28,8 @@ typedef struct {
  * others. */
 gint64 varve_churn_reference_time (const VarveComponents *components, gint64 now);
 
-/* Looks at all components: shortens options->window_days to the time since which changes come as they do now (chunker/regime.h), and sets
- * options->pooled, for each kind from its own. @now as for varve_churn_probability. */
+/* Looks at all components: shortens options->window_days to the time since which changes come as they do now
+ * (chunker/regime.h), and sets options->pooled, for each kind from its own. @now as for varve_churn_probability. */
 void varve_churn_survey (VarveChurnOptions *options, const VarveComponents *components, gint64 now);
 
 /* Of VARVE_PROBABILITY_ONE, never 0 and never all of it. @now is a reference time in seconds since 1970; where the

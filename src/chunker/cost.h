@@ -32,9 +32,9 @@ typedef struct {
 /* Costs are in units of 1/65536 byte. */
 #define VARVE_COST_BYTE (G_GUINT64_CONSTANT (1) << 16)
 
-/* The chance that it changes at the next step, of VARVE_FIXED_ONE. What changed together before is taken to change together again:
- * the share of steps in which any of it did, joined by the unseen risk. That is mixed with the risks taken as independent, so that
- * coincidences in a short history do not count for too much. */
+/* The chance that it changes at the next step, of VARVE_FIXED_ONE. What changed together before is taken to change
+ * together again: the share of steps in which any of it did, joined by the unseen risk. That is mixed with the risks
+ * taken as independent, so that coincidences in a short history do not count for too much. */
 guint64 varve_cost_chance (const VarveCostModel *model, const VarveLoad *load);
 /* chance * (size + changed) + always. */
 guint64 varve_cost (const VarveCostModel *model, const VarveLoad *load);

@@ -1,6 +1,6 @@
-/* What was believed before comes from dates in changelogs. How those compare with releases depends on the distribution: some list every
- * commit, some skip releases, and how often builds come is a guess at first. So the beliefs of each kind of component are scaled to what
- * was seen of all of them; their proportions stay. */
+/* What was believed before comes from dates in changelogs. How those compare with releases depends on the distribution:
+ * some list every commit, some skip releases, and how often builds come is a guess at first. So the beliefs of each
+ * kind of component are scaled to what was seen of all of them; their proportions stay. */
 #include "chunker/forecast.h"
 
 #include "chunker/recency.h"
@@ -28,7 +28,8 @@ count (Changes *changes, const VarveAtom *atom, const VarveRecency *recency)
 static guint32
 scale (guint32 probability, const Changes *changes)
 {
-  unsigned __int128 scaled = (unsigned __int128)probability * (changes->seen + VARVE_RECENCY_ONE) / (changes->expected + VARVE_RECENCY_ONE);
+  unsigned __int128 scaled
+      = (unsigned __int128)probability * (changes->seen + VARVE_RECENCY_ONE) / (changes->expected + VARVE_RECENCY_ONE);
   return (guint32)MIN (scaled, MAX (probability, SCALED_MAX));
 }
 

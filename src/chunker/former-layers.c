@@ -1,12 +1,14 @@
-/* What a clean layer costs to give up is certain, what it may save is not: opening some for the sake of a better layout was tried, as
- * was keeping bins in reserve, on two Fedora CoreOS histories. Neither saved anything (1.0524 and 1.0275 times the bound before; 1.0524
- * to 1.0559 and 1.0268 to 1.0278 with paid moves, 1.0539 to 1.0578 and 1.0326 to 1.0456 with reserves), so neither is done. */
+/* What a clean layer costs to give up is certain, what it may save is not: opening some for the sake of a better layout
+ * was tried, as was keeping bins in reserve, on two Fedora CoreOS histories. Neither saved anything (1.0524 and 1.0275
+ * times the bound before; 1.0524 to 1.0559 and 1.0268 to 1.0278 with paid moves, 1.0539 to 1.0578 and 1.0326 to 1.0456
+ * with reserves), so neither is done. */
 #include "chunker/former-layers.h"
 
 #include "chunker/fixed.h"
 
-/* Below this share of clean bytes nothing is lost by packing everything afresh: a host downloads nearly all of it anyway. With half
- * instead of a fifth the biweekly one of those histories costs 1.11 instead of 1.05 times the bound. */
+/* Below this share of clean bytes nothing is lost by packing everything afresh: a host downloads nearly all of it
+ * anyway. With half instead of a fifth the biweekly one of those histories costs 1.11 instead of 1.05 times the bound.
+ */
 enum { CLEAN_SHARE_MIN = 5 };
 
 static VarveFormerLayer *
@@ -35,7 +37,8 @@ key_of (const char *component, const char *subtree)
   return subtree != NULL ? g_strconcat (component, "\n", subtree, NULL) : g_strdup (component);
 }
 
-/* The atoms of the plan by key, and by name: a manifest without a ledger tells names alone, and "a:b" may be a component or a part. */
+/* The atoms of the plan by key, and by name: a manifest without a ledger tells names alone, and "a:b" may be a
+ * component or a part. */
 typedef struct {
   GHashTable *by_key, *by_name; /* index + 1 */
   guint8 *is_taken;             /* whatever a ledger says, an atom is in one layer */

@@ -9,9 +9,9 @@
 typedef struct {
   const VarvePlan *plan;
   const VarveInventory *inventory;
-  guint32 *atom_of;        /* of each object */
-  guint32 *sole_atom;      /* of each directory: an atom, NOBODY or SEVERAL */
-  GHashTable *watched;     /* directory's index -> VarveAtom of plan->watched */
+  guint32 *atom_of;    /* of each object */
+  guint32 *sole_atom;  /* of each directory: an atom, NOBODY or SEVERAL */
+  GHashTable *watched; /* directory's index -> VarveAtom of plan->watched */
   VarveLedger *ledger;
 } Lesson;
 

@@ -223,7 +223,8 @@ get_entry (Reader *reader, VarveLedger *ledger)
   entry->raw_bytes = get_number (reader);
   entry->size_bytes = get_number (reader);
   get_place (reader, entry);
-  get_events (reader, entry, (guint32)get_number_up_to (reader, varve_ledger_n_steps (ledger), "an entry is older than the ledger"));
+  get_events (reader, entry,
+              (guint32)get_number_up_to (reader, varve_ledger_n_steps (ledger), "an entry is older than the ledger"));
   if (index == 0)
     return;
   const VarveLedgerEntry *last = varve_ledger_entry (ledger, index - 1);
@@ -261,7 +262,8 @@ varve_ledger_from_bytes (GBytes *bytes, GError **error)
   guint64 n = get_number (&reader);
   if (n > VARVE_LEDGER_ENTRIES_MAX && reader.problem == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: %" G_GUINT64_FORMAT " entries, at most %u", n, VARVE_LEDGER_ENTRIES_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: %" G_GUINT64_FORMAT " entries, at most %u", n,
+                   VARVE_LEDGER_ENTRIES_MAX);
       return NULL;
     }
   for (guint64 i = 0; i < n && reader.problem == NULL; i++)

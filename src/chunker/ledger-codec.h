@@ -2,16 +2,14 @@
 
 #include "chunker/ledger.h"
 
-/* The ledger as bytes, small before they are compressed and the same for the same ledger. Format 2, all numbers unsigned LEB128
- * unless said:
+/* The ledger as bytes, small before they are compressed and the same for the same ledger. Format 2, all numbers
+ * unsigned LEB128 unless said:
  *
- *   "VL", 0x02; the number of builds, then their times: the newest (zigzag), then each one's distance to the one before (zigzag);
- *   the number of entries, then for each, ascending:
- *     bytes that its component shares with the one before (all that it can), length of the rest, the rest;
- *     0, or 1 and length and bytes of its subtree;
- *     8 bytes of digest, big-endian; raw bytes; size;
- *     0 where it is only watched, or layer + 1 and probability + 1, or 0 where that is not known;
- *     steps it has been there; that many bits of `changed`, the newest in bit 0 of the first byte.
+ *   "VL", 0x02; the number of builds, then their times: the newest (zigzag), then each one's distance to the one before
+ * (zigzag); the number of entries, then for each, ascending: bytes that its component shares with the one before (all
+ * that it can), length of the rest, the rest; 0, or 1 and length and bytes of its subtree; 8 bytes of digest,
+ * big-endian; raw bytes; size; 0 where it is only watched, or layer + 1 and probability + 1, or 0 where that is not
+ * known; steps it has been there; that many bits of `changed`, the newest in bit 0 of the first byte.
  *
  * Format 1 has no probabilities. */
 

@@ -59,14 +59,16 @@ varve_ledger_period_days (const VarveLedger *ledger)
   return (guint32)CLAMP (median_days, 1, 365);
 }
 
-/* With fewer components, half of them are soon together; where every fourth step is such, that is how the image is built. */
+/* With fewer components, half of them are soon together; where every fourth step is such, that is how the image is
+ * built. */
 enum { REBASE_COMPONENTS_MIN = 8, REBASE_STEPS_MIN = 4 };
 
 VarveEvents
 varve_ledger_rebases (const VarveLedger *ledger)
 {
   VarveEvents rebases = { { 0, 0 } };
-  guint32 n_there[VARVE_EVENTS_MAX] = { 0 }, n_changed[VARVE_EVENTS_MAX] = { 0 }, n_steps = MIN (varve_ledger_n_steps (ledger), VARVE_EVENTS_MAX);
+  guint32 n_there[VARVE_EVENTS_MAX] = { 0 }, n_changed[VARVE_EVENTS_MAX] = { 0 },
+          n_steps = MIN (varve_ledger_n_steps (ledger), VARVE_EVENTS_MAX);
   for (guint32 i = 0; i < ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
@@ -191,7 +193,8 @@ follow (const VarveLedger *before, const VarvePlan *plan, guint new_steps)
 {
   VarveLedger *ledger = varve_ledger_new ();
   if (before != NULL)
-    g_array_append_vals (ledger->times, before->times->data, MIN (before->times->len, VARVE_LEDGER_BUILDS_MAX - new_steps));
+    g_array_append_vals (ledger->times, before->times->data,
+                         MIN (before->times->len, VARVE_LEDGER_BUILDS_MAX - new_steps));
   for (guint i = 0; i < new_steps; i++)
     g_array_prepend_val (ledger->times, (gint64){ 0 });
   for (guint32 i = 0; i < plan->atoms->len; i++)
@@ -247,7 +250,8 @@ older_events (const VarveLedger *ledger, const VarveLedger *older, const VarveLe
 void
 varve_ledger_append_older (VarveLedger *ledger, const VarveLedger *older)
 {
-  guint32 n_shared = shared_builds (ledger, older), own_steps = varve_ledger_n_steps (ledger), n_times = ledger->times->len;
+  guint32 n_shared = shared_builds (ledger, older), own_steps = varve_ledger_n_steps (ledger),
+          n_times = ledger->times->len;
   guint32 n_new = MIN (older->times->len - n_shared, VARVE_LEDGER_BUILDS_MAX - n_times);
   if (n_new == 0)
     return;

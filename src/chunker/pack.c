@@ -14,9 +14,10 @@
 enum { ALWAYS_BYTES = 768 };
 /* Below it, standing alone costs more in overhead than a change of the neighbours would. */
 static const guint64 ALONE_BYTES_MIN = 1 << 20;
-/* What was seen to change at nearly every step costs nothing in one layer with others of its kind, nor do small things beside it, while
- * alone it takes a layer from the rest. Excess over the bound at 64 layers, the mean of two Fedora CoreOS histories and eight made of them:
- * 0.0304, with all that is special alone 0.0312; at 32 layers 0.121 and 0.127. */
+/* What was seen to change at nearly every step costs nothing in one layer with others of its kind, nor do small things
+ * beside it, while alone it takes a layer from the rest. Excess over the bound at 64 layers, the mean of two Fedora
+ * CoreOS histories and eight made of them: 0.0304, with all that is special alone 0.0312; at 32 layers 0.121 and 0.127.
+ */
 static const guint32 CERTAIN = VARVE_PROBABILITY_ONE / 100 * 97;
 enum { CERTAIN_STEPS_MIN = 8 };
 
@@ -32,8 +33,8 @@ typedef struct {
   VarvePlan *plan;
   VarveRecency *recency;
   VarveCostModel model;
-  VarveLoad *loads;  /* of each atom of the plan */
-  guint32 *order;    /* the atoms to pack: those that may be alone, by class, then the others; ties by identity */
+  VarveLoad *loads; /* of each atom of the plan */
+  guint32 *order;   /* the atoms to pack: those that may be alone, by class, then the others; ties by identity */
   guint32 n_atoms;
   guint32 n_forced;  /* these, at the start of the order, are exclusive */
   guint32 n_special; /* these may be alone */
@@ -135,7 +136,8 @@ static const guint64 UNSEEN_RISK_MIN = VARVE_FIXED_ONE / 200;
 static VarveLoad
 load_of (const VarveAtom *atom, const VarveRecency *recency)
 {
-  VarveLoad load = { .risk = varve_fixed_risk (atom->probability), .changed = atom->changed, .size_bytes = atom->size_bytes };
+  VarveLoad load
+      = { .risk = varve_fixed_risk (atom->probability), .changed = atom->changed, .size_bytes = atom->size_bytes };
   guint64 share = varve_recency_share (recency, atom->changed);
   guint64 seen = varve_fixed_risk (varve_fixed_probability (share));
   load.unseen_risk = MAX (load.risk > seen ? load.risk - seen : 0, MIN (load.risk, UNSEEN_RISK_MIN));

@@ -22,8 +22,8 @@ typedef struct {
  *
  * What the user named (VARVE_COMPONENT_EXCLUSIVE) is alone in a layer while one is left for the others. Then
  * initramfs, kernel, package databases and large generated caches, in this order: all of them while they take no more
- * than a quarter of the layers, else as many as make the whole cheapest. Those of them that changed at nearly every step of eight and more
- * go where it costs least, which may be one layer for all. */
+ * than a quarter of the layers, else as many as make the whole cheapest. Those of them that changed at nearly every
+ * step of eight and more go where it costs least, which may be one layer for all. */
 void varve_pack (VarvePlan *plan, const VarvePackOptions *options);
 
 /* The bytes that a client is expected to download from one build to the next: sizes as in the plan, without

@@ -1,13 +1,13 @@
-/* best[j] is the least cost of the first j loads in exactly k runs; a row of it for each k from the row before. What a run costs is
- * found in constant time: risks and sizes from running sums, the union of events from those of two runs of a power of two that
- * overlap. */
+/* best[j] is the least cost of the first j loads in exactly k runs; a row of it for each k from the row before. What a
+ * run costs is found in constant time: risks and sizes from running sums, the union of events from those of two runs of
+ * a power of two that overlap. */
 #include "chunker/partition.h"
 
 enum { LEVELS_MAX = 14 }; /* 2^13 is VARVE_PARTITION_LOADS_MAX */
 
 typedef struct {
-  VarveLoad *sums;                  /* sums[j]: of the first j loads, without events */
-  VarveEvents *unions[LEVELS_MAX];  /* unions[k][j]: of the 2^k loads from j on */
+  VarveLoad *sums;                 /* sums[j]: of the first j loads, without events */
+  VarveEvents *unions[LEVELS_MAX]; /* unions[k][j]: of the 2^k loads from j on */
 } Runs;
 
 typedef struct {
@@ -15,14 +15,15 @@ typedef struct {
   const Runs *runs;
   const guint64 *before; /* best for one run less */
   guint64 *best;
-  guint32 *starts;       /* where the last run starts in the best for the first j */
+  guint32 *starts; /* where the last run starts in the best for the first j */
 } Row;
 
 static guint64
 run_cost (const Row *row, guint32 start, guint32 end)
 {
   const VarveLoad *from = &row->runs->sums[start], *to = &row->runs->sums[end];
-  VarveLoad load = { .risk = to->risk - from->risk, .unseen_risk = to->unseen_risk - from->unseen_risk,
+  VarveLoad load = { .risk = to->risk - from->risk,
+                     .unseen_risk = to->unseen_risk - from->unseen_risk,
                      .size_bytes = to->size_bytes - from->size_bytes };
   guint level = g_bit_storage (end - start) - 1;
   const VarveEvents *unions = row->runs->unions[level];

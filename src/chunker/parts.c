@@ -5,7 +5,8 @@
 
 #include "chunker/subtree-bytes.h"
 
-/* Of the steps in which a component changed, a part was quiet in all but a quarter; fewer than two steps say nothing. */
+/* Of the steps in which a component changed, a part was quiet in all but a quarter; fewer than two steps say nothing.
+ */
 enum { QUIET_SHARE = 4, STEPS_MIN = 2 };
 
 static const char FIRMWARE[] = "usr/lib/firmware";
@@ -120,7 +121,8 @@ is_quieter (const VarveLedgerEntry *part, const VarveLedgerEntry *whole)
 {
   guint32 n_steps = MIN (part->n_steps, whole->n_steps);
   guint changes = varve_events_count (varve_events_newest (whole->changed, n_steps));
-  return changes >= STEPS_MIN && QUIET_SHARE * varve_events_count (varve_events_newest (part->changed, n_steps)) <= changes;
+  return changes >= STEPS_MIN
+         && QUIET_SHARE * varve_events_count (varve_events_newest (part->changed, n_steps)) <= changes;
 }
 
 static guint
@@ -141,8 +143,8 @@ split_quiet (VarveParts *parts, const VarveAtom *atom, const VarvePlan *plan, co
 }
 
 guint
-varve_parts_find_new (VarveParts *parts, const VarvePlan *plan, const VarveInventory *inventory, const VarveLedger *ledger,
-                      const VarveLedger *former)
+varve_parts_find_new (VarveParts *parts, const VarvePlan *plan, const VarveInventory *inventory,
+                      const VarveLedger *ledger, const VarveLedger *former)
 {
   guint n_new = 0;
   for (guint32 i = 0; i < plan->atoms->len; i++)

@@ -4,10 +4,12 @@
 #include "chunker/fixed.h"
 #include "model/plan.h"
 
-/* 0.985 of 65536: a step 46 builds ago weighs half. From 0.95 to 1 the download of two Fedora CoreOS histories moves by 0.002. */
+/* 0.985 of 65536: a step 46 builds ago weighs half. From 0.95 to 1 the download of two Fedora CoreOS histories moves by
+ * 0.002. */
 enum { DECAY = 64553, DECAY_BITS = 16 };
 
-/* A quarter and one whole change are a little worse than a half, in two Fedora CoreOS histories and eight made of them. */
+/* A quarter and one whole change are a little worse than a half, in two Fedora CoreOS histories and eight made of them.
+ */
 enum { PRIORS_PER_CHANGE = 2, PRIOR_STEPS_MIN = 2 };
 
 guint32

@@ -7,11 +7,11 @@
 #define VARVE_RECENCY_ONE (1u << 24) /* the weight of the newest step */
 
 typedef struct {
-  guint32 n_steps;                                      /* that are remembered */
-  guint32 prior_steps;                                  /* what is believed without any history is worth so many */
-  guint64 total;                                        /* what they weigh together */
-  guint64 scale;                                        /* turns weights into shares */
-  guint32 sums[VARVE_EVENTS_MAX / 8][256];              /* of each byte of events */
+  guint32 n_steps;                         /* that are remembered */
+  guint32 prior_steps;                     /* what is believed without any history is worth so many */
+  guint64 total;                           /* what they weigh together */
+  guint64 scale;                           /* turns weights into shares */
+  guint32 sums[VARVE_EVENTS_MAX / 8][256]; /* of each byte of events */
 } VarveRecency;
 
 /* @prior_steps is at least 1, else that. */
@@ -27,8 +27,8 @@ varve_recency_weight (const VarveRecency *recency, VarveEvents events)
   return sum;
 }
 
-/* The share of remembered steps in which these happened, a chance of VARVE_FIXED_ONE (chunker/fixed.h); always below it: what was
- * believed before counts as prior_steps steps in which nothing happened. */
+/* The share of remembered steps in which these happened, a chance of VARVE_FIXED_ONE (chunker/fixed.h); always below
+ * it: what was believed before counts as prior_steps steps in which nothing happened. */
 static inline guint64
 varve_recency_share (const VarveRecency *recency, VarveEvents events)
 {
@@ -41,10 +41,11 @@ typedef struct {
   guint32 steps;       /* so many steps it is worth */
 } VarveBelief;
 
-/* How many steps beliefs are worth whose mean is @mean, of VARVE_PROBABILITY_ONE: so many that half a change is expected in them, as with
- * changelogs (chunker/churn.c). */
+/* How many steps beliefs are worth whose mean is @mean, of VARVE_PROBABILITY_ONE: so many that half a change is
+ * expected in them, as with changelogs (chunker/churn.c). */
 guint32 varve_recency_prior_steps (guint32 mean);
 
-/* The chance of changing at the next step, of VARVE_PROBABILITY_ONE, of what was there for the last @n_steps and changed in @changed of
- * them. */
-guint32 varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, VarveBelief before);
+/* The chance of changing at the next step, of VARVE_PROBABILITY_ONE, of what was there for the last @n_steps and
+ * changed in @changed of them. */
+guint32 varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps,
+                                   VarveBelief before);

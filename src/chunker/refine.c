@@ -1,5 +1,5 @@
-/* A layer's events are a union, from which nothing can be subtracted: so it is counted how many loads have each event, and what
- * only one has is known. */
+/* A layer's events are a union, from which nothing can be subtracted: so it is counted how many loads have each event,
+ * and what only one has is known. */
 #include "chunker/refine.h"
 
 /* Each pass is O(loads * layers), or O(loads²) for exchanges. What a further pass finds is next to nothing. */
@@ -9,8 +9,8 @@ typedef struct {
   VarveLoad load;
   guint32 n_loads;
   guint64 cost;
-  VarveEvents once;                   /* the events that only one load has */
-  guint16 counts[VARVE_EVENTS_MAX];   /* how many have it */
+  VarveEvents once;                 /* the events that only one load has */
+  guint16 counts[VARVE_EVENTS_MAX]; /* how many have it */
 } Layer;
 
 typedef struct {

@@ -1,11 +1,11 @@
-/* A change point in how many packages change a day: where to split the time so that the two sides differ by the most standard
- * deviations, as counts of independent events go. */
+/* A change point in how many packages change a day: where to split the time so that the two sides differ by the most
+ * standard deviations, as counts of independent events go. */
 #include "chunker/regime.h"
 
 enum { DAY_SECONDS = 24 * 60 * 60 };
 
-/* On Debian 12, from half a year after its release on, the point lies in its freeze, March 2023, at 8 to 40 standard deviations, and changes
- * fall to a quarter or a fifth. The changelogs of CBL-Mariner 2 have no such point. */
+/* On Debian 12, from half a year after its release on, the point lies in its freeze, March 2023, at 8 to 40 standard
+ * deviations, and changes fall to a quarter or a fifth. The changelogs of CBL-Mariner 2 have no such point. */
 enum { FALL_MIN = 3, DEVIATIONS_MIN = 8, SIDE_DAYS_MIN = 60 };
 /* Fewer changes than one for so many packages since then are too few to judge by. */
 enum { PACKAGES_PER_CHANGE = 4 };
@@ -33,8 +33,8 @@ count_component (Changes *changes, const VarveComponent *component, gint64 today
     }
 }
 
-/* By how many standard deviations, squared, the @days newest days have fewer than their share of changes, when they have @n; 0 where they
- * have more. */
+/* By how many standard deviations, squared, the @days newest days have fewer than their share of changes, when they
+ * have @n; 0 where they have more. */
 static guint64
 contrast (const Changes *changes, guint32 days, guint64 n)
 {
@@ -46,13 +46,15 @@ contrast (const Changes *changes, guint32 days, guint64 n)
   return (guint64)MIN (lack * lack / variance, G_MAXUINT64);
 }
 
-/* Whether the @days newest days with their @n changes, which stand out most, are a time of its own, and known well enough. */
+/* Whether the @days newest days with their @n changes, which stand out most, are a time of its own, and known well
+ * enough. */
 static gboolean
 is_regime (const Changes *changes, guint32 days, guint64 n)
 {
   guint64 older = changes->n_changes - n, older_days = changes->n_days - days;
-  return contrast (changes, days, n) >= DEVIATIONS_MIN * DEVIATIONS_MIN && days >= SIDE_DAYS_MIN && older_days >= SIDE_DAYS_MIN
-         && older * days >= FALL_MIN * n * older_days && n * PACKAGES_PER_CHANGE >= changes->n_packages;
+  return contrast (changes, days, n) >= DEVIATIONS_MIN * DEVIATIONS_MIN && days >= SIDE_DAYS_MIN
+         && older_days >= SIDE_DAYS_MIN && older * days >= FALL_MIN * n * older_days
+         && n * PACKAGES_PER_CHANGE >= changes->n_packages;
 }
 
 /* Days since the change point, or 0. */

@@ -25,8 +25,8 @@ is_below (const VarveInventory *inventory, guint32 directory, guint32 parent)
   return directory >= parent && directory < inventory->directories[parent].end_directory;
 }
 
-/* An object that several components share may lie outside the part that it belongs to, in the folder of another one; and what is too
- * deep has no name in a ledger. */
+/* An object that several components share may lie outside the part that it belongs to, in the folder of another one;
+ * and what is too deep has no name in a ledger. */
 static gboolean
 may_watch (Search *search, guint32 directory)
 {
@@ -48,8 +48,8 @@ watch (Search *search, guint32 directory)
       if (is_below (inventory, inventory->files[file].directory, directory))
         objects[n_objects++] = search->atom->objects[i];
     }
-  VarveAtom *watched = varve_plan_add_watched (search->plan, search->atom->component, inventory->directories[directory].path,
-                                               search->atom->kind);
+  VarveAtom *watched = varve_plan_add_watched (search->plan, search->atom->component,
+                                               inventory->directories[directory].path, search->atom->kind);
   watched->digest = varve_atom_digest (inventory, objects, n_objects);
   watched->raw_bytes = watched->size_bytes = varve_subtree_bytes_get (search->bytes, directory);
   search->n_watched++;
@@ -59,7 +59,8 @@ static void
 visit (Search *search, guint32 directory)
 {
   const VarveDirectory *directories = search->inventory->directories;
-  for (guint32 i = directory + 1; i < directories[directory].end_directory && search->n_watched < VARVE_WATCHED_DIRS_MAX;
+  for (guint32 i = directory + 1;
+       i < directories[directory].end_directory && search->n_watched < VARVE_WATCHED_DIRS_MAX;
        i = directories[i].end_directory)
     {
       guint64 bytes = varve_subtree_bytes_get (search->bytes, i);
@@ -80,7 +81,8 @@ varve_watched_dirs_find (VarvePlan *plan, const VarveInventory *inventory)
     return;
   for (guint32 i = 0; i < plan->atoms->len; i++)
     if (varve_plan_atom (plan, i)->subtree != NULL)
-      g_hash_table_add (taken, g_strconcat (varve_plan_atom (plan, i)->component, "\n", varve_plan_atom (plan, i)->subtree, NULL));
+      g_hash_table_add (
+          taken, g_strconcat (varve_plan_atom (plan, i)->component, "\n", varve_plan_atom (plan, i)->subtree, NULL));
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       const VarveAtom *atom = varve_plan_atom (plan, i);

@@ -22,29 +22,41 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   VarveDraftOptions *draft = &arguments->build.draft;
   const GOptionEntry all[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository that the commit is in", "REPO" },
-    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Folder with a root file system to make the image of", "DIR" },
+    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Folder with a root file system to make the image of",
+      "DIR" },
     { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments->from, "Image to make another image of", "IMAGE" },
-    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: the owner of every file", "UID" },
-    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: the group of every file", "GID" },
+    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: the owner of every file",
+      "UID" },
+    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: the group of every file",
+      "GID" },
     { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
-      "The last image, or its manifest in a file: keeps its layout, reuses its layers; older ones may follow", "IMAGE" },
-    { "previous-optional", 0, 0, G_OPTION_ARG_NONE, &draft->previous.is_optional, "A previous image that cannot be used is a warning", NULL },
+      "The last image, or its manifest in a file: keeps its layout, reuses its layers; older ones may follow",
+      "IMAGE" },
+    { "previous-optional", 0, 0, G_OPTION_ARG_NONE, &draft->previous.is_optional,
+      "A previous image that cannot be used is a warning", NULL },
     { "learn", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->learn,
       "Learn what changes how often from so many parents of the commit, or from these commits", "N|COMMIT" },
-    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)", "N" },
-    { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format, "ostree, or plain: an ordinary image of the same parts (ostree)", "NAME" },
+    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)",
+      "N" },
+    { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format,
+      "ostree, or plain: an ordinary image of the same parts (ostree)", "NAME" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level (zstd: 6, gzip: 6)", "N" },
-    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "auto, rpm, dpkg, pacman, apk or none (auto)", "NAME" },
+    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "auto, rpm, dpkg, pacman, apk or none (auto)",
+      "NAME" },
     { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments->build.draft.owners.mapping_path,
       "Lines of 'component TAB glob': who owns what beside the packages", "FILE" },
-    { "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->labels, "Set a label (KEY=VALUE) or leave it out (KEY-)", "KEY=VALUE" },
-    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->annotations, "The same for an annotation of the manifest", "KEY=VALUE" },
-    { "copy-meta", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->copy_meta, "Make a string of the commit's metadata a label", "KEY" },
+    { "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->labels, "Set a label (KEY=VALUE) or leave it out (KEY-)",
+      "KEY=VALUE" },
+    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->annotations,
+      "The same for an annotation of the manifest", "KEY=VALUE" },
+    { "copy-meta", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->copy_meta,
+      "Make a string of the commit's metadata a label", "KEY" },
     { "cmd", 0, 0, G_OPTION_ARG_FILENAME, &config->cmd, "What a container runs: words, or a JSON array", "COMMAND" },
     { "entrypoint", 0, 0, G_OPTION_ARG_FILENAME, &config->entrypoint, "The same for its entry point", "COMMAND" },
     { "env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->env, "A variable of its environment", "KEY=VALUE" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &config->architecture, "The image's architecture (what the commit says)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &config->architecture, "The image's architecture (what the commit says)",
+      "ARCH" },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &config->config_path, "JSON of an image config to start from", "FILE" },
     { NULL },
   };
@@ -69,8 +81,8 @@ finish_learn (VarveBuildArguments *arguments, GError **error)
         history->n_parents = (guint)n_parents;
       else
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--learn %s: expected 1 to %u parents, or a commit", *value,
-                       VARVE_HISTORY_COMMITS_MAX - 1);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--learn %s: expected 1 to %u parents, or a commit",
+                       *value, VARVE_HISTORY_COMMITS_MAX - 1);
           return FALSE;
         }
     }
@@ -114,7 +126,8 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
   input->rootfs.path = arguments->rootfs;
   input->architecture = arguments->build.config.architecture;
   if (arguments->from != NULL)
-    arguments->from_reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, arguments->from, error);
+    arguments->from_reference
+        = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, arguments->from, error);
   if (arguments->from != NULL && arguments->from_reference == NULL)
     {
       g_prefix_error (error, "--from ");
@@ -146,12 +159,13 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   VarveDraftOptions *draft = &arguments->build.draft;
   if (arguments->max_layers < 1 || arguments->max_layers > VARVE_PACK_LAYERS_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--max-layers %d: expected 1 to %d", arguments->max_layers, VARVE_PACK_LAYERS_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--max-layers %d: expected 1 to %d", arguments->max_layers,
+                   VARVE_PACK_LAYERS_MAX);
       return FALSE;
     }
   if (arguments->max_layers > LAYERS_WIDELY_TAKEN)
-    varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes take at most %d layers", arguments->max_layers,
-                         LAYERS_WIDELY_TAKEN);
+    varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes take at most %d layers",
+                         arguments->max_layers, LAYERS_WIDELY_TAKEN);
   if (arguments->format != NULL && !varve_format_from_string (arguments->format, &draft->format, error))
     return FALSE;
   if (draft->format == VARVE_FORMAT_PLAIN && draft->sign_keys != NULL)
@@ -162,22 +176,25 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   draft->previous.architecture = arguments->build.config.architecture;
   if (!finish_learn (arguments, error))
     return FALSE;
-  return arguments->packages == NULL || varve_packages_kind_from_string (arguments->packages, &draft->owners.kind, error);
+  return arguments->packages == NULL
+         || varve_packages_kind_from_string (arguments->packages, &draft->owners.kind, error);
 }
 
 static gboolean
 finish_compress (VarveBuildArguments *arguments, GError **error)
 {
   VarveCompressOptions *compress = &arguments->build.compress;
-  if (arguments->compression != NULL && !varve_compression_from_string (arguments->compression, &compress->compression, error))
+  if (arguments->compression != NULL
+      && !varve_compression_from_string (arguments->compression, &compress->compression, error))
     return FALSE;
-  compress->level = arguments->level != LEVEL_UNSET ? arguments->level : varve_compression_level_default (compress->compression);
+  compress->level
+      = arguments->level != LEVEL_UNSET ? arguments->level : varve_compression_level_default (compress->compression);
   return varve_compression_check_level (compress->compression, compress->level, error);
 }
 
 gboolean
-varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, char **operands, const char **out_image,
-                              GError **error)
+varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, char **operands,
+                              const char **out_image, GError **error)
 {
   arguments->access = varve_image_options_access (&arguments->images, session, VARVE_SIDE_SOURCE, error);
   if (arguments->access == NULL)

@@ -47,6 +47,7 @@ varve_byte_size_parse (const char *text, const char *option, guint64 *out_bytes,
       return TRUE;
     }
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number of bytes, as 100000000, 100M or 1.5G", option, escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number of bytes, as 100000000, 100M or 1.5G",
+               option, escaped);
   return FALSE;
 }

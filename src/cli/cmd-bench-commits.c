@@ -19,12 +19,14 @@ commits (VarveSession *session, gpointer data, char **operands, GError **error)
   VarveBuildArguments *build = &arguments->build;
   if (build->build.draft.previous.names != NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--previous: each build here has the one before it, or none");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--previous: each build here has the one before it, or none");
       return 1;
     }
   if (build->repo == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commits are in");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--repo is missing: the OSTree repository that the commits are in");
       return 1;
     }
   char *first[] = { operands[0], NULL };
@@ -37,7 +39,8 @@ commits (VarveSession *session, gpointer data, char **operands, GError **error)
     .work_path = arguments->work,
   };
   varve_session_start (session);
-  g_autoptr (VarveCommitRows) rows = varve_commit_rows_measure (&options, session->observer, session->cancellable, error);
+  g_autoptr (VarveCommitRows) rows
+      = varve_commit_rows_measure (&options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (rows == NULL)
     return 1;
@@ -57,7 +60,8 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
   varve_build_arguments_init (&arguments.build, common);
   const GOptionEntry own[] = {
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work,
-      "Keep the layouts 'previous' and 'afresh' there (a folder in TMPDIR, else /var/tmp, that goes afterwards)", "DIR" },
+      "Keep the layouts 'previous' and 'afresh' there (a folder in TMPDIR, else /var/tmp, that goes afterwards)",
+      "DIR" },
     { NULL },
   };
   guint n_common = 0;
@@ -67,7 +71,8 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT REF|COMMIT...",
-    .summary = "Builds each commit with the image before it as --previous, and afresh, and tells what hosts download then; oldest first.",
+    .summary = "Builds each commit with the image before it as --previous, and afresh, and tells what hosts download "
+               "then; oldest first.",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 2,

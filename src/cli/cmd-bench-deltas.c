@@ -23,11 +23,13 @@ print_deltas (const VarveDeltasResult *result)
   for (int i = 0; i < VARVE_ENCODINGS; i++)
     {
       const VarveEncodingResult *encoding = &result->encodings[i];
-      g_autofree char *bytes = varve_format_size (encoding->bytes), *memory = varve_format_size (encoding->peak_memory_bytes);
+      g_autofree char *bytes = varve_format_size (encoding->bytes),
+                      *memory = varve_format_size (encoding->peak_memory_bytes);
       if (encoding->files < result->files)
         printf ("%-16s not installed\n", varve_encoding_to_string ((VarveEncoding)i));
       else
-        printf ("%-16s %10s %6.1f s %10s\n", varve_encoding_to_string ((VarveEncoding)i), bytes, encoding->cpu_seconds, memory);
+        printf ("%-16s %10s %6.1f s %10s\n", varve_encoding_to_string ((VarveEncoding)i), bytes, encoding->cpu_seconds,
+                memory);
     }
 }
 
@@ -38,7 +40,8 @@ measure (VarveSession *session, gpointer data, char **operands, GError **error)
   VarveDeltasResult result;
   if (arguments->max_file < 1 || arguments->max_file > MAX_FILE_MB || arguments->level < 1 || arguments->level > 22)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected --max-file from 1 to %d, --level from 1 to 22", MAX_FILE_MB);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected --max-file from 1 to %d, --level from 1 to 22",
+                   MAX_FILE_MB);
       return 1;
     }
   VarveDeltasOptions options = {
@@ -47,7 +50,8 @@ measure (VarveSession *session, gpointer data, char **operands, GError **error)
     .jobs = varve_session_jobs (session),
     .max_file_bytes = (guint64)arguments->max_file * 1000 * 1000,
   };
-  g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, operands[0], arguments->architecture, error);
+  g_autoptr (VarveImage) old
+      = varve_image_options_open (&arguments->images, session, operands[0], arguments->architecture, error);
   g_autoptr (VarveImage) new = NULL;
   if (old != NULL)
     new = varve_image_options_open (&arguments->images, session, operands[1], arguments->architecture, error);
@@ -76,9 +80,12 @@ varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv)
   };
   const GOptionEntry entries[] = {
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of ours and of zstd --patch-from (19)", "N" },
-    { "max-file", 0, 0, G_OPTION_ARG_INT, &arguments.max_file, "Leave larger files out (8): bsdiff takes long for them", "MB" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { "max-file", 0, 0, G_OPTION_ARG_INT, &arguments.max_file, "Leave larger files out (8): bsdiff takes long for them",
+      "MB" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
+      "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {

@@ -36,12 +36,14 @@ varve_cmd_bench_images (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE IMAGE...",
-    .summary = "Tells what hosts download from each image of a row to the next, to the third and to the sixth after it; oldest first.\n"
+    .summary = "Tells what hosts download from each image of a row to the next, to the third and to the sixth after "
+               "it; oldest first.\n"
                "Only manifests and configs are read.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,

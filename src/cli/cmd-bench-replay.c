@@ -48,7 +48,8 @@ replay (VarveSession *session, gpointer data, char **operands, GError **error)
   };
   if (options.components_path == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--components is missing: the table of packages with their sizes");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--components is missing: the table of packages with their sizes");
       return 1;
     }
   varve_session_start (session);
@@ -69,11 +70,13 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .layers = VARVE_MAX_LAYERS_DEFAULT };
   const GOptionEntry entries[] = {
-    { "components", 0, 0, G_OPTION_ARG_FILENAME, &arguments.components, "Table of packages: source, bytes, changelog entries", "TSV" },
+    { "components", 0, 0, G_OPTION_ARG_FILENAME, &arguments.components,
+      "Table of packages: source, bytes, changelog entries", "TSV" },
     { "warm-up", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.warm_up,
       "Releases that come before and are not counted (the first 20 of HISTORY)", "HISTORY" },
     { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "Layers at most, the commit layer not counted (64)", "N" },
-    { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies, "Only this one; may be given several times (all)", "NAME" },
+    { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies, "Only this one; may be given several times (all)",
+      "NAME" },
     { NULL },
   };
   VarveSyntax syntax = {

@@ -20,10 +20,11 @@ print_speed (const VarveSpeedResult *result)
   g_autofree char *memory = varve_format_size (result->peak_memory_bytes);
   printf ("raw      %s, %" G_GUINT64_FORMAT " objects\nimage    %s\n", raw, result->objects, image);
   printf ("build    %.2f s, %.2f s of CPU time\n", result->build_seconds, result->build_cpu_seconds);
-  printf ("limit    %.2f s, %.2f s of CPU time: the same bytes compressed and hashed, nothing else\n", result->limit_seconds,
-          result->limit_cpu_seconds);
+  printf ("limit    %.2f s, %.2f s of CPU time: the same bytes compressed and hashed, nothing else\n",
+          result->limit_seconds, result->limit_cpu_seconds);
   printf ("ratio    %.2f, of CPU time %.2f (median of the pairs)\n", result->ratio, result->cpu_ratio);
-  printf ("rebuild  %.2f s, %.2f of a build\nmemory   %s at most\n", result->rebuild_seconds, result->rebuild_ratio, memory);
+  printf ("rebuild  %.2f s, %.2f of a build\nmemory   %s at most\n", result->rebuild_seconds, result->rebuild_ratio,
+          memory);
 }
 
 static int
@@ -42,7 +43,8 @@ speed (VarveSession *session, gpointer data, char **operands, GError **error)
   };
   if (options.repo_path == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository that the commit is in");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--repo is missing: the OSTree repository that the commit is in");
       return 1;
     }
   if (!varve_compression_check_level (VARVE_COMPRESSION_ZSTD, options.level, error))
@@ -63,13 +65,15 @@ speed (VarveSession *session, gpointer data, char **operands, GError **error)
 int
 varve_cmd_bench_speed (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { .runs = RUNS_DEFAULT, .level = VARVE_ZSTD_LEVEL_DEFAULT, .max_layers = VARVE_MAX_LAYERS_DEFAULT };
+  Arguments arguments
+      = { .runs = RUNS_DEFAULT, .level = VARVE_ZSTD_LEVEL_DEFAULT, .max_layers = VARVE_MAX_LAYERS_DEFAULT };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OSTree repository that the commit is in", "REPO" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level (6)", "N" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments.max_layers, "Layers at most (64)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &arguments.runs, "How often each is timed (3)", "N" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
+      "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {

@@ -5,11 +5,14 @@ int
 varve_cmd_bench (VarveSession *session, int argc, char **argv)
 {
   static const VarveSubverb MEASURES[] = {
-    { "images", "IMAGE IMAGE...", "a row of images: what each update downloads, against what changed", varve_cmd_bench_images },
-    { "commits", "--repo REPO REF|COMMIT...", "the same for commits, built with and without the image before", varve_cmd_bench_commits },
-    { "deltas", "OLD NEW", "encode what changed between two images, beside zstd --patch-from and bsdiff", varve_cmd_bench_deltas },
-    { "replay", "HISTORY... --components TSV", "replay a package history: what updates cost, against the bound and other packers",
-      varve_cmd_bench_replay },
+    { "images", "IMAGE IMAGE...", "a row of images: what each update downloads, against what changed",
+      varve_cmd_bench_images },
+    { "commits", "--repo REPO REF|COMMIT...", "the same for commits, built with and without the image before",
+      varve_cmd_bench_commits },
+    { "deltas", "OLD NEW", "encode what changed between two images, beside zstd --patch-from and bsdiff",
+      varve_cmd_bench_deltas },
+    { "replay", "HISTORY... --components TSV",
+      "replay a package history: what updates cost, against the bound and other packers", varve_cmd_bench_replay },
     { "speed", "--repo REPO REF|COMMIT", "time builds on this machine, against the limit", varve_cmd_bench_speed },
   };
   return varve_subverbs_run (session, "bench", MEASURES, G_N_ELEMENTS (MEASURES), argc, argv);

@@ -17,9 +17,10 @@ write_files (const Arguments *arguments, const VarveReport *report, json_object 
 {
   if (!varve_write_digest_file (arguments->digest_file, report->digest, error))
     return FALSE;
-  g_autofree char *plan = g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
-                                                                                 | JSON_C_TO_STRING_NOSLASHESCAPE),
-                                       "\n", NULL);
+  g_autofree char *plan
+      = g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+                                                               | JSON_C_TO_STRING_NOSLASHESCAPE),
+                     "\n", NULL);
   return arguments->write_plan == NULL || varve_write_text_file (arguments->write_plan, plan, error);
 }
 
@@ -52,7 +53,8 @@ build (VarveSession *session, gpointer data, char **operands, GError **error)
   if (target == NULL)
     return 1;
   varve_session_start (session);
-  g_autoptr (VarveReport) report = varve_build (&arguments->common.build, target, session->observer, session->cancellable, error);
+  g_autoptr (VarveReport) report
+      = varve_build (&arguments->common.build, target, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (report == NULL)
     return 1;
@@ -74,12 +76,16 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   GOptionEntry common[VARVE_BUILD_ENTRIES_MAX];
   varve_build_arguments_init (&arguments.common, common);
   const GOptionEntry own[] = {
-    { "thin", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.is_thin, "Leave the blobs of reused layers out of the layout", NULL },
-    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file", "FILE" },
+    { "thin", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.is_thin,
+      "Leave the blobs of reused layers out of the layout", NULL },
+    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file",
+      "FILE" },
     { "sign-commit", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.common.build.draft.sign_keys,
       "Sign the commit in the image: gpg=KEY-ID or ed25519=FILE", "TYPE=KEY" },
-    { "prune", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes, "Remove blobs that earlier builds into the layout have replaced", NULL },
-    { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file", "FILE" },
+    { "prune", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes,
+      "Remove blobs that earlier builds into the layout have replaced", NULL },
+    { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file",
+      "FILE" },
     { NULL },
   };
   guint n_common = 0;

@@ -44,7 +44,8 @@ static int
 copy (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
-  g_autoptr (VarveReference) source = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveReference) source
+      = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   g_autoptr (VarveReference) target = NULL;
   if (source != NULL)
     target = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
@@ -59,7 +60,8 @@ copy (VarveSession *session, gpointer data, char **operands, GError **error)
   };
   VarveCopyResult result = { 0 };
   varve_session_start (session);
-  gboolean copied = varve_copy_image (source, target, &options, &result, session->observer, session->cancellable, error);
+  gboolean copied
+      = varve_copy_image (source, target, &options, &result, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (copied)
     print_result (session, target->text, &result);
@@ -72,7 +74,8 @@ varve_cmd_copy (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Of an index only the image for this architecture", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Of an index only the image for this architecture",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {

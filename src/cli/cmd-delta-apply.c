@@ -15,15 +15,18 @@ typedef struct {
 
 /* IMAGE, REPO or DIR: an image has a transport, a repository has objects. */
 static gboolean
-open_base (VarveSession *session, const Arguments *arguments, VarveDeltaBase *out_base, VarveImage **out_image, GError **error)
+open_base (VarveSession *session, const Arguments *arguments, VarveDeltaBase *out_base, VarveImage **out_image,
+           GError **error)
 {
   const char *from = arguments->from;
   if (from == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--from is missing: the image, repository or folder that the delta is applied to");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--from is missing: the image, repository or folder that the delta is applied to");
       return FALSE;
     }
-  g_autofree char *objects = g_build_filename (from, "objects", NULL), *config = g_build_filename (from, "config", NULL);
+  g_autofree char *objects = g_build_filename (from, "objects", NULL),
+                  *config = g_build_filename (from, "config", NULL);
   gboolean is_folder = g_file_test (from, G_FILE_TEST_IS_DIR);
   gboolean is_repo = is_folder && g_file_test (objects, G_FILE_TEST_IS_DIR) && g_file_test (config, G_FILE_TEST_EXISTS);
   *out_base = (VarveDeltaBase){ .ref = arguments->ref };
@@ -32,14 +35,16 @@ open_base (VarveSession *session, const Arguments *arguments, VarveDeltaBase *ou
   else if (is_folder)
     out_base->folder = from;
   else
-    out_base->image = *out_image = varve_delta_place_open_image (&arguments->images, session, from, arguments->architecture, error);
+    out_base->image = *out_image
+        = varve_delta_place_open_image (&arguments->images, session, from, arguments->architecture, error);
   return is_folder || *out_image != NULL;
 }
 
 static void
 print_applied (const VarveDelta *delta, const VarveApplyResult *result, const char *target)
 {
-  g_autofree char *digest = varve_digest_to_string (&result->digest), *wanted = varve_digest_to_string (&delta->target_descriptor->digest);
+  g_autofree char *digest = varve_digest_to_string (&result->digest),
+                  *wanted = varve_digest_to_string (&delta->target_descriptor->digest);
   g_autofree char *used = varve_format_size (result->download_bytes);
   guint counts[VARVE_APPLY_ABSENT + 1] = { 0 };
   for (guint i = 0; i < result->layers->len; i++)
@@ -58,7 +63,8 @@ static json_object *
 applied_to_json (const VarveDelta *delta, const VarveApplyResult *result, const char *target)
 {
   json_object *json = json_object_new_object (), *layers = json_object_new_array ();
-  g_autofree char *digest = varve_digest_to_string (&result->digest), *wanted = varve_digest_to_string (&delta->target_descriptor->digest);
+  g_autofree char *digest = varve_digest_to_string (&result->digest),
+                  *wanted = varve_digest_to_string (&delta->target_descriptor->digest);
   varve_json_add_string (json, "image", target);
   varve_json_add_string (json, "digest", digest);
   varve_json_add_string (json, "target", wanted);
@@ -86,22 +92,26 @@ static int
 apply (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
-  VarveApplyOptions options = { .jobs = varve_session_jobs (session), .max_cpu_seconds = arguments->max_cpu, .work_path = arguments->work };
+  VarveApplyOptions options
+      = { .jobs = varve_session_jobs (session), .max_cpu_seconds = arguments->max_cpu, .work_path = arguments->work };
   guint64 memory_bytes;
   if (arguments->memory != NULL && !varve_byte_size_parse (arguments->memory, "--max-memory", &memory_bytes, error))
     return 1;
   g_autoptr (VarveBudget) memory = arguments->memory != NULL ? varve_budget_new (memory_bytes) : NULL;
   options.memory = memory;
-  g_autoptr (VarveReference) target = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
+  g_autoptr (VarveReference) target
+      = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   g_autoptr (VarveImage) image = NULL;
   VarveDeltaBase base;
   if (target == NULL || !open_base (session, arguments, &base, &image, error))
     return 1;
-  g_autoptr (VarveDelta) delta = varve_delta_place_open (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveDelta) delta
+      = varve_delta_place_open (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   if (delta == NULL)
     return 1;
   varve_session_start (session);
-  VarveApplyResult *result = varve_delta_apply (delta, &base, target, &options, session->observer, session->cancellable, error);
+  VarveApplyResult *result
+      = varve_delta_apply (delta, &base, target, &options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (result == NULL)
     return 1;
@@ -118,19 +128,27 @@ int
 varve_cmd_delta_apply (VarveSession *session, int argc, char **argv)
 {
   VarveApplyOptions defaults = VARVE_APPLY_OPTIONS_INIT;
-  Arguments arguments = { .max_cpu = defaults.max_cpu_seconds, .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
+  Arguments arguments
+      = { .max_cpu = defaults.max_cpu_seconds, .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from, "The old image, a repository with its commit, or its tree", "IMAGE|REPO|DIR" },
-    { "ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "The old commit in the repository (found by what the delta says)", "REF" },
-    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "Pass over entries whose encoders cost more (none)", "SECONDS" },
-    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory, "Pass over those whose encoders need more (none)", "N" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from, "The old image, a repository with its commit, or its tree",
+      "IMAGE|REPO|DIR" },
+    { "ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref,
+      "The old commit in the repository (found by what the delta says)", "REF" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "Pass over entries whose encoders cost more (none)",
+      "SECONDS" },
+    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory, "Pass over those whose encoders need more (none)",
+      "N" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
+      "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "--from IMAGE|REPO|DIR DELTA TARGET",
-    .summary = "Makes the new image from the old one and a delta. The diff IDs are the same; where the compression is known, all of it is.",
+    .summary = "Makes the new image from the old one and a delta. The diff IDs are the same; where the compression is "
+               "known, all of it is.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -29,7 +29,8 @@ print_results (VarveSession *session, const VarveImageOptions *images, GPtrArray
   for (guint i = 0; i < results->len; i++)
     {
       const VarveDeltaResult *result = results->pdata[i];
-      g_autoptr (VarveDelta) delta = varve_delta_place_open (images, session, VARVE_SIDE_DESTINATION, result->target, error);
+      g_autoptr (VarveDelta) delta
+          = varve_delta_place_open (images, session, VARVE_SIDE_DESTINATION, result->target, error);
       if (delta == NULL)
         return 1;
       if (session->json)
@@ -37,8 +38,8 @@ print_results (VarveSession *session, const VarveImageOptions *images, GPtrArray
       else
         varve_print_delta (delta, result->target);
       if (!session->json)
-        printf ("\nread %.1f s, recipes tried %.1f s, matched %.1f s, written %.1f s\n", result->read_seconds, result->trial_seconds,
-                result->match_seconds, result->write_seconds);
+        printf ("\nread %.1f s, recipes tried %.1f s, matched %.1f s, written %.1f s\n", result->read_seconds,
+                result->trial_seconds, result->match_seconds, result->write_seconds);
     }
   if (session->json)
     varve_print_json (results->len == 1 ? json_object_array_get_idx (list, 0) : list);
@@ -93,15 +94,18 @@ make_options (const Arguments *arguments, const VarveSession *session, VarveDelt
 
 /* OLD or NEW: an image, or a commit. @commits is NULL for images. */
 static VarveImage *
-open_end (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *text, GError **error)
+open_end (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *text,
+          GError **error)
 {
   if (commits == NULL)
     return varve_delta_place_open_image (&arguments->images, session, text, arguments->architecture, error);
-  return varve_built_commits_open (commits, text, varve_session_jobs (session), session->observer, session->cancellable, error);
+  return varve_built_commits_open (commits, text, varve_session_jobs (session), session->observer, session->cancellable,
+                                   error);
 }
 
 static GPtrArray *
-open_olds (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *first, GError **error)
+open_olds (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *first,
+           GError **error)
 {
   g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
   for (int i = -1; i < 0 || (arguments->from != NULL && arguments->from[i] != NULL); i++)
@@ -118,7 +122,8 @@ static GPtrArray *
 make_deltas (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
 {
   VarveDeltaCreateOptions options = VARVE_DELTA_CREATE_OPTIONS_INIT;
-  g_autoptr (VarveReference) target = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[2], error);
+  g_autoptr (VarveReference) target
+      = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[2], error);
   if (target == NULL || !make_options (arguments, session, &options, error))
     return NULL;
   g_autoptr (VarveBuiltCommits) commits = NULL;
@@ -126,7 +131,8 @@ make_deltas (VarveSession *session, const Arguments *arguments, char **operands,
     return NULL;
   g_autoptr (GPtrArray) olds = open_olds (session, commits, arguments, operands[0], error);
   g_autoptr (VarveImage) new = olds != NULL ? open_end (session, commits, arguments, operands[1], error) : NULL;
-  return new != NULL ? varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error) : NULL;
+  return new != NULL ? varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error)
+                     : NULL;
 }
 
 static int
@@ -151,18 +157,25 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
   };
   const GOptionEntry entries[] = {
     { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.from, "A further old image; repeatable", "IMAGE" },
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OLD and NEW are commits of this repository, built first", "REPO" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format, "Entries for each layer: both, tar-diff or varve (both)", "FORMAT" },
-    { "max-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_ratio, "A delta larger than this share of its layer is the layer (0.9)", "R" },
-    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "What encoders may cost those who apply it (any)", "SECONDS" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OLD and NEW are commits of this repository, built first",
+      "REPO" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format, "Entries for each layer: both, tar-diff or varve (both)",
+      "FORMAT" },
+    { "max-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_ratio,
+      "A delta larger than this share of its layer is the layer (0.9)", "R" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "What encoders may cost those who apply it (any)",
+      "SECONDS" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of what is written (19)", "N" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)", "DIR" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
+      "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "OLD NEW OUT",
-    .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME:TAG, or a file.",
+    .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], "
+               "docker://HOST/NAME:TAG, or a file.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -41,7 +41,8 @@ varve_cmd_delta (VarveSession *session, int argc, char **argv)
 {
   static const VarveSubverb VERBS[] = {
     { "create", "OLD NEW OUT", "make a delta from one image to another", varve_cmd_delta_create },
-    { "apply", "--from IMAGE|REPO|DIR DELTA TARGET", "make the new image from the old one and a delta", varve_cmd_delta_apply },
+    { "apply", "--from IMAGE|REPO|DIR DELTA TARGET", "make the new image from the old one and a delta",
+      varve_cmd_delta_apply },
     { "inspect", "DELTA", "show what a delta is made of, and what applying it costs", cmd_inspect },
   };
   return varve_subverbs_run (session, "delta", VERBS, G_N_ELEMENTS (VERBS), argc, argv);

@@ -25,12 +25,15 @@ print_client (const char *name, const VarveDiffClient *client, const VarveDiff *
 static void
 print_bounds (const VarveDiff *diff)
 {
-  g_autofree char *packages = varve_format_size (diff->package_bytes), *objects = varve_format_size (diff->object_bytes);
-  g_autofree char *whole = varve_format_size (diff->image_bytes), *commit = varve_format_size (diff->commit_layer_bytes);
+  g_autofree char *packages = varve_format_size (diff->package_bytes),
+                  *objects = varve_format_size (diff->object_bytes);
+  g_autofree char *whole = varve_format_size (diff->image_bytes),
+                  *commit = varve_format_size (diff->commit_layer_bytes);
   if (diff->is_exact)
     printf ("%-12s %9s  %u components changed\n", "components", packages, diff->packages);
   if (diff->has_objects)
-    printf ("%-12s %9s  %" G_GUINT64_FORMAT " objects changed, each compressed by itself\n", "objects", objects, diff->objects);
+    printf ("%-12s %9s  %" G_GUINT64_FORMAT " objects changed, each compressed by itself\n", "objects", objects,
+            diff->objects);
   printf ("%-12s %9s  a host that has nothing\n", "whole image", whole);
   if (varve_diff_ratio (diff) > 0)
     printf ("\nThe update is %.3f times what changed, the commit layer (%s) apart.\n", varve_diff_ratio (diff), commit);
@@ -88,7 +91,8 @@ static gboolean
 add_objects (VarveSession *session, const VarveComparisonOptions *options, VarveDiff *diff, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (VarveComparison) comparison = varve_comparison_new (options, session->observer, session->cancellable, &local_error);
+  g_autoptr (VarveComparison) comparison
+      = varve_comparison_new (options, session->observer, session->cancellable, &local_error);
   if (comparison != NULL)
     {
       varve_comparison_bound (comparison, diff);
@@ -109,10 +113,14 @@ add_objects (VarveSession *session, const VarveComparisonOptions *options, Varve
 static VarveDiff *
 compare (VarveSession *session, const Arguments *arguments, char **names, GError **error)
 {
-  g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, names[0], arguments->architecture, error);
-  g_autoptr (VarveImage) new = old != NULL ? varve_image_options_open (&arguments->images, session, names[1], arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) old
+      = varve_image_options_open (&arguments->images, session, names[0], arguments->architecture, error);
+  g_autoptr (VarveImage) new
+      = old != NULL ? varve_image_options_open (&arguments->images, session, names[1], arguments->architecture, error)
+                    : NULL;
   g_autoptr (VarveDiff) diff = new != NULL ? varve_diff_new (old, names[0], new, names[1], error) : NULL;
-  VarveComparisonOptions options = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
+  VarveComparisonOptions options
+      = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
   gboolean is_far = g_str_has_prefix (names[0], "docker:") || g_str_has_prefix (names[1], "docker:");
   gboolean wants_objects = arguments->repo != NULL || (!arguments->no_objects && !is_far);
   if (diff == NULL || (wants_objects && !add_objects (session, &options, diff, error)))
@@ -139,8 +147,8 @@ diff (VarveSession *session, gpointer data, char **operands, GError **error)
     print_diff (diff);
   if (diff->by_digest.bytes <= max_bytes)
     return 0;
-  fprintf (stderr, "varve diff: the update takes %" G_GUINT64_FORMAT " bytes, more than --max-bytes %s\n", diff->by_digest.bytes,
-           arguments->max_bytes);
+  fprintf (stderr, "varve diff: the update takes %" G_GUINT64_FORMAT " bytes, more than --max-bytes %s\n",
+           diff->by_digest.bytes, arguments->max_bytes);
   return VARVE_EXIT_ANSWER_NO;
 }
 
@@ -149,11 +157,14 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes, "Exit with 3 when a client by digest downloads more", "N" },
+    { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes,
+      "Exit with 3 when a client by digest downloads more", "N" },
     { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects,
       "Read manifests only: leave out the bound of objects (so it is of docker:// without --repo)", NULL },
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Read objects from this repository instead of the images' blobs", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
+      "Read objects from this repository instead of the images' blobs", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {

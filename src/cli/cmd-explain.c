@@ -12,9 +12,11 @@ typedef struct {
 } Arguments;
 
 static int
-explain_place (VarveSession *session, const Arguments *arguments, const char *image_name, const char *name, GError **error)
+explain_place (VarveSession *session, const Arguments *arguments, const char *image_name, const char *name,
+               GError **error)
 {
-  g_autoptr (VarveImage) image = varve_image_options_open (&arguments->images, session, image_name, arguments->architecture, error);
+  g_autoptr (VarveImage) image
+      = varve_image_options_open (&arguments->images, session, image_name, arguments->architecture, error);
   if (image == NULL)
     return 1;
   VarveLocationOptions options = {
@@ -50,8 +52,11 @@ explain_place (VarveSession *session, const Arguments *arguments, const char *im
 static int
 explain_update (VarveSession *session, const Arguments *arguments, char **names, GError **error)
 {
-  g_autoptr (VarveImage) old = varve_image_options_open (&arguments->images, session, names[0], arguments->architecture, error);
-  g_autoptr (VarveImage) new = old != NULL ? varve_image_options_open (&arguments->images, session, names[1], arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) old
+      = varve_image_options_open (&arguments->images, session, names[0], arguments->architecture, error);
+  g_autoptr (VarveImage) new
+      = old != NULL ? varve_image_options_open (&arguments->images, session, names[1], arguments->architecture, error)
+                    : NULL;
   if (new == NULL)
     return 1;
   VarveExplanationOptions options = {
@@ -66,7 +71,8 @@ explain_update (VarveSession *session, const Arguments *arguments, char **names,
   };
   options.owners.mapping_path = arguments->mapping;
   varve_session_start (session);
-  g_autoptr (VarveExplanation) explanation = varve_explanation_new (&options, session->observer, session->cancellable, error);
+  g_autoptr (VarveExplanation) explanation
+      = varve_explanation_new (&options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (explanation == NULL)
     return 1;
@@ -99,15 +105,19 @@ varve_cmd_explain (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "A repository with the commits: tells more, and is read instead of blobs", "REPO" },
-    { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments.mapping, "With --repo: the mapping that the images were built with", "FILE" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
+      "A repository with the commits: tells more, and is read instead of blobs", "REPO" },
+    { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments.mapping,
+      "With --repo: the mapping that the images were built with", "FILE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE PATH|COMPONENT, or OLD NEW [PATH|COMPONENT]",
-    .summary = "Tells in which layer something is and why there; or, of two images, why each layer changed, what changed\n"
-               "although its package did not, and what to do about it: of all layers, or of the one that something is in.",
+    .summary
+    = "Tells in which layer something is and why there; or, of two images, why each layer changed, what changed\n"
+      "although its package did not, and what to do about it: of all layers, or of the one that something is in.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -28,15 +28,19 @@ static int
 import (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
-  VarveImportOptions options = { .repo_path = arguments->repo, .ref = arguments->ref, .jobs = varve_session_jobs (session) };
+  VarveImportOptions options
+      = { .repo_path = arguments->repo, .ref = arguments->ref, .jobs = varve_session_jobs (session) };
   if (options.repo_path == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo is missing: the OSTree repository to write to");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--repo is missing: the OSTree repository to write to");
       return 1;
     }
-  g_autoptr (VarveReference) reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveReference) reference
+      = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) image
+      = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   if (image == NULL)
     return 1;
   VarveDigest commit;
@@ -59,7 +63,8 @@ varve_cmd_import (VarveSession *session, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OSTree repository to write to", "REPO" },
     { "write-ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "Set this ref to the commit", "REF" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {

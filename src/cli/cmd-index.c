@@ -14,7 +14,8 @@ typedef struct {
   gboolean is_new;
 } Arguments;
 
-static const char *const STATES[] = { [VARVE_ENTRY_KEPT] = "kept", [VARVE_ENTRY_ADDED] = "added", [VARVE_ENTRY_REPLACED] = "replaced" };
+static const char *const STATES[]
+    = { [VARVE_ENTRY_KEPT] = "kept", [VARVE_ENTRY_ADDED] = "added", [VARVE_ENTRY_REPLACED] = "replaced" };
 
 static const char *
 state_of (const VarvePlatformIndexResult *result, guint position)
@@ -53,9 +54,9 @@ print_text (const char *image, const char *digest, const VarvePlatformIndexResul
     {
       const VarveDescriptor *entry = varve_index_entry (result->index, i);
       g_autofree char *entry_digest = varve_digest_to_string (&entry->digest);
-      g_autofree char *platform
-          = g_strdup_printf ("%s/%s%s%s", entry->os != NULL ? entry->os : "-", entry->architecture != NULL ? entry->architecture : "-",
-                             entry->variant != NULL ? "/" : "", entry->variant != NULL ? entry->variant : "");
+      g_autofree char *platform = g_strdup_printf (
+          "%s/%s%s%s", entry->os != NULL ? entry->os : "-", entry->architecture != NULL ? entry->architecture : "-",
+          entry->variant != NULL ? "/" : "", entry->variant != NULL ? entry->variant : "");
       g_autofree char *escaped = varve_escape (platform);
       printf ("%-20s %-8s  %s\n", escaped, state_of (result, i), entry_digest);
     }
@@ -67,7 +68,8 @@ parse_sources (VarveSession *session, const Arguments *arguments, char **operand
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_reference_free);
   for (guint i = 0; i < n; i++)
     {
-      VarveReference *source = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[i], error);
+      VarveReference *source
+          = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[i], error);
       if (source == NULL)
         return NULL;
       g_ptr_array_add (sources, source);
@@ -93,7 +95,8 @@ make_index (VarveSession *session, gpointer data, char **operands, GError **erro
   };
   g_auto (VarvePlatformIndexResult) result = { 0 };
   varve_session_start (session);
-  gboolean made = varve_platform_index (sources, target, &options, &result, session->observer, session->cancellable, error);
+  gboolean made
+      = varve_platform_index (sources, target, &options, &result, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (!made)
     return 1;
@@ -112,9 +115,11 @@ varve_cmd_index (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.annotations, "An annotation of the index", "KEY=VALUE" },
+    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.annotations, "An annotation of the index",
+      "KEY=VALUE" },
     { "new", 0, 0, G_OPTION_ARG_NONE, &arguments.is_new, "Take nothing over from the index that is there", NULL },
-    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the digest of the index to this file", "FILE" },
+    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the digest of the index to this file",
+      "FILE" },
     { NULL },
   };
   VarveSyntax syntax = {

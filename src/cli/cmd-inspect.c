@@ -35,19 +35,21 @@ print_report (const VarveReport *report)
   varve_print_layers (report);
   puts ("\nLABELS");
   json_object_object_foreach (report->labels, key, value)
-    {
-      g_autofree char *escaped_key = varve_escape (key), *escaped = varve_escape (json_object_get_string (value));
-      printf ("  %s=%s\n", escaped_key, escaped);
-    }
+  {
+    g_autofree char *escaped_key = varve_escape (key), *escaped = varve_escape (json_object_get_string (value));
+    printf ("  %s=%s\n", escaped_key, escaped);
+  }
 }
 
 static int
 inspect (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
-  g_autoptr (VarveReference) reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveReference) reference
+      = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) image
+      = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   varve_session_stop (session);
   if (image == NULL)
     return 1;
@@ -65,7 +67,8 @@ varve_cmd_inspect (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {

@@ -12,7 +12,8 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
   printf ("\n%u objects of %u components in %u layers and the commit layer; the next update is expected to take %s\n",
           draft->inventory->n_objects, draft->plan->atoms->len, draft->plan->layers->len, expected);
   if (draft->previous != NULL)
-    printf ("%u layers, marked =, are those of %s\n", varve_report_state_layers (report, VARVE_LAYER_REUSED), draft->previous->name);
+    printf ("%u layers, marked =, are those of %s\n", varve_report_state_layers (report, VARVE_LAYER_REUSED),
+            draft->previous->name);
   if (report->remembered_steps > 0)
     printf ("judged by %d steps from build to build\n", report->remembered_steps);
 }
@@ -28,7 +29,8 @@ plan (VarveSession *session, gpointer data, char **operands, GError **error)
   if (image != NULL && target == NULL)
     return 1;
   varve_session_start (session);
-  g_autoptr (VarveDraft) draft = varve_draft_new (&arguments->build.draft, session->observer, session->cancellable, error);
+  g_autoptr (VarveDraft) draft
+      = varve_draft_new (&arguments->build.draft, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (draft == NULL)
     return 1;

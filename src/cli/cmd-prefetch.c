@@ -96,7 +96,8 @@ nothing_to_do (VarveSession *session, const VarveImage *image, const char *name,
 }
 
 static int
-run_job (VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetchOptions *job, GError **error)
+run_job (VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetchOptions *job,
+         GError **error)
 {
   g_autoptr (VarvePrefetch) result = varve_prefetch_image (image, job, session->observer, session->cancellable, error);
   varve_session_stop (session);
@@ -138,7 +139,8 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
   g_auto (Bounds) bounds = { 0 };
   if (!read_bounds (options, session, &bounds, error))
     return 1;
-  VarvePrefetchOptions job = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session), .limit = bounds.limit };
+  VarvePrefetchOptions job
+      = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session), .limit = bounds.limit };
   VarvePrefetchSourceOptions from = {
     .name = name,
     .wanted = options->image,
@@ -158,7 +160,8 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
   varve_session_start (session);
   g_autoptr (VarvePrefetchSource) source = varve_prefetch_source_open (&from, session, error);
   gboolean has = FALSE;
-  if (source == NULL || (host != NULL && !varve_host_has_image (host, source->image, &has, session->cancellable, error)))
+  if (source == NULL
+      || (host != NULL && !varve_host_has_image (host, source->image, &has, session->cancellable, error)))
     return 1;
   job.tars = source->delta != NULL ? varve_prefetch_delta_tars (source->delta) : NULL;
   return has ? nothing_to_do (session, source->image, source->image_name, host, error)
@@ -196,7 +199,8 @@ run (VarveSession *session, gpointer data, char **operands, GError **error)
   const char *name = operands[0];
   gboolean is_host = options->host || options->sysroot != NULL;
   if (is_host == (options->repo != NULL))
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo, the host's OSTree repository, or --host");
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                         "expected either --repo, the host's OSTree repository, or --host");
   else if (options->clear && (name != NULL || options->image != NULL))
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear takes no image");
   else if (name == NULL && options->image != NULL)
@@ -218,14 +222,20 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
   Options options = { .max_cpu = -1, .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
-    { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from", NULL },
+    { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from",
+      NULL },
     { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "As --host, for the OSTree sysroot in PATH", "PATH" },
-    { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "Where DELTA leads to: what it does not give is fetched from there", "IMAGE" },
-    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &options.max_cpu, "Pass over entries of DELTA whose encoders cost more (none)", "SECONDS" },
-    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &options.memory, "Pass over those whose encoders need more (112 MiB a job)", "N" },
+    { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image,
+      "Where DELTA leads to: what it does not give is fetched from there", "IMAGE" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &options.max_cpu,
+      "Pass over entries of DELTA whose encoders cost more (none)", "SECONDS" },
+    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &options.memory,
+      "Pass over those whose encoders need more (112 MiB a job)", "N" },
     { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most so many bytes a second: 500k, 1.5M", "R" },
-    { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote, "Demand the signature that this remote asks for", "REMOTE" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote, "Demand the signature that this remote asks for",
+      "REMOTE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { "clear", 0, 0, G_OPTION_ARG_NONE, &options.clear, "Remove the pin that keeps what was prefetched", NULL },
     { NULL },
   };

@@ -15,8 +15,8 @@ check_target (const VarveReference *target, GError **error)
 {
   if (varve_reference_is_oci (target))
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is no place to pull to: expected oci:DIR[:REF] or oci-archive:FILE[:REF]",
-               target->text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "'%s' is no place to pull to: expected oci:DIR[:REF] or oci-archive:FILE[:REF]", target->text);
   return FALSE;
 }
 
@@ -24,7 +24,8 @@ static int
 pull (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
-  g_autoptr (VarveReference) source = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveReference) source
+      = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   g_autoptr (VarveReference) target = source != NULL ? varve_reference_parse (operands[1], error) : NULL;
   if (target == NULL || !check_target (target, error))
     return 1;
@@ -56,9 +57,11 @@ varve_cmd_pull (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &arguments.all, "The whole index, with the images of all architectures", NULL },
-    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the digest of what was pulled to this file", "FILE" },
+    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file,
+      "Write the digest of what was pulled to this file", "FILE" },
     { NULL },
   };
   VarveSyntax syntax = {

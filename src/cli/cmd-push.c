@@ -51,18 +51,25 @@ varve_cmd_push (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "tag", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.tags, "One more tag to move to the image, after it is there whole", "TAG" },
-    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the digest of what was pushed to this file", "FILE" },
+    { "tag", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.tags,
+      "One more tag to move to the image, after it is there whole", "TAG" },
+    { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file,
+      "Write the digest of what was pushed to this file", "FILE" },
     { "sign-by", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by, "Sign with this GPG key", "FINGERPRINT" },
-    { "sign-by-sigstore", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by_sigstore, "Sign as this file of sigstore parameters says", "FILE" },
-    { "sign-by-sigstore-private-key", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by_key, "Sign with this sigstore key", "FILE" },
-    { "sign-identity", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_identity, "Name in the signature (the image's)", "NAME" },
-    { "sign-passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_passphrase_file, "Passphrase of the key", "FILE" },
+    { "sign-by-sigstore", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by_sigstore,
+      "Sign as this file of sigstore parameters says", "FILE" },
+    { "sign-by-sigstore-private-key", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by_key,
+      "Sign with this sigstore key", "FILE" },
+    { "sign-identity", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_identity, "Name in the signature (the image's)",
+      "NAME" },
+    { "sign-passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_passphrase_file, "Passphrase of the key",
+      "FILE" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "LAYOUT IMAGE",
-    .summary = "Sends an image or a whole index of oci:DIR[:REF] or oci-archive:FILE[:REF] to docker://HOST/NAME[:TAG|@DIGEST].\n"
+    .summary = "Sends an image or a whole index of oci:DIR[:REF] or oci-archive:FILE[:REF] to "
+               "docker://HOST/NAME[:TAG|@DIGEST].\n"
                "What is there is not sent again; tags are moved when all else is there.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,

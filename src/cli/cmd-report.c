@@ -56,14 +56,16 @@ add_images (VarveSession *session, const Arguments *arguments, GArray *inputs, c
   g_autoptr (VarveImageRow) row = varve_image_row_new ();
   for (guint i = 0; i < names->len; i++)
     {
-      VarveImage *image = varve_image_options_open (&arguments->images, session, names->pdata[i], arguments->architecture, error);
+      VarveImage *image
+          = varve_image_options_open (&arguments->images, session, names->pdata[i], arguments->architecture, error);
       if (image == NULL)
         return FALSE;
       varve_image_row_add (row, names->pdata[i], image);
     }
   if (!varve_image_row_measure (row, error))
     return FALSE;
-  const VarveImageRowEntry *old = varve_image_row_entry (row, names->len - 2), *new = varve_image_row_entry (row, names->len - 1);
+  const VarveImageRowEntry *old = varve_image_row_entry (row, names->len - 2),
+                           *new = varve_image_row_entry (row, names->len - 1);
   VarveExplanationOptions options = {
     .old = old->image,
     .new = new->image,
@@ -73,7 +75,8 @@ add_images (VarveSession *session, const Arguments *arguments, GArray *inputs, c
     .owners = VARVE_OWNERS_OPTIONS_INIT,
     .jobs = varve_session_jobs (session),
   };
-  g_autoptr (VarveExplanation) explanation = varve_explanation_new (&options, session->observer, session->cancellable, error);
+  g_autoptr (VarveExplanation) explanation
+      = varve_explanation_new (&options, session->observer, session->cancellable, error);
   if (explanation == NULL)
     return FALSE;
   if (names->len > 2)
@@ -93,7 +96,8 @@ collect (VarveSession *session, const Arguments *arguments, char **names, GArray
       return FALSE;
   if (images->len == 1)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "one image alone says nothing of updates: expected two or more, oldest first");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "one image alone says nothing of updates: expected two or more, oldest first");
       return FALSE;
     }
   return images->len == 0 || add_images (session, arguments, inputs, images, error);
@@ -107,7 +111,8 @@ report (VarveSession *session, gpointer data, char **operands, GError **error)
   g_autofree char *escaped = varve_escape (path);
   if (!g_str_has_suffix (path, ".html") && !g_str_has_suffix (path, ".htm"))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': the page to write comes first, and its name ends in .html", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                   "'%s': the page to write comes first, and its name ends in .html", escaped);
       return 1;
     }
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (VarvePageInput));
@@ -128,13 +133,16 @@ varve_cmd_report (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "For images: a repository with their commits, read instead of blobs", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
+      "For images: a repository with their commits, read instead of blobs", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "FILE.html JSON..., or FILE.html IMAGE IMAGE...",
-    .summary = "Writes a page with plots of what 'diff', 'explain OLD NEW', 'inspect', 'plan', 'build' and 'bench' wrote with --json,\n"
+    .summary = "Writes a page with plots of what 'diff', 'explain OLD NEW', 'inspect', 'plan', 'build' and 'bench' "
+               "wrote with --json,\n"
                "or of a row of images, oldest first. It is one file, without scripts, and fetches nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JOBS,

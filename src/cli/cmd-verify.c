@@ -28,7 +28,8 @@ findings_to_json (VarveFindings *findings)
 {
   static const VarveSeverity SEVERITIES[] = { VARVE_SEVERITY_ERROR, VARVE_SEVERITY_NOTE };
   json_object *json = json_object_new_object (), *list = json_object_new_array ();
-  json_object_object_add (json, "ok", json_object_new_boolean (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0));
+  json_object_object_add (json, "ok",
+                          json_object_new_boolean (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0));
   varve_json_add_size (json, "errors", varve_findings_count (findings, VARVE_SEVERITY_ERROR));
   varve_json_add_size (json, "notes", varve_findings_count (findings, VARVE_SEVERITY_NOTE));
   for (guint s = 0; s < G_N_ELEMENTS (SEVERITIES); s++)
@@ -59,7 +60,8 @@ print_verdict (VarveFindings *findings, const VarveImage *image)
   print_findings (findings, VARVE_SEVERITY_ERROR);
   print_findings (findings, VARVE_SEVERITY_NOTE);
   if (errors == 0)
-    printf ("the image is in order: %u layers, every digest, header, object and path checked\n", image->manifest->layers->len);
+    printf ("the image is in order: %u layers, every digest, header, object and path checked\n",
+            image->manifest->layers->len);
   else
     printf ("the image is NOT in order: %" G_GUINT64_FORMAT " error%s\n", errors, errors == 1 ? "" : "s");
 }
@@ -68,18 +70,22 @@ static int
 verify (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
-  VarveVerifyOptions options = { .repo_path = arguments->repo, .ref = operands[1], .jobs = varve_session_jobs (session) };
+  VarveVerifyOptions options
+      = { .repo_path = arguments->repo, .ref = operands[1], .jobs = varve_session_jobs (session) };
   if ((options.repo_path == NULL) != (options.ref == NULL))
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a ref or commit of it go together");
       return 1;
     }
-  g_autoptr (VarveReference) reference = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
+  g_autoptr (VarveReference) reference
+      = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
-  g_autoptr (VarveImage) image = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
+  g_autoptr (VarveImage) image
+      = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   if (image == NULL)
     return 1;
-  g_autoptr (VarveFindings) findings = varve_verify_image (image, &options, session->observer, session->cancellable, error);
+  g_autoptr (VarveFindings) findings
+      = varve_verify_image (image, &options, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (findings == NULL)
     return 1;
@@ -97,7 +103,8 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Compare with a commit of this repository", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)", "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
+      "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {

@@ -5,7 +5,8 @@
 #include "base/error.h"
 
 VarveReference *
-varve_delta_place_parse (const VarveImageOptions *images, VarveSession *session, VarveSide side, const char *text, GError **error)
+varve_delta_place_parse (const VarveImageOptions *images, VarveSession *session, VarveSide side, const char *text,
+                         GError **error)
 {
   g_autofree char *archive = NULL;
   const char *colon = strchr (text, ':'), *slash = strchr (text, '/');
@@ -15,18 +16,22 @@ varve_delta_place_parse (const VarveImageOptions *images, VarveSession *session,
 }
 
 VarveImage *
-varve_delta_place_open_image (const VarveImageOptions *images, VarveSession *session, const char *text, const char *architecture, GError **error)
+varve_delta_place_open_image (const VarveImageOptions *images, VarveSession *session, const char *text,
+                              const char *architecture, GError **error)
 {
   g_autoptr (VarveReference) reference = varve_delta_place_parse (images, session, VARVE_SIDE_SOURCE, text, error);
   return reference != NULL ? varve_open_image (reference, architecture, error) : NULL;
 }
 
 VarveDelta *
-varve_delta_place_open (const VarveImageOptions *images, VarveSession *session, VarveSide side, const char *text, GError **error)
+varve_delta_place_open (const VarveImageOptions *images, VarveSession *session, VarveSide side, const char *text,
+                        GError **error)
 {
   g_autoptr (VarveReference) reference = varve_delta_place_parse (images, session, side, text, error);
   VarveBlobs *blobs = reference != NULL ? varve_open_blobs (reference, NULL, error) : NULL;
-  VarveDelta *delta = blobs != NULL ? varve_delta_open (blobs, varve_reference_is_oci (reference) ? reference->ref : NULL, error) : NULL;
+  VarveDelta *delta = blobs != NULL
+                          ? varve_delta_open (blobs, varve_reference_is_oci (reference) ? reference->ref : NULL, error)
+                          : NULL;
   g_autofree char *escaped = varve_escape (text);
   if (delta == NULL && reference != NULL)
     g_prefix_error (error, "'%s': ", escaped);

@@ -5,9 +5,9 @@
 
 /* Where deltas and images are, for the verbs of `varve delta`: a plain path is an archive. */
 
-VarveReference *varve_delta_place_parse (const VarveImageOptions *images, VarveSession *session, VarveSide side, const char *text,
-                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
-VarveImage *varve_delta_place_open_image (const VarveImageOptions *images, VarveSession *session, const char *text, const char *architecture,
-                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-VarveDelta *varve_delta_place_open (const VarveImageOptions *images, VarveSession *session, VarveSide side, const char *text,
-                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveReference *varve_delta_place_parse (const VarveImageOptions *images, VarveSession *session, VarveSide side,
+                                         const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveImage *varve_delta_place_open_image (const VarveImageOptions *images, VarveSession *session, const char *text,
+                                          const char *architecture, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveDelta *varve_delta_place_open (const VarveImageOptions *images, VarveSession *session, VarveSide side,
+                                    const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;

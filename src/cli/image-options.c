@@ -68,12 +68,14 @@ prefixed (const char *prefix, const char *name)
 static void
 add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const char *whose)
 {
-  const char *creds = prefixed (whose, "User and password; --authfile does not show them to other users even at the start");
+  const char *creds
+      = prefixed (whose, "User and password; --authfile does not show them to other users even at the start");
   const GOptionEntry entries[] = {
     { prefixed (prefix, "authfile"), 0, 0, G_OPTION_ARG_FILENAME, &side->authfile,
       prefixed (whose, "File of credentials, containers-auth.json(5)"), "FILE" },
     { prefixed (prefix, "creds"), 0, 0, G_OPTION_ARG_FILENAME, &side->creds, creds, "USER[:PASSWORD]" },
-    { prefixed (prefix, "no-creds"), 0, 0, G_OPTION_ARG_NONE, &side->no_creds, prefixed (whose, "Go there without a name"), NULL },
+    { prefixed (prefix, "no-creds"), 0, 0, G_OPTION_ARG_NONE, &side->no_creds,
+      prefixed (whose, "Go there without a name"), NULL },
     { prefixed (prefix, "registry-token"), 0, 0, G_OPTION_ARG_FILENAME, &side->registry_token,
       prefixed (whose, "Bearer token; skopeo shows it to other users"), "TOKEN" },
     { prefixed (prefix, "cert-dir"), 0, 0, G_OPTION_ARG_FILENAME, &side->cert_dir,
@@ -88,17 +90,20 @@ add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const
 GOptionGroup *
 varve_image_options_group (VarveImageOptions *options)
 {
-  GOptionGroup *group = g_option_group_new ("registry", "Registry Options:", "Show how to get at registries", options, NULL);
+  GOptionGroup *group
+      = g_option_group_new ("registry", "Registry Options:", "Show how to get at registries", options, NULL);
   const GOptionEntry common[] = {
     { "retry", 0, 0, G_OPTION_ARG_INT, &options->retries, "How often more to try what failed of the network (3)", "N" },
-    { "skopeo", 0, 0, G_OPTION_ARG_FILENAME, &options->skopeo, "The skopeo to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
+    { "skopeo", 0, 0, G_OPTION_ARG_FILENAME, &options->skopeo,
+      "The skopeo to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
     { NULL },
   };
   add_side (group, &options->both, "", "");
   if (options->kind == VARVE_IMAGES_TWO_SIDES)
     {
       add_side (group, &options->sides[VARVE_SIDE_SOURCE], PREFIXES[VARVE_SIDE_SOURCE], "Where it is read: ");
-      add_side (group, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION], "Where it is written: ");
+      add_side (group, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION],
+                "Where it is written: ");
     }
   g_option_group_add_entries (group, common);
   return group;
@@ -196,10 +201,12 @@ varve_image_options_access (const VarveImageOptions *options, VarveSession *sess
 }
 
 VarveReference *
-varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text, GError **error)
+varve_image_options_parse (const VarveImageOptions *options, VarveSession *session, VarveSide side, const char *text,
+                           GError **error)
 {
   g_autoptr (VarveReference) reference = varve_reference_parse (text, error);
-  g_autoptr (VarveAccess) access = reference != NULL ? varve_image_options_access (options, session, side, error) : NULL;
+  g_autoptr (VarveAccess) access
+      = reference != NULL ? varve_image_options_access (options, session, side, error) : NULL;
   if (access == NULL)
     return NULL;
   varve_reference_set_access (reference, access);
@@ -207,7 +214,8 @@ varve_image_options_parse (const VarveImageOptions *options, VarveSession *sessi
 }
 
 VarveImage *
-varve_image_options_open (const VarveImageOptions *options, VarveSession *session, const char *text, const char *architecture, GError **error)
+varve_image_options_open (const VarveImageOptions *options, VarveSession *session, const char *text,
+                          const char *architecture, GError **error)
 {
   g_autoptr (VarveReference) reference = varve_image_options_parse (options, session, VARVE_SIDE_SOURCE, text, error);
   return reference != NULL ? varve_open_image (reference, architecture, error) : NULL;

@@ -24,14 +24,16 @@ open_delta (const VarvePrefetchSourceOptions *options, const VarveSession *sessi
   if (!varve_prefetch_delta_is_one (blobs, ref))
     return TRUE;
   VarveDelta *delta = varve_delta_open (g_steal_pointer (&blobs), ref, error);
-  *out_delta = delta != NULL ? varve_prefetch_delta_new (delta, &options->delta, session->observer, session->cancellable, error) : NULL;
+  *out_delta = delta != NULL
+                   ? varve_prefetch_delta_new (delta, &options->delta, session->observer, session->cancellable, error)
+                   : NULL;
   return *out_delta != NULL;
 }
 
 /* What the name leads to, whichever it is. */
 static gboolean
-open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference, VarvePrefetchSource *source,
-            GError **error)
+open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference,
+            VarvePrefetchSource *source, GError **error)
 {
   if (!open_delta (options, session, reference, &source->delta, error))
     return FALSE;
@@ -44,7 +46,8 @@ open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, co
 
 /* The image that is wanted is the one that decides: what an upgrade pulls, signed as the host asks. */
 static gboolean
-open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, VarvePrefetchSource *source, GError **error)
+open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, VarvePrefetchSource *source,
+             GError **error)
 {
   source->image_name = options->wanted;
   source->image = varve_image_options_open (options->images, session, options->wanted, options->architecture, error);
@@ -53,9 +56,10 @@ open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, V
   const VarveDigest *leads_to = varve_prefetch_delta_target (source->delta);
   if (varve_digest_compare (&source->image->descriptor->digest, leads_to) == 0)
     return TRUE;
-  g_autofree char *target = varve_digest_to_string (leads_to), *wanted = varve_digest_to_string (&source->image->descriptor->digest);
-  varve_observer_warn (session->observer, "the delta '%s' is of no use: it leads to %s, but '%s' is %s", options->name, target, options->wanted,
-                       wanted);
+  g_autofree char *target = varve_digest_to_string (leads_to),
+                  *wanted = varve_digest_to_string (&source->image->descriptor->digest);
+  varve_observer_warn (session->observer, "the delta '%s' is of no use: it leads to %s, but '%s' is %s", options->name,
+                       target, options->wanted, wanted);
   g_clear_pointer (&source->delta, varve_prefetch_delta_free);
   return TRUE;
 }
@@ -63,12 +67,13 @@ open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, V
 static gboolean
 has_fallback (const VarvePrefetchSourceOptions *options, const VarveSession *session)
 {
-  return options->wanted != NULL && !g_str_equal (options->name, options->wanted) && !g_cancellable_is_cancelled (session->cancellable);
+  return options->wanted != NULL && !g_str_equal (options->name, options->wanted)
+         && !g_cancellable_is_cancelled (session->cancellable);
 }
 
 static gboolean
-open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference, VarvePrefetchSource *source,
-          GError **error)
+open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference,
+          VarvePrefetchSource *source, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   gboolean is_open = open_named (options, session, reference, source, &failure);
@@ -78,7 +83,8 @@ open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, cons
       return FALSE;
     }
   if (!is_open)
-    varve_observer_warn (session->observer, "'%s' cannot be used, so all comes from '%s': %s", options->name, options->wanted, failure->message);
+    varve_observer_warn (session->observer, "'%s' cannot be used, so all comes from '%s': %s", options->name,
+                         options->wanted, failure->message);
   if (source->image != NULL && options->needs_delta)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is an image: --image goes with a delta", options->name);
@@ -96,7 +102,8 @@ open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, cons
 VarvePrefetchSource *
 varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSession *session, GError **error)
 {
-  g_autoptr (VarveReference) reference = varve_delta_place_parse (options->images, session, VARVE_SIDE_SOURCE, options->name, error);
+  g_autoptr (VarveReference) reference
+      = varve_delta_place_parse (options->images, session, VARVE_SIDE_SOURCE, options->name, error);
   g_autoptr (VarvePrefetchSource) source = g_new0 (VarvePrefetchSource, 1);
   if (reference == NULL || !open_all (options, session, reference, source, error))
     return NULL;

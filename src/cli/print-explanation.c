@@ -39,7 +39,8 @@ varve_print_place (const VarveLocation *place)
   g_autofree char *digest = varve_digest_to_string (&place->digest);
   g_autofree char *neighbours = varve_format_names (place->neighbours, varve_terminal_width () - 12);
   g_autofree char *path = place->path != NULL ? varve_escape (place->path) : NULL, *component = NULL;
-  component = varve_escape (place->component != NULL ? place->component : "(one of those in the layer; --repo tells which)");
+  component
+      = varve_escape (place->component != NULL ? place->component : "(one of those in the layer; --repo tells which)");
   if (path != NULL)
     printf ("path        %s\n", path);
   printf ("component   %s\nlayer       %u, %s, %s\n", component, place->layer, layer_size, digest);
@@ -50,7 +51,8 @@ varve_print_place (const VarveLocation *place)
   printf ("size        %s, %.0f %% of the layer\n", size, percent (place->size_bytes, place->layer_bytes));
   print_changes (place);
   if (place->probability >= 0)
-    printf ("chance      %.1f %% of changing before the next build\n", percent ((guint64)place->probability, VARVE_PROBABILITY_ONE));
+    printf ("chance      %.1f %% of changing before the next build\n",
+            percent ((guint64)place->probability, VARVE_PROBABILITY_ONE));
   else if (place->layer_probability >= 0)
     printf ("chance      %.1f %% that anything in the layer changes before the next build\n",
             percent ((guint64)place->layer_probability, VARVE_PROBABILITY_ONE));
@@ -82,10 +84,10 @@ print_layer (const VarveDiffLayer *layer, const VarveDiff *diff)
 {
   g_autofree char *size = varve_format_size (layer->size_bytes);
   printf ("layer %u, %s%s\n", layer->index, size,
-          layer->is_commit             ? ": the commit, its metadata and directories"
-          : !layer->is_new_diff_id     ? ": the same content, compressed anew"
+          layer->is_commit                                    ? ": the commit, its metadata and directories"
+          : !layer->is_new_diff_id                            ? ": the same content, compressed anew"
           : layer->changed->len == 0 && layer->moved->len > 0 ? ": nothing in it changed, it was only packed anew"
-                                       : "");
+                                                              : "");
   print_components ("changed", layer->changed, diff->is_exact);
   print_components ("moved", layer->moved, diff->is_exact);
 }
@@ -93,7 +95,8 @@ print_layer (const VarveDiffLayer *layer, const VarveDiff *diff)
 static void
 print_cause (const VarveNoiseCause *cause, gsize width)
 {
-  g_autofree char *raw = varve_format_size (cause->raw_bytes), *paths = varve_format_names (cause->paths, width > 40 ? width - 14 : 40);
+  g_autofree char *raw = varve_format_size (cause->raw_bytes),
+                  *paths = varve_format_names (cause->paths, width > 40 ? width - 14 : 40);
   printf ("    %u file%s of %s: %s%s\n", cause->files, cause->files == 1 ? "" : "s", raw, paths,
           cause->files > cause->paths->len ? ", …" : "");
   if (cause->culprit != NULL)
@@ -142,7 +145,8 @@ print_places (const VarveExplanation *explanation)
       const VarveLocation *place = explanation->places->pdata[i];
       const VarveDiffLayer *layer = varve_diff_find_layer (explanation->diff, place->layer);
       varve_print_place (place);
-      puts (layer != NULL ? "\nThe update downloads its layer:" : "\nBoth images have its layer: the update downloads nothing of it.");
+      puts (layer != NULL ? "\nThe update downloads its layer:"
+                          : "\nBoth images have its layer: the update downloads nothing of it.");
       if (layer != NULL)
         print_layer (layer, explanation->diff);
       if (i + 1 < explanation->places->len)

@@ -22,7 +22,8 @@ label_width (const VarveImageRow *row)
 static void
 print_cost (guint64 bytes, double ratio, guint layers)
 {
-  g_autofree char *size = varve_format_size (bytes), *times = ratio > 0 ? g_strdup_printf ("%.3f", ratio) : g_strdup ("-");
+  g_autofree char *size = varve_format_size (bytes),
+                  *times = ratio > 0 ? g_strdup_printf ("%.3f", ratio) : g_strdup ("-");
   printf ("  %9s %6s", size, times);
   if (layers > 0)
     printf (" %6u", layers);
@@ -56,7 +57,8 @@ print_step (const VarveImageRow *row, const VarveImageRow *other, guint index, i
 {
   const VarveDiff *diff = varve_image_row_step (row, index)->diff;
   const VarveDiff *other_diff = other != NULL ? varve_image_row_step (other, index)->diff : NULL;
-  g_autofree char *label = varve_escape (varve_image_row_entry (row, index + 1)->label), *by_diff_id = varve_format_size (diff->by_diff_id.bytes);
+  g_autofree char *label = varve_escape (varve_image_row_entry (row, index + 1)->label),
+                  *by_diff_id = varve_format_size (diff->by_diff_id.bytes);
   printf ("%-*s", width, label);
   print_cost (diff->by_digest.bytes, varve_diff_ratio (diff), diff->by_digest.layers);
   if (other_diff != NULL)
@@ -73,7 +75,8 @@ print_lag (const VarveImageRow *row, const VarveImageRow *other, guint index, in
   const VarveImageLag *lag = &row->lags[index];
   if (lag->updates == 0)
     return;
-  g_autofree char *name = g_strdup_printf ("%u on, mean of %u", lag->lag, lag->updates), *by_diff_id = varve_format_size (lag->diff_id_bytes);
+  g_autofree char *name = g_strdup_printf ("%u on, mean of %u", lag->lag, lag->updates),
+                  *by_diff_id = varve_format_size (lag->diff_id_bytes);
   printf ("%-*s", width, name);
   print_cost (lag->digest_bytes, lag->ratio, 0);
   if (other != NULL)

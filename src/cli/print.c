@@ -24,7 +24,8 @@ varve_format_size (guint64 size_bytes)
 void
 varve_print_json (json_object *json)
 {
-  puts (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+  puts (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+                                                  | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 char *
@@ -65,13 +66,16 @@ print_layer (const VarveReportLayer *layer, guint number, guint64 total_bytes, g
 {
   guint64 bytes = shown_bytes (layer);
   g_autofree char *size = bytes > 0 ? varve_format_size (bytes) : g_strdup ("-");
-  g_autofree char *share = bytes > 0 ? g_strdup_printf ("%.1f %%", 100.0 * (double)bytes / (double)MAX (total_bytes, 1)) : g_strdup ("-");
-  g_autofree char *chance = layer->probability >= 0
-                                ? g_strdup_printf ("%.1f %%", 100.0 * (double)layer->probability / VARVE_PROBABILITY_ONE)
-                                : g_strdup ("-");
+  g_autofree char *share
+      = bytes > 0 ? g_strdup_printf ("%.1f %%", 100.0 * (double)bytes / (double)MAX (total_bytes, 1)) : g_strdup ("-");
+  g_autofree char *chance
+      = layer->probability >= 0
+            ? g_strdup_printf ("%.1f %%", 100.0 * (double)layer->probability / VARVE_PROBABILITY_ONE)
+            : g_strdup ("-");
   g_autofree char *names = layer->is_commit ? g_strdup ("(the commit: metadata and directories)")
                                             : varve_format_names (layer->components, width - COMPONENTS_COLUMN);
-  printf ("%5u %9s %7s %8s  %s%s\n", number, size, share, chance, layer->state == VARVE_LAYER_REUSED ? "= " : "", names);
+  printf ("%5u %9s %7s %8s  %s%s\n", number, size, share, chance, layer->state == VARVE_LAYER_REUSED ? "= " : "",
+          names);
 }
 
 void

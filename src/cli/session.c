@@ -102,7 +102,8 @@ part_jobs (VarveSession *session, int argc, char **argv)
 static gboolean
 parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
 {
-  GOptionEntry json[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL }, { NULL } };
+  GOptionEntry json[]
+      = { { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL }, { NULL } };
   GOptionEntry jobs[] = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Cores to use (all)", "N" }, { NULL } };
   GOptionEntry quiet[] = { { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "No progress", NULL }, { NULL } };
   const char *verb = g_get_prgname () + strlen ("varve ");
@@ -156,8 +157,10 @@ print_progress (const VarveProgress *progress, gint64 elapsed_us, gboolean is_te
   g_autoptr (GString) line = g_string_new (progress->phase);
   if (progress->total_bytes > 0)
     {
-      g_autofree char *done = varve_format_size (progress->done_bytes), *total = varve_format_size (progress->total_bytes);
-      g_string_append_printf (line, ": %s of %s, %u %%", done, total, (guint)(progress->done_bytes * 100 / progress->total_bytes));
+      g_autofree char *done = varve_format_size (progress->done_bytes),
+                      *total = varve_format_size (progress->total_bytes);
+      g_string_append_printf (line, ": %s of %s, %u %%", done, total,
+                              (guint)(progress->done_bytes * 100 / progress->total_bytes));
       if (elapsed_us >= G_USEC_PER_SEC / 2)
         {
           g_autofree char *rate = varve_format_size (progress->done_bytes * G_USEC_PER_SEC / (guint64)elapsed_us);
@@ -230,7 +233,8 @@ varve_session_stop (VarveSession *session)
   g_thread_join (g_steal_pointer (&progress_thread));
 }
 
-/* Prints the error and gives the exit status that belongs to it: 2 for wrong usage, 128 and the signal when cancelled by one, else 1. */
+/* Prints the error and gives the exit status that belongs to it: 2 for wrong usage, 128 and the signal when cancelled
+ * by one, else 1. */
 static int
 fail (VarveSession *session, const GError *error)
 {
@@ -238,7 +242,8 @@ fail (VarveSession *session, const GError *error)
   int signal_number = g_atomic_int_get (&caught_signal);
   if (signal_number != 0)
     {
-      fprintf (stderr, "%s: stopped by %s; what was finished stays valid\n", g_get_prgname (), signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+      fprintf (stderr, "%s: stopped by %s; what was finished stays valid\n", g_get_prgname (),
+               signal_number == SIGINT ? "SIGINT" : "SIGTERM");
       return 128 + signal_number;
     }
   fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
@@ -259,7 +264,8 @@ clear_syntax (const VarveSyntax *syntax)
 }
 
 int
-varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb, gpointer arguments)
+varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb,
+                   gpointer arguments)
 {
   g_autoptr (GError) error = NULL;
   int status = VARVE_EXIT_USAGE;

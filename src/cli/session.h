@@ -13,7 +13,7 @@ typedef struct {
   GCancellable *cancellable;
   VarveObserver *observer;
   gboolean json, quiet;
-  int jobs; /* VARVE_JOBS_ALL, or as given */
+  int jobs;             /* VARVE_JOBS_ALL, or as given */
   GPtrArray *arguments; /* strings that stand in argv in place of what the user wrote */
 } VarveSession;
 
@@ -36,13 +36,15 @@ typedef struct {
   int min_arguments, max_arguments;
 } VarveSyntax;
 
-/* What a verb does once its options are where @arguments has them. @operands are what is left, ended by NULL. Gives the exit status; it
- * does not count where @error is set. */
+/* What a verb does once its options are where @arguments has them. @operands are what is left, ended by NULL. Gives the
+ * exit status; it does not count where @error is set. */
 typedef int (*VarveVerb) (VarveSession *session, gpointer arguments, char **operands, GError **error);
 
-/* Parses @argv: the verb's own entries and --quiet, --help, with --json, --jobs and those of registries where asked for; of operands there
- * must be @min_arguments to @max_arguments. Then runs the verb. Errors are printed. Gives the exit status. */
-int varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb, gpointer arguments);
+/* Parses @argv: the verb's own entries and --quiet, --help, with --json, --jobs and those of registries where asked
+ * for; of operands there must be @min_arguments to @max_arguments. Then runs the verb. Errors are printed. Gives the
+ * exit status. */
+int varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb,
+                       gpointer arguments);
 
 /* Shows progress from here to varve_session_stop(), unless --quiet. */
 void varve_session_start (VarveSession *session);

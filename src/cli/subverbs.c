@@ -11,12 +11,15 @@ print_usage (FILE *out, const char *verb, const VarveSubverb *subverbs, guint n)
 {
   fputs ("Usage:\n", out);
   for (guint i = 0; i < n; i++)
-    fprintf (out, "  varve %s %s %s [OPTION...]\n      %s\n", verb, subverbs[i].name, subverbs[i].parameters, subverbs[i].summary);
-  fprintf (out, "\n'varve %s %s --help' and so on tell the options; varve-%s(1) tells all.\n", verb, subverbs[0].name, verb);
+    fprintf (out, "  varve %s %s %s [OPTION...]\n      %s\n", verb, subverbs[i].name, subverbs[i].parameters,
+             subverbs[i].summary);
+  fprintf (out, "\n'varve %s %s --help' and so on tell the options; varve-%s(1) tells all.\n", verb, subverbs[0].name,
+           verb);
 }
 
 int
-varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc, char **argv)
+varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc,
+                    char **argv)
 {
   const char *word = argc > 1 ? argv[1] : NULL;
   gboolean asks_help = word != NULL && (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0);

@@ -9,4 +9,5 @@ typedef struct {
 } VarveSubverb;
 
 /* Runs the one that argv[1] names, or tells which of @verb there are. Gives the exit status. */
-int varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc, char **argv);
+int varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc,
+                        char **argv);

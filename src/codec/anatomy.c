@@ -12,7 +12,10 @@ enum {
   CPIO_NAME_MAX_BYTES = 4096,
   STREAM_MIN_BYTES = 256, /* smaller streams cost less than what would tell of them */
   PIECES_MAX = 1 << 20,
-  BOOT_SECTORS_AT = 0x1f1, BOOT_FLAG_AT = 0x1fe, BOOT_MAGIC_AT = 0x202, BOOT_PAYLOAD_AT = 0x248,
+  BOOT_SECTORS_AT = 0x1f1,
+  BOOT_FLAG_AT = 0x1fe,
+  BOOT_MAGIC_AT = 0x202,
+  BOOT_PAYLOAD_AT = 0x248,
 };
 
 typedef struct {
@@ -87,7 +90,8 @@ add_raw (Dissection *dissection, Part part)
   if (part.content.size_bytes == 0)
     return;
   if (last != NULL && last->kind == VARVE_PIECE_RAW && last->name == NULL && part.name == NULL
-      && last->content.at + last->content.size_bytes == part.content.at && last->at + last->content.size_bytes == part.at)
+      && last->content.at + last->content.size_bytes == part.content.at
+      && last->at + last->content.size_bytes == part.at)
     last->content.size_bytes += part.content.size_bytes;
   else
     g_array_append_val (pieces, piece);
@@ -104,7 +108,8 @@ read_feed (gpointer data, void *buffer, gsize size_bytes, GError **error)
 {
   Feed *feed = data;
   gsize n = (gsize)MIN (size_bytes, feed->left.size_bytes);
-  if (g_cancellable_set_error_if_cancelled (feed->cancellable, error) || !varve_extent_file_read (feed->spool, feed->left.at, buffer, n, error))
+  if (g_cancellable_set_error_if_cancelled (feed->cancellable, error)
+      || !varve_extent_file_read (feed->spool, feed->left.at, buffer, n, error))
     return -1;
   feed->left.at += n;
   feed->left.size_bytes -= n;
@@ -113,17 +118,21 @@ read_feed (gpointer data, void *buffer, gsize size_bytes, GError **error)
 
 /* FALSE without an error when it cannot be decoded. */
 static gboolean
-decode (Dissection *dissection, const VarveCodec *codec, const Part *part, VarveExtent *out_plain, VarveDecodedStream *out_stream)
+decode (Dissection *dissection, const VarveCodec *codec, const Part *part, VarveExtent *out_plain,
+        VarveDecodedStream *out_stream)
 {
-  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (dissection->spool, VARVE_CODEC_DECODED_MAX_BYTES);
+  g_autoptr (VarveExtentFileWriter) writer
+      = varve_extent_file_writer_new (dissection->spool, VARVE_CODEC_DECODED_MAX_BYTES);
   Feed feed = { .spool = dissection->spool, .left = part->content, .cancellable = dissection->cancellable };
   VarveCodecInput input = { .read = read_feed, .data = &feed };
-  return codec->decode (&input, varve_extent_file_writer_sink (writer), out_stream, NULL) && varve_extent_file_writer_finish (writer, out_plain, NULL)
+  return codec->decode (&input, varve_extent_file_writer_sink (writer), out_stream, NULL)
+         && varve_extent_file_writer_finish (writer, out_plain, NULL)
          && out_stream->used_bytes <= part->content.size_bytes && out_stream->header_bytes < out_stream->used_bytes;
 }
 
 static gboolean
-find_recipe (Dissection *dissection, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded, char **out_recipe)
+find_recipe (Dissection *dissection, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded,
+             char **out_recipe)
 {
   *out_recipe = NULL;
   if (dissection->kind == VARVE_ANATOMY_DECODE)
@@ -217,9 +226,10 @@ read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMe
 {
   guint8 header[CPIO_HEADER_BYTES];
   guint64 size_bytes, name_bytes, left = part->content.size_bytes - from;
-  if (left < CPIO_HEADER_BYTES || !varve_extent_file_read (dissection->spool, part->content.at + from, header, sizeof header, NULL)
-      || !is_cpio (header, sizeof header) || !read_hex (header, 6, &size_bytes) || !read_hex (header, 11, &name_bytes) || name_bytes == 0
-      || name_bytes > CPIO_NAME_MAX_BYTES || name_bytes > left - CPIO_HEADER_BYTES)
+  if (left < CPIO_HEADER_BYTES
+      || !varve_extent_file_read (dissection->spool, part->content.at + from, header, sizeof header, NULL)
+      || !is_cpio (header, sizeof header) || !read_hex (header, 6, &size_bytes) || !read_hex (header, 11, &name_bytes)
+      || name_bytes == 0 || name_bytes > CPIO_NAME_MAX_BYTES || name_bytes > left - CPIO_HEADER_BYTES)
     return FALSE;
   g_autofree char *name = g_malloc0 (name_bytes + 1);
   if (!varve_extent_file_read (dissection->spool, part->content.at + from + CPIO_HEADER_BYTES, name, name_bytes, NULL))
@@ -260,10 +270,12 @@ dissect_cpio (Dissection *dissection, const Part *part, GError **error)
 {
   guint64 at = 0;
   CpioMember member = { 0 };
-  while (!member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX && read_cpio_member (dissection, part, at, &member))
+  while (!member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX
+         && read_cpio_member (dissection, part, at, &member))
     {
       add_raw (dissection, sub_part (part, at, member.data_from - at, NULL));
-      if (member.data_bytes > 0 && !dissect (dissection, sub_part (part, member.data_from, member.data_bytes, member.name), error))
+      if (member.data_bytes > 0
+          && !dissect (dissection, sub_part (part, member.data_from, member.data_bytes, member.name), error))
         return FALSE;
       guint64 end = member.data_from + member.data_bytes;
       add_raw (dissection, sub_part (part, end, member.next - end, NULL));
@@ -287,7 +299,8 @@ dissect (Dissection *dissection, Part part, GError **error)
   if (g_cancellable_set_error_if_cancelled (dissection->cancellable, error)
       || !varve_extent_file_read (dissection->spool, part.content.at, head, head_bytes, error))
     return FALSE;
-  if (dissection->anatomy->pieces->len < PIECES_MAX && is_cpio (head, head_bytes) && part.depth < VARVE_ANATOMY_DEPTH_MAX)
+  if (dissection->anatomy->pieces->len < PIECES_MAX && is_cpio (head, head_bytes)
+      && part.depth < VARVE_ANATOMY_DEPTH_MAX)
     return dissect_cpio (dissection, &part, error);
   if (is_kernel (head, head_bytes) && part.depth == 0)
     return dissect_kernel (dissection, &part, head, error);
@@ -300,7 +313,8 @@ dissect (Dissection *dissection, Part part, GError **error)
 }
 
 VarveAnatomy *
-varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, VarveAnatomyKind kind, GCancellable *cancellable, GError **error)
+varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, VarveAnatomyKind kind, GCancellable *cancellable,
+                   GError **error)
 {
   g_autoptr (VarveAnatomy) anatomy = g_new0 (VarveAnatomy, 1);
   anatomy->pieces = g_array_new (FALSE, FALSE, sizeof (VarvePiece));

@@ -1,5 +1,5 @@
-/* GNU gzip's deflate is not zlib's, so gzip itself is run where it made the file: of 6,249 files of a server 6,248 come back so, and
- * the last one by zlib. The header (name, time) is no matter of the encoder: it is carried as it is. */
+/* GNU gzip's deflate is not zlib's, so gzip itself is run where it made the file: of 6,249 files of a server 6,248 come
+ * back so, and the last one by zlib. The header (name, time) is no matter of the encoder: it is carried as it is. */
 #include "codec/codec.h"
 
 #include <errno.h>
@@ -17,7 +17,10 @@ enum {
   BUFFER_BYTES = 1 << 16,
   PLAIN_HEADER_BYTES = 10, /* what gzip -n writes */
   TRAILER_BYTES = 8,
-  HAS_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, /* RFC 1952, 2.3.1 */
+  HAS_CRC = 2,
+  HAS_EXTRA = 4,
+  HAS_NAME = 8,
+  HAS_COMMENT = 16, /* RFC 1952, 2.3.1 */
 };
 
 /* Where the deflate stream begins; 0 where it is no header that is known. */
@@ -41,7 +44,8 @@ header_size (const guint8 *head, gsize head_bytes)
 }
 
 static gboolean
-inflate_member (z_stream *stream, const VarveCodecInput *input, const VarveSink *out, guint64 *out_header_bytes, GError **error)
+inflate_member (z_stream *stream, const VarveCodecInput *input, const VarveSink *out, guint64 *out_header_bytes,
+                GError **error)
 {
   g_autofree guint8 *in_buffer = g_malloc (BUFFER_BYTES), *out_buffer = g_malloc (BUFFER_BYTES);
   int result = Z_OK;
@@ -64,7 +68,8 @@ inflate_member (z_stream *stream, const VarveCodecInput *input, const VarveSink 
       result = inflate (stream, Z_NO_FLUSH);
       if (result != Z_OK && result != Z_STREAM_END)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "gzip: %s", stream->avail_in == 0 ? "the member is truncated" : "it is damaged");
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "gzip: %s",
+                       stream->avail_in == 0 ? "the member is truncated" : "it is damaged");
           return FALSE;
         }
       gsize n = BUFFER_BYTES - stream->avail_out;
@@ -97,7 +102,8 @@ gzip_version (void)
     {
       g_autofree char *output = NULL;
       const char *argv[] = { "gzip", "--version", NULL };
-      if (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL, NULL, NULL)
+      if (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                        &output, NULL, NULL, NULL)
           && g_str_has_prefix (output, "gzip "))
         version = g_strndup (output + 5, strcspn (output + 5, "\n ;"));
       g_once_init_leave (&once, 1);
@@ -119,9 +125,11 @@ gzip_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
   guint8 xfl = head[8]; /* 2: the best, 4: the fastest */
   for (guint i = 0; i < G_N_ELEMENTS (GZIPS) && gzip_version () != NULL; i++)
     if ((xfl == 2) == (GZIPS[i].level == 9) && (xfl == 4) == (GZIPS[i].level == 1))
-      g_ptr_array_add (recipes, g_strdup_printf ("gzip;version=%s;level=%d%s", gzip_version (), GZIPS[i].level, GZIPS[i].option));
+      g_ptr_array_add (
+          recipes, g_strdup_printf ("gzip;version=%s;level=%d%s", gzip_version (), GZIPS[i].level, GZIPS[i].option));
   for (guint i = 0; i < G_N_ELEMENTS (ZLIBS); i++)
-    g_ptr_array_add (recipes, g_strdup_printf ("gzip;version=zlib %s;level=%d;memory=%d", zlibVersion (), ZLIBS[i][0], ZLIBS[i][1]));
+    g_ptr_array_add (
+        recipes, g_strdup_printf ("gzip;version=zlib %s;level=%d;memory=%d", zlibVersion (), ZLIBS[i][0], ZLIBS[i][1]));
   return recipes;
 }
 
@@ -284,7 +292,8 @@ static VarveEncoder *
 gzip_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   guint64 level, rsyncable = 0;
-  g_autofree char *version = varve_recipe_text (recipe, "version"), *rsyncable_text = varve_recipe_text (recipe, "rsyncable");
+  g_autofree char *version = varve_recipe_text (recipe, "version"),
+                  *rsyncable_text = varve_recipe_text (recipe, "rsyncable");
   if (!varve_recipe_number (recipe, "level", 1, 9, &level, error)
       || (rsyncable_text != NULL && !varve_recipe_number (recipe, "rsyncable", 0, 1, &rsyncable, error)))
     return NULL;

@@ -1,4 +1,5 @@
-/* The only user of liblz4. The legacy frame: the magic 0x184c2102, then blocks of 8 MiB, each compressed by itself, after its size. */
+/* The only user of liblz4. The legacy frame: the magic 0x184c2102, then blocks of 8 MiB, each compressed by itself,
+ * after its size. */
 #include "codec/codec.h"
 
 #include "config.h"
@@ -50,8 +51,8 @@ read_exactly (const VarveCodecInput *input, guint8 *buffer, gsize size_bytes, gb
 }
 
 static gboolean
-decode_block (const VarveCodecInput *input, guint32 size_bytes, guint8 *in, guint8 *plain, const VarveSink *out, gboolean *out_is_last,
-              GError **error)
+decode_block (const VarveCodecInput *input, guint32 size_bytes, guint8 *in, guint8 *plain, const VarveSink *out,
+              gboolean *out_is_last, GError **error)
 {
   gboolean ended;
   if (!read_exactly (input, in, size_bytes, &ended, error))
@@ -152,7 +153,8 @@ static VarveEncoder *
 lz4_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
 {
   guint64 level;
-  if (!varve_recipe_number (recipe, "level", 1, LZ4HC_CLEVEL_MAX, &level, error) || !out->write (out->data, MAGIC, MAGIC_BYTES, error))
+  if (!varve_recipe_number (recipe, "level", 1, LZ4HC_CLEVEL_MAX, &level, error)
+      || !out->write (out->data, MAGIC, MAGIC_BYTES, error))
     return NULL;
   Lz4Encoder *self = g_new0 (Lz4Encoder, 1);
   self->encoder = (VarveEncoder){ .write = lz4_write, .finish = lz4_finish, .free = lz4_free };

@@ -1,5 +1,5 @@
-/* The only user of liblzma. The block header tells the encoder: with sizes in it the threaded one, whatever the number of threads;
- * without, the other. The preset is not in the stream, so it is guessed. */
+/* The only user of liblzma. The block header tells the encoder: with sizes in it the threaded one, whatever the number
+ * of threads; without, the other. The preset is not in the stream, so it is guessed. */
 #include "codec/codec.h"
 
 #include "config.h"
@@ -36,7 +36,8 @@ set_lzma_error (GError **error, lzma_ret result)
 }
 
 static gboolean
-run (lzma_stream *stream, lzma_action action, guint8 *buffer, const VarveSink *out, lzma_ret *out_result, GError **error)
+run (lzma_stream *stream, lzma_action action, guint8 *buffer, const VarveSink *out, lzma_ret *out_result,
+     GError **error)
 {
   stream->next_out = buffer;
   stream->avail_out = BUFFER_BYTES;
@@ -122,7 +123,8 @@ read_header (const guint8 *head, gsize head_bytes, Header *header)
   lzma_stream_flags flags;
   lzma_filter filters[LZMA_FILTERS_MAX + 1];
   const guint8 *at = head + LZMA_STREAM_HEADER_SIZE;
-  if (head_bytes < LZMA_STREAM_HEADER_SIZE + LZMA_BLOCK_HEADER_SIZE_MAX || lzma_stream_header_decode (&flags, head) != LZMA_OK || at[0] == 0)
+  if (head_bytes < LZMA_STREAM_HEADER_SIZE + LZMA_BLOCK_HEADER_SIZE_MAX
+      || lzma_stream_header_decode (&flags, head) != LZMA_OK || at[0] == 0)
     return FALSE;
   lzma_block block = { .check = flags.check, .filters = filters, .header_size = lzma_block_header_size_decode (at[0]) };
   if (lzma_block_header_decode (&block, NULL, at) != LZMA_OK)
@@ -145,7 +147,8 @@ guess_block_sizes (const Header *header, guint64 plain_bytes)
   else if (header->block_bytes < plain_bytes)
     usual = header->block_bytes;
   g_array_append_val (sizes, usual);
-  for (guint64 size = 1ull << 20; header->is_threaded && header->block_bytes == plain_bytes && size <= 1ull << 30; size <<= 5)
+  for (guint64 size = 1ull << 20; header->is_threaded && header->block_bytes == plain_bytes && size <= 1ull << 30;
+       size <<= 5)
     if (size != usual && size >= plain_bytes)
       g_array_append_val (sizes, size);
   return sizes;
@@ -154,7 +157,8 @@ guess_block_sizes (const Header *header, guint64 plain_bytes)
 static char *
 describe (const Header *header, guint32 preset, guint64 block_bytes)
 {
-  return g_strdup_printf ("xz;version=%s;threaded=%d;block=%" G_GUINT64_FORMAT ";check=%d;preset=%u;extreme=%d;dictionary=%u;x86=%d",
+  return g_strdup_printf ("xz;version=%s;threaded=%d;block=%" G_GUINT64_FORMAT
+                          ";check=%d;preset=%u;extreme=%d;dictionary=%u;x86=%d",
                           lzma_version_string (), header->is_threaded, block_bytes, (int)header->check, preset & 31,
                           (preset & LZMA_PRESET_EXTREME) != 0, header->dictionary_bytes, header->has_x86);
 }
@@ -169,7 +173,8 @@ xz_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
   if (!read_header (head, head_bytes, &header))
     return recipes;
   g_autoptr (GArray) sizes = guess_block_sizes (&header, plain_bytes);
-  gboolean is_slow = header.is_threaded && plain_bytes > SLOW_BLOCK_BYTES && g_array_index (sizes, guint64, 0) > SLOW_BLOCK_BYTES;
+  gboolean is_slow
+      = header.is_threaded && plain_bytes > SLOW_BLOCK_BYTES && g_array_index (sizes, guint64, 0) > SLOW_BLOCK_BYTES;
   for (guint pass = 0; pass < 2; pass++) /* first the presets whose dictionary it is */
     for (guint i = 0; i < G_N_ELEMENTS (PRESETS); i++)
       for (guint k = 0; k < sizes->len; k++)
@@ -225,8 +230,10 @@ read_recipe (const char *recipe, Recipe *out, GError **error)
   return varve_recipe_number (recipe, "threaded", 0, 1, &out->threaded, error)
          && varve_recipe_number (recipe, "block", 0, 1ull << 30, &out->block, error)
          && varve_recipe_number (recipe, "check", 0, LZMA_CHECK_ID_MAX, &out->check, error)
-         && varve_recipe_number (recipe, "preset", 0, 9, &out->preset, error) && varve_recipe_number (recipe, "extreme", 0, 1, &out->extreme, error)
-         && varve_recipe_number (recipe, "dictionary", LZMA_DICT_SIZE_MIN, DICTIONARY_MAX_BYTES, &out->dictionary, error)
+         && varve_recipe_number (recipe, "preset", 0, 9, &out->preset, error)
+         && varve_recipe_number (recipe, "extreme", 0, 1, &out->extreme, error)
+         && varve_recipe_number (recipe, "dictionary", LZMA_DICT_SIZE_MIN, DICTIONARY_MAX_BYTES, &out->dictionary,
+                                 error)
          && varve_recipe_number (recipe, "x86", 0, 1, &out->x86, error);
 }
 

@@ -1,5 +1,5 @@
-/* zstd as its command-line tool makes it: by the library's threaded mode with one worker, which gives the same bytes as any number of
- * them, and other bytes than none. Another version of the library gives other bytes. */
+/* zstd as its command-line tool makes it: by the library's threaded mode with one worker, which gives the same bytes as
+ * any number of them, and other bytes than none. Another version of the library gives other bytes. */
 #include "codec/codec.h"
 
 #include <string.h>
@@ -73,11 +73,13 @@ zstd_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStr
   return done;
 }
 
-/* The levels that give this window to a stream whose size is not known, the usual ones first: zstd.h's table for the largest sizes. */
+/* The levels that give this window to a stream whose size is not known, the usual ones first: zstd.h's table for the
+ * largest sizes. */
 static const int *
 levels_of_window (guint window_log)
 {
-  static const int W19[] = { 1, 0 }, W20[] = { 2, 0 }, W21[] = { 3, 6, 5, 4, 7, 8, 0 }, W22[] = { 9, 15, 12, 16, 10, 11, 13, 14, 0 };
+  static const int W19[] = { 1, 0 }, W20[] = { 2, 0 }, W21[] = { 3, 6, 5, 4, 7, 8, 0 },
+                   W22[] = { 9, 15, 12, 16, 10, 11, 13, 14, 0 };
   static const int W23[] = { 19, 17, 18, 0 }, W25[] = { 20, 0 }, W26[] = { 21, 0 }, W27[] = { 22, 19, 0 };
   static const int ANY[] = { 3, 19, 9, 15, 22, 1, 6, 12, 18, 17, 16, 10, 0 };
   static const int *const TABLE[] = { W19, W20, W21, W22, W23, ANY, W25, W26, W27 };
@@ -96,8 +98,10 @@ zstd_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
   const int *levels = levels_of_window (is_single || has_size ? 0 : 10u + (head[5] >> 3));
   for (int workers = 1; workers >= 0; workers--)
     for (guint i = 0; levels[i] != 0 && (workers == 1 || i < 3); i++)
-      g_ptr_array_add (recipes, g_strdup_printf ("zstd;version=%s;level=%d;workers=%d;checksum=%d;size=%" G_GUINT64_FORMAT, ZSTD_versionString (),
-                                                 levels[i], workers, has_checksum, has_size ? plain_bytes + 1 : 0));
+      g_ptr_array_add (recipes,
+                       g_strdup_printf ("zstd;version=%s;level=%d;workers=%d;checksum=%d;size=%" G_GUINT64_FORMAT,
+                                        ZSTD_versionString (), levels[i], workers, has_checksum,
+                                        has_size ? plain_bytes + 1 : 0));
   return recipes;
 }
 
@@ -165,8 +169,8 @@ check_version (const char *recipe, GError **error)
   g_autofree char *version = varve_recipe_text (recipe, "version");
   if (g_strcmp0 (version, ZSTD_versionString ()) == 0)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it needs libzstd %s: this is %s", version != NULL ? version : "(none named)",
-               ZSTD_versionString ());
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it needs libzstd %s: this is %s",
+               version != NULL ? version : "(none named)", ZSTD_versionString ());
   return FALSE;
 }
 
@@ -174,7 +178,8 @@ static gboolean
 set_parameters (ZSTD_CCtx *context, const char *recipe, GError **error)
 {
   guint64 level, workers, checksum, size;
-  if (!varve_recipe_number (recipe, "level", 1, 22, &level, error) || !varve_recipe_number (recipe, "workers", 0, 1, &workers, error)
+  if (!varve_recipe_number (recipe, "level", 1, 22, &level, error)
+      || !varve_recipe_number (recipe, "workers", 0, 1, &workers, error)
       || !varve_recipe_number (recipe, "checksum", 0, 1, &checksum, error)
       || !varve_recipe_number (recipe, "size", 0, VARVE_CODEC_DECODED_MAX_BYTES + 1, &size, error))
     return FALSE;

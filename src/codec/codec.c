@@ -91,7 +91,7 @@ varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 m
   g_autofree char *text = varve_recipe_text (recipe, key);
   if (text != NULL && g_ascii_string_to_unsigned (text, 10, min, max, out_value, NULL))
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' is missing or wrong: expected %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, key,
-               min, max);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "'%s' is missing or wrong: expected %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, key, min, max);
   return FALSE;
 }

@@ -6,14 +6,14 @@
 
 /* The compressions that a delta looks through: decoding, and encoding again to the very same bytes.
  *
- * What an encoder needs for that is a recipe: text of at most 255 bytes, "xz;version=5.4.1;threads=1;…", whose keys are in
- * docs/delta-format.md. A recipe names the program or library that it was tried with. */
+ * What an encoder needs for that is a recipe: text of at most 255 bytes, "xz;version=5.4.1;threads=1;…", whose keys are
+ * in docs/delta-format.md. A recipe names the program or library that it was tried with. */
 
 typedef enum {
   VARVE_CODEC_XZ = 1,
   VARVE_CODEC_GZIP = 2, /* its header is not part of what is encoded */
   VARVE_CODEC_ZSTD = 3,
-  VARVE_CODEC_LZ4 = 4,  /* the legacy frame, as Linux takes it */
+  VARVE_CODEC_LZ4 = 4, /* the legacy frame, as Linux takes it */
 } VarveCodecId;
 
 /* No decoder here gives more. */
@@ -35,7 +35,8 @@ typedef struct _VarveEncoder VarveEncoder;
 struct _VarveEncoder {
   gboolean (*write) (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **error);
   gboolean (*finish) (VarveEncoder *encoder, GError **error);
-  /* Gives what was taken so far; what comes after is no longer what the recipe makes. NULL where the encoder gives it without. */
+  /* Gives what was taken so far; what comes after is no longer what the recipe makes. NULL where the encoder gives it
+   * without. */
   gboolean (*flush) (VarveEncoder *encoder, GError **error);
   void (*free) (VarveEncoder *encoder);
 };
@@ -48,12 +49,13 @@ typedef struct {
   gsize magic_bytes;
   const char *magic;
   /* One stream from the front of the input. What follows it is left alone. */
-  gboolean (*decode) (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStream *out_stream, GError **error);
-  /* Recipes that may have made this stream, the likeliest first: GPtrArray of char *. @head is its beginning, @plain_bytes what it
-   * decodes to. Empty when it is none that can be made. */
+  gboolean (*decode) (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStream *out_stream,
+                      GError **error);
+  /* Recipes that may have made this stream, the likeliest first: GPtrArray of char *. @head is its beginning,
+   * @plain_bytes what it decodes to. Empty when it is none that can be made. */
   GPtrArray *(*guess) (const guint8 *head, gsize head_bytes, guint64 plain_bytes);
-  /* UNSUPPORTED where what is installed here cannot follow it. Temporary files go to the folder @work_path, or the usual one when it is
-   * NULL. */
+  /* UNSUPPORTED where what is installed here cannot follow it. Temporary files go to the folder @work_path, or the
+   * usual one when it is NULL. */
   VarveEncoder *(*encoder_new) (const char *recipe, const char *work_path, const VarveSink *out, GError **error);
 } VarveCodec;
 
@@ -63,11 +65,11 @@ const VarveCodec *varve_codec_find (guint8 id);
 const VarveCodec *varve_codec_recognise (const guint8 *head, gsize head_bytes);
 /* By the name at the front of a recipe: checks its form. */
 VarveEncoder *varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
-                                       G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* The number that a recipe gives for a key, which must be from @min to @max; else CORRUPT. */
-gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value, GError **error)
-                              G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The text for a key, or NULL; the caller frees it. */
 char *varve_recipe_text (const char *recipe, const char *key);
 

@@ -14,7 +14,7 @@ typedef struct {
 
 enum {
   COMPARED_AT_ONCE = 1 << 16,
-  BEGINNING_BYTES = 4 << 20, /* of plain bytes: what they are encoded to shows most wrong recipes */
+  BEGINNING_BYTES = 4 << 20,     /* of plain bytes: what they are encoded to shows most wrong recipes */
   BEGINNING_END_BYTES = 1 << 17, /* what may differ at its end, where the whole stream goes on */
   BEGINNING_STEP_BYTES = 1 << 10,
 };
@@ -89,7 +89,8 @@ begins_likewise (const char *recipe, VarveExtentFile *spool, VarveExtent plain, 
     return TRUE;
   Beginning beginning = { .comparison = &comparison };
   VarveSink compared = { .write = compare_beginning, .data = &beginning };
-  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
+  g_autoptr (VarveEncoder) encoder
+      = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
   if (encoder == NULL || encoder->flush == NULL)
     return encoder != NULL;
   VarveSink sink = { .write = write_to_encoder, .data = encoder };
@@ -102,15 +103,18 @@ static gboolean
 reproduces (const char *recipe, VarveExtentFile *spool, VarveExtent plain, Comparison *comparison)
 {
   VarveSink compared = { .write = compare, .data = comparison };
-  g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
+  g_autoptr (VarveEncoder) encoder
+      = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
   if (encoder == NULL)
     return FALSE;
   VarveSink sink = { .write = write_to_encoder, .data = encoder };
-  return varve_extent_file_pour (spool, plain, &sink, NULL) && encoder->finish (encoder, NULL) && comparison->expected.size_bytes == 0;
+  return varve_extent_file_pour (spool, plain, &sink, NULL) && encoder->finish (encoder, NULL)
+         && comparison->expected.size_bytes == 0;
 }
 
 char *
-varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded, GCancellable *cancellable)
+varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded,
+                  GCancellable *cancellable)
 {
   gsize head_bytes;
   const guint8 *head_data = g_bytes_get_data (head, &head_bytes);
@@ -119,15 +123,16 @@ varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head,
   for (guint i = 0; i < guesses->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
       Comparison comparison = { .spool = spool, .expected = encoded, .buffer = buffer, .cancellable = cancellable };
-      if (is_affordable (guesses->pdata[i], plain.size_bytes) && begins_likewise (guesses->pdata[i], spool, plain, comparison)
+      if (is_affordable (guesses->pdata[i], plain.size_bytes)
+          && begins_likewise (guesses->pdata[i], spool, plain, comparison)
           && reproduces (guesses->pdata[i], spool, plain, &comparison))
         return g_strdup (guesses->pdata[i]);
     }
   return NULL;
 }
 
-/* Bytes of input a second, measured on one core of an Intel server: xz of modules and of a kernel, gzip of manual pages, zstd of an
- * initramfs. */
+/* Bytes of input a second, measured on one core of an Intel server: xz of modules and of a kernel, gzip of manual
+ * pages, zstd of an initramfs. */
 double
 varve_recipe_seconds (const char *recipe, guint64 plain_bytes)
 {
@@ -136,9 +141,9 @@ varve_recipe_seconds (const char *recipe, guint64 plain_bytes)
     guint level_max;
     double bytes_per_second;
   } SPEEDS[] = {
-    { "xz;", 3, 10e6 },     { "xz;", 9, 2.7e6 },    { "gzip;", 4, 60e6 },  { "gzip;", 7, 25e6 },  { "gzip;", 9, 10e6 },
-    { "zstd;", 5, 200e6 },  { "zstd;", 9, 33e6 },   { "zstd;", 15, 10e6 }, { "zstd;", 18, 4e6 },  { "zstd;", 22, 2.3e6 },
-    { "lz4;", 2, 400e6 },   { "lz4;", 12, 30e6 },
+    { "xz;", 3, 10e6 },   { "xz;", 9, 2.7e6 },    { "gzip;", 4, 60e6 }, { "gzip;", 7, 25e6 },
+    { "gzip;", 9, 10e6 }, { "zstd;", 5, 200e6 },  { "zstd;", 9, 33e6 }, { "zstd;", 15, 10e6 },
+    { "zstd;", 18, 4e6 }, { "zstd;", 22, 2.3e6 }, { "lz4;", 2, 400e6 }, { "lz4;", 12, 30e6 },
   };
   g_autofree char *preset = varve_recipe_text (recipe, "preset"), *level = varve_recipe_text (recipe, "level");
   const char *number = preset != NULL ? preset : level != NULL ? level : "9";

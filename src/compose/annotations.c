@@ -46,8 +46,8 @@ varve_ledger_to_text (VarveLedger *ledger, GError **error)
       else if (!forget_watched (ledger))
         break;
     }
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components takes more than %u bytes", ledger->entries->len,
-               VARVE_LEDGER_TEXT_MAX_BYTES);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components takes more than %u bytes",
+               ledger->entries->len, VARVE_LEDGER_TEXT_MAX_BYTES);
   return NULL;
 }
 
@@ -57,13 +57,15 @@ varve_ledger_from_text (const char *text, GError **error)
   if (!g_str_has_prefix (text, LEDGER_PREFIX))
     {
       g_autofree char *escaped = varve_escape (text);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: expected it to begin with '%s', found '%.20s'", LEDGER_PREFIX, escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: expected it to begin with '%s', found '%.20s'",
+                   LEDGER_PREFIX, escaped);
       return NULL;
     }
   gsize size_bytes, length = strlen (text);
   if (length > 2 * VARVE_LEDGER_TEXT_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: it has %" G_GSIZE_FORMAT " bytes, at most %u are read", length,
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "ledger: it has %" G_GSIZE_FORMAT " bytes, at most %u are read", length,
                    2 * VARVE_LEDGER_TEXT_MAX_BYTES);
       return NULL;
     }

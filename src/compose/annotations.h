@@ -3,10 +3,13 @@
 #include "chunker/ledger.h"
 #include "oci/manifest.h"
 
-/* What an image tells of itself beside what image-spec and ostree have: annotations of its layers and of its manifest. */
+/* What an image tells of itself beside what image-spec and ostree have: annotations of its layers and of its manifest.
+ */
 
 /* Of a layer. */
-#define VARVE_ANNOTATION_COMPONENTS "ostree.components" /* names of atoms, joined by commas; also read by rpm-ostree */
+#define VARVE_ANNOTATION_COMPONENTS                                                                                    \
+  "ostree.components"                                    /* names of atoms, joined by commas; also read by rpm-ostree  \
+                                                          */
 #define VARVE_ANNOTATION_CONTENT_KEY "varve.content-key" /* emit/content-key.h, as "sha256:…" */
 #define VARVE_ANNOTATION_DIFF_ID "varve.diff-id"         /* so that a manifest alone is enough to reuse the layer */
 #define VARVE_ANNOTATION_PROBABILITY "varve.change-probability" /* of changing, when it was written: "0.0312" */
@@ -18,8 +21,8 @@
 /* So long is the annotation at most: a manifest may have 4 MiB with some clients, and is loaded at every update. */
 #define VARVE_LEDGER_TEXT_MAX_BYTES (256u * 1024)
 
-/* Forgets the oldest builds of @ledger until the text is short enough, then what is only watched; LIMIT where not even the rest fits:
- * from about ten thousand components on. */
+/* Forgets the oldest builds of @ledger until the text is short enough, then what is only watched; LIMIT where not even
+ * the rest fits: from about ten thousand components on. */
 char *varve_ledger_to_text (VarveLedger *ledger, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VarveLedger *varve_ledger_from_text (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

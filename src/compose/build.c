@@ -84,7 +84,8 @@ carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellabl
     return TRUE;
   g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
   if (previous->blobs == NULL)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is a manifest alone, without the blob '%s'", name, digest);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is a manifest alone, without the blob '%s'", name,
+                 digest);
   else if (varve_reuse_blob (layout, previous->blobs, descriptor, cancellable, error))
     return TRUE;
   g_prefix_error (error, "reusing a layer of the previous image: ");
@@ -101,7 +102,8 @@ take_over (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
   for (guint i = 0; i < build->layers->len; i++)
     {
       Layer *layer = layer_at (build, i);
-      *layer = (Layer){ .reused = varve_draft_reused (build->draft, i, &layer->result.diff_id), .result.diff_id = layer->result.diff_id };
+      *layer = (Layer){ .reused = varve_draft_reused (build->draft, i, &layer->result.diff_id),
+                        .result.diff_id = layer->result.diff_id };
       if (layer->reused == NULL)
         continue;
       layer->result.digest = layer->reused->digest;
@@ -119,7 +121,11 @@ history_line (const GPtrArray *names)
   if (names->len > HISTORY_NAMES_MAX)
     g_string_append_printf (line, "%u components: ", names->len);
   for (guint i = 0; i < MIN (names->len, HISTORY_NAMES_MAX); i++)
-    g_string_append_printf (line, "%s%s", i == 0 ? "" : names->len > HISTORY_NAMES_MAX ? ", " : " and ", (const char *)names->pdata[i]);
+    g_string_append_printf (line, "%s%s",
+                            i == 0                           ? ""
+                            : names->len > HISTORY_NAMES_MAX ? ", "
+                                                             : " and ",
+                            (const char *)names->pdata[i]);
   if (names->len > HISTORY_NAMES_MAX)
     g_string_append (line, ", …");
   return g_string_free (g_steal_pointer (&line), FALSE);
@@ -131,8 +137,9 @@ describe_layer (const Build *build, guint index)
   const Layer *layer = layer_at (build, index);
   if (layer->reused != NULL)
     return varve_descriptor_copy (layer->reused);
-  VarveDescriptor *descriptor = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
-                                                      &layer->result.digest, layer->result.size_bytes);
+  VarveDescriptor *descriptor
+      = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
+                              &layer->result.digest, layer->result.size_bytes);
   g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, varve_draft_layer (build->draft, index)->key);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
@@ -159,7 +166,8 @@ add_history (Build *build)
   varve_config_add_layer (build->config, &layer_at (build, 0)->result.diff_id, build->config->created, subject);
   for (guint i = 1; i < build->layers->len; i++)
     {
-      g_autoptr (GPtrArray) names = varve_plan_layer_names (build->draft->plan, varve_plan_layer (build->draft->plan, i - 1));
+      g_autoptr (GPtrArray) names
+          = varve_plan_layer_names (build->draft->plan, varve_plan_layer (build->draft->plan, i - 1));
       g_autofree char *line = history_line (names);
       varve_config_add_layer (build->config, &layer_at (build, i)->result.diff_id, build->config->created, line);
     }
@@ -172,7 +180,8 @@ add_ledger (const Build *build, VarveManifest *manifest, GError **error)
   VarveLedger *ledger = build->draft->ledger;
   for (guint i = 1; i < build->layers->len; i++)
     if (layer_at (build, i)->reused == NULL)
-      varve_ledger_measure (ledger, build->draft->plan, varve_plan_layer (build->draft->plan, i - 1), layer_at (build, i)->result.size_bytes);
+      varve_ledger_measure (ledger, build->draft->plan, varve_plan_layer (build->draft->plan, i - 1),
+                            layer_at (build, i)->result.size_bytes);
   g_autoptr (GError) local_error = NULL;
   g_autofree char *text = varve_ledger_to_text (ledger, &local_error);
   if (text != NULL)
@@ -185,7 +194,8 @@ add_ledger (const Build *build, VarveManifest *manifest, GError **error)
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  varve_observer_warn (build->observer, "%s: the image will not remember in which builds they changed", local_error->message);
+  varve_observer_warn (build->observer, "%s: the image will not remember in which builds they changed",
+                       local_error->message);
   return TRUE;
 }
 
@@ -222,7 +232,8 @@ check_size (GBytes *manifest, GError **error)
 {
   if (g_bytes_get_size (manifest) <= VARVE_DOCUMENT_MAX_BYTES)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the manifest would have %" G_GSIZE_FORMAT " bytes: importers take at most %d",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+               "the manifest would have %" G_GSIZE_FORMAT " bytes: importers take at most %d",
                g_bytes_get_size (manifest), VARVE_DOCUMENT_MAX_BYTES);
   return FALSE;
 }
@@ -235,11 +246,13 @@ publish (Build *build, VarveDigest *out_digest, GCancellable *cancellable, GErro
   if (bytes == NULL || !check_size (bytes, error)
       || !varve_layout_add_blob (varve_target_layout (build->target), bytes, out_digest, error))
     return FALSE;
-  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
+  g_autoptr (VarveDescriptor) descriptor
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
   descriptor->architecture = g_strdup (build->config->architecture);
   descriptor->os = g_strdup (build->config->os);
   descriptor->variant = g_strdup (build->config->variant);
-  return varve_target_publish (build->target, descriptor, build->options->is_thin ? VARVE_ARCHIVE_THIN : VARVE_ARCHIVE_WHOLE, cancellable, error);
+  return varve_target_publish (build->target, descriptor,
+                               build->options->is_thin ? VARVE_ARCHIVE_THIN : VARVE_ARCHIVE_WHOLE, cancellable, error);
 }
 
 static VarveReport *
@@ -264,7 +277,8 @@ report (const Build *build, const VarveDigest *digest)
 }
 
 VarveReport *
-varve_build (const VarveBuildOptions *options, const VarveReference *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_build (const VarveBuildOptions *options, const VarveReference *target, VarveObserver *observer,
+             GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveDraft) draft = varve_draft_new (&options->draft, observer, cancellable, error);
   if (draft == NULL)
@@ -281,7 +295,9 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   if (opened == NULL)
     return NULL;
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
-  Build build = { .options = options, .draft = draft, .target = opened, .config = config, .observer = observer, .layers = layers };
+  Build build = {
+    .options = options, .draft = draft, .target = opened, .config = config, .observer = observer, .layers = layers
+  };
   if (options->prunes)
     varve_layout_prune_when_published (varve_target_layout (opened));
   VarveDigest digest;

@@ -17,7 +17,7 @@ typedef struct {
 
 #define VARVE_BUILD_OPTIONS_INIT { .draft = VARVE_DRAFT_OPTIONS_INIT, .compress = VARVE_COMPRESS_OPTIONS_INIT }
 
-/* Writes the image to @target. Until it is whole nothing of it is visible there. Layers of the previous image that @target's repository has
- * are neither fetched nor sent. */
+/* Writes the image to @target. Until it is whole nothing of it is visible there. Layers of the previous image that
+ * @target's repository has are neither fetched nor sent. */
 VarveReport *varve_build (const VarveBuildOptions *options, const VarveReference *target, VarveObserver *observer,
                           GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -38,7 +38,8 @@ varve_built_commits_free (VarveBuiltCommits *commits)
 }
 
 VarveImage *
-varve_built_commits_open (VarveBuiltCommits *commits, const char *ref, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_built_commits_open (VarveBuiltCommits *commits, const char *ref, guint jobs, VarveObserver *observer,
+                          GCancellable *cancellable, GError **error)
 {
   VarveBuildOptions options = VARVE_BUILD_OPTIONS_INIT;
   options.draft.repo_path = commits->repo_path;

@@ -3,15 +3,17 @@
 #include "compose/build.h"
 #include "oci/image.h"
 
-/* Images of commits for the use of one run: built as `varve build` without options does, into a folder that goes away with them. */
+/* Images of commits for the use of one run: built as `varve build` without options does, into a folder that goes away
+ * with them. */
 typedef struct _VarveBuiltCommits VarveBuiltCommits;
 
 /* @work_path: the folder for the temporary one; NULL: /var/tmp. */
-VarveBuiltCommits *varve_built_commits_new (const char *repo_path, const char *work_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveBuiltCommits *varve_built_commits_new (const char *repo_path, const char *work_path, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Removes the folder. */
 void varve_built_commits_free (VarveBuiltCommits *commits);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveBuiltCommits, varve_built_commits_free)
 
 /* Must be freed before @commits. */
-VarveImage *varve_built_commits_open (VarveBuiltCommits *commits, const char *ref, guint jobs, VarveObserver *observer, GCancellable *cancellable,
-                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveImage *varve_built_commits_open (VarveBuiltCommits *commits, const char *ref, guint jobs, VarveObserver *observer,
+                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

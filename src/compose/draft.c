@@ -1,5 +1,5 @@
-/* The ledger of this build needs its atoms, what should be split needs the ledger, and the atoms need what is split: so atoms are made
- * a second time where anything is found. */
+/* The ledger of this build needs its atoms, what should be split needs the ledger, and the atoms need what is split: so
+ * atoms are made a second time where anything is found. */
 #include "compose/draft.h"
 
 #include <string.h>
@@ -67,11 +67,13 @@ open_commit (VarveDraft *draft, const VarveDigest *checksum, GError **error)
 }
 
 static gboolean
-sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable, GError **error)
+sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable,
+      GError **error)
 {
   const char *const *keys = (const char *const *)options->sign_keys;
-  if (keys == NULL || (draft->repo != NULL ? varve_repo_sign (draft->repo, commit, keys, cancellable, error)
-                                           : varve_input_sign (draft->input, commit, keys, cancellable, error)))
+  if (keys == NULL
+      || (draft->repo != NULL ? varve_repo_sign (draft->repo, commit, keys, cancellable, error)
+                              : varve_input_sign (draft->input, commit, keys, cancellable, error)))
     return TRUE;
   g_autofree char *hex = varve_digest_to_hex (commit);
   g_prefix_error (error, "commit %s: ", hex);
@@ -79,7 +81,8 @@ sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *co
 }
 
 static gboolean
-open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable, GError **error)
+open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out_checksum, GCancellable *cancellable,
+           GError **error)
 {
   draft->repo = varve_repo_open (options->repo_path, cancellable, error);
   if (draft->repo == NULL || !varve_repo_resolve (draft->repo, options->ref, out_checksum, error))
@@ -90,8 +93,8 @@ open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out
 
 /* What was found out on the way to the commit is not looked for again. */
 static gboolean
-open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components, VarveObserver *observer,
-            GCancellable *cancellable, GError **error)
+open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components,
+            VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   VarveInputOptions input = options->input;
   input.is_plain = options->format == VARVE_FORMAT_PLAIN;
@@ -149,7 +152,8 @@ make_ledger (VarveDraft *draft, const Evidence *evidence)
       return;
     }
   gboolean repeats = former != NULL && former->times->len > 0 && is_repeated (draft);
-  draft->ledger = repeats ? varve_ledger_repeat (former, draft->plan) : varve_ledger_advance (former, draft->plan, evidence->time);
+  draft->ledger = repeats ? varve_ledger_repeat (former, draft->plan)
+                          : varve_ledger_advance (former, draft->plan, evidence->time);
   if (learned != NULL)
     varve_ledger_append_older (draft->ledger, learned);
 }
@@ -167,7 +171,8 @@ check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
         continue;
       VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
       g_autoptr (GArray) objects = varve_plan_layer_objects (draft->plan, &all);
-      VarveDigest digest = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      VarveDigest digest = varve_content_key (draft->format, draft->inventory,
+                                              (const guint32 *)(const void *)objects->data, objects->len);
       g_autofree char *text = varve_digest_to_string (&digest);
       layer->is_clean = strcmp (text, key) == 0;
     }
@@ -221,7 +226,8 @@ make_layers (VarveDraft *draft, GError **error)
 {
   VarveSource *source = draft->source;
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (GBytes) commitmeta = source->load_metadata (source, VARVE_METADATA_COMMITMETA, &draft->inventory->commit, &local_error);
+  g_autoptr (GBytes) commitmeta
+      = source->load_metadata (source, VARVE_METADATA_COMMITMETA, &draft->inventory->commit, &local_error);
   if (local_error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local_error));
@@ -233,15 +239,16 @@ make_layers (VarveDraft *draft, GError **error)
   for (guint i = 0; i < draft->plan->layers->len; i++)
     {
       GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
-      VarveDigest key = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+      VarveDigest key = varve_content_key (draft->format, draft->inventory,
+                                           (const guint32 *)(const void *)objects->data, objects->len);
       add_layer (draft, objects, &key);
     }
   return TRUE;
 }
 
 static gboolean
-read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHistory **out_history, VarveObserver *observer,
-              GCancellable *cancellable, GError **error)
+read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHistory **out_history,
+              VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   if (options->history.n_parents == 0 && options->history.commits == NULL)
     return TRUE;
@@ -250,8 +257,9 @@ read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHi
 }
 
 static gboolean
-read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, VarveCommitHistory **out_history,
-           VarveComponents **out_components, VarveObserver *observer, GCancellable *cancellable, GError **error)
+read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit,
+           VarveCommitHistory **out_history, VarveComponents **out_components, VarveObserver *observer,
+           GCancellable *cancellable, GError **error)
 {
   draft->inventory = varve_walk (draft->repo, commit, options->jobs, observer, cancellable, error);
   if (draft->inventory != NULL)
@@ -284,7 +292,8 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
     return NULL;
   varve_observer_begin (observer, "planning layers", 0);
-  Evidence evidence = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };
+  Evidence evidence
+      = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };
   judge (draft, &evidence);
   return make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
 }

@@ -19,26 +19,30 @@
 
 typedef struct {
   const char *repo_path;
-  const char *ref; /* a ref or a commit of the repository */
+  const char *ref;         /* a ref or a commit of the repository */
   VarveInputOptions input; /* a tree or an image instead; then the two above are NULL */
   VarveFormat format;
   VarveOwnersOptions owners;
-  VarvePreviousOptions previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
-  VarveReadHistoryOptions history;   /* older commits of the repository to learn from */
-  char **sign_keys;   /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
-  guint32 max_layers; /* the commit layer not counted */
+  VarvePreviousOptions
+      previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
+  VarveReadHistoryOptions history; /* older commits of the repository to learn from */
+  char **sign_keys;                /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
+  guint32 max_layers;              /* the commit layer not counted */
   guint jobs;
 } VarveDraftOptions;
 
 #define VARVE_MAX_LAYERS_DEFAULT 64
-#define VARVE_DRAFT_OPTIONS_INIT \
-  { .input = VARVE_INPUT_OPTIONS_INIT, .owners = VARVE_OWNERS_OPTIONS_INIT, .max_layers = VARVE_MAX_LAYERS_DEFAULT, .jobs = 1 }
+#define VARVE_DRAFT_OPTIONS_INIT                                                                                       \
+  { .input = VARVE_INPUT_OPTIONS_INIT,                                                                                 \
+    .owners = VARVE_OWNERS_OPTIONS_INIT,                                                                               \
+    .max_layers = VARVE_MAX_LAYERS_DEFAULT,                                                                            \
+    .jobs = 1 }
 
 /* A layer that is planned. */
 typedef struct {
-  GArray *objects;   /* guint32: what is in its tar, in order; NULL for the commit layer */
-  char *key;         /* its content key */
-  guint32 previous;  /* the layer of the previous image, the commit layer counted, that it is; or VARVE_NO_LAYER */
+  GArray *objects;  /* guint32: what is in its tar, in order; NULL for the commit layer */
+  char *key;        /* its content key */
+  guint32 previous; /* the layer of the previous image, the commit layer counted, that it is; or VARVE_NO_LAYER */
 } VarveDraftLayer;
 
 typedef struct {
@@ -50,8 +54,8 @@ typedef struct {
   VarveInventory *inventory;
   VarvePrevious *previous; /* NULL when there is none */
   VarvePlan *plan;
-  VarveLedger *ledger;     /* of this build; layers and sizes are as planned */
-  GPtrArray *layers;       /* VarveDraftLayer: the commit layer, then those of the plan */
+  VarveLedger *ledger; /* of this build; layers and sizes are as planned */
+  GPtrArray *layers;   /* VarveDraftLayer: the commit layer, then those of the plan */
 } VarveDraft;
 
 VarveDraft *varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,

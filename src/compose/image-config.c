@@ -73,8 +73,8 @@ format_time (gint64 time)
 {
   g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (time);
   return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02dZ", g_date_time_get_year (date), g_date_time_get_month (date),
-                          g_date_time_get_day_of_month (date), g_date_time_get_hour (date), g_date_time_get_minute (date),
-                          g_date_time_get_second (date));
+                          g_date_time_get_day_of_month (date), g_date_time_get_hour (date),
+                          g_date_time_get_minute (date), g_date_time_get_second (date));
 }
 
 const char *
@@ -92,10 +92,12 @@ architecture_of (const VarveCommit *commit, const char *wanted, VarveObserver *o
   const char *said = varve_commit_find_string (commit, "ostree.architecture");
   if (said != NULL && wanted != NULL
       && strcmp (varve_architecture_from_machine (said), varve_architecture_from_machine (wanted)) != 0)
-    varve_observer_warn (observer, "the commit says that it is for '%s'; the image will say '%s', as you asked", said, wanted);
+    varve_observer_warn (observer, "the commit says that it is for '%s'; the image will say '%s', as you asked", said,
+                         wanted);
   if (wanted == NULL && said == NULL)
-    varve_observer_warn (observer, "the commit has no ostree.architecture: the image will say '%s', as this machine; --arch sets it",
-                         varve_architecture_host ());
+    varve_observer_warn (
+        observer, "the commit has no ostree.architecture: the image will say '%s', as this machine; --arch sets it",
+        varve_architecture_host ());
   return varve_image_architecture (commit, wanted);
 }
 
@@ -209,7 +211,8 @@ deployment_json (const VarveImageOrigin *origin)
 }
 
 /* Labels that tell of a commit: the new one's take their place, where it has them. */
-static const char *const LABELS_OF_COMMIT[] = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
+static const char *const LABELS_OF_COMMIT[]
+    = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
 
 static gboolean
 take_base (VarveConfig *config, const VarveConfig *base, GError **error)
@@ -249,7 +252,9 @@ set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
       varve_config_set_label (config, "ostree.bootable", bootable ? "true" : "false");
       varve_config_set_label (config, "containers.bootc", "1");
     }
-  static const struct { const char *metadata, *label; } COPIED[] = {
+  static const struct {
+    const char *metadata, *label;
+  } COPIED[] = {
     { "ostree.linux", "ostree.linux" },
     { "version", "version" },
     { "version", "org.opencontainers.image.version" },
@@ -277,7 +282,8 @@ copy_meta (VarveConfig *config, const VarveCommit *commit, char **keys, GError *
 }
 
 VarveConfig *
-varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOptions *options, VarveObserver *observer, GError **error)
+varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOptions *options, VarveObserver *observer,
+                        GError **error)
 {
   gint64 created;
   if (!created_time (origin->commit, &created, error))
@@ -290,13 +296,14 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
   set_commit_cmd (config, origin->commit);
   set_labels_of_commit (config, origin);
   if (!copy_meta (config, origin->commit, options->copy_meta, error) || !apply_labels (config, options->labels, error)
-      || !set_words (config, "Cmd", options->cmd, error) || !set_words (config, "Entrypoint", options->entrypoint, error)
-      || !set_env (config, options->env, error))
+      || !set_words (config, "Cmd", options->cmd, error)
+      || !set_words (config, "Entrypoint", options->entrypoint, error) || !set_env (config, options->env, error))
     return NULL;
   if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, "containers.bootc") == NULL
       && varve_config_label (config, "ostree.bootable") == NULL)
-    varve_observer_warn (observer, "the commit's metadata has no ostree.bootable: bootc will not take the image as bootable; "
-                                   "--label containers.bootc=1 says that it is");
+    varve_observer_warn (observer,
+                         "the commit's metadata has no ostree.bootable: bootc will not take the image as bootable; "
+                         "--label containers.bootc=1 says that it is");
   return g_steal_pointer (&config);
 }
 

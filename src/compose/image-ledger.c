@@ -31,7 +31,8 @@ check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError *
       guint32 layer = varve_ledger_entry (ledger, i)->layer;
       if (layer == VARVE_NO_LAYER || layer + 1 < manifest->layers->len)
         continue;
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it speaks of layer %u, the image has %u", layer + 1, manifest->layers->len);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it speaks of layer %u, the image has %u",
+                   layer + 1, manifest->layers->len);
       return FALSE;
     }
   return TRUE;
@@ -41,7 +42,8 @@ VarveLedger *
 varve_image_ledger_read (const VarveManifest *manifest, GError **error)
 {
   const char *text = varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_LEDGER);
-  g_autoptr (VarveLedger) ledger = text != NULL ? varve_ledger_from_text (text, error) : ledger_of_components (manifest);
+  g_autoptr (VarveLedger) ledger
+      = text != NULL ? varve_ledger_from_text (text, error) : ledger_of_components (manifest);
   if (ledger == NULL || !check_ledger (ledger, manifest, error))
     return NULL;
   return g_steal_pointer (&ledger);
@@ -56,5 +58,6 @@ varve_image_ledger_is_exact (const VarveLedger *ledger)
 char *
 varve_ledger_entry_name (const VarveLedgerEntry *entry)
 {
-  return entry->subtree != NULL ? g_strconcat (entry->component, ":", entry->subtree, NULL) : g_strdup (entry->component);
+  return entry->subtree != NULL ? g_strconcat (entry->component, ":", entry->subtree, NULL)
+                                : g_strdup (entry->component);
 }

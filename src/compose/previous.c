@@ -1,5 +1,5 @@
-/* A reference is an image with its config; anything else is the path of a manifest that was saved, which says enough when varve wrote
- * it. */
+/* A reference is an image with its config; anything else is the path of a manifest that was saved, which says enough
+ * when varve wrote it. */
 #include "compose/previous.h"
 
 #include <fcntl.h>
@@ -79,7 +79,8 @@ check_kind (const VarveManifest *manifest, const char *final_diff_id, GError **e
 {
   if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is not an image of an OSTree commit: it has no label '%s'", FINAL_DIFF_ID);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "it is not an image of an OSTree commit: it has no label '%s'", FINAL_DIFF_ID);
   return FALSE;
 }
 
@@ -97,7 +98,8 @@ read_manifest_file (VarvePrevious *previous, const char *path, GError **error)
   if (previous->manifest == NULL)
     return FALSE;
   previous->diff_ids = noted_diff_ids (previous->manifest);
-  previous->commit = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
+  previous->commit
+      = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
   return check_kind (previous->manifest, varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID), error);
 }
 
@@ -119,7 +121,8 @@ check_image (const VarveImage *image, const char *architecture, VarveImageShape 
   if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
     {
       g_autofree char *escaped = varve_escape (image->config->architecture);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is for the architecture '%s', expected '%s'", escaped, architecture);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is for the architecture '%s', expected '%s'",
+                   escaped, architecture);
       return FALSE;
     }
   out_shape->n_ostree_layers = image->manifest->layers->len;
@@ -170,7 +173,8 @@ read_previous (const char *name, const VarvePreviousOptions *options, GError **e
 }
 
 gboolean
-varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer, VarvePrevious **out_previous, GError **error)
+varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer, VarvePrevious **out_previous,
+                     GError **error)
 {
   g_autoptr (VarvePrevious) newest = NULL;
   for (char **name = options->names; name != NULL && *name != NULL; name++)

@@ -71,8 +71,8 @@ add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
   if (planned->objects == NULL)
     return;
   const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
-  layer->raw_bytes = varve_pool_layer_bytes (draft->format, draft->inventory, (const guint32 *)(const void *)planned->objects->data,
-                                                       planned->objects->len);
+  layer->raw_bytes = varve_pool_layer_bytes (
+      draft->format, draft->inventory, (const guint32 *)(const void *)planned->objects->data, planned->objects->len);
   layer->expected_bytes = in_plan->size_bytes;
   layer->probability = in_plan->probability;
   g_autoptr (GPtrArray) names = varve_plan_layer_names (draft->plan, in_plan);
@@ -187,7 +187,8 @@ layer_to_json (const VarveReportLayer *layer)
   if (layer->probability >= 0)
     {
       g_autofree char *text = varve_probability_to_string ((guint32)layer->probability);
-      json_object_object_add (json, "change_probability", json_object_new_double_s ((double)layer->probability / VARVE_PROBABILITY_ONE, text));
+      json_object_object_add (json, "change_probability",
+                              json_object_new_double_s ((double)layer->probability / VARVE_PROBABILITY_ONE, text));
     }
   return json;
 }

@@ -6,7 +6,8 @@
 #include "compose/draft.h"
 #include "oci/image.h"
 
-/* What build, plan and inspect tell of an image: the same data for their tables and their JSON (documented in varve(1)). */
+/* What build, plan and inspect tell of an image: the same data for their tables and their JSON (documented in
+ * varve(1)). */
 
 typedef enum {
   VARVE_LAYER_PLANNED, /* not written: digest, diff ID and size are not known */
@@ -17,24 +18,24 @@ typedef enum {
 
 typedef struct {
   VarveLayerState state;
-  gboolean is_commit;       /* the commit layer */
+  gboolean is_commit; /* the commit layer */
   VarveDigest digest, diff_id;
-  guint64 size_bytes;       /* of the blob; 0 when it is not known */
-  guint64 raw_bytes;        /* of the tar; 0 when it is not known */
-  guint64 expected_bytes;   /* what the plan takes its blob to be; 0 when there is no plan */
-  char *key;                /* the content key, or NULL */
-  GPtrArray *components;    /* names, owned */
-  gint64 probability;       /* of changing, of VARVE_PROBABILITY_ONE; -1 when it is not known */
+  guint64 size_bytes;     /* of the blob; 0 when it is not known */
+  guint64 raw_bytes;      /* of the tar; 0 when it is not known */
+  guint64 expected_bytes; /* what the plan takes its blob to be; 0 when there is no plan */
+  char *key;              /* the content key, or NULL */
+  GPtrArray *components;  /* names, owned */
+  gint64 probability;     /* of changing, of VARVE_PROBABILITY_ONE; -1 when it is not known */
 } VarveReportLayer;
 
 typedef struct {
-  char *image;              /* as the user named it, or NULL */
-  char *digest;             /* of the manifest, or NULL */
-  char *commit;             /* hexadecimal, or NULL */
+  char *image;                            /* as the user named it, or NULL */
+  char *digest;                           /* of the manifest, or NULL */
+  char *commit;                           /* hexadecimal, or NULL */
   char *architecture, *created, *version; /* each may be NULL */
-  GPtrArray *layers;        /* VarveReportLayer, owned, in the order of the manifest */
-  gint remembered_steps;    /* from build to build, by which the layers were judged; -1 when it is not known */
-  json_object *labels;      /* NULL where they do not matter */
+  GPtrArray *layers;                      /* VarveReportLayer, owned, in the order of the manifest */
+  gint remembered_steps; /* from build to build, by which the layers were judged; -1 when it is not known */
+  json_object *labels;   /* NULL where they do not matter */
 } VarveReport;
 
 void varve_report_free (VarveReport *report);

@@ -13,7 +13,7 @@ typedef struct {
   const VarveRebuilt *rebuilt;
   VarveTarget *target;
   VarveApplyResult *result;
-  GPtrArray *layers;      /* VarveDescriptor: what the new manifest says of each */
+  GPtrArray *layers; /* VarveDescriptor: what the new manifest says of each */
   VarveObserver *observer;
 } Applying;
 
@@ -47,7 +47,8 @@ static VarveCompressOptions
 compression_for (const VarveDeltaEntry *entry, const char *media_type)
 {
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
-  if (varve_recompress_parse (varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION), media_type, &options))
+  if (varve_recompress_parse (varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION), media_type,
+                              &options))
     return options;
   for (int i = VARVE_COMPRESSION_ZSTD; i <= VARVE_COMPRESSION_NONE; i++)
     if (g_str_equal (varve_compression_media_type ((VarveCompression)i), media_type))
@@ -64,17 +65,20 @@ compress_layer (Applying *work, guint layer, GError **error)
   const VarveDescriptor *expected = varve_manifest_layer (work->delta->target, layer);
   VarveLayout *layout = varve_target_layout (work->target);
   VarveCompressOptions options = compression_for (rebuilt->entry, expected->media_type);
-  g_autoptr (VarveLayerWriter) writer
-      = varve_layer_writer_new (&options, rebuilt->tar.size_bytes, varve_layout_blobs_fd (layout), work->observer, error);
+  g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&options, rebuilt->tar.size_bytes,
+                                                                varve_layout_blobs_fd (layout), work->observer, error);
   g_autoptr (VarveTempfile) file = NULL;
   VarveLayerResult written;
-  if (writer == NULL || !varve_extent_file_pour (work->rebuilt->spool, rebuilt->tar, varve_layer_writer_sink (writer), error)
-      || !varve_layer_writer_finish (writer, &written, &file, error) || !varve_layout_publish_blob (layout, file, &written.digest, error))
+  if (writer == NULL
+      || !varve_extent_file_pour (work->rebuilt->spool, rebuilt->tar, varve_layer_writer_sink (writer), error)
+      || !varve_layer_writer_finish (writer, &written, &file, error)
+      || !varve_layout_publish_blob (layout, file, &written.digest, error))
     return FALSE;
   gboolean is_same = varve_digest_compare (&written.digest, &expected->digest) == 0;
   if (!is_same)
     replace_blob (work, layer, varve_compression_media_type (options.compression), &written.digest, written.size_bytes);
-  g_array_index (work->result->layers, VarveApplyLayer, layer).state = is_same ? VARVE_APPLY_IDENTICAL : VARVE_APPLY_EQUIVALENT;
+  g_array_index (work->result->layers, VarveApplyLayer, layer).state
+      = is_same ? VARVE_APPLY_IDENTICAL : VARVE_APPLY_EQUIVALENT;
   return TRUE;
 }
 
@@ -85,7 +89,8 @@ copy_piece (const void *data, gsize size_bytes, gpointer user_data, GError **err
 }
 
 static gboolean
-copy_blob (Applying *work, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+copy_blob (Applying *work, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
+           GError **error)
 {
   VarveLayout *layout = varve_target_layout (work->target);
   if (varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
@@ -101,7 +106,9 @@ find_old_layer (const Applying *work, guint layer)
 {
   const VarveImage *image = work->base->image;
   for (guint i = 0; image != NULL && i < image->config->diff_ids->len; i++)
-    if (varve_digest_compare (varve_config_diff_id (image->config, i), varve_config_diff_id (work->delta->config, layer)) == 0)
+    if (varve_digest_compare (varve_config_diff_id (image->config, i),
+                              varve_config_diff_id (work->delta->config, layer))
+        == 0)
       return varve_manifest_layer (image->manifest, i);
   return NULL;
 }
@@ -110,7 +117,8 @@ static void
 set_unknown (const Applying *work, guint layer, GError **error)
 {
   g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (work->delta->config, layer));
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the delta has nothing for it, and the old image does not have it (diff ID %s)", diff_id);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "the delta has nothing for it, and the old image does not have it (diff ID %s)", diff_id);
 }
 
 static gboolean
@@ -119,7 +127,8 @@ take_old_layer (Applying *work, guint layer, GCancellable *cancellable, GError *
   VarveApplyLayer *told = &g_array_index (work->result->layers, VarveApplyLayer, layer);
   const VarveDescriptor *old = find_old_layer (work, layer);
   told->state = VARVE_APPLY_ABSENT;
-  if (old == NULL && work->base->image == NULL && g_hash_table_contains (work->delta->reused, varve_config_diff_id (work->delta->config, layer)))
+  if (old == NULL && work->base->image == NULL
+      && g_hash_table_contains (work->delta->reused, varve_config_diff_id (work->delta->config, layer)))
     return TRUE;
   if (old == NULL)
     {
@@ -189,7 +198,8 @@ publish (Applying *work, GCancellable *cancellable, GError **error)
   if (manifest == NULL || !varve_layout_add_blob (layout, work->delta->config_bytes, &config_digest, error)
       || !varve_layout_add_blob (layout, manifest, &work->result->digest, error))
     return FALSE;
-  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &work->result->digest, g_bytes_get_size (manifest));
+  g_autoptr (VarveDescriptor) descriptor
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &work->result->digest, g_bytes_get_size (manifest));
   descriptor->architecture = g_strdup (work->delta->config->architecture);
   descriptor->os = g_strdup (work->delta->config->os);
   VarveArchiveKind kind = work->base->image != NULL ? VARVE_ARCHIVE_WHOLE : VARVE_ARCHIVE_THIN;
@@ -203,7 +213,8 @@ check_all_known (const Applying *work, GError **error)
   for (guint i = 0; i < work->rebuilt->layers->len; i++)
     {
       const VarveDigest *diff_id = varve_config_diff_id (work->delta->config, i);
-      gboolean is_known = g_array_index (work->rebuilt->layers, VarveRebuiltLayer, i).entry != NULL || find_old_layer (work, i) != NULL
+      gboolean is_known = g_array_index (work->rebuilt->layers, VarveRebuiltLayer, i).entry != NULL
+                          || find_old_layer (work, i) != NULL
                           || (work->base->image == NULL && g_hash_table_contains (work->delta->reused, diff_id));
       if (is_known)
         continue;
@@ -238,19 +249,21 @@ raw_bytes (const VarveRebuilt *rebuilt)
 }
 
 VarveApplyResult *
-varve_delta_apply (const VarveDelta *delta, const VarveDeltaBase *base, const VarveReference *target, const VarveApplyOptions *options,
-                   VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_delta_apply (const VarveDelta *delta, const VarveDeltaBase *base, const VarveReference *target,
+                   const VarveApplyOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   VarveOpenBaseOptions open_options = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer };
   g_autoptr (VarveOpenBase) open = varve_delta_base_open (delta, base, &open_options, cancellable, error);
-  g_autoptr (VarveRebuilt) rebuilt = open != NULL ? varve_rebuild (delta, open->tree, options, observer, cancellable, error) : NULL;
+  g_autoptr (VarveRebuilt) rebuilt
+      = open != NULL ? varve_rebuild (delta, open->tree, options, observer, cancellable, error) : NULL;
   if (rebuilt == NULL)
     return NULL;
   g_autoptr (VarveApplyResult) result = result_new (rebuilt);
   g_autoptr (GPtrArray) layers = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_descriptor_free);
   for (guint i = 0; i < rebuilt->layers->len; i++)
     g_ptr_array_add (layers, varve_descriptor_copy (varve_manifest_layer (delta->target, i)));
-  Applying work = { .delta = delta, .base = base, .rebuilt = rebuilt, .result = result, .layers = layers, .observer = observer };
+  Applying work
+      = { .delta = delta, .base = base, .rebuilt = rebuilt, .result = result, .layers = layers, .observer = observer };
   if (!check_all_known (&work, error))
     return NULL;
   g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);

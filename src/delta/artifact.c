@@ -56,22 +56,26 @@ static gboolean
 load_manifest (VarveDelta *delta, const char *ref, GError **error)
 {
   delta->descriptor = varve_image_resolve (delta->blobs, ref, NULL, error);
-  g_autoptr (GBytes) bytes = delta->descriptor != NULL ? varve_blobs_load (delta->blobs, delta->descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
+  g_autoptr (GBytes) bytes = delta->descriptor != NULL
+                                 ? varve_blobs_load (delta->blobs, delta->descriptor, VARVE_DOCUMENT_MAX_BYTES, error)
+                                 : NULL;
   delta->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
   if (delta->manifest == NULL)
     return FALSE;
   if (g_strcmp0 (delta->manifest->artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0)
     return TRUE;
-  g_autofree char *found = varve_escape (delta->manifest->artifact_type != NULL ? delta->manifest->artifact_type : "none");
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no delta: its artifact type is '%s', expected '%s'", found,
-               VARVE_DELTA_ARTIFACT_TYPE);
+  g_autofree char *found
+      = varve_escape (delta->manifest->artifact_type != NULL ? delta->manifest->artifact_type : "none");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no delta: its artifact type is '%s', expected '%s'",
+               found, VARVE_DELTA_ARTIFACT_TYPE);
   return FALSE;
 }
 
 static gboolean
 load_target (VarveDelta *delta, GError **error)
 {
-  const VarveDescriptor *manifest = find_content (delta->manifest, CONTENT_MANIFEST), *config = find_content (delta->manifest, CONTENT_CONFIG);
+  const VarveDescriptor *manifest = find_content (delta->manifest, CONTENT_MANIFEST),
+                        *config = find_content (delta->manifest, CONTENT_CONFIG);
   if (manifest == NULL || config == NULL)
     return corrupt (error, "the delta lacks the target's manifest or config");
   delta->target_descriptor = varve_descriptor_new (manifest->media_type, &manifest->digest, manifest->size_bytes);
@@ -85,7 +89,8 @@ load_target (VarveDelta *delta, GError **error)
   delta->config = delta->config_bytes != NULL ? varve_config_from_bytes (delta->config_bytes, error) : NULL;
   if (delta->config == NULL)
     return FALSE;
-  return delta->config->diff_ids->len == delta->target->layers->len || corrupt (error, "the target's config has not one diff ID for each layer");
+  return delta->config->diff_ids->len == delta->target->layers->len
+         || corrupt (error, "the target's config has not one diff ID for each layer");
 }
 
 /* A JSON array of digests in an annotation. */
@@ -123,9 +128,11 @@ kind_of (const VarveDescriptor *descriptor, VarveDeltaEntryKind *out_kind)
   if (g_strcmp0 (content, CONTENT_LOOKING) == 0)
     *out_kind = VARVE_DELTA_ENTRY_LOOKING;
   else
-    *out_kind = g_str_equal (descriptor->media_type, VARVE_DELTA_TARDIFF_TYPE) ? VARVE_DELTA_ENTRY_TARDIFF : VARVE_DELTA_ENTRY_LAYER;
+    *out_kind = g_str_equal (descriptor->media_type, VARVE_DELTA_TARDIFF_TYPE) ? VARVE_DELTA_ENTRY_TARDIFF
+                                                                               : VARVE_DELTA_ENTRY_LAYER;
   return g_strcmp0 (content, CONTENT_LAYER) == 0
-         || (g_strcmp0 (content, CONTENT_LOOKING) == 0 && g_str_equal (descriptor->media_type, VARVE_DELTA_LOOKING_TYPE));
+         || (g_strcmp0 (content, CONTENT_LOOKING) == 0
+             && g_str_equal (descriptor->media_type, VARVE_DELTA_LOOKING_TYPE));
 }
 
 static gboolean
@@ -162,7 +169,8 @@ varve_delta_open (VarveBlobs *blobs, const char *ref, GError **error)
 {
   g_autoptr (VarveDelta) delta = g_new0 (VarveDelta, 1);
   delta->blobs = blobs;
-  if (!load_manifest (delta, ref, error) || !load_target (delta, error) || !load_reused (delta, error) || !load_entries (delta, error))
+  if (!load_manifest (delta, ref, error) || !load_target (delta, error) || !load_reused (delta, error)
+      || !load_entries (delta, error))
     return NULL;
   const char *config = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_SOURCE_CONFIG);
   if (config == NULL)
@@ -209,7 +217,8 @@ annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveI
   g_autoptr (json_object) diff_ids = json_object_new_array ();
   for (guint i = 0; i < target->config->diff_ids->len; i++)
     for (guint k = 0; k < source->config->diff_ids->len; k++)
-      if (varve_digest_compare (varve_config_diff_id (target->config, i), varve_config_diff_id (source->config, k)) == 0)
+      if (varve_digest_compare (varve_config_diff_id (target->config, i), varve_config_diff_id (source->config, k))
+          == 0)
         {
           g_autofree char *digest = varve_digest_to_string (&varve_manifest_layer (target->manifest, i)->digest);
           g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (target->config, i));
@@ -222,7 +231,8 @@ annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveI
 }
 
 static void
-add_content (VarveManifest *manifest, const char *media_type, const VarveDigest *digest, guint64 size_bytes, const char *content)
+add_content (VarveManifest *manifest, const char *media_type, const VarveDigest *digest, guint64 size_bytes,
+             const char *content)
 {
   VarveDescriptor *descriptor = varve_descriptor_new (media_type, digest, size_bytes);
   varve_descriptor_annotate (descriptor, VARVE_DELTA_CONTENT, content);
@@ -236,7 +246,8 @@ varve_delta_manifest_new (const VarveImage *source, const VarveImage *target)
   VarveDigest empty = varve_digest_of (EMPTY_CONFIG, strlen (EMPTY_CONFIG));
   manifest->artifact_type = g_strdup (VARVE_DELTA_ARTIFACT_TYPE);
   manifest->config = varve_descriptor_new (VARVE_DELTA_CONFIG_TYPE, &empty, strlen (EMPTY_CONFIG));
-  manifest->subject = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes);
+  manifest->subject
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes);
   annotate_digest (manifest, VARVE_DELTA_TARGET, &target->descriptor->digest);
   annotate_digest (manifest, VARVE_DELTA_SOURCE, &source->descriptor->digest);
   annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &source->manifest->config->digest);
@@ -244,17 +255,20 @@ varve_delta_manifest_new (const VarveImage *source, const VarveImage *target)
   if (commit != NULL)
     varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE_COMMIT, commit);
   annotate_reused (manifest, source, target);
-  add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes, CONTENT_MANIFEST);
-  add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &target->manifest->config->digest, target->manifest->config->size_bytes, CONTENT_CONFIG);
+  add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes,
+               CONTENT_MANIFEST);
+  add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &target->manifest->config->digest,
+               target->manifest->config->size_bytes, CONTENT_CONFIG);
   return manifest;
 }
 
 VarveDescriptor *
-varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, const VarveDescriptor *layer, const char *media_type,
-                          const VarveDigest *digest, guint64 size_bytes)
+varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, const VarveDescriptor *layer,
+                          const char *media_type, const VarveDigest *digest, guint64 size_bytes)
 {
   g_autofree char *to = varve_digest_to_string (&layer->digest);
-  add_content (manifest, media_type, digest, size_bytes, kind == VARVE_DELTA_ENTRY_LOOKING ? CONTENT_LOOKING : CONTENT_LAYER);
+  add_content (manifest, media_type, digest, size_bytes,
+               kind == VARVE_DELTA_ENTRY_LOOKING ? CONTENT_LOOKING : CONTENT_LAYER);
   VarveDescriptor *entry = manifest->layers->pdata[manifest->layers->len - 1];
   varve_descriptor_annotate (entry, VARVE_DELTA_TO, to);
   return entry;

@@ -5,8 +5,8 @@
 #include "oci/image.h"
 #include "oci/manifest.h"
 
-/* A delta between two images as an OCI artifact: oci-delta version 1 (github.com/containers/oci-delta, README), with entries of our own
- * beside its own, which others skip: docs/delta-format.md. */
+/* A delta between two images as an OCI artifact: oci-delta version 1 (github.com/containers/oci-delta, README), with
+ * entries of our own beside its own, which others skip: docs/delta-format.md. */
 
 #define VARVE_DELTA_ARTIFACT_TYPE "application/vnd.io.github.containers.oci-delta.v1"
 #define VARVE_DELTA_CONFIG_TYPE "application/vnd.oci.empty.v1+json"
@@ -22,11 +22,12 @@
 #define VARVE_DELTA_TO "io.github.containers.delta.to"
 /* Ours. */
 #define VARVE_DELTA_SOURCE_COMMIT "varve.delta.source-commit"
-#define VARVE_DELTA_RAW_BYTES "varve.delta.raw-bytes"     /* of the layer's tar */
-#define VARVE_DELTA_COMPRESSION "varve.delta.compression" /* that gives the layer's very digest: "zstd;version=1.5.4;level=6" */
-#define VARVE_DELTA_SECONDS "varve.delta.encode-seconds"  /* CPU seconds of the recipes' encoders */
-#define VARVE_DELTA_MEMORY "varve.delta.encode-memory"    /* bytes that these take at once */
-#define VARVE_DELTA_COSTLIEST "varve.delta.costliest"     /* JSON: [["usr/lib/…", bytes], …] */
+#define VARVE_DELTA_RAW_BYTES "varve.delta.raw-bytes" /* of the layer's tar */
+#define VARVE_DELTA_COMPRESSION                                                                                        \
+  "varve.delta.compression" /* that gives the layer's very digest: "zstd;version=1.5.4;level=6" */
+#define VARVE_DELTA_SECONDS "varve.delta.encode-seconds" /* CPU seconds of the recipes' encoders */
+#define VARVE_DELTA_MEMORY "varve.delta.encode-memory"   /* bytes that these take at once */
+#define VARVE_DELTA_COSTLIEST "varve.delta.costliest"    /* JSON: [["usr/lib/…", bytes], …] */
 
 typedef enum {
   VARVE_DELTA_ENTRY_TARDIFF, /* tardf1 */
@@ -45,19 +46,20 @@ typedef struct {
 
 typedef struct {
   VarveBlobs *blobs;
-  VarveDescriptor *descriptor;  /* of the artifact's manifest */
+  VarveDescriptor *descriptor; /* of the artifact's manifest */
   VarveManifest *manifest;
   VarveDescriptor *target_descriptor;
   GBytes *target_bytes;
-  VarveManifest *target;        /* the manifest of the image that it leads to */
+  VarveManifest *target; /* the manifest of the image that it leads to */
   GBytes *config_bytes;
-  VarveConfig *config;          /* as many diff IDs as the target has layers */
+  VarveConfig *config; /* as many diff IDs as the target has layers */
   VarveDigest source_config;
-  GArray *entries;              /* VarveDeltaEntry; a layer may have two, or none where it is reused */
-  GHashTable *reused;           /* set of VarveDigest: the diff IDs that are said to be in the source */
+  GArray *entries;    /* VarveDeltaEntry; a layer may have two, or none where it is reused */
+  GHashTable *reused; /* set of VarveDigest: the diff IDs that are said to be in the source */
 } VarveDelta;
 
-/* Takes @blobs, also on failure. All that is said of digests and counts is checked; entries of unknown content are skipped. */
+/* Takes @blobs, also on failure. All that is said of digests and counts is checked; entries of unknown content are
+ * skipped. */
 VarveDelta *varve_delta_open (VarveBlobs *blobs, const char *ref, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_delta_free (VarveDelta *delta);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDelta, varve_delta_free)
@@ -65,8 +67,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDelta, varve_delta_free)
 /* The entry of this kind for a layer, or NULL. */
 const VarveDeltaEntry *varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind);
 
-/* The manifest of a new artifact between two images, with the entries for target manifest and config, but none for layers. */
+/* The manifest of a new artifact between two images, with the entries for target manifest and config, but none for
+ * layers. */
 VarveManifest *varve_delta_manifest_new (const VarveImage *source, const VarveImage *target);
 /* A layer's entry; the descriptor of @blob is copied. */
-VarveDescriptor *varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, const VarveDescriptor *layer, const char *media_type,
+VarveDescriptor *varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind,
+                                           const VarveDescriptor *layer, const char *media_type,
                                            const VarveDigest *digest, guint64 size_bytes);

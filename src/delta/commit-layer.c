@@ -49,10 +49,11 @@ varve_commit_layers_find (const VarveNewEnd *new, const VarveOldEnd *old, VarveC
 }
 
 gboolean
-varve_commit_layers_encode (const VarveCommitLayers *layers, const VarveNewEnd *new, const VarveOldEnd *old, VarveTardiffWriter *writer,
-                            GError **error)
+varve_commit_layers_encode (const VarveCommitLayers *layers, const VarveNewEnd *new, const VarveOldEnd *old,
+                            VarveTardiffWriter *writer, GError **error)
 {
-  const VarveTarMap *old_map = old->files->maps->pdata[layers->old_layer], *new_map = new->files->maps->pdata[layers->new_layer];
+  const VarveTarMap *old_map = old->files->maps->pdata[layers->old_layer],
+                    *new_map = new->files->maps->pdata[layers->new_layer];
   g_autofree guint8 *old_tar = varve_extent_file_load (old->spool, old_map->tar, error);
   g_autofree guint8 *new_tar = old_tar != NULL ? varve_extent_file_load (new->spool, new_map->tar, error) : NULL;
   return new_tar != NULL && varve_tardiff_writer_layer (writer, &old_map->sums.diff_id, error)

@@ -14,20 +14,20 @@ enum { COSTLIEST = 5, SOURCE_DIGITS = 12, SECOND_LEVEL = 12 };
 
 typedef struct {
   const VarveImage *new;
-  const gboolean *changed;     /* for each layer */
+  const gboolean *changed; /* for each layer */
   VarveLayerOps *ops;
   VarveTarget *target;
   const VarveDeltaCreateOptions *options;
   VarveObserver *observer;
-  GArray *tasks;               /* Task */
+  GArray *tasks; /* Task */
 } Writing;
 
 /* One blob to write. */
 typedef struct {
   guint layer;
   VarveDeltaEntryKind kind;
-  guint64 raw_bytes;           /* about; the largest go first */
-  VarveTempfile *file;         /* what came out, aside; NULL for the layer itself */
+  guint64 raw_bytes;   /* about; the largest go first */
+  VarveTempfile *file; /* what came out, aside; NULL for the layer itself */
   VarveDigest digest;
   guint64 size_bytes;
 } Task;
@@ -77,12 +77,15 @@ do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   Writing *writing = data;
   Task *task = &g_array_index (writing->tasks, Task, index);
-  g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (varve_target_layout (writing->target)), error);
+  g_autoptr (VarveTempfile) file
+      = varve_tempfile_new (varve_layout_blobs_fd (varve_target_layout (writing->target)), error);
   g_autoptr (VarveHash) hash = varve_hash_new ();
   BlobSink blob = { .file = file, .hash = hash };
   VarveSink sink = { .write = write_blob, .data = &blob };
-  /* What stands beside a better entry is for other clients, and half of the time of the high levels is enough for it. */
-  gboolean is_second = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_LOOKING) != NULL;
+  /* What stands beside a better entry is for other clients, and half of the time of the high levels is enough for it.
+   */
+  gboolean is_second
+      = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_LOOKING) != NULL;
   int level = is_second ? MIN (writing->options->level, SECOND_LEVEL) : writing->options->level;
   if (file == NULL || !varve_layer_ops_write (writing->ops, task->layer, task->kind, level, &sink, cancellable, error))
     return FALSE;
@@ -149,7 +152,8 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
     {
       const VarveFileOps *file = &writing->ops->files[g_array_index (files, guint32, i)];
       gboolean looks = task->kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking;
-      Cost cost = { .name = file->file->names->pdata[0], .size_bytes = looks ? file->looking.size_bytes : file->plain.size_bytes };
+      Cost cost = { .name = file->file->names->pdata[0],
+                    .size_bytes = looks ? file->looking.size_bytes : file->plain.size_bytes };
       g_array_append_val (costs, cost);
       total += (double)cost.size_bytes;
       seconds += looks ? file->encode_seconds : 0;
@@ -162,7 +166,8 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
       const Cost *cost = &g_array_index (costs, Cost, i);
       json_object *pair = json_object_new_array ();
       json_object_array_add (pair, json_object_new_string (cost->name));
-      json_object_array_add (pair, json_object_new_int64 ((gint64)((double)cost->size_bytes / total * (double)task->size_bytes)));
+      json_object_array_add (
+          pair, json_object_new_int64 ((gint64)((double)cost->size_bytes / total * (double)task->size_bytes)));
       json_object_array_add (list, pair);
     }
   g_autofree char *text = varve_json_to_canonical (list);
@@ -191,8 +196,10 @@ add_delta (Writing *writing, VarveManifest *manifest, Task *task, GError **error
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, task->layer);
   if (!varve_layout_publish_blob (varve_target_layout (writing->target), task->file, &task->digest, error))
     return FALSE;
-  const char *media_type = task->kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_DELTA_LOOKING_TYPE : VARVE_DELTA_TARDIFF_TYPE;
-  VarveDescriptor *entry = varve_delta_manifest_add (manifest, task->kind, layer, media_type, &task->digest, task->size_bytes);
+  const char *media_type
+      = task->kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_DELTA_LOOKING_TYPE : VARVE_DELTA_TARDIFF_TYPE;
+  VarveDescriptor *entry
+      = varve_delta_manifest_add (manifest, task->kind, layer, media_type, &task->digest, task->size_bytes);
   annotate_layer (writing, task->layer, entry);
   annotate_costs (writing, task, entry);
   return TRUE;
@@ -214,7 +221,8 @@ add_layer (Writing *writing, VarveManifest *manifest, guint index, GCancellable 
   if (file == NULL || !varve_blobs_stream (writing->new->blobs, layer, copy_piece, file, cancellable, error)
       || !varve_layout_publish_blob (layout, file, &layer->digest, error))
     return FALSE;
-  varve_delta_manifest_add (manifest, VARVE_DELTA_ENTRY_LAYER, layer, layer->media_type, &layer->digest, layer->size_bytes);
+  varve_delta_manifest_add (manifest, VARVE_DELTA_ENTRY_LAYER, layer, layer->media_type, &layer->digest,
+                            layer->size_bytes);
   return TRUE;
 }
 
@@ -223,7 +231,8 @@ add_entries (Writing *writing, VarveManifest *manifest, guint layer, GCancellabl
 {
   double blob_bytes = (double)varve_manifest_layer (writing->new->manifest, layer)->size_bytes;
   double most = blob_bytes * writing->options->max_ratio;
-  Task *plain = find_task (writing, layer, VARVE_DELTA_ENTRY_TARDIFF), *looking = find_task (writing, layer, VARVE_DELTA_ENTRY_LOOKING);
+  Task *plain = find_task (writing, layer, VARVE_DELTA_ENTRY_TARDIFF),
+       *looking = find_task (writing, layer, VARVE_DELTA_ENTRY_LOOKING);
   if (plain != NULL && (double)plain->size_bytes > most)
     plain = NULL;
   double others = plain != NULL ? (double)plain->size_bytes : blob_bytes;
@@ -251,13 +260,17 @@ publish (Writing *writing, const VarveImage *old, VarveDigest *out_digest, GCanc
   g_autoptr (GBytes) bytes = varve_manifest_to_bytes (manifest);
   if (g_bytes_get_size (bytes) > VARVE_DOCUMENT_MAX_BYTES)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the delta's manifest would be larger than registries take");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                           "the delta's manifest would be larger than registries take");
       return FALSE;
     }
-  if (!varve_layout_add_blob (layout, empty, &digest, error) || !varve_layout_add_blob (layout, writing->new->manifest_bytes, &digest, error)
-      || !varve_layout_add_blob (layout, writing->new->config_bytes, &digest, error) || !varve_layout_add_blob (layout, bytes, out_digest, error))
+  if (!varve_layout_add_blob (layout, empty, &digest, error)
+      || !varve_layout_add_blob (layout, writing->new->manifest_bytes, &digest, error)
+      || !varve_layout_add_blob (layout, writing->new->config_bytes, &digest, error)
+      || !varve_layout_add_blob (layout, bytes, out_digest, error))
     return FALSE;
-  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
+  g_autoptr (VarveDescriptor) descriptor
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
   return varve_target_publish (writing->target, descriptor, VARVE_ARCHIVE_WHOLE, cancellable, error);
 }
 
@@ -283,8 +296,9 @@ static VarveReference *
 target_for (const VarveReference *target, const VarveImage *old, guint n_olds, GError **error)
 {
   g_autofree char *hex = varve_digest_to_hex (&old->descriptor->digest);
-  g_autofree char *text = g_strdup_printf ("oci:%s:%s%sdelta-from-%.*s", target->path, target->ref != NULL ? target->ref : "",
-                                           target->ref != NULL ? "-" : "", SOURCE_DIGITS, hex);
+  g_autofree char *text
+      = g_strdup_printf ("oci:%s:%s%sdelta-from-%.*s", target->path, target->ref != NULL ? target->ref : "",
+                         target->ref != NULL ? "-" : "", SOURCE_DIGITS, hex);
   VarveReference *reference = varve_reference_parse (n_olds == 1 ? target->text : text, error);
   if (reference != NULL && target->access != NULL)
     varve_reference_set_access (reference, target->access);
@@ -298,8 +312,8 @@ seconds_since (gint64 start)
 }
 
 static VarveDeltaResult *
-create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference *target, const VarveDeltaCreateOptions *options,
-            VarveObserver *observer, GCancellable *cancellable, GError **error)
+create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference *target,
+            const VarveDeltaCreateOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_autofree gboolean *changed = changed_layers (old->image, new->image);
   gint64 start = g_get_monotonic_time ();
@@ -313,7 +327,13 @@ create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference
   if (opened == NULL)
     return NULL;
   g_array_set_clear_func (tasks, clear_task);
-  Writing writing = { .new = new->image, .changed = changed, .ops = ops, .target = opened, .options = options, .observer = observer, .tasks = tasks };
+  Writing writing = { .new = new->image,
+                      .changed = changed,
+                      .ops = ops,
+                      .target = opened,
+                      .options = options,
+                      .observer = observer,
+                      .tasks = tasks };
   plan_tasks (&writing);
   VarveDigest digest;
   if (!varve_parallel_for (options->jobs, tasks->len, do_task, &writing, cancellable, error)
@@ -327,7 +347,8 @@ create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference
 }
 
 static gboolean
-read_olds (GPtrArray *olds, GPtrArray *ends, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+read_olds (GPtrArray *olds, GPtrArray *ends, const VarveEndpointOptions *options, GCancellable *cancellable,
+           GError **error)
 {
   for (guint i = 0; i < olds->len; i++)
     {
@@ -354,12 +375,14 @@ wanted_layers (GPtrArray *olds, const VarveImage *new)
 }
 
 GPtrArray *
-varve_delta_create (GPtrArray *olds, const VarveImage *new, const VarveReference *target, const VarveDeltaCreateOptions *options,
-                    VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_delta_create (GPtrArray *olds, const VarveImage *new, const VarveReference *target,
+                    const VarveDeltaCreateOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                    GError **error)
 {
   if (olds->len > 1 && target->transport != VARVE_TRANSPORT_OCI)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot take several deltas: expected oci:DIR", target->text);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot take several deltas: expected oci:DIR",
+                   target->text);
       return NULL;
     }
   gboolean wants_recipes = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0;

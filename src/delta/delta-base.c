@@ -16,20 +16,22 @@ varve_delta_base_close (VarveOpenBase *base)
 }
 
 static gboolean
-open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage *image, const VarveOpenBaseOptions *options, GCancellable *cancellable,
-            GError **error)
+open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage *image, const VarveOpenBaseOptions *options,
+            GCancellable *cancellable, GError **error)
 {
   if (varve_digest_compare (&image->manifest->config->digest, &delta->source_config) != 0)
     {
       g_autofree char *expected = varve_digest_to_string (&delta->source_config);
       g_autofree char *found = varve_digest_to_string (&image->manifest->config->digest);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "the delta is for another image: its config is %s, expected %s", found, expected);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                   "the delta is for another image: its config is %s, expected %s", found, expected);
       return FALSE;
     }
   open->spool = varve_extent_file_new (options->work_path, error);
   if (open->spool == NULL)
     return FALSE;
-  VarveImageFilesOptions files_options = { .kind = VARVE_TAR_MAP_PLAIN, .jobs = options->jobs, .spool = open->spool, .observer = options->observer };
+  VarveImageFilesOptions files_options
+      = { .kind = VARVE_TAR_MAP_PLAIN, .jobs = options->jobs, .spool = open->spool, .observer = options->observer };
   open->files = varve_image_files_read (image, &files_options, cancellable, error);
   if (open->files == NULL)
     return FALSE;
@@ -37,7 +39,8 @@ open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage *imag
   return TRUE;
 }
 
-/* Where bootc and rpm-ostree keep the images that they have pulled, and the key under which the manifest is in the merge commit. */
+/* Where bootc and rpm-ostree keep the images that they have pulled, and the key under which the manifest is in the
+ * merge commit. */
 #define IMAGE_REFS "ostree/container/image"
 #define MANIFEST_KEY "ostree.manifest"
 
@@ -61,7 +64,8 @@ consider_ref (const char *ref, gpointer data)
   const char *text = commit != NULL ? varve_commit_find_string (commit, MANIFEST_KEY) : NULL;
   g_autoptr (GBytes) bytes = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
   g_autoptr (VarveManifest) manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, NULL) : NULL;
-  search->found = manifest != NULL && varve_digest_compare (&manifest->config->digest, &search->delta->source_config) == 0;
+  search->found
+      = manifest != NULL && varve_digest_compare (&manifest->config->digest, &search->delta->source_config) == 0;
   if (search->found)
     search->commit = digest;
 }
@@ -85,13 +89,14 @@ find_commit (VarveRepo *repo, const VarveDelta *delta, const char *ref, VarveDig
   if (search.found)
     return TRUE;
   g_autofree char *config = varve_digest_to_string (&delta->source_config);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the repository has neither commit nor image that the delta is for (config %s)", config);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
+               "the repository has neither commit nor image that the delta is for (config %s)", config);
   return FALSE;
 }
 
 static gboolean
-open_repo (VarveOpenBase *open, const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options, GCancellable *cancellable,
-           GError **error)
+open_repo (VarveOpenBase *open, const VarveDelta *delta, const VarveDeltaBase *base,
+           const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
 {
   VarveDigest commit;
   open->repo = varve_repo_open (base->repo_path, cancellable, error);
@@ -103,8 +108,8 @@ open_repo (VarveOpenBase *open, const VarveDelta *delta, const VarveDeltaBase *b
 }
 
 VarveOpenBase *
-varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options, GCancellable *cancellable,
-                       GError **error)
+varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options,
+                       GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveOpenBase) open = g_new0 (VarveOpenBase, 1);
   varve_observer_begin (options->observer, "reading what is there", 0);

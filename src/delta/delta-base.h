@@ -6,9 +6,9 @@
 /* What a delta is applied to. Exactly one of the three is set. */
 typedef struct {
   const VarveImage *image;
-  const char *repo_path;   /* an OSTree repository */
-  const char *ref;         /* in it; NULL: the commit that the delta names, or the image that a host pulled into it */
-  const char *folder;      /* a tree of files */
+  const char *repo_path; /* an OSTree repository */
+  const char *ref;       /* in it; NULL: the commit that the delta names, or the image that a host pulled into it */
+  const char *folder;    /* a tree of files */
 } VarveDeltaBase;
 
 typedef struct {
@@ -25,7 +25,8 @@ typedef struct {
 } VarveOpenBaseOptions;
 
 /* An image must be the very one that the delta is for; a commit is found by what the delta says. */
-VarveOpenBase *varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options,
-                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveOpenBase *varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base,
+                                      const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_delta_base_close (VarveOpenBase *base);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveOpenBase, varve_delta_base_close)

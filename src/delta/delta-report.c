@@ -22,7 +22,8 @@ varve_delta_choose (const VarveDelta *delta, guint layer, VarveDeltaClient clien
 guint64
 varve_delta_download_bytes (const VarveDelta *delta, VarveDeltaClient client)
 {
-  guint64 total = delta->descriptor->size_bytes + delta->target_descriptor->size_bytes + delta->target->config->size_bytes;
+  guint64 total
+      = delta->descriptor->size_bytes + delta->target_descriptor->size_bytes + delta->target->config->size_bytes;
   for (guint i = 0; i < delta->target->layers->len; i++)
     {
       const VarveDeltaEntry *entry = varve_delta_choose (delta, i, client);
@@ -110,7 +111,8 @@ layer_to_json (const VarveDelta *delta, guint layer)
 json_object *
 varve_delta_to_json (const VarveDelta *delta, const char *name)
 {
-  json_object *json = json_object_new_object (), *layers = json_object_new_array (), *download = json_object_new_object ();
+  json_object *json = json_object_new_object (), *layers = json_object_new_array (),
+              *download = json_object_new_object ();
   g_autofree char *digest = varve_digest_to_string (&delta->descriptor->digest);
   g_autofree char *target = varve_digest_to_string (&delta->target_descriptor->digest);
   guint64 layers_bytes = 0;

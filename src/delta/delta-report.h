@@ -12,7 +12,8 @@ typedef enum {
 
 /* The entry that such a client takes for a layer; NULL for one that is reused. */
 const VarveDeltaEntry *varve_delta_choose (const VarveDelta *delta, guint layer, VarveDeltaClient client);
-/* All that such a client downloads: the artifact's manifest, the target's manifest and config, and one entry for each layer. */
+/* All that such a client downloads: the artifact's manifest, the target's manifest and config, and one entry for each
+ * layer. */
 guint64 varve_delta_download_bytes (const VarveDelta *delta, VarveDeltaClient client);
 /* CPU seconds that applying costs in encoders, as the delta foretells. */
 double varve_delta_encode_seconds (const VarveDelta *delta);

@@ -6,7 +6,8 @@
 #include "delta/match.h"
 
 enum {
-  COPY_MIN_BYTES = 6, /* equal bytes within nearly equal ones that become a Copy; on modules at zstd -19: 4 3.379, 6 3.378, 8 3.41, 32 3.45 MB */
+  COPY_MIN_BYTES = 6, /* equal bytes within nearly equal ones that become a Copy; on modules at zstd -19: 4 3.379,
+                         6 3.378, 8 3.41, 32 3.45 MB */
   ADD_MAX_BYTES = 1 << 16,
   UNIT_MIN_BYTES = 48, /* smaller ones are cheaper as they are */
 };
@@ -51,8 +52,8 @@ write_region (const guint8 *old, const guint8 *new, gsize size_bytes, VarveTardi
 }
 
 gboolean
-varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const guint8 *new, gsize new_bytes, VarveTardiffWriter *writer,
-                    GError **error)
+varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const guint8 *new, gsize new_bytes,
+                    VarveTardiffWriter *writer, GError **error)
 {
   g_autoptr (GArray) matches = varve_match (old, old_bytes, new, new_bytes);
   gsize at = 0;
@@ -74,7 +75,8 @@ open_unit (const VarveUnit *unit, VarveTardiffWriter *writer, GError **error)
   if (!varve_tardiff_writer_open (writer, unit->file_name, error))
     return FALSE;
   for (guint i = 0; i < unit->n_steps; i++)
-    if (!varve_tardiff_writer_decode (writer, unit->steps[i].codec, unit->steps[i].at, unit->steps[i].size_bytes, error))
+    if (!varve_tardiff_writer_decode (writer, unit->steps[i].codec, unit->steps[i].at, unit->steps[i].size_bytes,
+                                      error))
       return FALSE;
   return TRUE;
 }
@@ -95,24 +97,28 @@ write_data (const VarveEncodeContext *context, VarveExtent content, VarveTardiff
 }
 
 static gboolean
-write_slices (const VarveEncodeContext *context, const VarveUnit *unit, VarveExtent content, VarveTardiffWriter *writer, GError **error)
+write_slices (const VarveEncodeContext *context, const VarveUnit *unit, VarveExtent content, VarveTardiffWriter *writer,
+              GError **error)
 {
   for (guint64 from = 0; from < content.size_bytes; from += SLICE_BYTES)
     {
       guint64 old_from = MIN (from > SLICE_BYTES / 2 ? from - SLICE_BYTES / 2 : 0, unit->content.size_bytes);
       VarveExtent new_slice = { .at = content.at + from, .size_bytes = MIN (SLICE_BYTES, content.size_bytes - from) };
-      VarveExtent old_slice = { .at = unit->content.at + old_from, .size_bytes = MIN (2 * SLICE_BYTES, unit->content.size_bytes - old_from) };
+      VarveExtent old_slice = { .at = unit->content.at + old_from,
+                                .size_bytes = MIN (2 * SLICE_BYTES, unit->content.size_bytes - old_from) };
       g_autofree guint8 *new = varve_extent_file_load (context->new_spool, new_slice, error);
       g_autofree guint8 *old = new != NULL ? varve_extent_file_load (context->old_spool, old_slice, error) : NULL;
       if (old == NULL || g_cancellable_set_error_if_cancelled (context->cancellable, error)
-          || !varve_encode_match (old, old_slice.size_bytes, unit->at + old_from, new, new_slice.size_bytes, writer, error))
+          || !varve_encode_match (old, old_slice.size_bytes, unit->at + old_from, new, new_slice.size_bytes, writer,
+                                  error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-write_pair (const VarveEncodeContext *context, const VarveUnit *unit, VarveExtent content, VarveTardiffWriter *writer, GError **error)
+write_pair (const VarveEncodeContext *context, const VarveUnit *unit, VarveExtent content, VarveTardiffWriter *writer,
+            GError **error)
 {
   if (!open_unit (unit, writer, error))
     return FALSE;
@@ -123,7 +129,8 @@ write_pair (const VarveEncodeContext *context, const VarveUnit *unit, VarveExten
   if (old == NULL || g_cancellable_set_error_if_cancelled (context->cancellable, error))
     return FALSE;
   if (content.size_bytes == unit->content.size_bytes && memcmp (old, new, content.size_bytes) == 0)
-    return varve_tardiff_writer_seek (writer, unit->at, error) && varve_tardiff_writer_copy (writer, content.size_bytes, error);
+    return varve_tardiff_writer_seek (writer, unit->at, error)
+           && varve_tardiff_writer_copy (writer, content.size_bytes, error);
   return varve_encode_match (old, unit->content.size_bytes, unit->at, new, content.size_bytes, writer, error);
 }
 
@@ -139,8 +146,8 @@ hash_of (const VarveEncodeContext *context, VarveExtent content, guint64 *out_ha
 
 /* One RAW piece, or a compressed stream taken as bytes. */
 static gboolean
-write_unit (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveExtent content, const char *name, VarveSourcesKind kind,
-            VarveTardiffWriter *writer, GError **error)
+write_unit (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveExtent content, const char *name,
+            VarveSourcesKind kind, VarveTardiffWriter *writer, GError **error)
 {
   if (content.size_bytes < UNIT_MIN_BYTES)
     return write_data (context, content, writer, error);
@@ -150,11 +157,13 @@ write_unit (const VarveEncodeContext *context, const VarveEncodeFile *file, Varv
   else if (name != NULL && !hash_of (context, content, &wanted.hash, error))
     return FALSE;
   const VarveUnit *unit = varve_sources_find (context->sources, &wanted, kind);
-  return unit != NULL ? write_pair (context, unit, content, writer, error) : write_data (context, content, writer, error);
+  return unit != NULL ? write_pair (context, unit, content, writer, error)
+                      : write_data (context, content, writer, error);
 }
 
 gboolean
-varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer, GError **error)
+varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer,
+                    GError **error)
 {
   if (file->anatomy == NULL)
     return write_unit (context, file, file->content, NULL, VARVE_SOURCES_PLAIN, writer, error);
@@ -172,7 +181,8 @@ varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *fi
 }
 
 gboolean
-varve_encode_looking (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer, GError **error)
+varve_encode_looking (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer,
+                      GError **error)
 {
   if (file->anatomy == NULL)
     return write_unit (context, file, file->content, NULL, VARVE_SOURCES_INSIDE, writer, error);

@@ -67,13 +67,15 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
     {
       const VarveTarMap *map = end->files->maps->pdata[task->layer];
       GError *failure = NULL;
-      end->compressions[task->layer] = varve_recompress_find (end->image, task->layer, end->spool, map->tar, cancellable, &failure);
+      end->compressions[task->layer]
+          = varve_recompress_find (end->image, task->layer, end->spool, map->tar, cancellable, &failure);
       if (failure != NULL)
         g_propagate_error (error, failure);
       return failure == NULL;
     }
   const VarveImageFile *file = end->files->files->pdata[task->file];
-  g_autoptr (VarveAnatomy) anatomy = varve_anatomy_new (end->spool, file->content, work->options->new_kind, cancellable, error);
+  g_autoptr (VarveAnatomy) anatomy
+      = varve_anatomy_new (end->spool, file->content, work->options->new_kind, cancellable, error);
   if (anatomy == NULL)
     {
       g_prefix_error (error, "'%s': ", (const char *)file->names->pdata[0]);
@@ -88,13 +90,15 @@ static gboolean
 is_in_all (GPtrArray *olds, const VarveImageFile *file)
 {
   for (guint i = 0; i < olds->len; i++)
-    if (varve_sources_find_equal (((VarveOldEnd *)olds->pdata[i])->sources, file->hash, file->content.size_bytes) == NULL)
+    if (varve_sources_find_equal (((VarveOldEnd *)olds->pdata[i])->sources, file->hash, file->content.size_bytes)
+        == NULL)
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *options, GCancellable *cancellable,
+                 GError **error)
 {
   g_autoptr (GArray) tasks = g_array_new (FALSE, FALSE, sizeof (Task));
   guint64 total = 0;
@@ -124,8 +128,8 @@ look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *
 }
 
 VarveNewEnd *
-varve_new_end_read (const VarveImage *image, const gboolean *wanted, GPtrArray *olds, const VarveEndpointOptions *options, GCancellable *cancellable,
-                    GError **error)
+varve_new_end_read (const VarveImage *image, const gboolean *wanted, GPtrArray *olds,
+                    const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveNewEnd) end = g_new0 (VarveNewEnd, 1);
   end->image = image;
@@ -133,8 +137,11 @@ varve_new_end_read (const VarveImage *image, const gboolean *wanted, GPtrArray *
   if (end->spool == NULL)
     return NULL;
   varve_observer_begin (options->observer, "reading the new image", 0);
-  VarveImageFilesOptions files_options
-      = { .kind = VARVE_TAR_MAP_HASHED, .jobs = options->jobs, .spool = end->spool, .observer = options->observer, .wanted = wanted };
+  VarveImageFilesOptions files_options = { .kind = VARVE_TAR_MAP_HASHED,
+                                           .jobs = options->jobs,
+                                           .spool = end->spool,
+                                           .observer = options->observer,
+                                           .wanted = wanted };
   end->files = varve_image_files_read (image, &files_options, cancellable, error);
   if (end->files == NULL)
     {
@@ -147,7 +154,8 @@ varve_new_end_read (const VarveImage *image, const gboolean *wanted, GPtrArray *
 }
 
 VarveOldEnd *
-varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options, GCancellable *cancellable,
+                    GError **error)
 {
   g_autoptr (VarveOldEnd) end = g_new0 (VarveOldEnd, 1);
   end->image = image;
@@ -155,7 +163,8 @@ varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options
   if (end->spool == NULL)
     return NULL;
   varve_observer_begin (options->observer, "reading the old image", 0);
-  VarveImageFilesOptions files_options = { .kind = VARVE_TAR_MAP_HASHED, .jobs = options->jobs, .spool = end->spool, .observer = options->observer };
+  VarveImageFilesOptions files_options
+      = { .kind = VARVE_TAR_MAP_HASHED, .jobs = options->jobs, .spool = end->spool, .observer = options->observer };
   end->files = varve_image_files_read (image, &files_options, cancellable, error);
   if (end->files == NULL)
     {
@@ -169,7 +178,7 @@ varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options
 
 typedef struct {
   VarveOldEnd *end;
-  GPtrArray *files;       /* VarveImageFile that are looked into */
+  GPtrArray *files; /* VarveImageFile that are looked into */
   VarveAnatomy **found;
 } OldWork;
 
@@ -190,7 +199,8 @@ counterparts (const VarveOldEnd *end, const VarveNewEnd *new)
   for (guint i = 0; i < new->files->files->len; i++)
     {
       const VarveImageFile *file = new->files->files->pdata[i];
-      if (new->anatomies[i] == NULL || varve_sources_find_equal (end->sources, file->hash, file->content.size_bytes) != NULL)
+      if (new->anatomies[i] == NULL
+          || varve_sources_find_equal (end->sources, file->hash, file->content.size_bytes) != NULL)
         continue;
       const VarveImageFile *old = varve_sources_find_file (end->sources, file->names, file->content.size_bytes);
       if (old != NULL && g_hash_table_add (seen, (gpointer)old) && is_promising (end->spool, old))
@@ -200,7 +210,8 @@ counterparts (const VarveOldEnd *end, const VarveNewEnd *new)
 }
 
 gboolean
-varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
+varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options,
+                       GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) files = counterparts (end, new);
   g_autofree VarveAnatomy **found = g_new0 (VarveAnatomy *, files->len + 1);

@@ -52,7 +52,8 @@ read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **erro
   if (options->wanted != NULL && !options->wanted[index])
     return TRUE;
   VarveTarMapOptions map_options = { .kind = options->kind, .spool = options->spool, .observer = options->observer };
-  reading->files->maps->pdata[index] = varve_tar_map_read (reading->image, (guint)index, &map_options, cancellable, error);
+  reading->files->maps->pdata[index]
+      = varve_tar_map_read (reading->image, (guint)index, &map_options, cancellable, error);
   return reading->files->maps->pdata[index] != NULL;
 }
 
@@ -66,7 +67,8 @@ is_at_or_below (gpointer key, gpointer value, gpointer data)
 {
   const Below *below = data;
   const char *name = key;
-  return strncmp (name, below->prefix, below->length) == 0 && (name[below->length] == '/' || name[below->length] == '\0' || below->length == 0);
+  return strncmp (name, below->prefix, below->length) == 0
+         && (name[below->length] == '/' || name[below->length] == '\0' || below->length == 0);
 }
 
 /* "usr/.wh.lib" takes away usr/lib and all below it, "usr/.wh..wh..opq" all below usr. */
@@ -81,7 +83,8 @@ apply_whiteout (GHashTable *tree, const char *name)
   if (is_opaque)
     target = g_strdup (folder);
   else
-    target = folder[0] != '\0' ? g_strconcat (folder, "/", base + strlen (WHITEOUT_PREFIX), NULL) : g_strdup (base + strlen (WHITEOUT_PREFIX));
+    target = folder[0] != '\0' ? g_strconcat (folder, "/", base + strlen (WHITEOUT_PREFIX), NULL)
+                               : g_strdup (base + strlen (WHITEOUT_PREFIX));
   Below below = { .prefix = target, .length = strlen (target) };
   g_hash_table_foreach_remove (tree, is_at_or_below, &below);
 }
@@ -149,7 +152,8 @@ collect_names (VarveImageFiles *files, GHashTable *tree)
 }
 
 VarveImageFiles *
-varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options, GCancellable *cancellable, GError **error)
+varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options, GCancellable *cancellable,
+                        GError **error)
 {
   g_autoptr (VarveImageFiles) files = g_new0 (VarveImageFiles, 1);
   files->spool = options->spool;

@@ -20,13 +20,13 @@ typedef struct {
 typedef struct {
   VarveTarMapKind kind;
   guint jobs;
-  VarveExtentFile *spool;       /* must outlive the result */
+  VarveExtentFile *spool; /* must outlive the result */
   VarveObserver *observer;
-  const gboolean *wanted;  /* for each layer; NULL for all */
+  const gboolean *wanted; /* for each layer; NULL for all */
 } VarveImageFilesOptions;
 
-VarveImageFiles *varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options, GCancellable *cancellable,
-                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveImageFiles *varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options,
+                                         GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_image_files_free (VarveImageFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImageFiles, varve_image_files_free)
 

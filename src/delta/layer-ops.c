@@ -1,5 +1,5 @@
-/* A file's ops are compressed lightly and kept aside, so that files can be matched in any order and memory does not grow; the layer's
- * stream is then compressed as one. */
+/* A file's ops are compressed lightly and kept aside, so that files can be matched in any order and memory does not
+ * grow; the layer's stream is then compressed as one. */
 #include "delta/layer-ops.h"
 
 #include "base/budget.h"
@@ -71,7 +71,8 @@ static gboolean
 begin_keeping (Keeping *keeping, VarveExtentFile *spool, guint64 about_bytes, GError **error)
 {
   keeping->kept = varve_extent_file_writer_new (spool, OPS_MAX_BYTES);
-  keeping->compressor = varve_op_compressor_new (NULL, KEEP_LEVEL, about_bytes, varve_extent_file_writer_sink (keeping->kept), error);
+  keeping->compressor
+      = varve_op_compressor_new (NULL, KEEP_LEVEL, about_bytes, varve_extent_file_writer_sink (keeping->kept), error);
   if (keeping->compressor == NULL)
     return FALSE;
   keeping->counter.out = varve_op_compressor_sink (keeping->compressor);
@@ -93,14 +94,18 @@ static gboolean
 encode_one (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellable *cancellable, GError **error)
 {
   VarveLayerOps *ops = work->ops;
-  VarveEncodeContext context
-      = { .sources = ops->old->sources, .old_spool = ops->old->spool, .new_spool = ops->new->spool, .cancellable = cancellable };
-  VarveEncodeFile input = { .content = file->file->content, .hash = file->file->hash, .names = file->file->names, .anatomy = file->anatomy };
+  VarveEncodeContext context = {
+    .sources = ops->old->sources, .old_spool = ops->old->spool, .new_spool = ops->new->spool, .cancellable = cancellable
+  };
+  VarveEncodeFile input = {
+    .content = file->file->content, .hash = file->file->hash, .names = file->file->names, .anatomy = file->anatomy
+  };
   g_auto (Keeping) keeping = { 0 };
   gboolean is_looking = kind == VARVE_DELTA_ENTRY_LOOKING;
   return begin_keeping (&keeping, ops->spool, file->file->content.size_bytes, error)
          && (is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, keeping.writer, error)
-         && end_keeping (&keeping, is_looking ? &file->looking : &file->plain, is_looking ? &file->looking_raw : &file->plain_raw, error);
+         && end_keeping (&keeping, is_looking ? &file->looking : &file->plain,
+                         is_looking ? &file->looking_raw : &file->plain_raw, error);
 }
 
 static guint64
@@ -179,7 +184,8 @@ static int
 compare_worth (gconstpointer a, gconstpointer b)
 {
   const VarveFileOps *x = *(VarveFileOps *const *)a, *y = *(VarveFileOps *const *)b;
-  double left = (double)x->file->content.size_bytes * y->encode_seconds, right = (double)y->file->content.size_bytes * x->encode_seconds;
+  double left = (double)x->file->content.size_bytes * y->encode_seconds,
+         right = (double)y->file->content.size_bytes * x->encode_seconds;
   return left > right ? -1 : left < right;
 }
 
@@ -222,8 +228,8 @@ prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
       if (varve_sources_find_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes) != NULL)
         continue; /* however much is inside, it is copied */
       file->anatomy = ops->new->anatomies[i];
-      file->has_looking
-          = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0 && has_recipe (file->anatomy);
+      file->has_looking = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0
+                          && has_recipe (file->anatomy);
       file->encode_bytes = file->has_looking ? encode_memory (file->anatomy) : 0;
       file->has_looking &= file->encode_bytes <= VARVE_RECIPE_MEMORY_MAX_BYTES;
       file->encode_seconds = file->has_looking ? encode_seconds (file->anatomy) : 0;
@@ -232,7 +238,8 @@ prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
 }
 
 static gboolean
-encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options, const gboolean *changed, GError **error)
+encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options, const gboolean *changed,
+                     GError **error)
 {
   VarveCommitLayers layers;
   if ((options->formats & VARVE_DELTA_FORMAT_LOOKING) == 0 || !varve_commit_layers_find (ops->new, ops->old, &layers)
@@ -252,8 +259,9 @@ encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options,
 }
 
 VarveLayerOps *
-varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gboolean *changed, const VarveDeltaCreateOptions *options,
-                     VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gboolean *changed,
+                     const VarveDeltaCreateOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                     GError **error)
 {
   g_autoptr (VarveLayerOps) ops = g_new0 (VarveLayerOps, 1);
   ops->new = new;
@@ -369,7 +377,8 @@ append_ops (const VarveLayerOps *ops, VarveExtent extent, VarveOpCompressor *out
   const guint8 *data;
   gsize n;
   do
-    if (decompressor == NULL || !varve_op_decompressor_next (decompressor, &data, &n, error) || !varve_op_compressor_write (out, data, n, error))
+    if (decompressor == NULL || !varve_op_decompressor_next (decompressor, &data, &n, error)
+        || !varve_op_compressor_write (out, data, n, error))
       return FALSE;
   while (n > 0);
   return TRUE;
@@ -385,13 +394,15 @@ append_headers (const VarveLayerOps *ops, VarveExtent extent, VarveTardiffWriter
 static gboolean
 write_whole (const VarveLayerOps *ops, const VarveWholeOps *whole, int level, const VarveSink *out, GError **error)
 {
-  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (VARVE_LOOKING_MAGIC, level, whole->looking_raw, out, error);
-  return compressor != NULL && append_ops (ops, whole->looking, compressor, error) && varve_op_compressor_finish (compressor, error);
+  g_autoptr (VarveOpCompressor) compressor
+      = varve_op_compressor_new (VARVE_LOOKING_MAGIC, level, whole->looking_raw, out, error);
+  return compressor != NULL && append_ops (ops, whole->looking, compressor, error)
+         && varve_op_compressor_finish (compressor, error);
 }
 
 gboolean
-varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level, const VarveSink *out, GCancellable *cancellable,
-                       GError **error)
+varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level, const VarveSink *out,
+                       GCancellable *cancellable, GError **error)
 {
   if (is_whole (ops, layer, kind))
     return write_whole (ops, &ops->commit, level, out, error);
@@ -399,8 +410,9 @@ varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKin
   g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
   guint64 raw, at = map->tar.at, end = map->tar.at + map->tar.size_bytes;
   level = choose_level (ops, files, kind, level, &raw);
-  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (
-      kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_LOOKING_MAGIC : VARVE_TARDIFF_MAGIC, level, raw + map->entries->len * 1024ull, out, error);
+  g_autoptr (VarveOpCompressor) compressor
+      = varve_op_compressor_new (kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_LOOKING_MAGIC : VARVE_TARDIFF_MAGIC, level,
+                                 raw + map->entries->len * 1024ull, out, error);
   if (compressor == NULL)
     return FALSE;
   g_autoptr (VarveTardiffWriter) headers = varve_tardiff_writer_new (varve_op_compressor_sink (compressor));
@@ -414,6 +426,6 @@ varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKin
         return FALSE;
       at = file->file->content.at + file->file->content.size_bytes;
     }
-  return append_headers (ops, (VarveExtent){ .at = at, .size_bytes = end - at }, headers, error) && varve_tardiff_writer_finish (headers, error)
-         && varve_op_compressor_finish (compressor, error);
+  return append_headers (ops, (VarveExtent){ .at = at, .size_bytes = end - at }, headers, error)
+         && varve_tardiff_writer_finish (headers, error) && varve_op_compressor_finish (compressor, error);
 }

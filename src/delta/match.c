@@ -1,5 +1,5 @@
-/* The scan follows bsdiff 4.3 (Colin Percival), with names in place of letters. Runs are looked at in pieces of at most RUN_MAX bytes,
- * without which periodic files take quadratic time. */
+/* The scan follows bsdiff 4.3 (Colin Percival), with names in place of letters. Runs are looked at in pieces of at most
+ * RUN_MAX bytes, without which periodic files take quadratic time. */
 #include "delta/match.h"
 
 #include <string.h>
@@ -8,10 +8,10 @@ enum {
   WINDOW_BYTES = 12,
   CHAIN_MAX = 8,
   RUN_MAX = 1024,
-  GOOD_RUN = 32,         /* of the present alignment: no other is looked for */
-  BETTER_BY = 8,         /* so many more bytes must agree before the alignment changes; bsdiff's figure */
+  GOOD_RUN = 32, /* of the present alignment: no other is looked for */
+  BETTER_BY = 8, /* so many more bytes must agree before the alignment changes; bsdiff's figure */
   STRIDE_MIN = 4,
-  INDEX_MAX = 1 << 26,   /* windows in the table: 512 MiB with its heads */
+  INDEX_MAX = 1 << 26,    /* windows in the table: 512 MiB with its heads */
   MISSES_PER_STEP = 4096, /* after so many positions without a match, one more is skipped at a time */
   STEP_MAX = 9,
 };
@@ -99,7 +99,8 @@ aligned_equal (const Scan *scan, gsize at)
 static gsize
 run_at (const Scan *scan, gsize old_at, gsize at)
 {
-  return varve_match_run (scan->old + old_at, scan->new + at, MIN (RUN_MAX, MIN (scan->old_bytes - old_at, scan->new_bytes - at)));
+  return varve_match_run (scan->old + old_at, scan->new + at,
+                          MIN (RUN_MAX, MIN (scan->old_bytes - old_at, scan->new_bytes - at)));
 }
 
 /* The longest run of equal bytes that begins at @at, as far as it is known. */

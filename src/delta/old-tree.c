@@ -12,13 +12,13 @@
 #include "ostree/walk.h"
 
 struct _VarveOldTree {
-  VarveImageFiles *image;     /* exactly one of these three is set */
+  VarveImageFiles *image; /* exactly one of these three is set */
   VarveRepo *repo;
   int folder_fd;
 
-  VarveInventory *inventory;  /* of the repository's commit */
-  char *work_path;            /* or NULL */
-  GMutex mutex;               /* over what follows: the commit layer, made when it is first asked for */
+  VarveInventory *inventory; /* of the repository's commit */
+  char *work_path;           /* or NULL */
+  GMutex mutex;              /* over what follows: the commit layer, made when it is first asked for */
   VarveExtentFile *commit_layer;
   VarveExtent commit_layer_tar;
   VarveDigest commit_layer_diff_id;
@@ -65,7 +65,8 @@ varve_old_tree_of_image (VarveImageFiles *files)
 }
 
 VarveOldTree *
-varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, const char *work_path, guint jobs, GCancellable *cancellable, GError **error)
+varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, const char *work_path, guint jobs,
+                          GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveOldTree) tree = tree_new ();
   tree->repo = repo;
@@ -99,13 +100,16 @@ open_in_image (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GEr
   const VarveImageFile *file = g_hash_table_lookup (tree->image->by_name, name);
   if (file == NULL)
     return not_found (name, error);
-  *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool), .base = file->content.at, .size_bytes = file->content.size_bytes };
+  *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool),
+                              .base = file->content.at,
+                              .size_bytes = file->content.size_bytes };
   return TRUE;
 }
 
 /* Of a repository that keeps its objects compressed. */
 static gboolean
-unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file, GError **error)
+unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file,
+               GError **error)
 {
   VarveSource *source = varve_repo_source (tree->repo);
   g_autoptr (GInputStream) stream = source->open_content (source, checksum, NULL, error);
@@ -134,7 +138,8 @@ static gboolean
 open_in_commit (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   guint32 index = varve_inventory_find_file (tree->inventory, name);
-  const VarveObject *object = index != VARVE_NO_INDEX ? &tree->inventory->objects[tree->inventory->files[index].object] : NULL;
+  const VarveObject *object
+      = index != VARVE_NO_INDEX ? &tree->inventory->objects[tree->inventory->files[index].object] : NULL;
   if (object == NULL || object->symlink_target != NULL)
     return not_found (name, error);
   VarveSource *source = varve_repo_source (tree->repo);
@@ -154,7 +159,8 @@ open_in_commit (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GE
 static gboolean
 open_in_folder (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
-  struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+  struct open_how how
+      = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
   struct stat info;
   int fd = (int)syscall (SYS_openat2, tree->folder_fd, name, &how, sizeof how);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
@@ -187,7 +193,8 @@ varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_fil
   if (open_exactly (tree, name, out_file, &failure))
     return TRUE;
   g_autofree char *in_usr = g_str_has_prefix (name, "etc/") ? g_strconcat ("usr/", name, NULL) : NULL;
-  if (in_usr != NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) && open_exactly (tree, in_usr, out_file, NULL))
+  if (in_usr != NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
+      && open_exactly (tree, in_usr, out_file, NULL))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -201,7 +208,9 @@ find_layer_of_image (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFil
       const VarveTarMap *map = tree->image->maps->pdata[i];
       if (map == NULL || varve_digest_compare (&map->sums.diff_id, diff_id) != 0)
         continue;
-      *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool), .base = map->tar.at, .size_bytes = map->tar.size_bytes };
+      *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool),
+                                  .base = map->tar.at,
+                                  .size_bytes = map->tar.size_bytes };
       return TRUE;
     }
   return FALSE;
@@ -231,7 +240,8 @@ make_commit_layer (VarveOldTree *tree, GError **error)
   LayerSink layer = { .hash = hash, .writer = writer };
   VarveSink sink = { .write = write_layer, .data = &layer };
   VarveOstreeTar tar = { .inventory = tree->inventory, .source = varve_repo_source (tree->repo) };
-  if (!varve_ostree_tar_write_commit (&tar, &sink, error) || !varve_extent_file_writer_finish (writer, &tree->commit_layer_tar, error))
+  if (!varve_ostree_tar_write_commit (&tar, &sink, error)
+      || !varve_extent_file_writer_finish (writer, &tree->commit_layer_tar, error))
     return FALSE;
   tree->commit_layer_diff_id = varve_hash_finish (hash);
   tree->commit_layer = g_steal_pointer (&spool);

@@ -109,7 +109,8 @@ varve_op_compressor_finish (VarveOpCompressor *self, GError **error)
 }
 
 VarveOpDecompressor *
-varve_op_decompressor_new (GInputStream *blob, char out_magic[VARVE_OP_MAGIC_BYTES], GCancellable *cancellable, GError **error)
+varve_op_decompressor_new (GInputStream *blob, char out_magic[VARVE_OP_MAGIC_BYTES], GCancellable *cancellable,
+                           GError **error)
 {
   gsize n;
   char magic[VARVE_OP_MAGIC_BYTES] = { 0 };

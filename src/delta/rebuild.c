@@ -17,9 +17,9 @@ typedef struct {
   const VarveApplyOptions *options;
   VarveReplayCache *cache;
   VarveExtentFile *spool;
-  VarveRebuilt *rebuilt;   /* of varve_rebuild() */
+  VarveRebuilt *rebuilt; /* of varve_rebuild() */
   VarveObserver *observer;
-  guint *order;            /* layers, the largest first */
+  guint *order; /* layers, the largest first */
 } Rebuilding;
 
 void
@@ -58,7 +58,8 @@ limit_of (const VarveDeltaEntry *entry)
 {
   const char *text = varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_RAW_BYTES);
   guint64 size_bytes;
-  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, LAYER_MAX_BYTES, &size_bytes, NULL) ? size_bytes : LAYER_MAX_BYTES;
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, LAYER_MAX_BYTES, &size_bytes, NULL) ? size_bytes
+                                                                                                      : LAYER_MAX_BYTES;
 }
 
 static gboolean
@@ -81,8 +82,8 @@ memory_of (const Rebuilding *work, const VarveDeltaEntry *entry)
 }
 
 static gboolean
-replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_memory_bytes, VarveExtent *out_tar, GCancellable *cancellable,
-               GError **error)
+replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_memory_bytes, VarveExtent *out_tar,
+               GCancellable *cancellable, GError **error)
 {
   g_autoptr (GInputStream) blob = fetch_entry (work, entry, cancellable, error);
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, LAYER_MAX_BYTES);
@@ -92,26 +93,30 @@ replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max
   VarveReplayOptions replay = { .old = work->tree, .cache = work->cache, .max_bytes = limit_of (entry) };
   replay.max_memory_bytes = max_memory_bytes;
   replay.max_cpu_seconds = work->options->max_cpu_seconds < 0 ? -1 : work->options->max_cpu_seconds + ROUNDED_SECONDS;
-  if (blob == NULL || !varve_replay (blob, &replay, &sink, cancellable, error) || !varve_extent_file_writer_finish (writer, out_tar, error))
+  if (blob == NULL || !varve_replay (blob, &replay, &sink, cancellable, error)
+      || !varve_extent_file_writer_finish (writer, out_tar, error))
     return FALSE;
   VarveDigest found = varve_hash_finish (hash);
   const VarveDigest *expected = varve_config_diff_id (work->delta->config, entry->layer);
   if (varve_digest_compare (&found, expected) == 0)
     return TRUE;
   g_autofree char *found_text = varve_digest_to_string (&found), *expected_text = varve_digest_to_string (expected);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "what it gives has the diff ID %s: expected %s", found_text, expected_text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "what it gives has the diff ID %s: expected %s", found_text,
+               expected_text);
   return FALSE;
 }
 
 static gboolean
-replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable, GError **error)
+replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable,
+              GError **error)
 {
   VarveBudget *budget = work->options->memory;
   if (budget == NULL)
     return replay_within (work, entry, VARVE_RECIPE_MEMORY_MAX_BYTES, out_tar, cancellable, error);
   guint64 memory_bytes = memory_of (work, entry);
   varve_budget_take (budget, memory_bytes);
-  gboolean done = replay_within (work, entry, MIN (memory_bytes, VARVE_RECIPE_MEMORY_MAX_BYTES), out_tar, cancellable, error);
+  gboolean done
+      = replay_within (work, entry, MIN (memory_bytes, VARVE_RECIPE_MEMORY_MAX_BYTES), out_tar, cancellable, error);
   varve_budget_give (budget, memory_bytes);
   return done;
 }
@@ -124,25 +129,29 @@ check_costs (const Rebuilding *work, const VarveDeltaEntry *entry, GError **erro
   if (work->options->max_cpu_seconds >= 0 && foretells (entry, VARVE_DELTA_SECONDS, &seconds)
       && (double)seconds > work->options->max_cpu_seconds)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take %" G_GUINT64_FORMAT " s: the limit is %g", seconds,
-                   work->options->max_cpu_seconds);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take %" G_GUINT64_FORMAT " s: the limit is %g",
+                   seconds, work->options->max_cpu_seconds);
       return FALSE;
     }
-  if (work->options->memory != NULL && foretells (entry, VARVE_DELTA_MEMORY, &bytes) && bytes > varve_budget_total (work->options->memory))
+  if (work->options->memory != NULL && foretells (entry, VARVE_DELTA_MEMORY, &bytes)
+      && bytes > varve_budget_total (work->options->memory))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders need %" G_GUINT64_FORMAT " MB of memory: the limit is %" G_GUINT64_FORMAT,
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "its encoders need %" G_GUINT64_FORMAT " MB of memory: the limit is %" G_GUINT64_FORMAT,
                    bytes / 1000000, varve_budget_total (work->options->memory) / 1000000);
       return FALSE;
     }
   return TRUE;
 }
 
-/* One entry after another, the smallest first, until one gives the layer. That one was not affordable is worth a word only if no other
- * gives it. */
+/* One entry after another, the smallest first, until one gives the layer. That one was not affordable is worth a word
+ * only if no other gives it. */
 static gboolean
-rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, VarveRebuiltLayer *rebuilt, GCancellable *cancellable, GError **error)
+rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, VarveRebuiltLayer *rebuilt,
+            GCancellable *cancellable, GError **error)
 {
-  static const VarveDeltaEntryKind KINDS[] = { VARVE_DELTA_ENTRY_LOOKING, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
+  static const VarveDeltaEntryKind KINDS[]
+      = { VARVE_DELTA_ENTRY_LOOKING, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
   g_autoptr (GError) failure = NULL;
   gboolean is_affordable = TRUE;
   *rebuilt = (VarveRebuiltLayer){ .kind = -1 };
@@ -152,14 +161,16 @@ rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, Varve
       if (entry == NULL)
         continue;
       if (failure != NULL && is_affordable)
-        varve_observer_warn (work->observer, "layer %u: %s; trying another entry of the delta", layer, failure->message);
+        varve_observer_warn (work->observer, "layer %u: %s; trying another entry of the delta", layer,
+                             failure->message);
       g_clear_error (&failure);
       is_affordable = KINDS[i] != VARVE_DELTA_ENTRY_LOOKING || check_costs (work, entry, &failure);
       if (!is_affordable)
         continue;
-      gboolean done = KINDS[i] == VARVE_DELTA_ENTRY_LAYER
-                          ? varve_blobs_stream (work->delta->blobs, entry->descriptor, NULL, NULL, cancellable, &failure)
-                          : replay_entry (work, entry, &rebuilt->tar, cancellable, &failure);
+      gboolean done
+          = KINDS[i] == VARVE_DELTA_ENTRY_LAYER
+                ? varve_blobs_stream (work->delta->blobs, entry->descriptor, NULL, NULL, cancellable, &failure)
+                : replay_entry (work, entry, &rebuilt->tar, cancellable, &failure);
       if (done)
         *rebuilt = (VarveRebuiltLayer){ .kind = (int)KINDS[i], .entry = entry, .tar = rebuilt->tar };
       else if (g_cancellable_is_cancelled (cancellable))
@@ -184,11 +195,16 @@ rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **e
 }
 
 gboolean
-varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool, const VarveApplyOptions *options,
-                     VarveRebuiltLayer *out_layer, GCancellable *cancellable, GError **error)
+varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool,
+                     const VarveApplyOptions *options, VarveRebuiltLayer *out_layer, GCancellable *cancellable,
+                     GError **error)
 {
-  Rebuilding work
-      = { .delta = parts->delta, .tree = parts->tree, .cache = parts->cache, .observer = parts->observer, .spool = spool, .options = options };
+  Rebuilding work = { .delta = parts->delta,
+                      .tree = parts->tree,
+                      .cache = parts->cache,
+                      .observer = parts->observer,
+                      .spool = spool,
+                      .options = options };
   VarveRebuiltLayer rebuilt;
   if (!rebuild_by (&work, layer, VARVE_DELTA_ENTRY_TARDIFF, &rebuilt, cancellable, error))
     return FALSE;
@@ -201,7 +217,8 @@ compare_layers (gconstpointer a, gconstpointer b, gpointer data)
 {
   const VarveDelta *delta = data;
   guint x = *(const guint *)a, y = *(const guint *)b;
-  guint64 left = varve_manifest_layer (delta->target, x)->size_bytes, right = varve_manifest_layer (delta->target, y)->size_bytes;
+  guint64 left = varve_manifest_layer (delta->target, x)->size_bytes,
+          right = varve_manifest_layer (delta->target, y)->size_bytes;
   return left != right ? (left < right ? 1 : -1) : (int)x - (int)y;
 }
 
@@ -216,8 +233,8 @@ expected_bytes (const VarveDelta *delta, guint layer)
 }
 
 VarveRebuilt *
-varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options, VarveObserver *observer, GCancellable *cancellable,
-               GError **error)
+varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options, VarveObserver *observer,
+               GCancellable *cancellable, GError **error)
 {
   guint n_layers = delta->target->layers->len;
   g_autoptr (VarveReplayCache) cache = varve_replay_cache_new (options->work_path, error);

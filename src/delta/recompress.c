@@ -38,17 +38,19 @@ write_to_compressor (gpointer data, const void *bytes, gsize size_bytes, GError 
 }
 
 static gboolean
-reproduces (const VarveCompressOptions *options, const VarveImage *image, guint layer, VarveExtentFile *spool, VarveExtent tar,
-            GCancellable *cancellable)
+reproduces (const VarveCompressOptions *options, const VarveImage *image, guint layer, VarveExtentFile *spool,
+            VarveExtent tar, GCancellable *cancellable)
 {
-  g_autoptr (GInputStream) blob = varve_blobs_open (image->blobs, varve_manifest_layer (image->manifest, layer), cancellable, NULL);
+  g_autoptr (GInputStream) blob
+      = varve_blobs_open (image->blobs, varve_manifest_layer (image->manifest, layer), cancellable, NULL);
   Comparison comparison = { .blob = blob };
   VarveSink compared = { .write = compare, .data = &comparison };
-  g_autoptr (VarveCompressor) compressor = blob != NULL ? varve_compressor_new (options, tar.size_bytes, &compared, NULL) : NULL;
+  g_autoptr (VarveCompressor) compressor
+      = blob != NULL ? varve_compressor_new (options, tar.size_bytes, &compared, NULL) : NULL;
   VarveSink sink = { .write = write_to_compressor, .data = compressor };
   char byte;
-  return compressor != NULL && varve_extent_file_pour (spool, tar, &sink, NULL) && varve_compressor_finish (compressor, NULL)
-         && g_input_stream_read (blob, &byte, 1, NULL, NULL) == 0;
+  return compressor != NULL && varve_extent_file_pour (spool, tar, &sink, NULL)
+         && varve_compressor_finish (compressor, NULL) && g_input_stream_read (blob, &byte, 1, NULL, NULL) == 0;
 }
 
 static char *
@@ -57,7 +59,8 @@ describe (const VarveCompressOptions *options)
   if (options->compression == VARVE_COMPRESSION_NONE)
     return g_strdup ("none;");
   const char *name = options->compression == VARVE_COMPRESSION_ZSTD ? "zstd" : "gzip";
-  return g_strdup_printf ("%s;version=%s;level=%d", name, varve_compression_version (options->compression), options->level);
+  return g_strdup_printf ("%s;version=%s;level=%d", name, varve_compression_version (options->compression),
+                          options->level);
 }
 
 static gboolean
@@ -73,7 +76,8 @@ compression_of (const char *media_type, VarveCompression *out_compression)
 }
 
 char *
-varve_recompress_find (const VarveImage *image, guint layer, VarveExtentFile *spool, VarveExtent tar, GCancellable *cancellable, GError **error)
+varve_recompress_find (const VarveImage *image, guint layer, VarveExtentFile *spool, VarveExtent tar,
+                       GCancellable *cancellable, GError **error)
 {
   static const int LEVELS[] = { 6, 3, 9, 19, 12, 15, 1 };
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
@@ -82,7 +86,8 @@ varve_recompress_find (const VarveImage *image, guint layer, VarveExtentFile *sp
   for (guint i = 0; i < G_N_ELEMENTS (LEVELS) && !g_cancellable_set_error_if_cancelled (cancellable, error); i++)
     {
       options.level = LEVELS[i];
-      if (varve_compression_check_level (options.compression, options.level, NULL) && reproduces (&options, image, layer, spool, tar, cancellable))
+      if (varve_compression_check_level (options.compression, options.level, NULL)
+          && reproduces (&options, image, layer, spool, tar, cancellable))
         return describe (&options);
     }
   return NULL;

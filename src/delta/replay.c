@@ -34,7 +34,7 @@ struct _Replay {
   GCancellable *cancellable;
   VarveTardiffReader *reader;
   VarveOldFile source;
-  char *source_key;        /* NULL: nothing is open */
+  char *source_key; /* NULL: nothing is open */
   guint64 position;
   guint n_steps;
   Stage stages[VARVE_TARDIFF_ENCODERS_MAX];
@@ -82,7 +82,8 @@ emit_out (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   Replay *self = data;
   if (size_bytes > self->options->max_bytes - self->out_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it emits more than the limit of %" G_GUINT64_FORMAT " bytes", self->options->max_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it emits more than the limit of %" G_GUINT64_FORMAT " bytes",
+                   self->options->max_bytes);
       return FALSE;
     }
   self->out_bytes += size_bytes;
@@ -97,7 +98,8 @@ check_memory (const Replay *self, GError **error)
     bytes += varve_recipe_memory_bytes (&self->stages[i].memory, self->stages[i].in_bytes);
   if (bytes <= self->options->max_memory_bytes)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders need more memory than the limit of %" G_GUINT64_FORMAT " MB",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+               "its encoders need more memory than the limit of %" G_GUINT64_FORMAT " MB",
                self->options->max_memory_bytes / 1000000);
   return FALSE;
 }
@@ -107,7 +109,8 @@ check_time (const Replay *self, GError **error)
 {
   if (self->options->max_cpu_seconds < 0 || self->encode_seconds <= self->options->max_cpu_seconds)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take longer than the limit of %g s", self->options->max_cpu_seconds);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take longer than the limit of %g s",
+               self->options->max_cpu_seconds);
   return FALSE;
 }
 
@@ -139,12 +142,14 @@ begin_encoder (Replay *self, const char *recipe, GError **error)
     return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 encoders, one in another");
   Stage *stage = &self->stages[self->n_stages];
   Stage *outer = self->n_stages > 0 ? stage - 1 : NULL;
-  VarveSink below = { .write = outer != NULL ? emit_stage : emit_out, .data = outer != NULL ? (gpointer)outer : (gpointer)self };
+  VarveSink below
+      = { .write = outer != NULL ? emit_stage : emit_out, .data = outer != NULL ? (gpointer)outer : (gpointer)self };
   *stage = (Stage){ .below = below, .memory = varve_recipe_memory (recipe), .replay = self };
   stage->seconds_per_byte = varve_recipe_seconds (recipe, 1);
   self->n_stages++;
   if (check_memory (self, error))
-    stage->encoder = varve_codec_encoder_new (recipe, varve_extent_file_folder (self->options->cache->spool), &below, error);
+    stage->encoder
+        = varve_codec_encoder_new (recipe, varve_extent_file_folder (self->options->cache->spool), &below, error);
   if (stage->encoder != NULL)
     return TRUE;
   self->n_stages--;
@@ -230,7 +235,8 @@ decode_piece (Replay *self, const VarveOp *op, VarveExtent *out_extent, GError *
   Piece piece = { .self = self, .at = op->piece_at, .left = op->piece_bytes };
   VarveCodecInput input = { .read = read_piece, .data = &piece };
   VarveDecodedStream stream;
-  if (!codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error) || !varve_extent_file_writer_finish (writer, out_extent, error))
+  if (!codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error)
+      || !varve_extent_file_writer_finish (writer, out_extent, error))
     return FALSE;
   g_mutex_lock (&cache->mutex);
   cache->left_bytes -= MIN (cache->left_bytes, out_extent->size_bytes);
@@ -242,12 +248,13 @@ static gboolean
 decode_source (Replay *self, const VarveOp *op, GError **error)
 {
   VarveReplayCache *cache = self->options->cache;
-  if (self->source_key == NULL || op->piece_at > self->source.size_bytes || op->piece_bytes > self->source.size_bytes - op->piece_at)
+  if (self->source_key == NULL || op->piece_at > self->source.size_bytes
+      || op->piece_bytes > self->source.size_bytes - op->piece_at)
     return fail (VARVE_ERROR_CORRUPT, error, "it decodes what is not in an open file");
   if (++self->n_steps > VARVE_TARDIFF_ENCODERS_MAX)
     return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 decoders, one after another");
-  g_autofree char *key
-      = g_strdup_printf ("%s\n%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, self->source_key, op->codec, op->piece_at, op->piece_bytes);
+  g_autofree char *key = g_strdup_printf ("%s\n%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, self->source_key,
+                                          op->codec, op->piece_at, op->piece_bytes);
   VarveExtent extent;
   g_mutex_lock (&cache->mutex);
   const VarveExtent *known = g_hash_table_lookup (cache->pieces, key);
@@ -263,7 +270,8 @@ decode_source (Replay *self, const VarveOp *op, GError **error)
       g_mutex_unlock (&cache->mutex);
     }
   varve_old_file_close (&self->source);
-  self->source = (VarveOldFile){ .fd = varve_extent_file_fd (cache->spool), .base = extent.at, .size_bytes = extent.size_bytes };
+  self->source
+      = (VarveOldFile){ .fd = varve_extent_file_fd (cache->spool), .base = extent.at, .size_bytes = extent.size_bytes };
   g_free (self->source_key);
   self->source_key = g_steal_pointer (&key);
   self->position = 0;
@@ -289,7 +297,8 @@ copy (Replay *self, guint64 size_bytes, GError **error)
     {
       gsize n = (gsize)MIN (size_bytes, BUFFER_BYTES);
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
-          || !varve_old_file_read (&self->source, self->position, self->old_buffer, n, error) || !emit (self, self->old_buffer, n, error))
+          || !varve_old_file_read (&self->source, self->position, self->old_buffer, n, error)
+          || !emit (self, self->old_buffer, n, error))
         return FALSE;
       self->position += n;
       size_bytes -= n;
@@ -325,7 +334,8 @@ emit_data (Replay *self, GError **error)
   const guint8 *data;
   gsize n;
   do
-    if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || !varve_tardiff_reader_chunk (self->reader, G_MAXSIZE, &data, &n, error)
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
+        || !varve_tardiff_reader_chunk (self->reader, G_MAXSIZE, &data, &n, error)
         || (n > 0 && !emit (self, data, n, error)))
       return FALSE;
   while (n > 0);
@@ -382,12 +392,15 @@ run (Replay *self, GError **error)
 }
 
 gboolean
-varve_replay (GInputStream *blob, const VarveReplayOptions *options, const VarveSink *out, GCancellable *cancellable, GError **error)
+varve_replay (GInputStream *blob, const VarveReplayOptions *options, const VarveSink *out, GCancellable *cancellable,
+              GError **error)
 {
   g_autoptr (VarveTardiffReader) reader = varve_tardiff_reader_new (blob, cancellable, error);
   if (reader == NULL)
     return FALSE;
-  Replay replay = { .options = options, .cancellable = cancellable, .reader = reader, .source = VARVE_OLD_FILE_INIT, .out = *out };
+  Replay replay = {
+    .options = options, .cancellable = cancellable, .reader = reader, .source = VARVE_OLD_FILE_INIT, .out = *out
+  };
   replay.old_buffer = g_malloc (BUFFER_BYTES);
   replay.sum_buffer = g_malloc (BUFFER_BYTES);
   gboolean done = run (&replay, error);

@@ -24,6 +24,7 @@ typedef struct {
   double max_cpu_seconds;   /* of the encoders, as delta/recipe-trial.h reckons: more is LIMIT; below 0: any */
 } VarveReplayOptions;
 
-/* Emits the layer's tar to @out. UNSUPPORTED where a recipe cannot be followed here; that it gives the right bytes the caller checks. */
-gboolean varve_replay (GInputStream *blob, const VarveReplayOptions *options, const VarveSink *out, GCancellable *cancellable, GError **error)
-                       G_GNUC_WARN_UNUSED_RESULT;
+/* Emits the layer's tar to @out. UNSUPPORTED where a recipe cannot be followed here; that it gives the right bytes the
+ * caller checks. */
+gboolean varve_replay (GInputStream *blob, const VarveReplayOptions *options, const VarveSink *out,
+                       GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,11 +7,11 @@
 enum { CANDIDATES_MAX = 64, RATIO_MAX = 64 };
 
 struct _VarveSources {
-  GPtrArray *units;       /* VarveUnit, owned; those of whole files first */
+  GPtrArray *units; /* VarveUnit, owned; those of whole files first */
   guint n_whole;
-  GHashTable *by_hash;    /* hash and size -> VarveUnit */
-  GHashTable *by_name;    /* a name, as it is or as a pattern -> GPtrArray of VarveUnit */
-  GHashTable *files;      /* VarveUnit of a whole file -> VarveImageFile */
+  GHashTable *by_hash;     /* hash and size -> VarveUnit */
+  GHashTable *by_name;     /* a name, as it is or as a pattern -> GPtrArray of VarveUnit */
+  GHashTable *files;       /* VarveUnit of a whole file -> VarveImageFile */
   GHashTable *seen_inside; /* VarveImageFile whose units inside stand for it */
 };
 
@@ -31,7 +31,8 @@ hash_key_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, sizeof (HashKey)) == 0;
 }
 
-/* "usr/lib/modules/6.1.0-54-amd64/x.ko" as "usr/lib/modules/#-#-amd64/x.ko": each run of digits and the dots between them. */
+/* "usr/lib/modules/6.1.0-54-amd64/x.ko" as "usr/lib/modules/#-#-amd64/x.ko": each run of digits and the dots between
+ * them. */
 static char *
 pattern_of (const char *name)
 {
@@ -94,14 +95,17 @@ varve_sources_new (VarveImageFiles *files)
   VarveSources *sources = g_new0 (VarveSources, 1);
   sources->units = g_ptr_array_new_with_free_func (g_free);
   sources->by_hash = g_hash_table_new_full (hash_key_hash, hash_key_equal, g_free, NULL);
-  sources->by_name = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  sources->by_name
+      = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   sources->files = g_hash_table_new (NULL, NULL);
   sources->seen_inside = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < files->files->len; i++)
     {
       VarveImageFile *file = files->files->pdata[i];
       VarveUnit *unit = g_new0 (VarveUnit, 1);
-      *unit = (VarveUnit){ .file_name = file->names->pdata[0], .content = file->content, .hash = file->hash, .name = file->names->pdata[0] };
+      *unit = (VarveUnit){
+        .file_name = file->names->pdata[0], .content = file->content, .hash = file->hash, .name = file->names->pdata[0]
+      };
       g_ptr_array_add (sources->units, unit);
       g_hash_table_insert (sources->files, unit, file);
       enter_hash (sources, unit);
@@ -197,7 +201,8 @@ is_usable (const Choice *choice, const VarveUnit *unit)
   if (choice->kind == VARVE_SOURCES_PLAIN)
     return unit->n_steps == 0 && (a / RATIO_MAX <= b && b / RATIO_MAX <= a);
   const VarveImageFile *file = g_hash_table_lookup (choice->sources->files, unit);
-  return a / RATIO_MAX <= b && b / RATIO_MAX <= a && (file == NULL || !g_hash_table_contains (choice->sources->seen_inside, file));
+  return a / RATIO_MAX <= b && b / RATIO_MAX <= a
+         && (file == NULL || !g_hash_table_contains (choice->sources->seen_inside, file));
 }
 
 static void
@@ -208,7 +213,8 @@ consider (Choice *choice, const VarveUnit *unit, const char *name)
   guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
   guint64 distance = a > b ? a - b : b - a;
   guint score = score_names (unit->name, name);
-  if (choice->best != NULL && (score < choice->best_score || (score == choice->best_score && distance >= choice->best_distance)))
+  if (choice->best != NULL
+      && (score < choice->best_score || (score == choice->best_score && distance >= choice->best_distance)))
     return;
   choice->best = unit;
   choice->best_score = score;

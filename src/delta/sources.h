@@ -3,8 +3,8 @@
 #include "codec/anatomy.h"
 #include "delta/image-files.h"
 
-/* Which part of the old image goes with which part of the new one: equal content, then path, then a path in which versions are not
- * looked at (kernel modules, libraries), then the file's name, then size. */
+/* Which part of the old image goes with which part of the new one: equal content, then path, then a path in which
+ * versions are not looked at (kernel modules, libraries), then the file's name, then size. */
 
 /* How a unit is reached: the old file, then so many times a piece of it is decoded. */
 typedef struct {
@@ -39,13 +39,13 @@ const VarveImageFile *varve_sources_find_equal (const VarveSources *sources, gui
 const VarveImageFile *varve_sources_find_file (const VarveSources *sources, GPtrArray *names, guint64 size_bytes);
 
 typedef struct {
-  GPtrArray *names;   /* of the file it is in */
-  const char *name;   /* of the cpio member it is in; NULL elsewhere */
+  GPtrArray *names; /* of the file it is in */
+  const char *name; /* of the cpio member it is in; NULL elsewhere */
   guint64 size_bytes, hash;
 } VarveWanted;
 
 typedef enum {
-  VARVE_SOURCES_PLAIN,  /* whole files only: what tardf1 can name */
+  VARVE_SOURCES_PLAIN, /* whole files only: what tardf1 can name */
   VARVE_SOURCES_INSIDE,
 } VarveSourcesKind;
 

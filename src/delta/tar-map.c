@@ -69,7 +69,8 @@ take_entry (Reading *reading, VarveTarReader *reader, const VarveTarReadEntry *e
     .size_bytes = entry->size_bytes,
     .mode = entry->mode,
   };
-  if (entry->type == VARVE_TAR_FILE && reading->options->kind == VARVE_TAR_MAP_HASHED && !hash_content (reading, reader, &kept.hash, error))
+  if (entry->type == VARVE_TAR_FILE && reading->options->kind == VARVE_TAR_MAP_HASHED
+      && !hash_content (reading, reader, &kept.hash, error))
     return FALSE;
   g_array_append_val (reading->map->entries, kept);
   return TRUE;
@@ -81,7 +82,8 @@ take_entries (Reading *reading, GError **error)
   g_autoptr (VarveTarReader) reader = varve_tar_reader_new (read_and_keep, reading, NULL, "layer");
   const VarveTarReadEntry *entry;
   do
-    if (!varve_tar_reader_next (reader, &entry, error) || (entry != NULL && !take_entry (reading, reader, entry, error)))
+    if (!varve_tar_reader_next (reader, &entry, error)
+        || (entry != NULL && !take_entry (reading, reader, entry, error)))
       return FALSE;
   while (entry != NULL);
   return varve_extent_file_writer_finish (reading->writer, &reading->map->tar, error)
@@ -91,17 +93,20 @@ take_entries (Reading *reading, GError **error)
 static gboolean
 check_sums (const VarveTarMap *map, const VarveDescriptor *descriptor, const VarveDigest *diff_id, GError **error)
 {
-  gboolean blob_is_right = map->sums.size_bytes == descriptor->size_bytes && varve_digest_compare (&map->sums.digest, &descriptor->digest) == 0;
+  gboolean blob_is_right = map->sums.size_bytes == descriptor->size_bytes
+                           && varve_digest_compare (&map->sums.digest, &descriptor->digest) == 0;
   if (blob_is_right && varve_digest_compare (&map->sums.diff_id, diff_id) == 0)
     return TRUE;
   g_autofree char *found = varve_digest_to_string (blob_is_right ? &map->sums.diff_id : &map->sums.digest);
   g_autofree char *expected = varve_digest_to_string (blob_is_right ? diff_id : &descriptor->digest);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its %s is %s: expected %s", blob_is_right ? "diff ID" : "digest", found, expected);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its %s is %s: expected %s",
+               blob_is_right ? "diff ID" : "digest", found, expected);
   return FALSE;
 }
 
 VarveTarMap *
-varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptions *options, GCancellable *cancellable, GError **error)
+varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptions *options, GCancellable *cancellable,
+                    GError **error)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, layer);
   g_autofree char *digest = varve_digest_to_string (&descriptor->digest);
@@ -120,7 +125,8 @@ varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptio
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (options->spool, TAR_MAX_BYTES);
   g_autoptr (VarveFasthash) hash = varve_fasthash_new ();
   Reading reading = { .options = options, .map = map, .decompressor = decompressor, .writer = writer, .hash = hash };
-  if (take_entries (&reading, error) && check_sums (map, descriptor, varve_config_diff_id (image->config, layer), error))
+  if (take_entries (&reading, error)
+      && check_sums (map, descriptor, varve_config_diff_id (image->config, layer), error))
     return g_steal_pointer (&map);
   g_prefix_error (error, "layer %u (%s): ", layer, digest);
   return NULL;

@@ -15,13 +15,13 @@ typedef struct {
   const char *link_name; /* clean; of hard links */
   guint64 content_at;    /* in the tar */
   guint64 size_bytes;
-  guint64 hash;          /* XXH3 of the content of a file; 0 where it was not asked for */
+  guint64 hash; /* XXH3 of the content of a file; 0 where it was not asked for */
   guint64 mode;
 } VarveTarMapEntry;
 
 typedef struct {
-  VarveExtent tar;         /* in the spool */
-  GArray *entries;         /* VarveTarMapEntry, in order */
+  VarveExtent tar; /* in the spool */
+  GArray *entries; /* VarveTarMapEntry, in order */
   VarveDecompressed sums;
 
   /* private */
@@ -40,7 +40,7 @@ typedef struct {
   VarveObserver *observer; /* told of bytes of the tar; may be NULL */
 } VarveTarMapOptions;
 
-VarveTarMap *varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptions *options, GCancellable *cancellable,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveTarMap *varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptions *options,
+                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_tar_map_free (VarveTarMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarMap, varve_tar_map_free)

@@ -45,7 +45,8 @@ varve_tardiff_reader_new (GInputStream *blob, GCancellable *cancellable, GError 
   reader->is_looking = memcmp (magic, VARVE_LOOKING_MAGIC, sizeof magic) == 0;
   if (reader->is_looking || memcmp (magic, VARVE_TARDIFF_MAGIC, sizeof magic) == 0)
     return g_steal_pointer (&reader);
-  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it begins like no known format: expected 'tardf1' or 'varved1'");
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                       "it begins like no known format: expected 'tardf1' or 'varved1'");
   return NULL;
 }
 
@@ -118,8 +119,8 @@ take_text (VarveTardiffReader *reader, guint64 size_bytes, gsize max_bytes, GErr
   if (size_bytes > max_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "op %" G_GUINT64_FORMAT ": a text of %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT, reader->n_ops, size_bytes,
-                   max_bytes);
+                   "op %" G_GUINT64_FORMAT ": a text of %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT,
+                   reader->n_ops, size_bytes, max_bytes);
       return FALSE;
     }
   g_free (reader->text);
@@ -225,7 +226,8 @@ varve_tardiff_reader_next (VarveTardiffReader *reader, VarveOp *out_op, GError *
 }
 
 gboolean
-varve_tardiff_reader_chunk (VarveTardiffReader *reader, gsize max_bytes, const guint8 **out_data, gsize *out_bytes, GError **error)
+varve_tardiff_reader_chunk (VarveTardiffReader *reader, gsize max_bytes, const guint8 **out_data, gsize *out_bytes,
+                            GError **error)
 {
   *out_bytes = 0;
   if (reader->data_left == 0)

@@ -8,18 +8,18 @@
 
 /* The ops of a delta of one layer, written and read.
  *
- * The first five are tar-diff version 1 ("tardf1", github.com/containers/tar-diff, file-format.md); those from 16 on are ours
- * (docs/delta-format.md). Each is a byte, a size as LEB128, and for some as many bytes of data. */
+ * The first five are tar-diff version 1 ("tardf1", github.com/containers/tar-diff, file-format.md); those from 16 on
+ * are ours (docs/delta-format.md). Each is a byte, a size as LEB128, and for some as many bytes of data. */
 
-#define VARVE_TARDIFF_MAGIC "tardf1\n"   /* with its NUL, eight bytes */
-#define VARVE_LOOKING_MAGIC "varved1"    /* the same, of our own format */
+#define VARVE_TARDIFF_MAGIC "tardf1\n" /* with its NUL, eight bytes */
+#define VARVE_LOOKING_MAGIC "varved1"  /* the same, of our own format */
 
 typedef enum {
-  VARVE_OP_DATA = 0, /* emit these bytes */
-  VARVE_OP_OPEN = 1, /* the data names a file of the old tree; its position is 0 */
-  VARVE_OP_COPY = 2, /* emit so many bytes of it */
-  VARVE_OP_ADD = 3,  /* emit so many bytes of it, each with one of the data added */
-  VARVE_OP_SEEK = 4, /* go to this position in it */
+  VARVE_OP_DATA = 0,    /* emit these bytes */
+  VARVE_OP_OPEN = 1,    /* the data names a file of the old tree; its position is 0 */
+  VARVE_OP_COPY = 2,    /* emit so many bytes of it */
+  VARVE_OP_ADD = 3,     /* emit so many bytes of it, each with one of the data added */
+  VARVE_OP_SEEK = 4,    /* go to this position in it */
   VARVE_OP_DECODE = 16, /* the open file becomes what a piece of it decodes to */
   VARVE_OP_ENCODE = 17, /* what is emitted from here on goes through the encoder that the data describes */
   VARVE_OP_END = 18,    /* ends the innermost encoder */
@@ -31,25 +31,33 @@ typedef enum {
 #define VARVE_TARDIFF_RECIPE_MAX_BYTES 255u
 #define VARVE_TARDIFF_ENCODERS_MAX 4u
 
-/* Writes ops to a sink, which takes them before they are compressed. Data is gathered, seeks that change nothing are left out. */
+/* Writes ops to a sink, which takes them before they are compressed. Data is gathered, seeks that change nothing are
+ * left out. */
 typedef struct _VarveTardiffWriter VarveTardiffWriter;
 
 VarveTardiffWriter *varve_tardiff_writer_new (const VarveSink *out);
 void varve_tardiff_writer_free (VarveTardiffWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTardiffWriter, varve_tardiff_writer_free)
 
-gboolean varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data, gsize size_bytes, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Each of these takes any size: what is too large for one op becomes several. */
-gboolean varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_tardiff_writer_seek (VarveTardiffWriter *writer, guint64 position, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_tardiff_writer_copy (VarveTardiffWriter *writer, guint64 size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_tardiff_writer_add (VarveTardiffWriter *writer, const guint8 *differences, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_seek (VarveTardiffWriter *writer, guint64 position, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_copy (VarveTardiffWriter *writer, guint64 size_bytes, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_add (VarveTardiffWriter *writer, const guint8 *differences, gsize size_bytes,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The piece at @at of the open file, which decodes with @codec (of VarveCodecId); its position is 0. */
-gboolean varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 at, guint64 size_bytes, GError **error)
-                                      G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 at, guint64 size_bytes,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The tar of the layer with this diff ID; its position is 0. */
-gboolean varve_tardiff_writer_layer (VarveTardiffWriter *writer, const VarveDigest *diff_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_layer (VarveTardiffWriter *writer, const VarveDigest *diff_id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_end (VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_finish (VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -58,15 +66,16 @@ typedef struct _VarveTardiffReader VarveTardiffReader;
 
 typedef struct {
   VarveOpKind kind;
-  guint64 size_bytes;    /* of DATA, COPY, ADD; the position of SEEK */
-  const char *text;      /* the name of OPEN, cleaned; the recipe of ENCODE; valid until the next op */
-  guint8 codec;          /* of DECODE */
+  guint64 size_bytes;            /* of DATA, COPY, ADD; the position of SEEK */
+  const char *text;              /* the name of OPEN, cleaned; the recipe of ENCODE; valid until the next op */
+  guint8 codec;                  /* of DECODE */
   guint64 piece_at, piece_bytes; /* of DECODE */
-  VarveDigest diff_id;   /* of LAYER */
+  VarveDigest diff_id;           /* of LAYER */
 } VarveOp;
 
 /* UNSUPPORTED when it is neither of the two formats. */
-VarveTardiffReader *varve_tardiff_reader_new (GInputStream *blob, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveTardiffReader *varve_tardiff_reader_new (GInputStream *blob, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_tardiff_reader_free (VarveTardiffReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTardiffReader, varve_tardiff_reader_free)
 
@@ -77,10 +86,12 @@ typedef enum {
 } VarveOpResult;
 
 /* The data of the op before must have been read to its end. */
-VarveOpResult varve_tardiff_reader_next (VarveTardiffReader *reader, VarveOp *out_op, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveOpResult varve_tardiff_reader_next (VarveTardiffReader *reader, VarveOp *out_op, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The next piece of the data of DATA or ADD, at most @max_bytes; valid until the next call; no bytes at its end. */
-gboolean varve_tardiff_reader_chunk (VarveTardiffReader *reader, gsize max_bytes, const guint8 **out_data, gsize *out_bytes,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tardiff_reader_chunk (VarveTardiffReader *reader, gsize max_bytes, const guint8 **out_data,
+                                     gsize *out_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A name without empty, "." and ".." components, as appliers clean it; NULL when nothing is left. The caller frees it. */
+/* A name without empty, "." and ".." components, as appliers clean it; NULL when nothing is left. The caller frees it.
+ */
 char *varve_tardiff_clean_name (const char *name);

@@ -2,8 +2,9 @@
 
 #include <glib.h>
 
-/* Memory for large buffers that are needed one after another: what was asked for once is kept, and the system is asked to
- * back it with huge pages, so that neither faults nor misses of the TLB are paid for again and again. Not thread-safe. */
+/* Memory for large buffers that are needed one after another: what was asked for once is kept, and the system is asked
+ * to back it with huge pages, so that neither faults nor misses of the TLB are paid for again and again. Not
+ * thread-safe. */
 typedef struct _VarveArena VarveArena;
 
 VarveArena *varve_arena_new (void);

@@ -15,11 +15,11 @@
 
 enum {
   OUT_BUFFER_BYTES = 1 << 20,
-  ZSTD_WINDOW_LOG = 27,        /* the largest that importers open */
+  ZSTD_WINDOW_LOG = 27,                        /* the largest that importers open */
   ZSTD_WHOLE_MAX_BYTES = 1 << ZSTD_WINDOW_LOG, /* then it takes no more memory than the window would */
-  ZSTD_WHOLE_LEVEL_MAX = 12,   /* above, it may take long, and cannot be cancelled */
-  ZSTD_JOB_BYTES = 8 << 20,    /* 8 MiB costs below 0.1 % of size against 32, and a quarter of the memory */
-  GZIP_WINDOW_BITS = 15 + 16,  /* 16: a gzip header */
+  ZSTD_WHOLE_LEVEL_MAX = 12,                   /* above, it may take long, and cannot be cancelled */
+  ZSTD_JOB_BYTES = 8 << 20,   /* 8 MiB costs below 0.1 % of size against 32, and a quarter of the memory */
+  GZIP_WINDOW_BITS = 15 + 16, /* 16: a gzip header */
   GZIP_MEMORY_LEVEL = 8,
   GZIP_UNKNOWN_OS = 255,
 };
@@ -46,8 +46,13 @@ struct _VarveCompressor {
 gboolean
 varve_compression_from_string (const char *name, VarveCompression *out_compression, GError **error)
 {
-  static const struct { const char *name; VarveCompression compression; } KNOWN[] = {
-    { "zstd", VARVE_COMPRESSION_ZSTD }, { "gzip", VARVE_COMPRESSION_GZIP }, { "none", VARVE_COMPRESSION_NONE },
+  static const struct {
+    const char *name;
+    VarveCompression compression;
+  } KNOWN[] = {
+    { "zstd", VARVE_COMPRESSION_ZSTD },
+    { "gzip", VARVE_COMPRESSION_GZIP },
+    { "none", VARVE_COMPRESSION_NONE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (KNOWN); i++)
     if (strcmp (name, KNOWN[i].name) == 0)
@@ -56,7 +61,8 @@ varve_compression_from_string (const char *name, VarveCompression *out_compressi
         return TRUE;
       }
   g_autofree char *escaped = varve_escape (name);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a compression: expected zstd, gzip or none", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a compression: expected zstd, gzip or none",
+               escaped);
   return FALSE;
 }
 
@@ -94,7 +100,8 @@ varve_compression_version (VarveCompression compression)
 const char *
 varve_compression_media_type (VarveCompression compression)
 {
-  static const char *const TYPES[] = { VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER };
+  static const char *const TYPES[]
+      = { VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER };
   return TYPES[compression];
 }
 
@@ -157,7 +164,9 @@ gzip_start (VarveCompressor *compressor, const VarveCompressOptions *options, gu
       compressor->gzip_blocks = varve_gzip_blocks_new (options->level, MAX (options->workers, 1), &compressor->out);
       return TRUE;
     }
-  if (deflateInit2 (&compressor->gzip, options->level, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (deflateInit2 (&compressor->gzip, options->level, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL,
+                    Z_DEFAULT_STRATEGY)
+      != Z_OK)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zlib refuses level %d", options->level);
       return FALSE;
@@ -255,7 +264,8 @@ whole_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GE
   Whole *whole = &compressor->whole;
   if (size_bytes > whole->raw_bytes - whole->filled)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "more than the announced %" G_GSIZE_FORMAT " bytes", whole->raw_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "more than the announced %" G_GSIZE_FORMAT " bytes",
+                   whole->raw_bytes);
       return FALSE;
     }
   if (data != whole->raw + whole->filled)
@@ -270,7 +280,8 @@ whole_finish (VarveCompressor *compressor, GError **error)
 {
   Whole *whole = &compressor->whole;
   guint8 *out = whole->raw + whole->raw_bytes;
-  size_t size_bytes = ZSTD_compress2 (compressor->zstd, out, ZSTD_compressBound (whole->raw_bytes), whole->raw, whole->filled);
+  size_t size_bytes
+      = ZSTD_compress2 (compressor->zstd, out, ZSTD_compressBound (whole->raw_bytes), whole->raw, whole->filled);
   if (!zstd_check (size_bytes, error))
     return FALSE;
   for (size_t i = 0; i < size_bytes; i += OUT_BUFFER_BYTES)
@@ -295,8 +306,9 @@ varve_compressor_write (VarveCompressor *compressor, const void *data, gsize siz
       return compressor->whole.raw != NULL ? whole_write (compressor, data, size_bytes, error)
                                            : zstd_run (compressor, data, size_bytes, ZSTD_e_continue, error);
     case VARVE_COMPRESSION_GZIP:
-      return compressor->gzip_blocks != NULL ? varve_gzip_blocks_write (compressor->gzip_blocks, data, size_bytes, error)
-                                             : gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
+      return compressor->gzip_blocks != NULL
+                 ? varve_gzip_blocks_write (compressor->gzip_blocks, data, size_bytes, error)
+                 : gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }
@@ -313,8 +325,9 @@ varve_compressor_finish (VarveCompressor *compressor, GError **error)
                  ? whole_finish (compressor, error)
                  : zstd_run (compressor, NULL, 0, ZSTD_e_end, error) && flush_buffer (compressor, error);
     case VARVE_COMPRESSION_GZIP:
-      return compressor->gzip_blocks != NULL ? varve_gzip_blocks_finish (compressor->gzip_blocks, error)
-                                             : gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
+      return compressor->gzip_blocks != NULL
+                 ? varve_gzip_blocks_finish (compressor->gzip_blocks, error)
+                 : gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }

@@ -21,7 +21,10 @@ varve_content_copy_new (VarveSource *source, GCancellable *cancellable)
 {
   VarveContentCopy *copy = g_new0 (VarveContentCopy, 1);
   *copy = (VarveContentCopy){
-    .source = source, .cancellable = cancellable, .hash = varve_hash_new (), .buffer = g_malloc (CONTENT_BUFFER_BYTES),
+    .source = source,
+    .cancellable = cancellable,
+    .hash = varve_hash_new (),
+    .buffer = g_malloc (CONTENT_BUFFER_BYTES),
   };
   return copy;
 }
@@ -38,8 +41,9 @@ static gboolean
 check_content (const VarveObject *object, guint64 copied, const VarveDigest *actual, GError **error)
 {
   if (copied != object->size_bytes)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its content ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-                 copied, object->size_bytes);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                 "its content ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes", copied,
+                 object->size_bytes);
   else if (varve_digest_compare (actual, &object->checksum) != 0)
     {
       g_autofree char *hex = varve_digest_to_hex (actual);
@@ -96,7 +100,8 @@ content_close (Content *content)
 
 /* Stops at the announced size: what may follow is no part of the object, as its checksum tells. */
 static gboolean
-copy_pieces (VarveContentCopy *copy, const VarveObject *object, Content *content, VarveSink *sink, guint64 *out_copied, GError **error)
+copy_pieces (VarveContentCopy *copy, const VarveObject *object, Content *content, VarveSink *sink, guint64 *out_copied,
+             GError **error)
 {
   while (*out_copied < object->size_bytes)
     {
@@ -127,7 +132,8 @@ copy_stream (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink,
   return copied;
 }
 
-/* The object's checksum is computed on the way: a damaged one would be refused by every host, so it must not get there. */
+/* The object's checksum is computed on the way: a damaged one would be refused by every host, so it must not get there.
+ */
 gboolean
 varve_content_copy_write (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink, GError **error)
 {

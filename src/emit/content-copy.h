@@ -14,6 +14,7 @@ VarveContentCopy *varve_content_copy_new (VarveSource *source, GCancellable *can
 void varve_content_copy_free (VarveContentCopy *copy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveContentCopy, varve_content_copy_free)
 
-/* Writes the content and what fills its last block. CORRUPT when it is not what the object's size and checksum say; a symlink has
- * none, and is checked all the same. */
-gboolean varve_content_copy_write (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes the content and what fills its last block. CORRUPT when it is not what the object's size and checksum say; a
+ * symlink has none, and is checked all the same. */
+gboolean varve_content_copy_write (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

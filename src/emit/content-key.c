@@ -4,8 +4,8 @@
 
 #include "emit/plain-tar.h"
 
-/* To be changed with every change of the bytes that emit/ostree-tar.c or emit/plain-tar.c writes for the same objects, commit or
- * folders. */
+/* To be changed with every change of the bytes that emit/ostree-tar.c or emit/plain-tar.c writes for the same objects,
+ * commit or folders. */
 static const char FORMAT[] = "varve content key 1: ostree tar format 1, sparse, by path";
 static const char FORMAT_COMMIT[] = "varve content key 1: ostree tar format 1, commit layer";
 static const char FORMAT_PLAIN[] = "varve content key 1: plain tar, by path, time 0";

@@ -1,5 +1,5 @@
-/* Members and frames are counted here rather than left to the libraries, because the readers of the field differ in what they
- * do after the first one. */
+/* Members and frames are counted here rather than left to the libraries, because the readers of the field differ in
+ * what they do after the first one. */
 #include "emit/decompress.h"
 
 #include <string.h>
@@ -231,7 +231,8 @@ choose (VarveDecompressor *self, const char *media_type, GError **error)
 {
   if (strcmp (media_type, VARVE_MEDIA_TYPE_LAYER) == 0 || strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_DOCKER) == 0)
     self->read = read_plain;
-  else if (strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_GZIP) == 0 || strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP) == 0)
+  else if (strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_GZIP) == 0
+           || strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP) == 0)
     {
       if (inflateInit2 (&self->zlib, GZIP_WINDOW_BITS) != Z_OK)
         return corrupt (error, "zlib cannot start");
@@ -255,7 +256,8 @@ choose (VarveDecompressor *self, const char *media_type, GError **error)
 }
 
 VarveDecompressor *
-varve_decompressor_new (const char *media_type, GInputStream *blob, VarveFindings *findings, const char *place, GError **error)
+varve_decompressor_new (const char *media_type, GInputStream *blob, VarveFindings *findings, const char *place,
+                        GError **error)
 {
   g_autoptr (VarveDecompressor) self = g_new0 (VarveDecompressor, 1);
   *self = (VarveDecompressor){
@@ -299,8 +301,8 @@ varve_decompressor_read (VarveDecompressor *self, void *buffer, gsize size_bytes
   self->raw_bytes += (guint64)n;
   if (self->raw_bytes > LAYER_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the layer is larger than the limit of %" G_GUINT64_FORMAT " bytes",
-                   LAYER_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "the layer is larger than the limit of %" G_GUINT64_FORMAT " bytes", LAYER_MAX_BYTES);
       return -1;
     }
   varve_hash_update (self->raw, buffer, (gsize)n);

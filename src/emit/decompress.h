@@ -21,8 +21,8 @@ typedef struct {
   guint64 raw_bytes;   /* of the same */
 } VarveDecompressed;
 
-/* The media types that the importers take: plain, gzip and zstd; another is UNSUPPORTED. The decompressor keeps a reference
- * to @blob; @findings (may be NULL) must outlive it. @place begins the place of each finding. */
+/* The media types that the importers take: plain, gzip and zstd; another is UNSUPPORTED. The decompressor keeps a
+ * reference to @blob; @findings (may be NULL) must outlive it. @place begins the place of each finding. */
 VarveDecompressor *varve_decompressor_new (const char *media_type, GInputStream *blob, VarveFindings *findings,
                                            const char *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_decompressor_free (VarveDecompressor *decompressor);
@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDecompressor, varve_decompressor_free)
 void varve_decompressor_set_cancellable (VarveDecompressor *decompressor, GCancellable *cancellable);
 
 /* Up to @size_bytes of the tar: 0 at its end, -1 with @error. A stream that ends early is CORRUPT. */
-gssize varve_decompressor_read (VarveDecompressor *decompressor, void *buffer, gsize size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gssize varve_decompressor_read (VarveDecompressor *decompressor, void *buffer, gsize size_bytes, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Reads what is left, and gives the sums. */
-gboolean varve_decompressor_finish (VarveDecompressor *decompressor, VarveDecompressed *out_sums, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_decompressor_finish (VarveDecompressor *decompressor, VarveDecompressed *out_sums, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

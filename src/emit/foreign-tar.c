@@ -1,5 +1,5 @@
-/* libarchive turns names into the locale's encoding. They are to stay the bytes that they are, so its locale is UTF-8 here, whatever
- * the process has. */
+/* libarchive turns names into the locale's encoding. They are to stay the bytes that they are, so its locale is UTF-8
+ * here, whatever the process has. */
 #include "emit/foreign-tar.h"
 
 #include <errno.h>
@@ -192,7 +192,8 @@ next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
     return fail (tar, error);
   if (++tar->n_entries > VARVE_TAR_ENTRIES_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries", VARVE_TAR_ENTRIES_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries",
+                   VARVE_TAR_ENTRIES_MAX);
       return FALSE;
     }
   if (!take_entry (tar, raw, error))

@@ -35,13 +35,15 @@ varve_frame_decompress (GBytes *frame, gsize max_bytes, GError **error)
     }
   if (size_bytes > max_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it would decompress to %llu bytes, at most %" G_GSIZE_FORMAT, size_bytes, max_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it would decompress to %llu bytes, at most %" G_GSIZE_FORMAT,
+                   size_bytes, max_bytes);
       return NULL;
     }
   g_autofree guint8 *data = g_malloc (MAX (size_bytes, 1));
   gsize read = ZSTD_decompress (data, size_bytes, bytes, frame_bytes);
   if (!ZSTD_isError (read) && read == size_bytes)
     return g_bytes_new_take (g_steal_pointer (&data), size_bytes);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: %s", ZSTD_isError (read) ? ZSTD_getErrorName (read) : "too short");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: %s",
+               ZSTD_isError (read) ? ZSTD_getErrorName (read) : "too short");
   return NULL;
 }

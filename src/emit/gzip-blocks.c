@@ -1,5 +1,5 @@
-/* The format: RFC 1952 around RFC 1951. A block that is not the last ends with an empty stored block (Z_SYNC_FLUSH), which is what
- * brings it to a byte's end. */
+/* The format: RFC 1952 around RFC 1951. A block that is not the last ends with an empty stored block (Z_SYNC_FLUSH),
+ * which is what brings it to a byte's end. */
 #include "emit/gzip-blocks.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ enum {
   BLOCK_BYTES = 128 << 10,
   DICTIONARY_BYTES = 32 << 10, /* deflate's window */
   BLOCKS_PER_BATCH_MIN = 32,
-  RAW_WINDOW_BITS = -15,       /* deflate without zlib's or gzip's frame */
+  RAW_WINDOW_BITS = -15, /* deflate without zlib's or gzip's frame */
   MEMORY_LEVEL = 8,
   TRAILER_BYTES = 8,
 };
@@ -28,7 +28,7 @@ struct _VarveGzipBlocks {
   int level;
   guint workers, n_batch;
   VarveSink out;
-  guint8 *buffer;    /* the dictionary, then the batch */
+  guint8 *buffer; /* the dictionary, then the batch */
   gsize dictionary_bytes, filled;
   Block *batch;
   gsize block_bound;
@@ -108,7 +108,9 @@ static gboolean
 write_header (VarveGzipBlocks *blocks, GError **error)
 {
   enum { BEST = 2, FASTEST = 4, UNKNOWN_OS = 255 };
-  guint8 header[] = { 0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, blocks->level == 9 ? BEST : blocks->level == 1 ? FASTEST : 0, UNKNOWN_OS };
+  guint8 header[]
+      = { 0x1f,      0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, blocks->level == 9 ? BEST : blocks->level == 1 ? FASTEST : 0,
+          UNKNOWN_OS };
   if (blocks->has_header)
     return TRUE;
   blocks->has_header = TRUE;

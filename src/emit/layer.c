@@ -69,7 +69,8 @@ borrow (gpointer data, gsize size_bytes)
 }
 
 VarveLayerWriter *
-varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, int blobs_fd, VarveObserver *observer, GError **error)
+varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, int blobs_fd, VarveObserver *observer,
+                        GError **error)
 {
   g_autoptr (VarveLayerWriter) writer = g_new0 (VarveLayerWriter, 1);
   writer->sink = (VarveSink){ .write = take_tar, .borrow = borrow, .data = writer };
@@ -107,14 +108,16 @@ varve_layer_writer_sink (VarveLayerWriter *writer)
 }
 
 gboolean
-varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file, GError **error)
+varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file,
+                           GError **error)
 {
   if (!flush_gathered (writer, error) || !varve_compressor_finish (writer->compressor, error))
     return FALSE;
   if (writer->result.raw_bytes != writer->expected_raw_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "wrote %" G_GUINT64_FORMAT " bytes of tar, expected %" G_GUINT64_FORMAT,
-                   writer->result.raw_bytes, writer->expected_raw_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "wrote %" G_GUINT64_FORMAT " bytes of tar, expected %" G_GUINT64_FORMAT, writer->result.raw_bytes,
+                   writer->expected_raw_bytes);
       return FALSE;
     }
   writer->result.diff_id = varve_hash_finish (writer->diff_hash);

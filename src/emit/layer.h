@@ -11,14 +11,14 @@
 typedef struct _VarveLayerWriter VarveLayerWriter;
 
 typedef struct {
-  VarveDigest digest;    /* of the blob */
-  guint64 size_bytes;    /* of the blob */
-  VarveDigest diff_id;   /* of the tar */
-  guint64 raw_bytes;     /* of the tar */
+  VarveDigest digest;  /* of the blob */
+  guint64 size_bytes;  /* of the blob */
+  VarveDigest diff_id; /* of the tar */
+  guint64 raw_bytes;   /* of the tar */
 } VarveLayerResult;
 
-/* @raw_bytes must be exactly the size of the tar. The blob is written aside in @blobs_fd, or nowhere when it is -1: then
- * it is only measured. @observer is told of each raw byte. */
+/* @raw_bytes must be exactly the size of the tar. The blob is written aside in @blobs_fd, or nowhere when it is -1:
+ * then it is only measured. @observer is told of each raw byte. */
 VarveLayerWriter *varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, int blobs_fd,
                                           VarveObserver *observer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_layer_writer_free (VarveLayerWriter *writer);

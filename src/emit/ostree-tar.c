@@ -1,6 +1,6 @@
-/* The order of entries is that of ostree-ext's exporter, but for two things that every importer takes: objects of a component layer
- * stand by path rather than by checksum, which compresses 3 to 4 % better, and the dirtrees below /sysroot are
- * written, which a repository needs to be complete. */
+/* The order of entries is that of ostree-ext's exporter, but for two things that every importer takes: objects of a
+ * component layer stand by path rather than by checksum, which compresses 3 to 4 % better, and the dirtrees below
+ * /sysroot are written, which a repository needs to be complete. */
 #include "emit/ostree-tar.h"
 
 #include <string.h>
@@ -80,7 +80,8 @@ object_name (const VarveDigest *checksum, const char *suffix)
 static const char *
 visible_path (const char *path)
 {
-  gboolean is_etc = g_str_has_prefix (path, "usr/etc") && (path[strlen ("usr/etc")] == '/' || path[strlen ("usr/etc")] == '\0');
+  gboolean is_etc
+      = g_str_has_prefix (path, "usr/etc") && (path[strlen ("usr/etc")] == '/' || path[strlen ("usr/etc")] == '\0');
   return is_etc ? path + strlen ("usr/") : path;
 }
 
@@ -138,7 +139,8 @@ object_bytes (const VarveInventory *inventory, const VarveObject *object)
 {
   ObjectName xattrs_name = object_name (&object->checksum, "file-xattrs-link");
   ObjectName name = object_name (&object->checksum, "file");
-  VarveTarEntry xattrs = { .type = VARVE_TAR_FILE, .name = xattrs_name.text, .size_bytes = g_bytes_get_size (object->xattrs) };
+  VarveTarEntry xattrs
+      = { .type = VARVE_TAR_FILE, .name = xattrs_name.text, .size_bytes = g_bytes_get_size (object->xattrs) };
   g_autoptr (GBytes) pax = pax_of (object);
   VarveTarEntry entry = object_entry (object, &name, pax);
   guint64 bytes = varve_tar_entry_bytes (&xattrs) + varve_tar_entry_bytes (&entry);
@@ -160,7 +162,8 @@ varve_ostree_tar_component_bytes (const VarveInventory *inventory, const guint32
 }
 
 static gboolean
-write_object (const VarveOstreeTar *tar, const VarveObject *object, VarveContentCopy *copy, VarveSink *sink, GError **error)
+write_object (const VarveOstreeTar *tar, const VarveObject *object, VarveContentCopy *copy, VarveSink *sink,
+              GError **error)
 {
   gsize xattrs_bytes;
   const void *xattrs = g_bytes_get_data (object->xattrs, &xattrs_bytes);
@@ -168,7 +171,8 @@ write_object (const VarveOstreeTar *tar, const VarveObject *object, VarveContent
   ObjectName name = object_name (&object->checksum, "file");
   g_autoptr (GBytes) pax = pax_of (object);
   VarveTarEntry entry = object_entry (object, &name, pax);
-  if (!write_small_file (sink, xattrs_name.text, xattrs, xattrs_bytes, error) || !varve_tar_write_entry (sink, &entry, error))
+  if (!write_small_file (sink, xattrs_name.text, xattrs, xattrs_bytes, error)
+      || !varve_tar_write_entry (sink, &entry, error))
     return FALSE;
   if (!varve_content_copy_write (copy, object, sink, error))
     return FALSE;
@@ -212,7 +216,8 @@ typedef struct {
 } CommitWriter;
 
 static gboolean
-write_metadata (CommitWriter *writer, VarveMetadataKind kind, const VarveDigest *checksum, const char *suffix, GError **error)
+write_metadata (CommitWriter *writer, VarveMetadataKind kind, const VarveDigest *checksum, const char *suffix,
+                GError **error)
 {
   if (!g_hash_table_add (writer->written, (gpointer)checksum))
     return TRUE;
@@ -224,7 +229,8 @@ write_metadata (CommitWriter *writer, VarveMetadataKind kind, const VarveDigest 
   if (varve_digest_compare (&actual, checksum) != 0)
     {
       g_autofree char *expected_hex = varve_digest_to_hex (checksum), *actual_hex = varve_digest_to_hex (&actual);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s object %s: its checksum is %s", suffix, expected_hex, actual_hex);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s object %s: its checksum is %s", suffix, expected_hex,
+                   actual_hex);
       return FALSE;
     }
   ObjectName name = object_name (checksum, suffix);
@@ -275,7 +281,11 @@ write_commit_entries (CommitWriter *writer, GError **error)
   const VarveInventory *inventory = writer->tar->inventory;
   const VarveDirectory *root = &inventory->directories[0];
   VarveTarEntry root_entry = {
-    .type = VARVE_TAR_DIRECTORY, .name = "./", .mode = root->mode & 07777, .uid = root->uid, .gid = root->gid,
+    .type = VARVE_TAR_DIRECTORY,
+    .name = "./",
+    .mode = root->mode & 07777,
+    .uid = root->uid,
+    .gid = root->gid,
   };
   if (!varve_tar_write_entry (writer->sink, &root_entry, error) || !write_skeleton (writer->sink, error)
       || !write_metadata (writer, VARVE_METADATA_COMMIT, &inventory->commit, "commit", error)

@@ -7,8 +7,9 @@
 #include "model/source.h"
 
 /* What stands in the tars of an OSTree image: tar format 1 with the sparse layout ("format version 1" of rpm-ostree).
- * A commit layer holds the commit, all metadata objects and every directory; a component layer holds content objects and,
- * as hard links to them, their paths. Each starts with the same skeleton of a repository in mode bare-split-xattrs. */
+ * A commit layer holds the commit, all metadata objects and every directory; a component layer holds content objects
+ * and, as hard links to them, their paths. Each starts with the same skeleton of a repository in mode
+ * bare-split-xattrs. */
 
 /* The exact bytes that the function below will write. */
 guint64 varve_ostree_tar_component_bytes (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);
@@ -27,4 +28,4 @@ gboolean varve_ostree_tar_write_component (const VarveOstreeTar *tar, const guin
                                            VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes the commit layer. */
 gboolean varve_ostree_tar_write_commit (const VarveOstreeTar *tar, VarveSink *sink, GError **error)
-                                        G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -31,7 +31,11 @@ walk_new (const VarveInventory *inventory, EntryFunc func, gpointer data)
   gboolean has_etc = varve_inventory_find_directory (inventory, "etc") != VARVE_NO_INDEX
                      || varve_inventory_find_file (inventory, "etc") != VARVE_NO_INDEX;
   return (Walk){
-    .inventory = inventory, .shows_usr_etc = !has_etc, .seen = g_malloc0 (inventory->n_directories), .func = func, .data = data,
+    .inventory = inventory,
+    .shows_usr_etc = !has_etc,
+    .seen = g_malloc0 (inventory->n_directories),
+    .func = func,
+    .data = data,
   };
 }
 
@@ -39,7 +43,8 @@ static const char *
 visible_path (const Walk *walk, const char *path)
 {
   gsize length = strlen ("usr/etc");
-  gboolean is_etc = walk->shows_usr_etc && g_str_has_prefix (path, "usr/etc") && (path[length] == '/' || path[length] == '\0');
+  gboolean is_etc
+      = walk->shows_usr_etc && g_str_has_prefix (path, "usr/etc") && (path[length] == '/' || path[length] == '\0');
   return is_etc ? path + strlen ("usr/") : path;
 }
 
@@ -62,7 +67,8 @@ walk_directory (Walk *walk, guint32 index, GError **error)
   if (directory->parent != VARVE_NO_INDEX && !walk_directory (walk, directory->parent, error))
     return FALSE;
   walk->seen[index] = 1;
-  g_autofree char *name = g_strconcat (directory->parent != VARVE_NO_INDEX ? visible_path (walk, directory->path) : ".", "/", NULL);
+  g_autofree char *name
+      = g_strconcat (directory->parent != VARVE_NO_INDEX ? visible_path (walk, directory->path) : ".", "/", NULL);
   g_autoptr (GBytes) pax = pax_of (directory->xattrs);
   VarveTarEntry tar = {
     .type = VARVE_TAR_DIRECTORY,
@@ -81,7 +87,9 @@ walk_path (Walk *walk, const VarveObject *object, GBytes *pax, const VarveFile *
 {
   gboolean is_symlink = object->symlink_target != NULL, is_link = !is_symlink && file->link_to != VARVE_NO_INDEX;
   VarveTarEntry tar = {
-    .type = is_link ? VARVE_TAR_HARD_LINK : is_symlink ? VARVE_TAR_SYMLINK : VARVE_TAR_FILE,
+    .type = is_link      ? VARVE_TAR_HARD_LINK
+            : is_symlink ? VARVE_TAR_SYMLINK
+                         : VARVE_TAR_FILE,
     .name = visible_path (walk, file->path),
     .link_name = is_link ? visible_path (walk, walk->inventory->files[file->link_to].path) : object->symlink_target,
     .mode = object->mode & 07777,
@@ -155,7 +163,8 @@ write_entry (gpointer data, const Entry *entry, GError **error)
 }
 
 gboolean
-varve_plain_tar_write_files (const VarveOstreeTar *tar, const guint32 *objects, guint32 n_objects, VarveSink *sink, GError **error)
+varve_plain_tar_write_files (const VarveOstreeTar *tar, const guint32 *objects, guint32 n_objects, VarveSink *sink,
+                             GError **error)
 {
   g_autoptr (VarveContentCopy) copy = varve_content_copy_new (tar->source, tar->cancellable);
   Writer writer = { .tar = tar, .copy = copy, .sink = sink };
@@ -225,7 +234,8 @@ check_name (const char *path, GError **error)
     return TRUE;
   g_autofree char *escaped = varve_escape (path);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "'/%s': the name is that of a whiteout, by which layers remove files: an ordinary image cannot hold it", escaped);
+               "'/%s': the name is that of a whiteout, by which layers remove files: an ordinary image cannot hold it",
+               escaped);
   return FALSE;
 }
 

@@ -1,6 +1,6 @@
-/* Every layer takes one core, but for those that are so large that alone they would outlast the rest: they take as many as
- * their share of the work. Cores are handed out in order of size, so a layer that waits for several is not overtaken. Blobs are
- * synced and named by one more thread. */
+/* Every layer takes one core, but for those that are so large that alone they would outlast the rest: they take as many
+ * as their share of the work. Cores are handed out in order of size, so a layer that waits for several is not
+ * overtaken. Blobs are synced and named by one more thread. */
 #include "emit/pool.h"
 
 #include "emit/ostree-tar.h"
@@ -36,7 +36,8 @@ count_bytes (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 static gboolean
 write_first (const VarvePool *pool, const VarveOstreeTar *tar, VarveSink *sink, GError **error)
 {
-  return pool->format == VARVE_FORMAT_PLAIN ? varve_plain_tar_write_folders (tar, sink, error) : varve_ostree_tar_write_commit (tar, sink, error);
+  return pool->format == VARVE_FORMAT_PLAIN ? varve_plain_tar_write_folders (tar, sink, error)
+                                            : varve_ostree_tar_write_commit (tar, sink, error);
 }
 
 guint64
@@ -47,7 +48,8 @@ varve_pool_layer_bytes (VarveFormat format, const VarveInventory *inventory, con
 }
 
 static gboolean
-measure (const VarvePool *pool, const VarvePoolLayer *layer, GCancellable *cancellable, guint64 *out_bytes, GError **error)
+measure (const VarvePool *pool, const VarvePoolLayer *layer, GCancellable *cancellable, guint64 *out_bytes,
+         GError **error)
 {
   *out_bytes = 0;
   if (layer->objects != NULL)
@@ -74,7 +76,8 @@ write_tar (Job *job, VarveSink *sink, GError **error)
   VarveOstreeTar tar = { .inventory = pool->inventory, .source = pool->source, .cancellable = job->run->cancellable };
   if (layer->objects == NULL)
     return write_first (pool, &tar, sink, error);
-  g_autoptr (VarveReadahead) readahead = varve_readahead_new (pool->inventory, pool->source, layer->objects, layer->n_objects);
+  g_autoptr (VarveReadahead) readahead
+      = varve_readahead_new (pool->inventory, pool->source, layer->objects, layer->n_objects);
   tar.at_object = move_readahead;
   tar.at_object_data = readahead;
   if (pool->format == VARVE_FORMAT_PLAIN)
@@ -106,12 +109,14 @@ write_layer (Job *job, VarveArena *arena, GError **error)
   VarveCompressOptions compress = pool->compress;
   compress.workers = job->cores;
   compress.arena = arena;
-  g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&compress, job->raw_bytes, pool->blobs_fd, pool->observer, error);
+  g_autoptr (VarveLayerWriter) writer
+      = varve_layer_writer_new (&compress, job->raw_bytes, pool->blobs_fd, pool->observer, error);
   return writer != NULL && write_tar (job, varve_layer_writer_sink (writer), error)
          && varve_layer_writer_finish (writer, &job->layer->result, &job->file, error);
 }
 
-/* Takes the failure, which may be NULL. The first is kept before the others are cancelled, so that the cause is what the user sees. */
+/* Takes the failure, which may be NULL. The first is kept before the others are cancelled, so that the cause is what
+ * the user sees. */
 static void
 note_failure (Run *run, GError *failure)
 {
@@ -195,8 +200,9 @@ jobs_of (Run *run, VarvePoolLayer *layers, gsize n_layers, GError **error)
     {
       Job *job = &g_array_index (jobs, Job, i);
       guint64 share = (job->raw_bytes * run->pool->jobs + total_bytes - 1) / MAX (total_bytes, 1);
-      job->cores
-          = varve_compression_is_threaded (run->pool->compress.compression, job->raw_bytes) ? (guint)CLAMP (share, 1, run->pool->jobs) : 1;
+      job->cores = varve_compression_is_threaded (run->pool->compress.compression, job->raw_bytes)
+                       ? (guint)CLAMP (share, 1, run->pool->jobs)
+                       : 1;
     }
   g_array_sort (jobs, compare_jobs);
   varve_observer_begin (run->pool->observer, "writing layers", total_bytes);
@@ -226,14 +232,16 @@ run_all (Run *run, GArray *jobs)
 }
 
 gboolean
-varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable, GError **error)
+varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable,
+                  GError **error)
 {
   g_autoptr (GCancellable) inner = g_cancellable_new ();
   g_autoptr (GPtrArray) arenas = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_arena_free);
   Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs, .arenas = arenas };
   g_mutex_init (&run.mutex);
   g_cond_init (&run.freed);
-  gulong handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (forward_cancel), inner, NULL) : 0;
+  gulong handler
+      = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (forward_cancel), inner, NULL) : 0;
   g_autoptr (GArray) jobs = jobs_of (&run, layers, n_layers, &run.failure);
   if (jobs != NULL)
     run_all (&run, jobs);

@@ -9,7 +9,8 @@
 #include "model/source.h"
 
 /* Takes a finished blob from its place aside to its name; called from another thread, one blob at a time. */
-typedef gboolean (*VarvePublishFunc) (gpointer data, VarveTempfile *file, const VarveLayerResult *result, GError **error);
+typedef gboolean (*VarvePublishFunc) (gpointer data, VarveTempfile *file, const VarveLayerResult *result,
+                                      GError **error);
 
 typedef struct {
   const VarveInventory *inventory;
@@ -24,15 +25,17 @@ typedef struct {
 } VarvePool;
 
 typedef struct {
-  const guint32 *objects; /* of a component layer, in the order of the tar; NULL for the first layer: commit, or folders */
+  const guint32
+      *objects; /* of a component layer, in the order of the tar; NULL for the first layer: commit, or folders */
   guint32 n_objects;
   VarveLayerResult result; /* filled in */
 } VarvePoolLayer;
 
-/* Writes all layers, the largest first, several at a time. Memory is bounded by jobs: at most some 230 MB for each at the default
- * level. The first failure stops all and is returned; what was published by then stays. */
+/* Writes all layers, the largest first, several at a time. Memory is bounded by jobs: at most some 230 MB for each at
+ * the default level. The first failure stops all and is returned; what was published by then stays. */
 gboolean varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Raw bytes of a layer of these objects. */
-guint64 varve_pool_layer_bytes (VarveFormat format, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);
+guint64 varve_pool_layer_bytes (VarveFormat format, const VarveInventory *inventory, const guint32 *objects,
+                                guint32 n_objects);

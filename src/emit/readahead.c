@@ -32,8 +32,8 @@ wait_for_turn (VarveReadahead *readahead, guint32 next, guint32 *tail, guint64 *
     {
       for (; *tail < MIN (readahead->position, next); (*tail)++)
         *ahead_bytes -= readahead->inventory->objects[readahead->objects[*tail]].size_bytes;
-      gboolean is_near = next <= readahead->position
-                         || (*ahead_bytes < AHEAD_BYTES && next - readahead->position < AHEAD_OBJECTS);
+      gboolean is_near
+          = next <= readahead->position || (*ahead_bytes < AHEAD_BYTES && next - readahead->position < AHEAD_OBJECTS);
       if (readahead->stopped || is_near)
         break;
       g_cond_wait (&readahead->moved, &readahead->mutex);
@@ -51,8 +51,8 @@ blocks_read (void)
   return getrusage (RUSAGE_THREAD, &usage) == 0 ? usage.ru_inblock : 0;
 }
 
-/* Where everything is in the page cache already, hints are a waste (4 % of a build's time): as long as none of the last ones reached
- * the disk, only one object in a few is tried. */
+/* Where everything is in the page cache already, hints are a waste (4 % of a build's time): as long as none of the last
+ * ones reached the disk, only one object in a few is tried. */
 typedef struct {
   guint32 hints; /* since a disk was last seen */
   long blocks;
@@ -123,7 +123,8 @@ varve_readahead_free (VarveReadahead *readahead)
 void
 varve_readahead_move (VarveReadahead *readahead, guint32 position)
 {
-  if (readahead == NULL || position % WAKE_EVERY_OBJECTS != 0) /* waking the thread for each object would cost more than it gains */
+  if (readahead == NULL
+      || position % WAKE_EVERY_OBJECTS != 0) /* waking the thread for each object would cost more than it gains */
     return;
   g_mutex_lock (&readahead->mutex);
   readahead->position = position;

@@ -8,7 +8,8 @@
 typedef struct _VarveReadahead VarveReadahead;
 
 /* NULL when the source cannot read ahead. All arguments must outlive it. */
-VarveReadahead *varve_readahead_new (const VarveInventory *inventory, VarveSource *source, const guint32 *objects, guint32 n_objects);
+VarveReadahead *varve_readahead_new (const VarveInventory *inventory, VarveSource *source, const guint32 *objects,
+                                     guint32 n_objects);
 void varve_readahead_free (VarveReadahead *readahead);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveReadahead, varve_readahead_free)
 

@@ -4,8 +4,8 @@
 
 #include "emit/tar.h"
 
-/* One header block as it is read: POSIX ustar's offsets, with the magic of GNU, of POSIX or none, numbers in octal or in GNU's
- * base-256. */
+/* One header block as it is read: POSIX ustar's offsets, with the magic of GNU, of POSIX or none, numbers in octal or
+ * in GNU's base-256. */
 
 /* Forms that readers take and that emit/tar.h does not write. */
 typedef enum {
@@ -18,13 +18,14 @@ typedef enum {
 } VarveTarOddity;
 
 typedef struct {
-  char type;           /* as in the header, NUL given as VARVE_TAR_FILE */
-  char name[257];      /* with POSIX's prefix */
+  char type;      /* as in the header, NUL given as VARVE_TAR_FILE */
+  char name[257]; /* with POSIX's prefix */
   char link_name[101];
   guint64 mode, uid, gid, size_bytes, mtime;
-  guint oddities;      /* of VarveTarOddity */
+  guint oddities; /* of VarveTarOddity */
 } VarveTarHeader;
 
 gboolean varve_tar_block_is_zero (const guint8 *block);
 /* CORRUPT where the checksum or a number is wrong, or where the readers of the field disagree. */
-gboolean varve_tar_header_parse (const guint8 *block, VarveTarHeader *out_header, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tar_header_parse (const guint8 *block, VarveTarHeader *out_header, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -8,10 +8,11 @@
 enum { LENGTH_MAX_DIGITS = 8 };
 
 static const char XATTR_PREFIX[] = "SCHILY.xattr.";
-static const char *const OVERRIDES[] = { "size", "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
+static const char *const OVERRIDES[]
+    = { "size", "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
 
 typedef struct {
-  char *key;    /* ends in NUL where the '=' was */
+  char *key; /* ends in NUL where the '=' was */
   char *value;
   gsize size_bytes;
 } Record;
@@ -19,7 +20,8 @@ typedef struct {
 static gboolean
 corrupt (GError **error, gsize offset)
 {
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: no valid record at its byte %" G_GSIZE_FORMAT, offset);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: no valid record at its byte %" G_GSIZE_FORMAT,
+               offset);
   return FALSE;
 }
 
@@ -50,7 +52,8 @@ take_name (const Record *record, const char **out_name, GError **error)
 {
   if (record->size_bytes == 0 || memchr (record->value, '\0', record->size_bytes) != NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: '%s' is empty or contains a NUL byte", record->key);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: '%s' is empty or contains a NUL byte",
+                   record->key);
       return FALSE;
     }
   *out_name = record->value;
@@ -62,7 +65,8 @@ take_record (VarvePax *pax, const Record *record, VarveFindings *findings, const
 {
   if (g_str_has_prefix (record->key, XATTR_PREFIX) && record->key[strlen (XATTR_PREFIX)] != '\0')
     {
-      VarveXattr xattr = { .name = record->key + strlen (XATTR_PREFIX), .value = (const guint8 *)record->value,
+      VarveXattr xattr = { .name = record->key + strlen (XATTR_PREFIX),
+                           .value = (const guint8 *)record->value,
                            .size_bytes = record->size_bytes };
       g_array_append_val (pax->xattrs, xattr);
       return TRUE;
@@ -76,7 +80,8 @@ take_record (VarvePax *pax, const Record *record, VarveFindings *findings, const
     varve_findings_add (findings, VARVE_SEVERITY_ERROR, "pax.override", where,
                         "the PAX record '%s' contradicts what importers read from the header", key);
   else
-    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "pax.unknown-key", where, "the PAX record '%s' is not used", key);
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "pax.unknown-key", where, "the PAX record '%s' is not used",
+                        key);
   return TRUE;
 }
 
@@ -99,7 +104,8 @@ varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError
       if (!g_hash_table_add (keys, record.key))
         {
           g_autofree char *key = varve_escape (record.key);
-          varve_findings_add (findings, VARVE_SEVERITY_ERROR, "pax.duplicate-key", where, "the PAX record '%s' stands twice", key);
+          varve_findings_add (findings, VARVE_SEVERITY_ERROR, "pax.duplicate-key", where,
+                              "the PAX record '%s' stands twice", key);
         }
       if (!take_record (pax, &record, findings, where, error))
         return NULL;

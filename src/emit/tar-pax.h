@@ -10,16 +10,18 @@
 #define VARVE_PAX_MAX_BYTES (1u << 20)
 
 typedef struct {
-  GArray *xattrs;         /* VarveXattr, as written: from SCHILY.xattr.<name> */
-  const char *path;       /* NULL when absent */
-  const char *link_path;  /* NULL when absent */
+  GArray *xattrs;        /* VarveXattr, as written: from SCHILY.xattr.<name> */
+  const char *path;      /* NULL when absent */
+  const char *link_path; /* NULL when absent */
 
   /* private */
-  char *data;             /* what all of it points into */
+  char *data; /* what all of it points into */
 } VarvePax;
 
-/* @where is the place of findings: "pax.duplicate-key", "pax.override" (a record that replaces a number of the header, which
- * readers of OSTree layers take from the header), "pax.unknown-key" (a note). A record that is not well-formed is CORRUPT. */
-VarvePax *varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @where is the place of findings: "pax.duplicate-key", "pax.override" (a record that replaces a number of the header,
+ * which readers of OSTree layers take from the header), "pax.unknown-key" (a note). A record that is not well-formed is
+ * CORRUPT. */
+VarvePax *varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_pax_free (VarvePax *pax);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePax, varve_pax_free)

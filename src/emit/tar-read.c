@@ -1,5 +1,5 @@
-/* Own code rather than a library's, because the bytes of the headers are what is to be judged, and because libraries follow
- * other rules of precedence than the importers do. */
+/* Own code rather than a library's, because the bytes of the headers are what is to be judged, and because libraries
+ * follow other rules of precedence than the importers do. */
 #include "emit/tar-read.h"
 
 #include <string.h>
@@ -171,7 +171,8 @@ varve_tar_reader_load (VarveTarReader *self, gsize max_bytes, GError **error)
   if (self->content_left > max_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "tar, byte %" G_GUINT64_FORMAT ": an entry of %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT,
+                   "tar, byte %" G_GUINT64_FORMAT ": an entry of %" G_GUINT64_FORMAT
+                   " bytes: the limit is %" G_GSIZE_FORMAT,
                    self->offset, self->content_left, max_bytes);
       return NULL;
     }
@@ -363,7 +364,8 @@ step (VarveTarReader *self, gboolean *out_done, GError **error)
     }
   if (++self->n_entries > VARVE_TAR_ENTRIES_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries", VARVE_TAR_ENTRIES_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries",
+                   VARVE_TAR_ENTRIES_MAX);
       return FALSE;
     }
   if (!varve_tar_header_parse (block, &self->header, error))

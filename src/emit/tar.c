@@ -1,5 +1,5 @@
-/* Layout of a header: POSIX ustar's offsets with GNU's magic. Numbers are zero-padded octal with a final NUL, the checksum
- * too; what does not fit becomes GNU's base-256. */
+/* Layout of a header: POSIX ustar's offsets with GNU's magic. Numbers are zero-padded octal with a final NUL, the
+ * checksum too; what does not fit becomes GNU's base-256. */
 #include "emit/tar.h"
 
 #include <string.h>

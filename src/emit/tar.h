@@ -6,8 +6,8 @@
 #include "model/xattrs.h"
 
 /* The tar flavour of OSTree layers, byte for byte what existing importers and hosts know: GNU headers, mtime 0, no
- * user or group names, long names by GNU 'L' and 'K' entries, extended attributes by PAX records. The header bytes decide
- * a layer's diff ID, so they are written here rather than by a library, whose choices differ and may change. */
+ * user or group names, long names by GNU 'L' and 'K' entries, extended attributes by PAX records. The header bytes
+ * decide a layer's diff ID, so they are written here rather than by a library, whose choices differ and may change. */
 
 #define VARVE_TAR_BLOCK_BYTES 512
 
@@ -24,15 +24,15 @@ typedef struct {
   const char *link_name; /* of hard links and symlinks, else NULL */
   guint32 mode;          /* permission bits only, 07777 */
   guint32 uid, gid;
-  guint64 size_bytes;    /* of the content that follows, 0 but for files */
-  GBytes *pax;           /* records for the PAX header before it, or NULL; see varve_tar_pax_from_xattrs() */
+  guint64 size_bytes; /* of the content that follows, 0 but for files */
+  GBytes *pax;        /* records for the PAX header before it, or NULL; see varve_tar_pax_from_xattrs() */
 } VarveTarEntry;
 
 /* Writes the headers of an entry; the caller then writes its content and varve_tar_write_padding(). */
 gboolean varve_tar_write_entry (VarveSink *sink, const VarveTarEntry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The zero bytes that fill the last block of a content of that size. */
 gboolean varve_tar_write_padding (VarveSink *sink, guint64 content_size_bytes, GError **error)
-                                  G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The two zero blocks that end an archive. */
 gboolean varve_tar_write_end (VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -40,5 +40,6 @@ gboolean varve_tar_write_end (VarveSink *sink, GError **error) G_GNUC_WARN_UNUSE
 guint64 varve_tar_entry_bytes (const VarveTarEntry *entry);
 
 /* PAX records "SCHILY.xattr.<name>", in the order of the attributes, without security.selinux, which hosts take from
- * elsewhere. A name with '=' is written as it is, as other exporters do, though readers cut it there. NULL when nothing is left. */
+ * elsewhere. A name with '=' is written as it is, as other exporters do, though readers cut it there. NULL when nothing
+ * is left. */
 GBytes *varve_tar_pax_from_xattrs (const VarveXattrs *xattrs);

@@ -15,16 +15,20 @@ varve_comparison_free (VarveComparison *comparison)
 }
 
 static gboolean
-read_images (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+read_images (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer,
+             GCancellable *cancellable, GError **error)
 {
-  VarveReadContents old = { .image = options->old, .except = options->new, .jobs = options->jobs, .observer = observer };
+  VarveReadContents old
+      = { .image = options->old, .except = options->new, .jobs = options->jobs, .observer = observer };
   self->old = varve_contents_of_image (&old, cancellable, error);
   if (self->old == NULL)
     {
       g_prefix_error (error, "the old image: ");
       return FALSE;
     }
-  VarveReadContents new = { .image = options->new, .except = options->old, .known = self->old, .jobs = options->jobs, .observer = observer };
+  VarveReadContents new = {
+    .image = options->new, .except = options->old, .known = self->old, .jobs = options->jobs, .observer = observer
+  };
   self->new = varve_contents_of_image (&new, cancellable, error);
   if (self->new == NULL)
     g_prefix_error (error, "the new image: ");
@@ -32,14 +36,15 @@ read_images (VarveComparison *self, const VarveComparisonOptions *options, Varve
 }
 
 static VarveInventory *
-walk (VarveComparison *self, const VarveImage *image, const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable,
-      GError **error)
+walk (VarveComparison *self, const VarveImage *image, const VarveComparisonOptions *options, VarveObserver *observer,
+      GCancellable *cancellable, GError **error)
 {
   const char *commit = varve_config_label (image->config, "ostree.commit");
   VarveDigest checksum;
   if (commit == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the image does not name its commit: it has no label 'ostree.commit'");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                           "the image does not name its commit: it has no label 'ostree.commit'");
       return NULL;
     }
   if (!varve_digest_from_hex (commit, &checksum, error))
@@ -53,13 +58,15 @@ walk (VarveComparison *self, const VarveImage *image, const VarveComparisonOptio
 }
 
 static gboolean
-read_repo (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+read_repo (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer,
+           GCancellable *cancellable, GError **error)
 {
   self->repo = varve_repo_open (options->repo_path, cancellable, error);
   if (self->repo == NULL)
     return FALSE;
   self->old_inventory = walk (self, options->old, options, observer, cancellable, error);
-  self->new_inventory = self->old_inventory != NULL ? walk (self, options->new, options, observer, cancellable, error) : NULL;
+  self->new_inventory
+      = self->old_inventory != NULL ? walk (self, options->new, options, observer, cancellable, error) : NULL;
   if (self->new_inventory == NULL)
     return FALSE;
   VarveCommitContents old = { .inventory = self->old_inventory, .jobs = options->jobs, .observer = observer };
@@ -76,7 +83,8 @@ read_repo (VarveComparison *self, const VarveComparisonOptions *options, VarveOb
 }
 
 VarveComparison *
-varve_comparison_new (const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_comparison_new (const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                      GError **error)
 {
   g_autoptr (VarveComparison) self = g_new0 (VarveComparison, 1);
   gboolean read = options->repo_path != NULL ? read_repo (self, options, observer, cancellable, error)

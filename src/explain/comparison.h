@@ -6,8 +6,8 @@
 
 /* Two images and what is in them, object by object: from their blobs, or from a repository that has both commits. */
 typedef struct {
-  VarveContents *old, *new;         /* without what is in layers that both images have, unless they are from a repository */
-  VarveRepo *repo;                  /* these three are NULL where blobs were read */
+  VarveContents *old, *new; /* without what is in layers that both images have, unless they are from a repository */
+  VarveRepo *repo;          /* these three are NULL where blobs were read */
   VarveInventory *old_inventory, *new_inventory;
 } VarveComparison;
 
@@ -17,9 +17,10 @@ typedef struct {
   guint jobs;
 } VarveComparisonOptions;
 
-/* New objects are compressed. Errors as varve_contents_of_image() has them; a commit that the repository lacks is NOT_FOUND. */
-VarveComparison *varve_comparison_new (const VarveComparisonOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* New objects are compressed. Errors as varve_contents_of_image() has them; a commit that the repository lacks is
+ * NOT_FOUND. */
+VarveComparison *varve_comparison_new (const VarveComparisonOptions *options, VarveObserver *observer,
+                                       GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_comparison_free (VarveComparison *comparison);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveComparison, varve_comparison_free)
 

@@ -95,14 +95,14 @@ measure (GInputStream *content, guint64 size_bytes, guint64 *out_bytes, GCancell
 typedef struct {
   const VarveReadContents *read;
   guint n_ostree_layers;
-  GHashTable *shared;  /* VarveDigest: diff IDs of the layers that are not read */
-  GMutex mutex;        /* for what follows */
+  GHashTable *shared; /* VarveDigest: diff IDs of the layers that are not read */
+  GMutex mutex;       /* for what follows */
   VarveContents *contents;
 } Reading;
 
 static gboolean
-take_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes, GInputStream *content,
-              GCancellable *cancellable, GError **error)
+take_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
+              GInputStream *content, GCancellable *cancellable, GError **error)
 {
   Reading *at = data;
   const VarveContents *known = at->read->known;
@@ -117,7 +117,8 @@ take_content (gpointer data, const VarveDigest *checksum, const VarveContentHead
 }
 
 static gboolean
-ignore_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw, GCancellable *cancellable, GError **error)
+ignore_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
+                 GCancellable *cancellable, GError **error)
 {
   return TRUE;
 }
@@ -143,7 +144,8 @@ check_findings (VarveFindings *findings, GError **error)
     return TRUE;
   const VarveFinding *finding = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
   gboolean is_missing = strcmp (finding->rule, "layer.missing") == 0;
-  g_set_error (error, VARVE_ERROR, is_missing ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_CORRUPT, "%s: %s", finding->where, finding->message);
+  g_set_error (error, VARVE_ERROR, is_missing ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_CORRUPT, "%s: %s", finding->where,
+               finding->message);
   return FALSE;
 }
 

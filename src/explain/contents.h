@@ -37,8 +37,10 @@ typedef struct {
   VarveObserver *observer;
 } VarveReadContents;
 
-/* Of an image of an OSTree commit: else UNSUPPORTED. A blob that is not there is NOT_FOUND, one that is damaged CORRUPT. */
-VarveContents *varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of an image of an OSTree commit: else UNSUPPORTED. A blob that is not there is NOT_FOUND, one that is damaged
+ * CORRUPT. */
+VarveContents *varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   const VarveInventory *inventory;
@@ -48,7 +50,8 @@ typedef struct {
   VarveObserver *observer;
 } VarveCommitContents;
 
-VarveContents *varve_contents_of_commit (const VarveCommitContents *read, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveContents *varve_contents_of_commit (const VarveCommitContents *read, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 const VarveContentObject *varve_contents_find_object (const VarveContents *contents, const VarveDigest *checksum);
 /* NULL when nothing is known of the path. */

@@ -76,14 +76,17 @@ static gboolean
 is_commit_layer (const VarveImage *image, guint index)
 {
   return index == 0 && varve_config_label (image->config, FINAL_DIFF_ID) != NULL
-         && varve_descriptor_annotation (varve_manifest_layer (image->manifest, 0), VARVE_ANNOTATION_COMPONENTS) == NULL;
+         && varve_descriptor_annotation (varve_manifest_layer (image->manifest, 0), VARVE_ANNOTATION_COMPONENTS)
+                == NULL;
 }
 
 static void
 add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_added)
 {
   VarveDiffComponent *component = g_new0 (VarveDiffComponent, 1);
-  *component = (VarveDiffComponent){ .name = varve_ledger_entry_name (entry), .size_bytes = entry->size_bytes, .is_added = is_added };
+  *component = (VarveDiffComponent){ .name = varve_ledger_entry_name (entry),
+                                     .size_bytes = entry->size_bytes,
+                                     .is_added = is_added };
   g_ptr_array_add (list, component);
 }
 
@@ -96,11 +99,13 @@ find_counterpart (const Comparison *at, guint32 layer)
   for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i), *before;
-      if (entry->layer != layer || (before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree)) == NULL
+      if (entry->layer != layer
+          || (before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree)) == NULL
           || before->layer == VARVE_NO_LAYER)
         continue;
       shared[before->layer]++;
-      if (best == VARVE_NO_LAYER || shared[before->layer] > shared[best] || (shared[before->layer] == shared[best] && before->layer < best))
+      if (best == VARVE_NO_LAYER || shared[before->layer] > shared[best]
+          || (shared[before->layer] == shared[best] && before->layer < best))
         best = before->layer;
     }
   return best;
@@ -119,7 +124,8 @@ add_components (const Comparison *at, VarveDiffLayer *layer)
       if (entry->layer != in_ledger)
         continue;
       const VarveLedgerEntry *before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree);
-      gboolean is_changed = before == NULL || (at->diff->is_exact ? before->digest != entry->digest : before->layer == counterpart);
+      gboolean is_changed
+          = before == NULL || (at->diff->is_exact ? before->digest != entry->digest : before->layer == counterpart);
       add_component (is_changed ? layer->changed : layer->moved, entry, before == NULL);
     }
 }
@@ -204,7 +210,8 @@ compare_layers (Comparison *at)
 }
 
 VarveDiff *
-varve_diff_new (const VarveImage *old, const char *old_name, const VarveImage *new, const char *new_name, GError **error)
+varve_diff_new (const VarveImage *old, const char *old_name, const VarveImage *new, const char *new_name,
+                GError **error)
 {
   g_autoptr (VarveDiff) diff = g_new0 (VarveDiff, 1);
   *diff = (VarveDiff){
@@ -278,7 +285,8 @@ bounds_to_json (const VarveDiff *diff)
 json_object *
 varve_diff_to_json (const VarveDiff *diff)
 {
-  json_object *json = json_object_new_object (), *clients = json_object_new_object (), *changed = json_object_new_array ();
+  json_object *json = json_object_new_object (), *clients = json_object_new_object (),
+              *changed = json_object_new_array ();
   varve_json_add_string (json, "old", diff->old_name);
   varve_json_add_string (json, "new", diff->new_name);
   add_client (clients, "digest", &diff->by_digest);

@@ -14,7 +14,8 @@ varve_explanation_free (VarveExplanation *explanation)
 }
 
 static GPtrArray *
-find_places_in (const VarveExplanationOptions *options, const VarveImage *image, VarveObserver *observer, GCancellable *cancellable, GError **error)
+find_places_in (const VarveExplanationOptions *options, const VarveImage *image, VarveObserver *observer,
+                GCancellable *cancellable, GError **error)
 {
   VarveLocationOptions place = {
     .image = image,
@@ -70,15 +71,18 @@ narrow_noise (VarveNoiseReport *noise, const GPtrArray *places)
 
 /* Without blobs the layers are explained all the same. */
 static gboolean
-find_noise (VarveExplanation *self, const VarveExplanationOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+find_noise (VarveExplanation *self, const VarveExplanationOptions *options, VarveObserver *observer,
+            GCancellable *cancellable, GError **error)
 {
-  VarveComparisonOptions objects = { .old = options->old, .new = options->new, .repo_path = options->repo_path, .jobs = options->jobs };
+  VarveComparisonOptions objects
+      = { .old = options->old, .new = options->new, .repo_path = options->repo_path, .jobs = options->jobs };
   g_autoptr (GError) local_error = NULL;
   g_autoptr (VarveComparison) comparison = varve_comparison_new (&objects, observer, cancellable, &local_error);
   if (comparison != NULL)
     {
       varve_comparison_bound (comparison, self->diff);
-      self->noise = varve_noise_find (options->old, options->new, comparison, &options->owners, observer, cancellable, error);
+      self->noise
+          = varve_noise_find (options->old, options->new, comparison, &options->owners, observer, cancellable, error);
       return self->noise != NULL;
     }
   gboolean is_absent = g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
@@ -93,7 +97,8 @@ find_noise (VarveExplanation *self, const VarveExplanationOptions *options, Varv
 }
 
 VarveExplanation *
-varve_explanation_new (const VarveExplanationOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_explanation_new (const VarveExplanationOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                       GError **error)
 {
   g_autoptr (VarveExplanation) self = g_new0 (VarveExplanation, 1);
   self->diff = varve_diff_new (options->old, options->old_name, options->new, options->new_name, error);
@@ -131,7 +136,8 @@ places_to_json (const VarveExplanation *explanation)
 json_object *
 varve_explanation_to_json (const VarveExplanation *explanation)
 {
-  json_object *json = explanation->places != NULL ? places_to_json (explanation) : varve_diff_to_json (explanation->diff);
+  json_object *json
+      = explanation->places != NULL ? places_to_json (explanation) : varve_diff_to_json (explanation->diff);
   if (explanation->noise == NULL)
     return json;
   json_object_object_add (json, "without_package", varve_noise_to_json (explanation->noise));

@@ -3,72 +3,96 @@
 
 #include "packages/path-glob.h"
 
-#define GLOBS(...) \
+#define GLOBS(...)                                                                                                     \
   (const char *const[]) { __VA_ARGS__, NULL }
 
 static const VarveKnownCause CULPRITS[] = {
   { "initramfs", "it is packed anew in every build: file times, and what the builder's machine gave it",
-    "make it reproducible: dracut --reproducible --no-hostonly, or SOURCE_DATE_EPOCH for mkinitramfs; leave it uncompressed inside "
+    "make it reproducible: dracut --reproducible --no-hostonly, or SOURCE_DATE_EPOCH for mkinitramfs; leave it "
+    "uncompressed inside "
     "(dracut --no-compress) so that the layer's own compression and deltas see what is in it",
     "initramfs",
-    GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*", "usr/lib/ostree-boot/initr*") },
+    GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*",
+           "usr/lib/ostree-boot/initr*") },
   { "rpm database", "it holds when each package was installed, and in which order",
-    "normalise INSTALLTIME and INSTALLTID, as rpm-ostree does where SOURCE_DATE_EPOCH is set; remove the write-ahead log "
+    "normalise INSTALLTIME and INSTALLTID, as rpm-ostree does where SOURCE_DATE_EPOCH is set; remove the write-ahead "
+    "log "
     "(rpmdb.sqlite-wal, -shm)",
-    "package-database", GLOBS ("usr/share/rpm/**", "usr/lib/sysimage/rpm/**", "var/lib/rpm/**", "usr/lib/sysimage/rpm-ostree-base-db/**") },
-  { "dpkg database", "it lists every package's version, so it changes with any of them", "nothing to do where packages changed; else leave out "
+    "package-database",
+    GLOBS ("usr/share/rpm/**", "usr/lib/sysimage/rpm/**", "var/lib/rpm/**", "usr/lib/sysimage/rpm-ostree-base-db/**") },
+  { "dpkg database", "it lists every package's version, so it changes with any of them",
+    "nothing to do where packages changed; else leave out "
     "status-old, available-old and the logs",
     "package-database", GLOBS ("usr/lib/sysimage/dpkg/**", "var/lib/dpkg/**", "usr/share/dpkg-db/**") },
   { "package manager state", "caches and histories of the package manager, with times of the build",
-    "remove them from the tree: dnf clean all, apt-get clean and the lists below var/lib/apt",
-    "package-database",
-    GLOBS ("usr/lib/sysimage/libdnf5/**", "usr/lib/sysimage/dnf/**", "usr/lib/sysimage/apt/**", "var/lib/dnf/**", "var/lib/apt/**",
-           "var/cache/apt/**", "var/cache/dnf/**", "var/cache/libdnf5/**", "var/lib/zypp/**", "usr/lib/pacman/**", "var/lib/pacman/**") },
-  { "pyc", "compiled Python holds the time of its source", "compile with python3 -m compileall --invalidation-mode unchecked-hash, and "
+    "remove them from the tree: dnf clean all, apt-get clean and the lists below var/lib/apt", "package-database",
+    GLOBS ("usr/lib/sysimage/libdnf5/**", "usr/lib/sysimage/dnf/**", "usr/lib/sysimage/apt/**", "var/lib/dnf/**",
+           "var/lib/apt/**", "var/cache/apt/**", "var/cache/dnf/**", "var/cache/libdnf5/**", "var/lib/zypp/**",
+           "usr/lib/pacman/**", "var/lib/pacman/**") },
+  { "pyc", "compiled Python holds the time of its source",
+    "compile with python3 -m compileall --invalidation-mode unchecked-hash, and "
     "SOURCE_DATE_EPOCH set",
     NULL, GLOBS ("**/*.pyc", "**/*.pyo") },
-  { "ld.so.cache", "ldconfig writes it from all libraries, in the order of the file system", "run ldconfig once, at the end of the build; it "
+  { "ld.so.cache", "ldconfig writes it from all libraries, in the order of the file system",
+    "run ldconfig once, at the end of the build; it "
     "changes only when a library comes or goes then",
     NULL, GLOBS ("usr/etc/ld.so.cache", "etc/ld.so.cache", "var/cache/ldconfig/aux-cache") },
-  { "icon cache", "it holds the times of the icon folders", "set all times in the tree to one value before gtk-update-icon-cache runs",
-    NULL, GLOBS ("usr/share/icons/*/icon-theme.cache", "usr/share/icons/*/.icon-theme.cache") },
-  { "mime cache", "it is made of all packages' types, in the order of the file system", "run update-mime-database once, at the end of the build",
-    NULL, GLOBS ("usr/share/mime/**", "usr/share/applications/mimeinfo.cache") },
-  { "font cache", "it holds the times of the font folders, and random names", "set all times in the tree to one value and run fc-cache "
+  { "icon cache", "it holds the times of the icon folders",
+    "set all times in the tree to one value before gtk-update-icon-cache runs", NULL,
+    GLOBS ("usr/share/icons/*/icon-theme.cache", "usr/share/icons/*/.icon-theme.cache") },
+  { "mime cache", "it is made of all packages' types, in the order of the file system",
+    "run update-mime-database once, at the end of the build", NULL,
+    GLOBS ("usr/share/mime/**", "usr/share/applications/mimeinfo.cache") },
+  { "font cache", "it holds the times of the font folders, and random names",
+    "set all times in the tree to one value and run fc-cache "
     "--really-force with SOURCE_DATE_EPOCH set, or leave it out: hosts make their own",
-    NULL, GLOBS ("usr/lib/fontconfig/cache/**", "var/cache/fontconfig/**", "usr/share/fonts/**/.uuid", "usr/share/fonts/**/fonts.cache-*") },
-  { "man-db index", "mandb writes times into it", "leave it out of the tree: hosts make their own",
-    NULL, GLOBS ("usr/share/man/**/index.db", "var/cache/man/**") },
-  { "shadow", "the day of the last change of a password is the day of the build", "set the third field to a fixed day, with "
+    NULL,
+    GLOBS ("usr/lib/fontconfig/cache/**", "var/cache/fontconfig/**", "usr/share/fonts/**/.uuid",
+           "usr/share/fonts/**/fonts.cache-*") },
+  { "man-db index", "mandb writes times into it", "leave it out of the tree: hosts make their own", NULL,
+    GLOBS ("usr/share/man/**/index.db", "var/cache/man/**") },
+  { "shadow", "the day of the last change of a password is the day of the build",
+    "set the third field to a fixed day, with "
     "chage -d, or SOURCE_DATE_EPOCH where useradd and passwd run",
     NULL, GLOBS ("usr/etc/shadow", "usr/etc/shadow-", "etc/shadow", "etc/shadow-", "usr/lib/shadow") },
-  { "accounts", "numbers of users and groups depend on the order of installation", "give every system user a fixed number: sysusers.d(5), or a "
+  { "accounts", "numbers of users and groups depend on the order of installation",
+    "give every system user a fixed number: sysusers.d(5), or a "
     "passwd file that the build starts from",
-    NULL, GLOBS ("usr/etc/passwd*", "usr/etc/group*", "usr/etc/gshadow*", "usr/lib/passwd", "usr/lib/group", "usr/etc/subuid*", "usr/etc/subgid*") },
-  { "machine identity", "it is made at random", "remove it from the tree: hosts make their own at first boot",
-    NULL, GLOBS ("usr/etc/machine-id", "usr/etc/ssh/ssh_host_*", "usr/lib/dbus/machine-id", "var/lib/dbus/machine-id", "var/lib/systemd/random-seed",
-           "usr/etc/ssl/private/ssl-cert-snakeoil.key", "usr/etc/ssl/certs/ssl-cert-snakeoil.pem", "usr/etc/iscsi/initiatorname.iscsi",
-           "usr/etc/nvme/host*") },
+    NULL,
+    GLOBS ("usr/etc/passwd*", "usr/etc/group*", "usr/etc/gshadow*", "usr/lib/passwd", "usr/lib/group",
+           "usr/etc/subuid*", "usr/etc/subgid*") },
+  { "machine identity", "it is made at random", "remove it from the tree: hosts make their own at first boot", NULL,
+    GLOBS ("usr/etc/machine-id", "usr/etc/ssh/ssh_host_*", "usr/lib/dbus/machine-id", "var/lib/dbus/machine-id",
+           "var/lib/systemd/random-seed", "usr/etc/ssl/private/ssl-cert-snakeoil.key",
+           "usr/etc/ssl/certs/ssl-cert-snakeoil.pem", "usr/etc/iscsi/initiatorname.iscsi", "usr/etc/nvme/host*") },
   { "certificates", "bundles are joined in the order of the file system; Java's keystore holds times",
-    "run update-ca-trust or update-ca-certificates once, at the end of the build, with SOURCE_DATE_EPOCH set",
-    NULL, GLOBS ("usr/etc/ssl/certs/**", "usr/etc/pki/ca-trust/extracted/**", "usr/etc/pki/java/cacerts", "usr/etc/ca-certificates/extracted/**",
-           "usr/share/pki/ca-trust-*/extracted/**") },
-  { "SELinux policy", "semodule compiles it anew", "build it once and keep it: it is the same for the same modules with a policy store made "
+    "run update-ca-trust or update-ca-certificates once, at the end of the build, with SOURCE_DATE_EPOCH set", NULL,
+    GLOBS ("usr/etc/ssl/certs/**", "usr/etc/pki/ca-trust/extracted/**", "usr/etc/pki/java/cacerts",
+           "usr/etc/ca-certificates/extracted/**", "usr/share/pki/ca-trust-*/extracted/**") },
+  { "SELinux policy", "semodule compiles it anew",
+    "build it once and keep it: it is the same for the same modules with a policy store made "
     "in one go",
     NULL, GLOBS ("usr/etc/selinux/**", "usr/share/selinux/**", "var/lib/selinux/**") },
-  { "hwdb, catalog", "systemd compiles them from all packages' rules", "run systemd-hwdb update --usr and journalctl --update-catalog once, at the "
+  { "hwdb, catalog", "systemd compiles them from all packages' rules",
+    "run systemd-hwdb update --usr and journalctl --update-catalog once, at the "
     "end of the build",
-    NULL, GLOBS ("usr/lib/udev/hwdb.bin", "usr/etc/udev/hwdb.bin", "usr/lib/systemd/catalog/database", "var/lib/systemd/catalog/database") },
-  { "locale archive", "localedef appends to it in the order of the calls", "generate all locales in one call, or ship them as folders",
-    NULL, GLOBS ("usr/lib/locale/locale-archive*") },
-  { "depmod", "depmod writes it from all modules", "nothing to do where the kernel or a module changed; else run depmod once, for this kernel",
-    NULL, GLOBS ("usr/lib/modules/*/modules.*") },
-  { "log, time stamp", "it tells of the build", "remove it from the tree",
-    NULL, GLOBS ("**/*.log", "var/log/**", "usr/etc/.updated", "var/.updated", "usr/etc/.pwd.lock", "**/*.timestamp", "**/timestamp") },
-  { "release", "it names the build", "keep what changes with every build in as few small files as can be; do not write the build's number "
+    NULL,
+    GLOBS ("usr/lib/udev/hwdb.bin", "usr/etc/udev/hwdb.bin", "usr/lib/systemd/catalog/database",
+           "var/lib/systemd/catalog/database") },
+  { "locale archive", "localedef appends to it in the order of the calls",
+    "generate all locales in one call, or ship them as folders", NULL, GLOBS ("usr/lib/locale/locale-archive*") },
+  { "depmod", "depmod writes it from all modules",
+    "nothing to do where the kernel or a module changed; else run depmod once, for this kernel", NULL,
+    GLOBS ("usr/lib/modules/*/modules.*") },
+  { "log, time stamp", "it tells of the build", "remove it from the tree", NULL,
+    GLOBS ("**/*.log", "var/log/**", "usr/etc/.updated", "var/.updated", "usr/etc/.pwd.lock", "**/*.timestamp",
+           "**/timestamp") },
+  { "release", "it names the build",
+    "keep what changes with every build in as few small files as can be; do not write the build's number "
     "into others, nor into the initramfs",
-    NULL, GLOBS ("usr/lib/os-release", "usr/etc/os-release", "usr/lib/os.release.d/**", "usr/etc/issue*", "usr/etc/*-release", "usr/lib/*-release",
-           "usr/share/rpm-ostree/**") },
+    NULL,
+    GLOBS ("usr/lib/os-release", "usr/etc/os-release", "usr/lib/os.release.d/**", "usr/etc/issue*", "usr/etc/*-release",
+           "usr/lib/*-release", "usr/share/rpm-ostree/**") },
 };
 
 const VarveKnownCause *

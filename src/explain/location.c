@@ -40,8 +40,7 @@ place_free (gpointer data)
 
 /* Reasons. */
 
-static void G_GNUC_PRINTF (2, 3)
-reason (VarveLocation *place, const char *format, ...)
+static void G_GNUC_PRINTF (2, 3) reason (VarveLocation *place, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -75,7 +74,9 @@ explain_group (const Search *at, VarveLocation *place, const VarveLedgerEntry *s
       least = MIN (least, risk);
       most = MAX (most, risk);
     }
-  reason (place, "with %u others whose risk for each byte is near its own: %.2f %% for each MB, in this layer from %.2f to %.2f %%",
+  reason (place,
+          "with %u others whose risk for each byte is near its own: %.2f %% for each MB, in this layer from %.2f to "
+          "%.2f %%",
           place->neighbours->len, own * 100, least * 100, most * 100);
 }
 
@@ -87,7 +88,9 @@ explain_together (const Search *at, VarveLocation *place, const VarveLedgerEntry
   for (guint32 i = 0; n_changes >= TOGETHER_MIN_CHANGES && i < at->ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
-      guint both = entry->layer == self->layer && entry != self ? varve_events_count (varve_events_both (entry->changed, self->changed)) : 0;
+      guint both = entry->layer == self->layer && entry != self
+                       ? varve_events_count (varve_events_both (entry->changed, self->changed))
+                       : 0;
       if (both <= n_together)
         continue;
       n_together = both;
@@ -101,12 +104,15 @@ explain_together (const Search *at, VarveLocation *place, const VarveLedgerEntry
 static void
 explain_alone (VarveLocation *place, const VarveLedgerEntry *entry)
 {
-  gboolean is_made_anew = strcmp (entry->component, "initramfs") == 0 || strcmp (entry->component, "package-database") == 0
+  gboolean is_made_anew = strcmp (entry->component, "initramfs") == 0
+                          || strcmp (entry->component, "package-database") == 0
                           || strcmp (entry->component, "generated") == 0;
   if (is_made_anew)
     reason (place, "alone: it is made anew in most builds, and whatever shared its layer would be downloaded with it");
   else
-    reason (place, "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes all that shared its layer",
+    reason (place,
+            "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes all "
+            "that shared its layer",
             (double)place->size_bytes / 1e6);
 }
 
@@ -116,16 +122,17 @@ explain_place (const Search *at, VarveLocation *place, const VarveLedgerEntry *e
   if (strcmp (entry->component, VARVE_ATOM_SHARED) == 0)
     reason (place, "small files that are the same in several packages, so that none of these changes with another");
   if (entry->subtree != NULL)
-    reason (place, "a part of %s: what is below /%s changes at other times than the rest, or is large enough to go by itself", entry->component,
-            entry->subtree);
+    reason (place,
+            "a part of %s: what is below /%s changes at other times than the rest, or is large enough to go by itself",
+            entry->component, entry->subtree);
   if (place->neighbours->len == 0)
     explain_alone (place, entry);
   else
     explain_group (at, place, entry);
   explain_together (at, place, entry);
   if (place->quiet_steps > 0)
-    reason (place, "nothing in this layer changed in the last %u build%s; while that holds it is kept as it is", place->quiet_steps,
-            place->quiet_steps == 1 ? "" : "s");
+    reason (place, "nothing in this layer changed in the last %u build%s; while that holds it is kept as it is",
+            place->quiet_steps, place->quiet_steps == 1 ? "" : "s");
 }
 
 /* Places. */
@@ -254,7 +261,8 @@ add_layer (Search *at, const char *path, guint layer)
   const VarveLedgerEntry *only = NULL;
   guint n_entries = 0;
   for (guint32 i = 0; i < at->ledger->entries->len; i++)
-    if (varve_ledger_entry (at->ledger, i)->layer != VARVE_NO_LAYER && varve_ledger_entry (at->ledger, i)->layer + 1 == layer)
+    if (varve_ledger_entry (at->ledger, i)->layer != VARVE_NO_LAYER
+        && varve_ledger_entry (at->ledger, i)->layer + 1 == layer)
       {
         only = varve_ledger_entry (at->ledger, i);
         n_entries++;
@@ -280,7 +288,8 @@ find_in_layers (Search *at, const char *path, VarveObserver *observer, GCancella
 }
 
 GPtrArray *
-varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable,
+                     GError **error)
 {
   g_auto (Search) at = { .options = options, .places = g_ptr_array_new_with_free_func (place_free) };
   at.ledger = varve_image_ledger_read (options->image->manifest, error);
@@ -290,8 +299,9 @@ varve_location_find (const VarveLocationOptions *options, VarveObserver *observe
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
   if (find_component (&at, options->name))
     return g_steal_pointer (&at.places);
-  if (is_path && !(options->repo_path != NULL ? find_in_repo (&at, path, observer, cancellable, error)
-                                              : find_in_layers (&at, path, observer, cancellable, error)))
+  if (is_path
+      && !(options->repo_path != NULL ? find_in_repo (&at, path, observer, cancellable, error)
+                                      : find_in_layers (&at, path, observer, cancellable, error)))
     return NULL;
   if (at.places->len > 0)
     return g_steal_pointer (&at.places);
@@ -316,7 +326,8 @@ add_history (json_object *json, const VarveLocation *place)
   if (place->probability >= 0)
     {
       g_autofree char *text = varve_probability_to_string ((guint32)place->probability);
-      json_object_object_add (json, "change_probability", json_object_new_double_s ((double)place->probability / VARVE_PROBABILITY_ONE, text));
+      json_object_object_add (json, "change_probability",
+                              json_object_new_double_s ((double)place->probability / VARVE_PROBABILITY_ONE, text));
     }
   varve_json_add_size (json, "builds", place->n_steps);
   for (guint i = 0; i < place->changes->len; i++)
@@ -335,7 +346,8 @@ json_object *
 varve_location_to_json (const VarveLocation *place)
 {
   json_object *json = json_object_new_object (), *neighbours = json_object_new_array ();
-  g_autofree char *digest = varve_digest_to_string (&place->digest), *path = place->path != NULL ? g_utf8_make_valid (place->path, -1) : NULL;
+  g_autofree char *digest = varve_digest_to_string (&place->digest),
+                  *path = place->path != NULL ? g_utf8_make_valid (place->path, -1) : NULL;
   varve_json_add_string (json, "path", path);
   varve_json_add_string (json, "component", place->component);
   varve_json_add_size (json, "layer", place->layer);

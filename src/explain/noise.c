@@ -102,7 +102,8 @@ guess_component (const Search *at, const char *path, guint layer)
       n_entries++;
       if (strcmp (entry->component, "generated") == 0 && varve_specials_is_generated (path))
         return entry->component;
-      if (g_str_has_prefix (entry->component, UNOWNED_PREFIX) && is_at_or_below (path, entry->component + strlen (UNOWNED_PREFIX))
+      if (g_str_has_prefix (entry->component, UNOWNED_PREFIX)
+          && is_at_or_below (path, entry->component + strlen (UNOWNED_PREFIX))
           && (best == NULL || strlen (entry->component) > strlen (best->component)))
         best = entry;
       else if (best == NULL && n_entries == 1)
@@ -119,7 +120,8 @@ owner_of (const Search *at, const char *path, guint layer)
   if (at->new_components == NULL)
     return guess_component (at, path, layer);
   guint32 file = varve_inventory_find_file (at->comparison->new_inventory, path);
-  return file != VARVE_NO_INDEX ? varve_components_get (at->new_components, at->new_components->of_file[file])->name : NULL;
+  return file != VARVE_NO_INDEX ? varve_components_get (at->new_components, at->new_components->of_file[file])->name
+                                : NULL;
 }
 
 static void
@@ -133,7 +135,8 @@ collect_files (Search *at)
     {
       const VarveContentPath *now = value, *before = varve_contents_find_path (at->comparison->old, key);
       if (now->object == NULL
-          || (before != NULL && before->object != NULL && varve_digest_compare (&before->object->checksum, &now->object->checksum) == 0))
+          || (before != NULL && before->object != NULL
+              && varve_digest_compare (&before->object->checksum, &now->object->checksum) == 0))
         continue;
       const char *component = owner_of (at, key, now->layer);
       if (component == NULL)
@@ -211,7 +214,8 @@ ledger_bytes (const Search *at, const char *component)
   for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
-      if (entry->layer != VARVE_NO_LAYER && strcmp (entry->component, component) == 0 && is_changed (at->old_ledger, entry))
+      if (entry->layer != VARVE_NO_LAYER && strcmp (entry->component, component) == 0
+          && is_changed (at->old_ledger, entry))
         bytes += entry->size_bytes;
     }
   return bytes;
@@ -222,7 +226,9 @@ add_noise (Search *at, const char *component, VarveNoiseKind kind)
 {
   VarveNoise *noise = g_new0 (VarveNoise, 1);
   GArray *files = g_hash_table_lookup (at->files, component);
-  *noise = (VarveNoise){ .component = g_strdup (component), .kind = kind, .size_bytes = ledger_bytes (at, component),
+  *noise = (VarveNoise){ .component = g_strdup (component),
+                         .kind = kind,
+                         .size_bytes = ledger_bytes (at, component),
                          .causes = g_ptr_array_new_with_free_func (cause_free) };
   noise->kernel_changed = strcmp (component, "initramfs") == 0 && at->kernel_changed;
   if (files != NULL)
@@ -269,7 +275,8 @@ is_same_package (const Search *at, const VarveComponent *before, const VarveComp
 static gboolean
 is_made_anew (const char *component)
 {
-  return strcmp (component, "initramfs") == 0 || strcmp (component, "package-database") == 0 || strcmp (component, "generated") == 0;
+  return strcmp (component, "initramfs") == 0 || strcmp (component, "package-database") == 0
+         || strcmp (component, "generated") == 0;
 }
 
 static void
@@ -290,7 +297,8 @@ judge_by_ledger (Search *at)
   for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || !is_changed (at->old_ledger, entry) || g_strcmp0 (entry->component, last) == 0)
+      if (entry->layer == VARVE_NO_LAYER || !is_changed (at->old_ledger, entry)
+          || g_strcmp0 (entry->component, last) == 0)
         continue;
       judge_by_name (at, entry->component);
       last = entry->component;
@@ -362,7 +370,8 @@ compare_noise (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-read_owners (Search *at, const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable, GError **error)
+read_owners (Search *at, const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable,
+             GError **error)
 {
   const VarveComparison *comparison = at->comparison;
   if (comparison->repo == NULL)
@@ -376,8 +385,8 @@ read_owners (Search *at, const VarveOwnersOptions *owners, VarveObserver *observ
 }
 
 VarveNoiseReport *
-varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison, const VarveOwnersOptions *owners,
-                  VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison,
+                  const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_auto (Search) at = { .old = old, .new = new, .comparison = comparison };
   at.report = g_new0 (VarveNoiseReport, 1);

@@ -5,23 +5,23 @@
 #include "explain/known-causes.h"
 #include "packages/owners.h"
 
-/* What changed between two images although no package did: what builds make anew, and packages whose files differ while the package
- * itself is the same. */
+/* What changed between two images although no package did: what builds make anew, and packages whose files differ while
+ * the package itself is the same. */
 
 /* Files that changed for one reason. */
 typedef struct {
   const VarveKnownCause *culprit; /* NULL: not known */
   guint files;
-  guint64 raw_bytes;           /* of their contents */
-  guint64 compressed_bytes;    /* each by itself */
-  GPtrArray *paths;            /* the largest of them, owned, with a leading slash */
+  guint64 raw_bytes;        /* of their contents */
+  guint64 compressed_bytes; /* each by itself */
+  GPtrArray *paths;         /* the largest of them, owned, with a leading slash */
 } VarveNoiseCause;
 
 typedef enum {
-  VARVE_NOISE_MADE_ANEW,  /* initramfs, package database, caches */
-  VARVE_NOISE_UNOWNED,    /* no package has it */
-  VARVE_NOISE_SHARED,     /* small files of several packages */
-  VARVE_NOISE_REBUILT,    /* a package of the same build, with other files */
+  VARVE_NOISE_MADE_ANEW, /* initramfs, package database, caches */
+  VARVE_NOISE_UNOWNED,   /* no package has it */
+  VARVE_NOISE_SHARED,    /* small files of several packages */
+  VARVE_NOISE_REBUILT,   /* a package of the same build, with other files */
 } VarveNoiseKind;
 
 typedef struct {
@@ -41,11 +41,12 @@ typedef struct {
   gboolean knows_packages; /* packages were looked at: there was a repository, and it has their databases */
 } VarveNoiseReport;
 
-/* From a repository, every changed file is given to its component, and a package is the same where the times of its builds and changes
- * are. From blobs alone only what is made anew and unowned is told apart, by the names of components and files. */
+/* From a repository, every changed file is given to its component, and a package is the same where the times of its
+ * builds and changes are. From blobs alone only what is made anew and unowned is told apart, by the names of components
+ * and files. */
 VarveNoiseReport *varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison,
-                                    const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable,
-                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                    const VarveOwnersOptions *owners, VarveObserver *observer,
+                                    GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_noise_report_free (VarveNoiseReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveNoiseReport, varve_noise_report_free)
 

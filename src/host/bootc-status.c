@@ -53,7 +53,8 @@ static gboolean
 read_all (json_object *json, VarveBootcStatus *status, GError **error)
 {
   json_object *spec, *image = NULL, *host, *booted = NULL, *composefs = NULL;
-  if (!varve_json_find (json, "spec", json_type_object, &spec, error) || !varve_json_find (json, "status", json_type_object, &host, error)
+  if (!varve_json_find (json, "spec", json_type_object, &spec, error)
+      || !varve_json_find (json, "status", json_type_object, &host, error)
       || (spec != NULL && !varve_json_find (spec, "image", json_type_object, &image, error))
       || (host != NULL && !varve_json_find (host, "booted", json_type_object, &booted, error))
       || (booted != NULL && !varve_json_find (booted, "composefs", json_type_object, &composefs, error)))

@@ -35,7 +35,8 @@ varve_host_reference_free (VarveHostReference *reference)
 }
 
 VarveHostReference *
-varve_host_reference_new (VarveHostSignature signature, const char *remote, const char *transport, const char *name, GError **error)
+varve_host_reference_new (VarveHostSignature signature, const char *remote, const char *transport, const char *name,
+                          GError **error)
 {
   static const char *const TRANSPORTS[] = { "oci", "oci-archive", "docker-archive", "containers-storage", "dir", NULL };
   gboolean is_docker = g_str_equal (transport, "docker");
@@ -76,7 +77,8 @@ varve_host_reference_parse (const char *text, GError **error)
     {
       if (!g_str_equal (scheme, SCHEMES[i].name))
         continue;
-      gboolean needs_remote = (SCHEMES[i].flags & NEEDS_REMOTE) != 0, is_registry = (SCHEMES[i].flags & IS_REGISTRY) != 0;
+      gboolean needs_remote = (SCHEMES[i].flags & NEEDS_REMOTE) != 0,
+               is_registry = (SCHEMES[i].flags & IS_REGISTRY) != 0;
       g_autofree char *remote = needs_remote ? take_part (&rest) : NULL;
       g_autofree char *transport = is_registry ? g_strdup ("registry") : take_part (&rest);
       if (transport == NULL || (needs_remote && remote == NULL))

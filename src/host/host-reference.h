@@ -16,11 +16,12 @@ typedef struct {
   char *image;  /* as containers-transports(5) has it: "docker://quay.io/os/os:1" */
 } VarveHostReference;
 
-/* "ostree-unverified-registry:IMG", "ostree-unverified-image:T:IMG", "ostree-image-signed:T:IMG", "ostree-remote-registry:R:IMG",
- * "ostree-remote-image:R:T:IMG"; the transport "registry" is docker's. All else is UNSUPPORTED. */
+/* "ostree-unverified-registry:IMG", "ostree-unverified-image:T:IMG", "ostree-image-signed:T:IMG",
+ * "ostree-remote-registry:R:IMG", "ostree-remote-image:R:T:IMG"; the transport "registry" is docker's. All else is
+ * UNSUPPORTED. */
 VarveHostReference *varve_host_reference_parse (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Of the parts that `bootc status` tells apart: the transport, the name, and the remote or NULL. */
-VarveHostReference *varve_host_reference_new (VarveHostSignature signature, const char *remote, const char *transport, const char *name,
-                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveHostReference *varve_host_reference_new (VarveHostSignature signature, const char *remote, const char *transport,
+                                              const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_host_reference_free (VarveHostReference *reference);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveHostReference, varve_host_reference_free)

@@ -35,9 +35,9 @@ has_composefs_karg (void)
   return g_file_get_contents ("/proc/cmdline", &text, NULL, NULL) && strstr (text, "composefs=") != NULL;
 }
 
-static const char COMPOSEFS_REASON[]
-    = "this host is of bootc's composefs backend: it keeps images elsewhere than in an OSTree repository, so its upgrade would find "
-      "nothing of what is prefetched";
+static const char COMPOSEFS_REASON[] = "this host is of bootc's composefs backend: it keeps images elsewhere than in "
+                                       "an OSTree repository, so its upgrade would find "
+                                       "nothing of what is prefetched";
 
 /* Before anything is opened or mounted. */
 static gboolean
@@ -45,8 +45,9 @@ check_kind (const VarveHost *host, const char *sysroot_path, GError **error)
 {
   g_autofree char *composefs = g_build_filename (sysroot_path, "composefs", NULL);
   if (host->is_this_machine && !g_file_test ("/run/ostree-booted", G_FILE_TEST_EXISTS))
-    return refuse (error, has_composefs_karg () ? COMPOSEFS_REASON
-                                                : "this system was not booted from an OSTree deployment: name a repository with --repo");
+    return refuse (error, has_composefs_karg ()
+                              ? COMPOSEFS_REASON
+                              : "this system was not booted from an OSTree deployment: name a repository with --repo");
   if (g_file_test (host->repo_path, G_FILE_TEST_IS_DIR))
     return TRUE;
   if (g_file_test (composefs, G_FILE_TEST_IS_DIR))
@@ -65,14 +66,16 @@ ask_bootc (VarveObserver *observer, GCancellable *cancellable)
     return NULL;
   g_autoptr (GError) failure = NULL;
   g_autoptr (GBytes) out = NULL;
-  g_autoptr (GSubprocess) bootc
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &failure, path, "status", "--format", "json", NULL);
+  g_autoptr (GSubprocess) bootc = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                                                    &failure, path, "status", "--format", "json", NULL);
   VarveBootcStatus *status = NULL;
   if (bootc != NULL && g_subprocess_communicate (bootc, NULL, cancellable, &out, NULL, &failure)
       && g_subprocess_wait_check (bootc, cancellable, &failure))
     status = varve_bootc_status_parse (out, &failure);
   if (status == NULL && failure != NULL)
-    varve_observer_warn (observer, "bootc does not say which image it upgrades from (%s), so the deployment's origin does", failure->message);
+    varve_observer_warn (observer,
+                         "bootc does not say which image it upgrades from (%s), so the deployment's origin does",
+                         failure->message);
   return status;
 }
 
@@ -98,14 +101,19 @@ check_signature_kind (const VarveHost *host, GError **error)
   if (host->reference->signature != VARVE_HOST_POLICY)
     return TRUE;
   if (!g_str_has_prefix (host->reference->image, "docker://"))
-    return refuse (error, "the host's image must be signed as containers-policy.json says, which is only looked at for registries");
+    return refuse (
+        error,
+        "the host's image must be signed as containers-policy.json says, which is only looked at for registries");
   return !varve_signature_policy_accepts_all ()
-         || refuse (error, "the host's image must be signed, and the default of containers-policy.json is 'insecureAcceptAnything'");
+         || refuse (
+             error,
+             "the host's image must be signed, and the default of containers-policy.json is 'insecureAcceptAnything'");
 }
 
 /* bootc refuses hosts on which rpm-ostree layered packages; rpm-ostree itself pulls the image as bootc does. */
 static gboolean
-check_layered (const VarveHost *host, const VarveDeployment *deployment, VarveObserver *observer, GCancellable *cancellable, GError **error)
+check_layered (const VarveHost *host, const VarveDeployment *deployment, VarveObserver *observer,
+               GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveRepo) repo = varve_repo_open (host->repo_path, cancellable, error);
   g_autoptr (VarveStoredImage) image = NULL;
@@ -116,7 +124,8 @@ check_layered (const VarveHost *host, const VarveDeployment *deployment, VarveOb
   g_autofree char *rpm_ostree = host->is_this_machine ? g_find_program_in_path ("rpm-ostree") : NULL;
   if (host->is_this_machine && rpm_ostree == NULL)
     return refuse (error, "the host has layered packages: bootc does not upgrade it, and there is no rpm-ostree");
-  varve_observer_warn (observer, "the host has layered packages: rpm-ostree will find what is prefetched, bootc does not upgrade it");
+  varve_observer_warn (
+      observer, "the host has layered packages: rpm-ostree will find what is prefetched, bootc does not upgrade it");
   return TRUE;
 }
 
@@ -128,7 +137,8 @@ check_storage (const VarveHost *host, const char *sysroot_path, GError **error)
   if (!varve_unified_storage_has (storage, host->reference->image, &is_unified, error))
     return FALSE;
   return !is_unified
-         || refuse (error, "the host's image is in bootc's unified storage: podman pulls it from the registry first, whatever is prefetched");
+         || refuse (error, "the host's image is in bootc's unified storage: podman pulls it from the registry first, "
+                           "whatever is prefetched");
 }
 
 static gboolean
@@ -150,7 +160,8 @@ open_all (VarveHost *host, const char *sysroot_path, VarveObserver *observer, GC
   if (host->sysroot == NULL)
     return FALSE;
   const VarveDeployment *deployment = varve_sysroot_next (host->sysroot);
-  return find_reference (host, status, deployment, error) && check_signature_kind (host, error) && check_storage (host, sysroot_path, error)
+  return find_reference (host, status, deployment, error) && check_signature_kind (host, error)
+         && check_storage (host, sysroot_path, error)
          && (deployment == NULL || check_layered (host, deployment, observer, cancellable, error));
 }
 
@@ -202,13 +213,15 @@ is_same (const VarveStoredImage *stored, const VarveImage *image)
   g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
   if (g_str_equal (stored->manifest_digest, digest))
     return TRUE;
-  g_autoptr (VarveManifest) manifest = stored->manifest != NULL ? varve_manifest_from_bytes (stored->manifest, NULL) : NULL;
+  g_autoptr (VarveManifest) manifest
+      = stored->manifest != NULL ? varve_manifest_from_bytes (stored->manifest, NULL) : NULL;
   return manifest != NULL && manifest->config != NULL && image->manifest->config != NULL
          && varve_digest_compare (&manifest->config->digest, &image->manifest->config->digest) == 0;
 }
 
 gboolean
-varve_host_has_image (VarveHost *host, const VarveImage *image, gboolean *out_has, GCancellable *cancellable, GError **error)
+varve_host_has_image (VarveHost *host, const VarveImage *image, gboolean *out_has, GCancellable *cancellable,
+                      GError **error)
 {
   g_autoptr (VarveRepo) repo = varve_repo_open (host->repo_path, cancellable, error);
   const VarveDeployment *deployment = varve_sysroot_next (host->sysroot);

@@ -5,15 +5,17 @@
 #include "host/prefetch.h"
 #include "oci/image.h"
 
-/* This machine, or one below another folder, as a host that upgrades from an image: what it would pull, and where it keeps it. */
+/* This machine, or one below another folder, as a host that upgrades from an image: what it would pull, and where it
+ * keeps it. */
 typedef struct _VarveHost VarveHost;
 
-/* @sysroot_path is "/" for this machine. Its repository becomes writable (base/private-mount.h), so this comes before any thread.
+/* @sysroot_path is "/" for this machine. Its repository becomes writable (base/private-mount.h), so this comes before
+ * any thread.
  *
- * UNSUPPORTED, with the reason, where prefetching would not help: not booted from OSTree, bootc's composefs backend, unified storage, no
- * image that upgrades come from, layered packages where there is no rpm-ostree. */
-VarveHost *varve_host_open (const char *sysroot_path, VarveObserver *observer, GCancellable *cancellable, GError **error)
-                            G_GNUC_WARN_UNUSED_RESULT;
+ * UNSUPPORTED, with the reason, where prefetching would not help: not booted from OSTree, bootc's composefs backend,
+ * unified storage, no image that upgrades come from, layered packages where there is no rpm-ostree. */
+VarveHost *varve_host_open (const char *sysroot_path, VarveObserver *observer, GCancellable *cancellable,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_host_free (VarveHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveHost, varve_host_free)
 

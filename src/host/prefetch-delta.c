@@ -17,7 +17,8 @@ gboolean
 varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref)
 {
   g_autoptr (VarveDescriptor) descriptor = varve_image_resolve (blobs, ref, NULL, NULL);
-  g_autoptr (GBytes) bytes = descriptor != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, NULL) : NULL;
+  g_autoptr (GBytes) bytes
+      = descriptor != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, NULL) : NULL;
   g_autoptr (VarveManifest) manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, NULL) : NULL;
   return manifest != NULL && g_strcmp0 (manifest->artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0;
 }
@@ -33,17 +34,19 @@ open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
   options.limit = self->options.limit;
   options.max_cpu_seconds = self->options.max_cpu_seconds;
   options.memory = self->options.memory;
-  VarveRebuildParts parts = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .observer = self->observer };
+  VarveRebuildParts parts
+      = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .observer = self->observer };
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (self->work_path, error);
   VarveRebuiltLayer rebuilt;
-  if (spool == NULL || !varve_rebuild_layer (&parts, layer, spool, &options, &rebuilt, cancellable, error) || rebuilt.kind < 0)
+  if (spool == NULL || !varve_rebuild_layer (&parts, layer, spool, &options, &rebuilt, cancellable, error)
+      || rebuilt.kind < 0)
     return NULL;
   return varve_extent_file_open_take (g_steal_pointer (&spool), rebuilt.tar);
 }
 
 VarvePrefetchDelta *
-varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                          GError **error)
+varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer,
+                          GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarvePrefetchDelta) self = g_new0 (VarvePrefetchDelta, 1);
   VarveDeltaBase base = { .repo_path = options->repo_path };
@@ -117,7 +120,8 @@ varve_prefetch_delta_image (VarvePrefetchDelta *self, GError **error)
 {
   g_autoptr (VarveImage) image = g_new0 (VarveImage, 1);
   CarriedBlobs *blobs = g_new0 (CarriedBlobs, 1);
-  *blobs = (CarriedBlobs){ .base = { .open_blob = open_carried, .load_index = load_index, .free = free_carried }, .of_delta = self->delta->blobs };
+  *blobs = (CarriedBlobs){ .base = { .open_blob = open_carried, .load_index = load_index, .free = free_carried },
+                           .of_delta = self->delta->blobs };
   image->blobs = &blobs->base;
   image->descriptor = varve_descriptor_copy (self->delta->target_descriptor);
   image->manifest_bytes = g_bytes_ref (self->delta->target_bytes);

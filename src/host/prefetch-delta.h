@@ -3,7 +3,8 @@
 #include "delta/apply.h"
 #include "host/prefetch.h"
 
-/* A delta as what a prefetch takes its layers from: rebuilt from it and the files of the host, as far as they are not there. */
+/* A delta as what a prefetch takes its layers from: rebuilt from it and the files of the host, as far as they are not
+ * there. */
 typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
 
 /* Whether what the reference leads to, in @blobs, is a delta. */
@@ -11,15 +12,16 @@ gboolean varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref);
 
 typedef struct {
   const char *repo_path;
-  VarveRateLimit *limit;   /* of what is fetched of the delta; may be NULL */
-  double max_cpu_seconds;  /* both as VarveApplyOptions has them */
+  VarveRateLimit *limit;  /* of what is fetched of the delta; may be NULL */
+  double max_cpu_seconds; /* both as VarveApplyOptions has them */
   VarveBudget *memory;
 } VarvePrefetchDeltaOptions;
 
-/* Takes @delta, also on failure; limit and budget must outlive it. A repository that the delta cannot be applied to is a warning: then only
- * the layers that the delta carries whole come from it. */
-VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options, VarveObserver *observer,
-                                              GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes @delta, also on failure; limit and budget must outlive it. A repository that the delta cannot be applied to is
+ * a warning: then only the layers that the delta carries whole come from it. */
+VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options,
+                                              VarveObserver *observer, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_prefetch_delta_free (VarvePrefetchDelta *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrefetchDelta, varve_prefetch_delta_free)
 

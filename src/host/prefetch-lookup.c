@@ -43,13 +43,13 @@ is_wanted (const VarveImage *image, guint index, const VarveDigest *commit)
 }
 
 gboolean
-varve_lookup_layer (VarveRepo *repo, GHashTable *diff_ids, const VarveImage *image, guint index, VarveLookup *out_lookup,
-                    GCancellable *cancellable, GError **error)
+varve_lookup_layer (VarveRepo *repo, GHashTable *diff_ids, const VarveImage *image, guint index,
+                    VarveLookup *out_lookup, GCancellable *cancellable, GError **error)
 {
   VarveCached state;
   *out_lookup = (VarveLookup){ 0 };
-  if (!varve_layer_cache_find (repo, &varve_manifest_layer (image->manifest, index)->digest, &state, &out_lookup->commit,
-                               &out_lookup->broken, cancellable, error))
+  if (!varve_layer_cache_find (repo, &varve_manifest_layer (image->manifest, index)->digest, &state,
+                               &out_lookup->commit, &out_lookup->broken, cancellable, error))
     return FALSE;
   out_lookup->has = state == VARVE_CACHED_WHOLE;
   const VarveDigest *other = g_hash_table_lookup (diff_ids, varve_config_diff_id (image->config, index));

@@ -28,7 +28,8 @@ varve_prefetch_bytes (const VarvePrefetch *prefetch, VarvePrefetchState state)
 static json_object *
 layer_to_json (const VarvePrefetchLayer *layer)
 {
-  g_autofree char *digest = varve_digest_to_string (&layer->digest), *diff_id = varve_digest_to_string (&layer->diff_id);
+  g_autofree char *digest = varve_digest_to_string (&layer->digest),
+                  *diff_id = varve_digest_to_string (&layer->diff_id);
   json_object *json = json_object_new_object ();
   varve_json_add_string (json, "digest", digest);
   varve_json_add_string (json, "diff_id", diff_id);

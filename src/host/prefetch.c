@@ -17,10 +17,10 @@ typedef struct {
   VarveRepo *repo;
   VarveBlobAside aside;
   guint n_ostree_layers;
-  VarveLookup *lookups;    /* of each of these */
+  VarveLookup *lookups; /* of each of these */
   VarvePrefetch *result;
-  GArray *wanted;          /* guint: layers of content to bring */
-  VarveLayerRecord *base;  /* NULL where the repository has the commit layer */
+  GArray *wanted;         /* guint: layers of content to bring */
+  VarveLayerRecord *base; /* NULL where the repository has the commit layer */
 } Work;
 
 static gboolean
@@ -79,7 +79,8 @@ set_pin (const Work *work, GCancellable *cancellable, GError **error)
   const VarvePrefetchGuard *guard = &work->options->guard;
   if (guard->lock != NULL && !guard->lock (guard->data, cancellable, error))
     return FALSE;
-  gboolean ok = varve_pin_set (work->options->repo_path, &work->image->descriptor->digest, work->image->manifest_bytes, cancellable, error);
+  gboolean ok = varve_pin_set (work->options->repo_path, &work->image->descriptor->digest, work->image->manifest_bytes,
+                               cancellable, error);
   if (guard->unlock != NULL)
     guard->unlock (guard->data);
   return ok;
@@ -105,13 +106,16 @@ take_in (Work *work, VarveReadLayer *layer, GCancellable *cancellable, GError **
     return NULL;
   VarveObjectSink sink = varve_import_sink (importer);
   g_autoptr (VarveLayerRecord) record = varve_import_layer (layer, &sink, cancellable, error);
-  return record != NULL && varve_importer_commit (importer, NULL, NULL, cancellable, error) ? g_steal_pointer (&record) : NULL;
+  return record != NULL && varve_importer_commit (importer, NULL, NULL, cancellable, error) ? g_steal_pointer (&record)
+                                                                                            : NULL;
 }
 
 static VarveReadLayer
 layer_of (const Work *work, guint index)
 {
-  return (VarveReadLayer){ .image = work->image, .index = index, .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT };
+  return (VarveReadLayer){ .image = work->image,
+                           .index = index,
+                           .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT };
 }
 
 /* Where its tar can be made here. NULL without an error where it cannot. */
@@ -127,7 +131,8 @@ rebuild (Work *work, guint index, GCancellable *cancellable)
   if (failure != NULL && !g_cancellable_is_cancelled (cancellable))
     {
       g_autofree char *place = varve_layer_place (work->image, index);
-      varve_observer_warn (work->observer, "%s: it cannot be rebuilt here, so it is fetched: %s", place, failure->message);
+      varve_observer_warn (work->observer, "%s: it cannot be rebuilt here, so it is fetched: %s", place,
+                           failure->message);
     }
   return record;
 }
@@ -168,7 +173,8 @@ bring_content (gsize position, gpointer data, GCancellable *cancellable, GError 
   g_autofree VarveDigest *objects = g_new (VarveDigest, record->objects->len);
   for (guint i = 0; i < record->objects->len; i++)
     objects[i] = g_array_index (record->objects, VarveLayerObject, i).checksum;
-  if (varve_layer_cache_add_content (work->options->repo_path, &varve_manifest_layer (work->image->manifest, index)->digest, objects,
+  if (varve_layer_cache_add_content (work->options->repo_path,
+                                     &varve_manifest_layer (work->image->manifest, index)->digest, objects,
                                      record->objects->len, cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", record->place);
@@ -182,12 +188,14 @@ check_signature (const Work *work, GError **error)
   if (work->options->remote == NULL)
     return TRUE;
   if (work->base != NULL)
-    return varve_signature_check (work->repo, work->options->remote, work->base->commit_raw, work->base->commitmeta_raw, error);
+    return varve_signature_check (work->repo, work->options->remote, work->base->commit_raw, work->base->commitmeta_raw,
+                                  error);
   VarveSource *source = varve_repo_source (work->repo);
   const VarveDigest *commit = &work->lookups[0].commit;
   g_autoptr (GError) failure = NULL;
   g_autoptr (GBytes) raw = source->load_metadata (source, VARVE_METADATA_COMMIT, commit, error);
-  g_autoptr (GBytes) detached = raw != NULL ? source->load_metadata (source, VARVE_METADATA_COMMITMETA, commit, &failure) : NULL;
+  g_autoptr (GBytes) detached
+      = raw != NULL ? source->load_metadata (source, VARVE_METADATA_COMMITMETA, commit, &failure) : NULL;
   if (failure != NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   else if (raw != NULL)
@@ -207,8 +215,8 @@ enter_base (const Work *work, GCancellable *cancellable, GError **error)
     .dirtrees = work->base->dirtrees,
     .dirmetas = work->base->dirmetas,
   };
-  if (varve_layer_cache_add_base (work->options->repo_path, &varve_manifest_layer (work->image->manifest, 0)->digest, &base, cancellable,
-                                  error))
+  if (varve_layer_cache_add_base (work->options->repo_path, &varve_manifest_layer (work->image->manifest, 0)->digest,
+                                  &base, cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", work->base->place);
   return FALSE;
@@ -258,12 +266,13 @@ new_result (const VarveImage *image)
 static gboolean
 run (Work *work, GCancellable *cancellable, GError **error)
 {
-  return look_up (work, cancellable, error) && set_pin (work, cancellable, error) && bring_all (work, cancellable, error);
+  return look_up (work, cancellable, error) && set_pin (work, cancellable, error)
+         && bring_all (work, cancellable, error);
 }
 
 VarvePrefetch *
-varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                      GError **error)
+varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *options, VarveObserver *observer,
+                      GCancellable *cancellable, GError **error)
 {
   Work work = { .image = image, .options = options, .observer = observer };
   if (!check_image (image, &work.n_ostree_layers, error))

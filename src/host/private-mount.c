@@ -13,8 +13,8 @@ flags_to_keep (unsigned long flags)
 {
   static const struct {
     unsigned long statvfs, mount;
-  } FLAGS[] = { { ST_NOSUID, MS_NOSUID }, { ST_NODEV, MS_NODEV }, { ST_NOEXEC, MS_NOEXEC }, { ST_NOATIME, MS_NOATIME },
-                { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME } };
+  } FLAGS[] = { { ST_NOSUID, MS_NOSUID },   { ST_NODEV, MS_NODEV },           { ST_NOEXEC, MS_NOEXEC },
+                { ST_NOATIME, MS_NOATIME }, { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME } };
   unsigned long kept = 0;
   for (guint i = 0; i < G_N_ELEMENTS (FLAGS); i++)
     kept |= (flags & FLAGS[i].statvfs) != 0 ? FLAGS[i].mount : 0;

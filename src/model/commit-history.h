@@ -5,13 +5,14 @@
 /* What changed from commit to commit, told by the paths of the newest one. */
 
 typedef struct {
-  GArray *files;       /* guint32: files of the inventory that were not there, or were another object; ascending, each once */
-  GArray *directories; /* guint32: directories in which, at any depth, something was that is not there any more; the same */
+  GArray *files; /* guint32: files of the inventory that were not there, or were another object; ascending, each once */
+  GArray *
+      directories; /* guint32: directories in which, at any depth, something was that is not there any more; the same */
 } VarveHistoryStep;
 
 typedef struct {
-  GArray *times;       /* gint64, seconds since 1970: of the commits, the newest first */
-  GPtrArray *steps;    /* VarveHistoryStep, owned: steps[i] leads to commit i from the one before it */
+  GArray *times;    /* gint64, seconds since 1970: of the commits, the newest first */
+  GPtrArray *steps; /* VarveHistoryStep, owned: steps[i] leads to commit i from the one before it */
 } VarveCommitHistory;
 
 VarveCommitHistory *varve_commit_history_new (void);

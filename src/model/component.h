@@ -4,23 +4,23 @@
 
 /* What a component is, which decides how it is packed and what is expected of it without any history. */
 typedef enum {
-  VARVE_COMPONENT_PACKAGE,          /* everything of one source package */
-  VARVE_COMPONENT_EXCLUSIVE,        /* named by user.component or a mapping: a layer of its own */
-  VARVE_COMPONENT_KERNEL,           /* the kernel image and its modules */
+  VARVE_COMPONENT_PACKAGE,   /* everything of one source package */
+  VARVE_COMPONENT_EXCLUSIVE, /* named by user.component or a mapping: a layer of its own */
+  VARVE_COMPONENT_KERNEL,    /* the kernel image and its modules */
   VARVE_COMPONENT_INITRAMFS,
   VARVE_COMPONENT_PACKAGE_DATABASE,
-  VARVE_COMPONENT_GENERATED,        /* caches that some program derives from the rest of the tree */
-  VARVE_COMPONENT_UNOWNED,          /* what nobody claims, by directory */
+  VARVE_COMPONENT_GENERATED, /* caches that some program derives from the rest of the tree */
+  VARVE_COMPONENT_UNOWNED,   /* what nobody claims, by directory */
 } VarveComponentKind;
 
 /* "package", "exclusive", "kernel", "initramfs", "package-database", "generated", "unowned". */
 const char *varve_component_kind_to_string (VarveComponentKind kind);
 
 typedef struct {
-  char *name;               /* stable from build to build; unique */
+  char *name; /* stable from build to build; unique */
   VarveComponentKind kind;
-  gint64 build_time;        /* of the newest of its packages, seconds since 1970; 0 when it is not known */
-  GArray *change_times;     /* gint64, seconds since 1970, ascending, no two equal: when it is known to have changed */
+  gint64 build_time;    /* of the newest of its packages, seconds since 1970; 0 when it is not known */
+  GArray *change_times; /* gint64, seconds since 1970, ascending, no two equal: when it is known to have changed */
 } VarveComponent;
 
 /* Which component each path belongs to. Every file has one. */

@@ -4,9 +4,9 @@
 
 #include "base/digest.h"
 
-/* The identity of a file object: SHA-256 over BE32 length, four zero bytes, the GVariant (uuuusa(ayay)) of uid, gid, mode,
- * rdev 0, symlink target and extended attributes, and the content. Source: libostree, ostree-core.h, OSTREE_FILEMETA
- * and "File objects" there. */
+/* The identity of a file object: SHA-256 over BE32 length, four zero bytes, the GVariant (uuuusa(ayay)) of uid, gid,
+ * mode, rdev 0, symlink target and extended attributes, and the content. Source: libostree, ostree-core.h,
+ * OSTREE_FILEMETA and "File objects" there. */
 typedef struct {
   guint32 uid, gid, mode;     /* mode with S_IFREG or S_IFLNK */
   const char *symlink_target; /* NULL for a regular file */

@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
-/* What a check found. An error breaks a reader of the field; a note is a form that the readers take and that varve would not
- * write. */
+/* What a check found. An error breaks a reader of the field; a note is a form that the readers take and that varve
+ * would not write. */
 typedef enum {
   VARVE_SEVERITY_ERROR,
   VARVE_SEVERITY_NOTE,
@@ -14,8 +14,8 @@ const char *varve_severity_to_string (VarveSeverity severity);
 
 typedef struct {
   VarveSeverity severity;
-  char *rule;    /* short and stable, as "layer.digest" */
-  char *where;   /* the place, as "layer 3 (sha256:ab…): sysroot/…" */
+  char *rule;  /* short and stable, as "layer.digest" */
+  char *where; /* the place, as "layer 3 (sha256:ab…): sysroot/…" */
   char *message;
 } VarveFinding;
 

@@ -12,12 +12,12 @@
  * ascending first paths. Strings and extended attributes are owned by the inventory. */
 
 typedef struct {
-  VarveDigest checksum;      /* of the OSTree content object */
-  guint64 size_bytes;        /* of the content; 0 for a symlink */
+  VarveDigest checksum;       /* of the OSTree content object */
+  guint64 size_bytes;         /* of the content; 0 for a symlink */
   const char *symlink_target; /* NULL for a regular file */
-  GBytes *xattrs;            /* serialized a(ayay); shared between objects, never NULL */
-  guint32 uid, gid, mode;    /* mode with the file type, S_IFREG or S_IFLNK */
-  guint32 first_file;        /* the object's first entry in files; the others by next_file */
+  GBytes *xattrs;             /* serialized a(ayay); shared between objects, never NULL */
+  guint32 uid, gid, mode;     /* mode with the file type, S_IFREG or S_IFLNK */
+  guint32 first_file;         /* the object's first entry in files; the others by next_file */
 } VarveObject;
 
 #define VARVE_NO_INDEX G_MAXUINT32
@@ -27,17 +27,18 @@ typedef struct {
   guint32 object;    /* index of its object */
   guint32 directory; /* index of the directory it is in */
   guint32 next_file; /* the next path of the same object in walk order, or VARVE_NO_INDEX */
-  guint32 link_to;   /* an earlier path of the same object that this is a hard link to, or VARVE_NO_INDEX: a file of its own */
+  guint32 link_to;   /* an earlier path of the same object that this is a hard link to, or VARVE_NO_INDEX: a file of its
+                        own */
 } VarveFile;
 
 typedef struct {
   const char *path;
   VarveDigest dirtree, dirmeta;
   GBytes *xattrs;
-  guint32 uid, gid, mode;    /* mode with S_IFDIR */
-  guint32 parent;            /* index; the root has VARVE_NO_INDEX */
+  guint32 uid, gid, mode;      /* mode with S_IFDIR */
+  guint32 parent;              /* index; the root has VARVE_NO_INDEX */
   guint32 first_file, n_files; /* its own files, contiguous in files */
-  guint32 end_directory;     /* its subdirectories, at all depths, are index + 1 … end_directory - 1 */
+  guint32 end_directory;       /* its subdirectories, at all depths, are index + 1 … end_directory - 1 */
 } VarveDirectory;
 
 typedef struct {
@@ -51,7 +52,7 @@ typedef struct {
 
   /* private */
   GStringChunk *strings;
-  GHashTable *interned_xattrs; /* GBytes -> itself */
+  GHashTable *interned_xattrs;                     /* GBytes -> itself */
   GHashTable *files_by_path, *directories_by_path; /* path -> index + 1 */
 } VarveInventory;
 
@@ -62,13 +63,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveInventory, varve_inventory_free)
 guint32 varve_inventory_find_file (const VarveInventory *inventory, const char *path);
 guint32 varve_inventory_find_directory (const VarveInventory *inventory, const char *path);
 
-/* The path with every symlinked parent directory followed inside the tree, and "etc" taken as "usr/etc" where the commit
- * has it so: "lib/x" gives "usr/lib/x" on a merged-/usr system. The last component is not followed. A leading slash and
- * empty or "." components are dropped. NULL when it leaves the tree, loops, or is over 4096 bytes. */
+/* The path with every symlinked parent directory followed inside the tree, and "etc" taken as "usr/etc" where the
+ * commit has it so: "lib/x" gives "usr/lib/x" on a merged-/usr system. The last component is not followed. A leading
+ * slash and empty or "." components are dropped. NULL when it leaves the tree, loops, or is over 4096 bytes. */
 char *varve_inventory_resolve (const VarveInventory *inventory, const char *path);
 
-/* For a commit, which does not tell hard links from equal files: what an OSTree host makes of it. Paths of one file below /usr are
- * links to the first of them, but not below /usr/etc, nor elsewhere: those are copies, each to be written to. */
+/* For a commit, which does not tell hard links from equal files: what an OSTree host makes of it. Paths of one file
+ * below /usr are links to the first of them, but not below /usr/etc, nor elsewhere: those are copies, each to be
+ * written to. */
 void varve_inventory_link_as_deployed (VarveInventory *inventory);
 
 /* Bytes that the inventory holds in memory, about. */

@@ -61,8 +61,8 @@ load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *c
 }
 
 static gboolean
-load_header (VarveSource *source, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
-             GError **error)
+load_header (VarveSource *source, VarveObject *object, GBytes **out_xattrs, char **out_target,
+             GCancellable *cancellable, GError **error)
 {
   const VarveTreeInode *inode = find_inode (source, &object->checksum, error);
   if (inode == NULL)
@@ -89,8 +89,8 @@ varve_object_store_new (VarveTreeContents *contents)
   store->contents = contents;
   g_mutex_init (&store->mutex);
   for (guint i = 0; i < N_KINDS; i++)
-    store->metadata[i]
-        = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    store->metadata[i] = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
+                                                (GDestroyNotify)g_bytes_unref);
   store->inodes = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
   store->owned = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_tree_inode_free);
   return store;
@@ -114,7 +114,8 @@ varve_object_store_source (VarveObjectStore *store)
 }
 
 void
-varve_object_store_add_metadata (VarveObjectStore *store, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw)
+varve_object_store_add_metadata (VarveObjectStore *store, VarveMetadataKind kind, const VarveDigest *checksum,
+                                 GBytes *raw)
 {
   g_mutex_lock (&store->mutex);
   if (kind == VARVE_METADATA_COMMITMETA || !g_hash_table_contains (store->metadata[kind], checksum))

@@ -11,37 +11,37 @@
 
 /* The smallest thing that the packer moves: a component, or the part of one that lies below a directory. */
 typedef struct {
-  char *name;                /* stable from build to build; unique in the plan: the component's, or "COMPONENT:SUBTREE" */
+  char *name; /* stable from build to build; unique in the plan: the component's, or "COMPONENT:SUBTREE" */
   char *component;
-  char *subtree;             /* the directory of a part, as in the commit; NULL for a component, or for what its parts leave */
+  char *subtree; /* the directory of a part, as in the commit; NULL for a component, or for what its parts leave */
   VarveComponentKind kind;
-  VarveDigest digest;        /* over its objects and their paths: equal when nothing in it changed */
-  guint64 raw_bytes;         /* what it adds to the tar of a layer */
-  guint64 size_bytes;        /* what it is expected to add to a layer's blob */
-  guint32 probability;       /* of changing before the next build, of VARVE_PROBABILITY_ONE */
-  VarveEvents changed;       /* in which of the plan's steps it is known to have changed */
-  guint32 n_steps;           /* so many of the newest of them it has been there */
-  guint32 *objects;          /* indices into the inventory, ascending */
+  VarveDigest digest;  /* over its objects and their paths: equal when nothing in it changed */
+  guint64 raw_bytes;   /* what it adds to the tar of a layer */
+  guint64 size_bytes;  /* what it is expected to add to a layer's blob */
+  guint32 probability; /* of changing before the next build, of VARVE_PROBABILITY_ONE */
+  VarveEvents changed; /* in which of the plan's steps it is known to have changed */
+  guint32 n_steps;     /* so many of the newest of them it has been there */
+  guint32 *objects;    /* indices into the inventory, ascending */
   guint32 n_objects;
 } VarveAtom;
 
 #define VARVE_NO_LAYER G_MAXUINT32
 
 typedef struct {
-  guint32 *atoms;            /* indices into the plan's atoms, ascending by name */
+  guint32 *atoms; /* indices into the plan's atoms, ascending by name */
   guint32 n_atoms;
-  guint64 size_bytes;        /* sum over its atoms */
-  guint32 probability;       /* that any of its atoms changes, of VARVE_PROBABILITY_ONE */
-  guint32 previous;          /* the layer of the previous image that it is, or VARVE_NO_LAYER when it is new */
+  guint64 size_bytes;  /* sum over its atoms */
+  guint32 probability; /* that any of its atoms changes, of VARVE_PROBABILITY_ONE */
+  guint32 previous;    /* the layer of the previous image that it is, or VARVE_NO_LAYER when it is new */
 } VarvePlanLayer;
 
 /* Which atoms go into which layer. The commit layer is not in it, nor counted. */
 typedef struct {
-  GPtrArray *atoms;          /* VarveAtom, owned */
-  GPtrArray *layers;         /* VarvePlanLayer, owned, in the order of the manifest */
-  GPtrArray *watched;        /* VarveAtom without objects, owned: subtrees of atoms whose changes are recorded */
-  guint32 prior_steps;       /* what was believed of the atoms before is worth so many */
-  guint32 n_steps;           /* from build to build, that are remembered and were no rebase */
+  GPtrArray *atoms;    /* VarveAtom, owned */
+  GPtrArray *layers;   /* VarvePlanLayer, owned, in the order of the manifest */
+  GPtrArray *watched;  /* VarveAtom without objects, owned: subtrees of atoms whose changes are recorded */
+  guint32 prior_steps; /* what was believed of the atoms before is worth so many */
+  guint32 n_steps;     /* from build to build, that are remembered and were no rebase */
 } VarvePlan;
 
 VarvePlan *varve_plan_new (void);
@@ -50,7 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePlan, varve_plan_free)
 
 /* Adds an empty atom, to be filled by the caller; @subtree may be NULL. */
 VarveAtom *varve_plan_add_atom (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind);
-VarveAtom *varve_plan_add_watched (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind);
+VarveAtom *varve_plan_add_watched (VarvePlan *plan, const char *component, const char *subtree,
+                                   VarveComponentKind kind);
 VarveAtom *varve_plan_atom (const VarvePlan *plan, guint32 index);
 VarvePlanLayer *varve_plan_layer (const VarvePlan *plan, guint32 index);
 /* Adds a new layer of these atoms: sorts them by name and sums up. The plan copies @atoms. */

@@ -69,7 +69,9 @@ VarveTree *
 varve_tree_new (VarveTreeContents *contents)
 {
   VarveTree *tree = g_new0 (VarveTree, 1);
-  *tree = (VarveTree){ .root = node_new (varve_tree_inode_new (S_IFDIR | 0755, 0, 0)), .contents = contents, .n_nodes = 1 };
+  *tree = (VarveTree){ .root = node_new (varve_tree_inode_new (S_IFDIR | 0755, 0, 0)),
+                       .contents = contents,
+                       .n_nodes = 1 };
   return tree;
 }
 
@@ -95,7 +97,8 @@ varve_tree_check_name (const char *name, GError **error)
   if (problem == NULL)
     return TRUE;
   g_autofree char *escaped = varve_escape (name);
-  g_set_error (error, VARVE_ERROR, length > NAME_MAX_BYTES ? VARVE_ERROR_LIMIT : VARVE_ERROR_UNSUPPORTED, "the name '%s' %s", escaped, problem);
+  g_set_error (error, VARVE_ERROR, length > NAME_MAX_BYTES ? VARVE_ERROR_LIMIT : VARVE_ERROR_UNSUPPORTED,
+               "the name '%s' %s", escaped, problem);
   return FALSE;
 }
 
@@ -126,7 +129,8 @@ varve_tree_put (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveT
 }
 
 void
-varve_tree_move (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeNode *new_parent, const char *new_name)
+varve_tree_move (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeNode *new_parent,
+                 const char *new_name)
 {
   VarveTreeNode *node = varve_tree_child (parent, name);
   g_tree_remove (parent->children, name);

@@ -4,25 +4,25 @@
 
 #include "base/digest.h"
 
-/* A tree of files while it is put together in memory, before it is a commit: found in a folder, or grown layer by layer. Only files,
- * symlinks and directories, as OSTree has them. */
+/* A tree of files while it is put together in memory, before it is a commit: found in a folder, or grown layer by
+ * layer. Only files, symlinks and directories, as OSTree has them. */
 
 /* What hard links share. */
 typedef struct {
-  guint32 uid, gid, mode;    /* mode with S_IFREG, S_IFLNK or S_IFDIR */
-  GBytes *xattrs;            /* serialized a(ayay), never NULL */
-  char *symlink_target;      /* NULL for all but a symlink */
-  guint64 size_bytes;        /* of the content */
-  guint64 place;             /* where the tree's contents has it; its own affair */
-  char *origin;              /* the same, as a path; may be NULL */
-  guint n_paths;             /* that lead here */
-  VarveDigest checksum;      /* of the content object, once it is known */
+  guint32 uid, gid, mode; /* mode with S_IFREG, S_IFLNK or S_IFDIR */
+  GBytes *xattrs;         /* serialized a(ayay), never NULL */
+  char *symlink_target;   /* NULL for all but a symlink */
+  guint64 size_bytes;     /* of the content */
+  guint64 place;          /* where the tree's contents has it; its own affair */
+  char *origin;           /* the same, as a path; may be NULL */
+  guint n_paths;          /* that lead here */
+  VarveDigest checksum;   /* of the content object, once it is known */
 } VarveTreeInode;
 
 typedef struct {
   VarveTreeInode *inode;
-  GTree *children;           /* name -> VarveTreeNode, by byte order; NULL for all but a directory */
-  guint layer;               /* the last one that put it here or something below it */
+  GTree *children; /* name -> VarveTreeNode, by byte order; NULL for all but a directory */
+  guint layer;     /* the last one that put it here or something below it */
 } VarveTreeNode;
 
 /* Where the contents of regular files are. The members are called from several threads. */
@@ -69,10 +69,13 @@ VarveTreeNode *varve_tree_find (const VarveTree *tree, const char *path);
 /* Puts it there instead of what was there. Takes @inode where it has no path yet, else it is a hard link. */
 VarveTreeNode *varve_tree_put (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeInode *inode);
 /* Takes a directory, or the root's child, to another parent under another name; nothing may be there. */
-void varve_tree_move (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeNode *new_parent, const char *new_name);
+void varve_tree_move (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeNode *new_parent,
+                      const char *new_name);
 /* With all that is below it. */
 void varve_tree_remove (VarveTree *tree, VarveTreeNode *parent, const char *name);
 
-/* Each node with its path ("" for the root), a directory before what is in it, by byte order of names. FALSE from @func ends it. */
+/* Each node with its path ("" for the root), a directory before what is in it, by byte order of names. FALSE from @func
+ * ends it. */
 typedef gboolean (*VarveTreeVisit) (gpointer data, const char *path, VarveTreeNode *node, GError **error);
-gboolean varve_tree_visit (const VarveTree *tree, VarveTreeVisit func, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_tree_visit (const VarveTree *tree, VarveTreeVisit func, gpointer data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

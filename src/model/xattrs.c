@@ -51,8 +51,9 @@ varve_xattrs_parse (GBytes *serialized, GError **error)
 {
   if (g_bytes_get_size (serialized) > VARVE_XATTRS_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "extended attributes of %" G_GSIZE_FORMAT " bytes: the limit is %u",
-                   g_bytes_get_size (serialized), VARVE_XATTRS_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "extended attributes of %" G_GSIZE_FORMAT " bytes: the limit is %u", g_bytes_get_size (serialized),
+                   VARVE_XATTRS_MAX_BYTES);
       return NULL;
     }
   g_autoptr (VarveXattrs) xattrs = g_new0 (VarveXattrs, 1);
@@ -115,5 +116,6 @@ varve_xattr_is_portable (const char *name)
   static const char *const FOREIGN[] = { "security.selinux", "user.ostreemeta", "user.containers.override_stat", NULL };
   if (g_str_has_prefix (name, "system."))
     return g_str_has_prefix (name, "system.posix_acl_");
-  return !g_strv_contains (FOREIGN, name) && !g_str_has_prefix (name, "trusted.") && !g_str_has_prefix (name, "user.overlay.");
+  return !g_strv_contains (FOREIGN, name) && !g_str_has_prefix (name, "trusted.")
+         && !g_str_has_prefix (name, "user.overlay.");
 }

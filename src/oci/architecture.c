@@ -6,9 +6,12 @@
 static const struct {
   const char *machine, *architecture;
 } NAMES[] = {
-  { "x86_64", "amd64" }, { "aarch64", "arm64" }, { "i386", "386" },     { "i486", "386" },
-  { "i586", "386" },     { "i686", "386" },      { "armv6l", "arm" },   { "armv7l", "arm" },
-  { "armv8l", "arm" },   { "powerpc64le", "ppc64le" }, { "powerpc64", "ppc64" }, { "loongarch64", "loong64" },
+  { "x86_64", "amd64" },    { "aarch64", "arm64" },
+  { "i386", "386" },        { "i486", "386" },
+  { "i586", "386" },        { "i686", "386" },
+  { "armv6l", "arm" },      { "armv7l", "arm" },
+  { "armv8l", "arm" },      { "powerpc64le", "ppc64le" },
+  { "powerpc64", "ppc64" }, { "loongarch64", "loong64" },
 };
 
 const char *

@@ -24,7 +24,7 @@ typedef struct {
   int fd;
   GMutex mutex;
   gboolean compressed; /* until the first blob is opened: then fd is the same decompressed */
-  GHashTable *places; /* VarveDigest -> Place, both owned */
+  GHashTable *places;  /* VarveDigest -> Place, both owned */
   GBytes *index, *layout_file;
 } Reader;
 

@@ -6,8 +6,8 @@
 
 /* Opens it for reading: plain, or compressed with gzip or zstd. The whole file is gone through once, to know what is in
  * it; a name of the layout that is there twice, or is no regular file, is VARVE_ERROR_CORRUPT. Names that a layout does
- * not have are ignored. The first blob that is opened of a compressed archive has it decompressed as a whole, once, into a temporary
- * file, see varve_tarfile_inflate(). */
+ * not have are ignored. The first blob that is opened of a compressed archive has it decompressed as a whole, once,
+ * into a temporary file, see varve_tarfile_inflate(). */
 VarveBlobs *varve_archive_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An archive that is written. Blobs are gathered in a layout beside it, ".NAME.varve", which the next run takes over

@@ -43,9 +43,8 @@ varve_archive_create (const char *path, VarveObserver *observer, GCancellable *c
   if (layout == NULL || !varve_layout_clear (layout, error))
     return NULL;
   VarveArchive *archive = g_new0 (VarveArchive, 1);
-  *archive = (VarveArchive){
-    .path = g_strdup (path), .name = g_steal_pointer (&name), .layout = g_steal_pointer (&layout)
-  };
+  *archive
+      = (VarveArchive){ .path = g_strdup (path), .name = g_steal_pointer (&name), .layout = g_steal_pointer (&layout) };
   return archive;
 }
 

@@ -21,7 +21,8 @@ write_piece (const void *data, gsize size_bytes, gpointer user_data, GError **er
 }
 
 GInputStream *
-varve_blob_aside (const VarveBlobAside *aside, VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+varve_blob_aside (const VarveBlobAside *aside, VarveBlobs *blobs, const VarveDescriptor *descriptor,
+                  GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveExtentFile) file = varve_extent_file_new (aside->folder, error);
   Writer writer = { .aside = aside, .file = file, .cancellable = cancellable };

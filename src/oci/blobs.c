@@ -29,8 +29,8 @@ check_end (const VarveDescriptor *descriptor, guint64 size_bytes, const VarveDig
   if (size_bytes != descriptor->size_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                   "it has %" G_GUINT64_FORMAT " bytes%s: expected %" G_GUINT64_FORMAT,
-                   size_bytes, size_bytes > descriptor->size_bytes ? " or more" : "", descriptor->size_bytes);
+                   "it has %" G_GUINT64_FORMAT " bytes%s: expected %" G_GUINT64_FORMAT, size_bytes,
+                   size_bytes > descriptor->size_bytes ? " or more" : "", descriptor->size_bytes);
       return FALSE;
     }
   if (varve_digest_compare (digest, &descriptor->digest) == 0)

@@ -25,8 +25,8 @@ GInputStream *varve_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descri
 GBytes *varve_blobs_load_index (VarveBlobs *blobs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A small blob whole, size and digest checked. */
-GBytes *varve_blobs_load (VarveBlobs *blobs, const VarveDescriptor *descriptor, gsize max_bytes,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *varve_blobs_load (VarveBlobs *blobs, const VarveDescriptor *descriptor, gsize max_bytes, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads the stream to its end and checks size and digest against the descriptor. Each piece goes to @func, which may be
  * NULL. */

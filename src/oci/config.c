@@ -148,8 +148,7 @@ GBytes *
 varve_config_to_bytes (const VarveConfig *config)
 {
   g_autoptr (json_object) json = json_object_new_object ();
-  json_object_object_foreach (config->other, key, member)
-    json_object_object_add (json, key, json_object_get (member));
+  json_object_object_foreach (config->other, key, member) json_object_object_add (json, key, json_object_get (member));
   varve_json_add_string (json, "architecture", config->architecture);
   varve_json_add_string (json, "os", config->os);
   varve_json_add_string (json, "variant", config->variant);
@@ -178,9 +177,8 @@ read_rootfs (VarveConfig *config, json_object *json, GError **error)
   gsize n = json_object_array_length (diff_ids);
   if (n > VARVE_DOCUMENT_MAX_ENTRIES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "'diff_ids' has %" G_GSIZE_FORMAT " entries: the limit is %d", n,
-                   VARVE_DOCUMENT_MAX_ENTRIES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'diff_ids' has %" G_GSIZE_FORMAT " entries: the limit is %d",
+                   n, VARVE_DOCUMENT_MAX_ENTRIES);
       return FALSE;
     }
   for (gsize i = 0; i < n; i++)
@@ -255,14 +253,14 @@ check_labels (json_object *json, GError **error)
   if (labels == NULL)
     return TRUE;
   json_object_object_foreach (labels, key, member)
-    {
-      (void)member;
-      if (varve_json_get_string (labels, key, error) == NULL)
-        {
-          g_prefix_error (error, "'Labels': ");
-          return FALSE;
-        }
-    }
+  {
+    (void)member;
+    if (varve_json_get_string (labels, key, error) == NULL)
+      {
+        g_prefix_error (error, "'Labels': ");
+        return FALSE;
+      }
+  }
   return TRUE;
 }
 
@@ -282,8 +280,7 @@ read_members (VarveConfig *config, json_object *json, GError **error)
   config->variant = g_strdup (variant);
   config->created = g_strdup (created);
   config->config = inner != NULL ? json_object_get (inner) : json_object_new_object ();
-  json_object_object_foreach (json, key, member)
-    if (!g_strv_contains (KNOWN_MEMBERS, key))
+  json_object_object_foreach (json, key, member) if (!g_strv_contains (KNOWN_MEMBERS, key))
       json_object_object_add (config->other, key, json_object_get (member));
   return check_labels (config->config, error) && read_rootfs (config, json, error)
          && read_history (config, json, error);

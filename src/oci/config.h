@@ -13,12 +13,12 @@ typedef struct {
 } VarveHistory;
 
 typedef struct {
-  char *architecture, *os;       /* as Go names them: "amd64", "linux" */
-  char *variant, *created;       /* NULL when absent; created is RFC 3339, not checked when read */
-  GArray *diff_ids;              /* VarveDigest of each uncompressed layer, in order */
-  GPtrArray *history;            /* VarveHistory, owned */
-  json_object *config;           /* the member "config" (Labels, Cmd, Env, …) as found, never NULL */
-  json_object *other;            /* the top-level members that have no field here, never NULL */
+  char *architecture, *os; /* as Go names them: "amd64", "linux" */
+  char *variant, *created; /* NULL when absent; created is RFC 3339, not checked when read */
+  GArray *diff_ids;        /* VarveDigest of each uncompressed layer, in order */
+  GPtrArray *history;      /* VarveHistory, owned */
+  json_object *config;     /* the member "config" (Labels, Cmd, Env, …) as found, never NULL */
+  json_object *other;      /* the top-level members that have no field here, never NULL */
 } VarveConfig;
 
 /* For linux on @architecture; everything else empty. */

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-enum { MEDIA_TYPE_MAX_BYTES = 255 }; /* RFC 6838: 127 for each side of the slash */
+enum { MEDIA_TYPE_MAX_BYTES = 255 };                                /* RFC 6838: 127 for each side of the slash */
 static const guint64 BLOB_MAX_BYTES = G_GUINT64_CONSTANT (1) << 53; /* what every JSON reader keeps exactly */
 
 static int
@@ -46,13 +46,13 @@ string_map_from_json (json_object *json, GError **error)
 {
   g_autoptr (VarveStringMap) map = varve_string_map_new ();
   json_object_object_foreach (json, key, member)
-    {
-      (void)member;
-      const char *value = varve_json_get_string (json, key, error);
-      if (value == NULL)
-        return NULL;
-      varve_string_map_set (map, key, value);
-    }
+  {
+    (void)member;
+    const char *value = varve_json_get_string (json, key, error);
+    if (value == NULL)
+      return NULL;
+    varve_string_map_set (map, key, value);
+  }
   return g_steal_pointer (&map);
 }
 

@@ -29,15 +29,15 @@ void varve_string_map_set (VarveStringMap *map, const char *key, const char *val
 const char *varve_string_map_get (VarveStringMap *map, const char *key);
 json_object *varve_string_map_to_json (VarveStringMap *map);
 /* The member @key of @object; TRUE with NULL where it is absent. */
-gboolean varve_string_map_find (json_object *object, const char *key, VarveStringMap **out_map,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_string_map_find (json_object *object, const char *key, VarveStringMap **out_map, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* What points to a blob: image-spec 1.1, descriptor.md. */
 typedef struct {
   char *media_type;
   VarveDigest digest;
   guint64 size_bytes;
-  VarveStringMap *annotations; /* NULL when there are none */
+  VarveStringMap *annotations;       /* NULL when there are none */
   char *architecture, *os, *variant; /* the platform, in an index; each NULL when absent */
 } VarveDescriptor;
 

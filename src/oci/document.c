@@ -51,8 +51,7 @@ check_lists (json_object *json, const VarveDocumentKind *kind, GError **error)
   if (n <= VARVE_DOCUMENT_MAX_ENTRIES)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'%s' has %" G_GSIZE_FORMAT " entries: the limit is %d",
-               kind->list, n,
-               VARVE_DOCUMENT_MAX_ENTRIES);
+               kind->list, n, VARVE_DOCUMENT_MAX_ENTRIES);
   return FALSE;
 }
 

@@ -10,14 +10,14 @@
 #define VARVE_DOCUMENT_MAX_ENTRIES 1000
 
 typedef struct {
-  const char *name;            /* "manifest" */
-  const char *media_types[2];  /* those accepted; a document that names none is accepted too */
-  const char *list;            /* "layers": the member it must have */
-  const char *foreign_list;    /* "manifests": the member it must not have (CVE-2021-41190) */
+  const char *name;           /* "manifest" */
+  const char *media_types[2]; /* those accepted; a document that names none is accepted too */
+  const char *list;           /* "layers": the member it must have */
+  const char *foreign_list;   /* "manifests": the member it must not have (CVE-2021-41190) */
 } VarveDocumentKind;
 
 /* Parses and checks size, schemaVersion 2, mediaType and the two lists. */
-json_object *varve_document_parse (GBytes *bytes, const VarveDocumentKind *kind,
-                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+json_object *varve_document_parse (GBytes *bytes, const VarveDocumentKind *kind, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The canonical form as bytes, without a final newline. */
 GBytes *varve_document_to_bytes (json_object *json);

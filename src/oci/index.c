@@ -96,7 +96,8 @@ varve_index_check_ref (const char *ref, GError **error)
   g_autofree char *escaped = varve_escape (ref);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
                "'%s' is not a ref name: expected letters and digits with single '-', '.', '_', ':', '@', '+' or '/' "
-               "between them, at most %d bytes", escaped, REF_MAX_BYTES);
+               "between them, at most %d bytes",
+               escaped, REF_MAX_BYTES);
   return FALSE;
 }
 
@@ -218,7 +219,8 @@ static void
 sort_platforms (VarveIndex *index)
 {
   for (guint i = 1; i < index->manifests->len; i++)
-    for (guint j = i; j > 0 && compare_platforms (varve_index_entry (index, j - 1), varve_index_entry (index, j)) > 0; j--)
+    for (guint j = i; j > 0 && compare_platforms (varve_index_entry (index, j - 1), varve_index_entry (index, j)) > 0;
+         j--)
       {
         gpointer *entries = &index->manifests->pdata[j - 1], *originals = &index->originals->pdata[j - 1];
         gpointer entry = entries[0], original = originals[0];
@@ -250,7 +252,8 @@ void
 varve_index_annotate (VarveIndex *index, const char *key, const char *value)
 {
   json_object *annotations;
-  if (!json_object_object_get_ex (index->other, "annotations", &annotations) || !json_object_is_type (annotations, json_type_object))
+  if (!json_object_object_get_ex (index->other, "annotations", &annotations)
+      || !json_object_is_type (annotations, json_type_object))
     {
       annotations = json_object_new_object ();
       json_object_object_add (index->other, "annotations", annotations);
@@ -263,8 +266,7 @@ GBytes *
 varve_index_to_bytes (const VarveIndex *index)
 {
   g_autoptr (json_object) json = json_object_new_object ();
-  json_object_object_foreach (index->other, key, member)
-    json_object_object_add (json, key, json_object_get (member));
+  json_object_object_foreach (index->other, key, member) json_object_object_add (json, key, json_object_get (member));
   json_object *manifests = json_object_new_array ();
   for (guint i = 0; i < index->manifests->len; i++)
     {
@@ -296,8 +298,7 @@ varve_index_from_bytes (GBytes *bytes, GError **error)
       g_ptr_array_add (index->manifests, entry);
       g_ptr_array_add (index->originals, json_object_get (original));
     }
-  json_object_object_foreach (json, key, member)
-    if (!g_str_equal (key, "manifests"))
+  json_object_object_foreach (json, key, member) if (!g_str_equal (key, "manifests"))
       json_object_object_add (index->other, key, json_object_get (member));
   return g_steal_pointer (&index);
 }

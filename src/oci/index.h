@@ -37,11 +37,11 @@ gboolean varve_index_check_ref (const char *ref, GError **error) G_GNUC_WARN_UNU
  * nameless entry: that is what an earlier untagged build left, and two of them could no longer be told apart by
  * "oci:DIR". Among several nameless entries (containers/image leaves one for each image whose name moved on, or for
  * each platform) none is replaced. Named entries always stay. */
-gboolean varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Adds a copy, replacing nothing. */
-gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Enters a copy of an image's descriptor among images for other platforms. It takes the place of one for the same os,
  * architecture and variant, which is then TRUE in *@out_replaced. Images are sorted by these three, the first two as

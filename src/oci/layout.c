@@ -198,8 +198,9 @@ write_index (VarveLayout *layout, const VarveIndex *index, GError **error)
   const void *data = g_bytes_get_data (bytes, &size_bytes);
   if (size_bytes > VARVE_DOCUMENT_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "'" VARVE_LAYOUT_INDEX "' would have %" G_GSIZE_FORMAT
-                   " bytes: the limit is %d", size_bytes, VARVE_DOCUMENT_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "'" VARVE_LAYOUT_INDEX "' would have %" G_GSIZE_FORMAT " bytes: the limit is %d", size_bytes,
+                   VARVE_DOCUMENT_MAX_BYTES);
       return FALSE;
     }
   return varve_write_file_atomic (layout->fd, VARVE_LAYOUT_INDEX, data, size_bytes, error)
@@ -420,9 +421,8 @@ remove_all (VarveLayout *layout, GError **error)
     const char *name;
     int flags;
   } PARTS[] = {
-    { "blobs/sha256", AT_REMOVEDIR }, { "blobs", AT_REMOVEDIR },  { VARVE_PENDING_NAME, 0 },
-    { VARVE_REPLACED_NAME, 0 },
-    { VARVE_LAYOUT_INDEX, 0 },        { VARVE_LAYOUT_FILE, 0 },
+    { "blobs/sha256", AT_REMOVEDIR }, { "blobs", AT_REMOVEDIR }, { VARVE_PENDING_NAME, 0 },
+    { VARVE_REPLACED_NAME, 0 },       { VARVE_LAYOUT_INDEX, 0 }, { VARVE_LAYOUT_FILE, 0 },
   };
   if (!remove_blobs (layout, error))
     return FALSE;

@@ -27,8 +27,8 @@ typedef struct _VarveLayout VarveLayout;
 
 /* Creates the folder with its parents, or opens an existing layout; a folder with something else in it is refused.
  * Waits for another writer, and tells the observer so once. @observer is kept, and may be NULL. */
-VarveLayout *varve_layout_open (const char *path, VarveObserver *observer, GCancellable *cancellable,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveLayout *varve_layout_open (const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_layout_free (VarveLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayout, varve_layout_free)
 
@@ -43,19 +43,20 @@ VarveBlobs *varve_layout_blobs (VarveLayout *layout, GError **error) G_GNUC_WARN
 gboolean varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes);
 /* Gives a file of the blobs' folder its name; @digest is what the caller computed. A blob that is already there with
  * that size is kept instead, and @file is then removed when it is freed. */
-gboolean varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest,
-                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a file of another folder, as a hard link; FALSE where the file system cannot. */
 gboolean varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Enters the manifest, whose blobs are there, into index.json as varve_index_set() does; everything is on disk when
  * this returns. Then removes blobs that this run or a killed one wrote and that no manifest needs. */
-gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* To be called before varve_layout_publish(), which then also removes blobs that an earlier publishing left without an entry that
- * leads to them. Those of the entry that is now replaced stay until the next time, since someone may be reading them. */
+gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* To be called before varve_layout_publish(), which then also removes blobs that an earlier publishing left without an
+ * entry that leads to them. Those of the entry that is now replaced stay until the next time, since someone may be
+ * reading them. */
 void varve_layout_prune_when_published (VarveLayout *layout);
 /* The same with an empty index: no image is in it any more. The blobs stay. */
 gboolean varve_layout_clear (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,7 +14,7 @@ enum { JOURNAL_MAX_BYTES = 4 * 1024 * 1024 };
 struct _VarvePending {
   GMutex mutex;
   int layout_fd;
-  int fd;             /* of the journal, -1 until something is added */
+  int fd;              /* of the journal, -1 until something is added */
   GHashTable *digests; /* set of VarveDigest, owned */
 };
 

@@ -21,5 +21,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePending, varve_pending_free)
 gboolean varve_pending_add (VarvePending *pending, const VarveDigest *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 guint varve_pending_count (VarvePending *pending);
 /* Removes the listed blobs that are not among @reached (a set of VarveDigest), then the journal. */
-gboolean varve_pending_settle (VarvePending *pending, int blobs_fd, GHashTable *reached,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_pending_settle (VarvePending *pending, int blobs_fd, GHashTable *reached, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

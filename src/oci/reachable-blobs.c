@@ -20,7 +20,10 @@ static gboolean
 is_manifest_type (const char *media_type)
 {
   static const char *const TYPES[] = {
-    VARVE_MEDIA_TYPE_INDEX, VARVE_MEDIA_TYPE_INDEX_DOCKER, VARVE_MEDIA_TYPE_MANIFEST, VARVE_MEDIA_TYPE_MANIFEST_DOCKER,
+    VARVE_MEDIA_TYPE_INDEX,
+    VARVE_MEDIA_TYPE_INDEX_DOCKER,
+    VARVE_MEDIA_TYPE_MANIFEST,
+    VARVE_MEDIA_TYPE_MANIFEST_DOCKER,
     NULL,
   };
   return g_strv_contains (TYPES, media_type);
@@ -48,10 +51,10 @@ collect (Walk *walk, json_object *json)
   if (read_reference (json, &digest, &size_bytes) && !g_hash_table_contains (walk->sizes, &digest))
     g_hash_table_insert (walk->sizes, g_memdup2 (&digest, sizeof digest), g_memdup2 (&size_bytes, sizeof size_bytes));
   json_object_object_foreach (json, key, member)
-    {
-      (void)key;
-      collect (walk, member);
-    }
+  {
+    (void)key;
+    collect (walk, member);
+  }
 }
 
 static gboolean walk_document (Walk *walk, json_object *document, guint nesting, GError **error);
@@ -81,8 +84,7 @@ walk_document (Walk *walk, json_object *document, guint nesting, GError **error)
   if (nesting > NESTING_MAX || ++walk->n_documents > DOCUMENTS_MAX)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "indexes are nested deeper than %d or list more than %d manifests",
-                   NESTING_MAX, DOCUMENTS_MAX);
+                   "indexes are nested deeper than %d or list more than %d manifests", NESTING_MAX, DOCUMENTS_MAX);
       return FALSE;
     }
   collect (walk, document);
@@ -107,8 +109,8 @@ varve_reachable_blobs (VarveBlobs *blobs, GError **error)
       g_prefix_error (error, "index: ");
       return NULL;
     }
-  g_autoptr (GHashTable) sizes = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
-                                                        g_free);
+  g_autoptr (GHashTable) sizes
+      = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
   Walk walk = { .blobs = blobs, .sizes = sizes };
   if (!walk_document (&walk, document, 0, error))
     return NULL;

@@ -98,7 +98,8 @@ remove_blobs (int blobs_fd, GHashTable *digests, GError **error)
 }
 
 gboolean
-varve_replaced_update (int layout_fd, int blobs_fd, GHashTable *before, GHashTable *after, VarveReplacedAction action, GError **error)
+varve_replaced_update (int layout_fd, int blobs_fd, GHashTable *before, GHashTable *after, VarveReplacedAction action,
+                       GError **error)
 {
   g_autoptr (GHashTable) listed = read_journal (layout_fd, error);
   if (listed == NULL)

@@ -14,7 +14,8 @@ file_of (GInputStream *stream, guint64 size_bytes)
 {
   struct stat status;
   int fd = G_IS_UNIX_INPUT_STREAM (stream) ? g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (stream)) : -1;
-  gboolean is_whole = fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (guint64)status.st_size == size_bytes;
+  gboolean is_whole
+      = fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (guint64)status.st_size == size_bytes;
   return is_whole ? fd : -1;
 }
 
@@ -25,7 +26,8 @@ write_piece (const void *data, gsize size_bytes, gpointer file, GError **error)
 }
 
 gboolean
-varve_reuse_blob (VarveLayout *layout, VarveBlobs *from, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+varve_reuse_blob (VarveLayout *layout, VarveBlobs *from, const VarveDescriptor *descriptor, GCancellable *cancellable,
+                  GError **error)
 {
   if (varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
     return TRUE;

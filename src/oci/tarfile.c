@@ -194,7 +194,8 @@ open_nameless (GError **error)
         varve_set_errno (error, errno, "creating a temporary file in '%s'", folder);
       return fd;
     }
-  g_autofree char *path = g_build_filename (folder, "varve-XXXXXX", NULL); /* a file system that knows no files without a name */
+  g_autofree char *path
+      = g_build_filename (folder, "varve-XXXXXX", NULL); /* a file system that knows no files without a name */
   fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0)
     varve_set_errno (error, errno, "creating '%s'", path);
@@ -234,10 +235,12 @@ inflate_into (VarveTarfile *tarfile, int out_fd, GCancellable *cancellable, GErr
     {
       if ((guint64)position + size_bytes > INFLATED_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "decompressed, it has more than %" G_GUINT64_FORMAT " bytes", INFLATED_MAX_BYTES);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                       "decompressed, it has more than %" G_GUINT64_FORMAT " bytes", INFLATED_MAX_BYTES);
           return FALSE;
         }
-      if (g_cancellable_set_error_if_cancelled (cancellable, error) || !write_block (out_fd, data, size_bytes, position, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !write_block (out_fd, data, size_bytes, position, error))
         return FALSE;
     }
   return result == ARCHIVE_EOF || fail (tarfile, error);

@@ -4,14 +4,15 @@
 
 #include "base/digest.h"
 
-/* A commit object: the GVariant (a{sv}aya(say)sstayay). Source: libostree, ostree-core.h, OSTREE_COMMIT_GVARIANT_FORMAT. */
+/* A commit object: the GVariant (a{sv}aya(say)sstayay). Source: libostree, ostree-core.h,
+ * OSTREE_COMMIT_GVARIANT_FORMAT. */
 typedef struct {
   VarveDigest root_dirtree, root_dirmeta;
-  VarveDigest *parent;       /* NULL when it has none */
+  VarveDigest *parent;        /* NULL when it has none */
   const char *subject, *body; /* "" when absent */
-  guint64 timestamp;         /* seconds since 1970 */
-  GVariant *metadata;        /* a{sv} */
-  GVariant *variant;         /* what the strings point into */
+  guint64 timestamp;          /* seconds since 1970 */
+  GVariant *metadata;         /* a{sv} */
+  GVariant *variant;          /* what the strings point into */
 } VarveCommit;
 
 VarveCommit *varve_commit_parse (GBytes *raw, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,8 +14,7 @@ varve_metadata_to_variant (GBytes *raw, const char *type, GError **error)
                    g_bytes_get_size (raw), VARVE_METADATA_MAX_BYTES);
       return NULL;
     }
-  g_autoptr (GVariant) variant
-      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), raw, FALSE));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), raw, FALSE));
   if (g_variant_is_normal_form (variant))
     return g_steal_pointer (&variant);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "not a serialized '%s' in normal form", type);

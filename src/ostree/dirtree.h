@@ -38,4 +38,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDirtree, varve_dirtree_free)
 GVariant *varve_metadata_to_variant (GBytes *raw, const char *type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A checksum in it: an ay of 32 bytes. */
 gboolean varve_metadata_get_checksum (GVariant *container, gsize child, VarveDigest *out_checksum, GError **error)
-                                      G_GNUC_WARN_UNUSED_RESULT;
+    G_GNUC_WARN_UNUSED_RESULT;

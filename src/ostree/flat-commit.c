@@ -44,7 +44,8 @@ dirtree_of (const VarveDigest *objects, gsize n)
       g_autofree char *hex = varve_digest_to_hex (&sorted[i]);
       g_variant_builder_add (&files, "(s@ay)", hex, checksum_variant (&sorted[i]));
     }
-  return g_variant_new ("(@a(say)@a(sayay))", g_variant_builder_end (&files), g_variant_new_array (G_VARIANT_TYPE ("(sayay)"), NULL, 0));
+  return g_variant_new ("(@a(say)@a(sayay))", g_variant_builder_end (&files),
+                        g_variant_new_array (G_VARIANT_TYPE ("(sayay)"), NULL, 0));
 }
 
 VarveFlatCommit *
@@ -57,7 +58,8 @@ varve_flat_commit_new (const VarveDigest *objects, gsize n, GVariant *metadata)
                               &flat->dirmeta);
   if (metadata == NULL)
     metadata = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
-  flat->commit_raw = raw_of (g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", metadata, g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0),
+  flat->commit_raw = raw_of (g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", metadata,
+                                            g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0),
                                             g_variant_new_array (G_VARIANT_TYPE ("(say)"), NULL, 0), "", "", (guint64)0,
                                             checksum_variant (&flat->dirtree), checksum_variant (&flat->dirmeta)),
                              &flat->commit);
@@ -78,13 +80,16 @@ store_tree (const VarveFlatCommit *flat, const char *repo_path, GCancellable *ca
 {
   g_autoptr (VarveImporter) importer = varve_importer_begin (repo_path, cancellable, error);
   return importer != NULL
-         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRMETA, &flat->dirmeta, flat->dirmeta_raw, cancellable, error)
-         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRTREE, &flat->dirtree, flat->dirtree_raw, cancellable, error)
+         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRMETA, &flat->dirmeta, flat->dirmeta_raw,
+                                           cancellable, error)
+         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRTREE, &flat->dirtree, flat->dirtree_raw,
+                                           cancellable, error)
          && varve_importer_commit (importer, NULL, NULL, cancellable, error);
 }
 
 gboolean
-varve_flat_commit_store (const VarveFlatCommit *flat, const char *repo_path, const char *ref, GCancellable *cancellable, GError **error)
+varve_flat_commit_store (const VarveFlatCommit *flat, const char *repo_path, const char *ref, GCancellable *cancellable,
+                         GError **error)
 {
   return store_tree (flat, repo_path, cancellable, error)
          && varve_write_commit (repo_path, ref, &flat->commit, flat->commit_raw, NULL, cancellable, error);

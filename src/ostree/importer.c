@@ -45,7 +45,8 @@ varve_importer_free (VarveImporter *importer)
 }
 
 static gboolean
-has_object (VarveImporter *importer, OstreeObjectType type, const char *hex, gboolean *out_has, GCancellable *cancellable, GError **error)
+has_object (VarveImporter *importer, OstreeObjectType type, const char *hex, gboolean *out_has,
+            GCancellable *cancellable, GError **error)
 {
   return ostree_repo_has_object (importer->repo, type, hex, out_has, cancellable, error);
 }
@@ -55,7 +56,8 @@ info_of (const VarveContentHeader *header, guint64 size_bytes)
 {
   gboolean is_symlink = S_ISLNK (header->mode);
   GFileInfo *info = g_file_info_new ();
-  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_STANDARD_TYPE, is_symlink ? G_FILE_TYPE_SYMBOLIC_LINK : G_FILE_TYPE_REGULAR);
+  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_STANDARD_TYPE,
+                                    is_symlink ? G_FILE_TYPE_SYMBOLIC_LINK : G_FILE_TYPE_REGULAR);
   g_file_info_set_attribute_boolean (info, G_FILE_ATTRIBUTE_STANDARD_IS_SYMLINK, is_symlink);
   g_file_info_set_size (info, (goffset)size_bytes);
   g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_UID, header->uid);
@@ -124,7 +126,8 @@ static const struct {
 };
 
 static gboolean
-write_metadata (VarveImporter *importer, VarveMetadataKind kind, const char *hex, GBytes *raw, GCancellable *cancellable, GError **error)
+write_metadata (VarveImporter *importer, VarveMetadataKind kind, const char *hex, GBytes *raw,
+                GCancellable *cancellable, GError **error)
 {
   g_autoptr (GVariant) variant
       = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (KINDS[kind].variant_type), raw, FALSE));
@@ -134,12 +137,13 @@ write_metadata (VarveImporter *importer, VarveMetadataKind kind, const char *hex
   if (!has_object (importer, KINDS[kind].type, hex, &has, cancellable, error))
     return FALSE;
   g_autofree guchar *checksum = NULL;
-  return has || ostree_repo_write_metadata (importer->repo, KINDS[kind].type, hex, variant, &checksum, cancellable, error);
+  return has
+         || ostree_repo_write_metadata (importer->repo, KINDS[kind].type, hex, variant, &checksum, cancellable, error);
 }
 
 gboolean
-varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
-                               GCancellable *cancellable, GError **error)
+varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, const VarveDigest *checksum,
+                               GBytes *raw, GCancellable *cancellable, GError **error)
 {
   g_autofree char *hex = varve_digest_to_hex (checksum);
   GError *failure = NULL;
@@ -151,8 +155,8 @@ varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, 
 }
 
 gboolean
-varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable,
-                           GError **error)
+varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta,
+                           GCancellable *cancellable, GError **error)
 {
   return varve_reachable_objects_check (importer->repo, dirtree, dirmeta, cancellable, error);
 }
@@ -169,7 +173,8 @@ varve_importer_check_ref (const char *ref, GError **error)
 }
 
 gboolean
-varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref, GCancellable *cancellable, GError **error)
+varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref, GCancellable *cancellable,
+                       GError **error)
 {
   g_autofree char *hex = commit != NULL ? varve_digest_to_hex (commit) : NULL;
   if (ref != NULL && !varve_importer_check_ref (ref, error))
@@ -182,5 +187,7 @@ varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const
       return FALSE;
     }
   importer->in_transaction = FALSE;
-  return hex == NULL || ostree_repo_mark_commit_partial (importer->repo, hex, FALSE, error); /* an earlier fetch may have left the mark */
+  return hex == NULL
+         || ostree_repo_mark_commit_partial (importer->repo, hex, FALSE,
+                                             error); /* an earlier fetch may have left the mark */
 }

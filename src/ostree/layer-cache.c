@@ -22,7 +22,8 @@ ref_of (const VarveDigest *blob)
 static gboolean
 is_about_objects (const GError *failure)
 {
-  return failure->domain == VARVE_ERROR && (failure->code == VARVE_ERROR_NOT_FOUND || failure->code == VARVE_ERROR_CORRUPT);
+  return failure->domain == VARVE_ERROR
+         && (failure->code == VARVE_ERROR_NOT_FOUND || failure->code == VARVE_ERROR_CORRUPT);
 }
 
 static VarveCommit *
@@ -38,12 +39,13 @@ check_commit (VarveRepo *repo, const VarveDigest *checksum, GCancellable *cancel
 {
   g_autoptr (VarveCommit) commit = load_commit (repo, checksum, error);
   return commit != NULL
-         && varve_reachable_objects_check (varve_repo_handle (repo), &commit->root_dirtree, &commit->root_dirmeta, cancellable, error);
+         && varve_reachable_objects_check (varve_repo_handle (repo), &commit->root_dirtree, &commit->root_dirmeta,
+                                           cancellable, error);
 }
 
 gboolean
-varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCached *out_state, VarveDigest *out_commit, char **out_reason,
-                        GCancellable *cancellable, GError **error)
+varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCached *out_state, VarveDigest *out_commit,
+                        char **out_reason, GCancellable *cancellable, GError **error)
 {
   g_autofree char *ref = ref_of (blob), *hex = NULL;
   if (!ostree_repo_resolve_rev (varve_repo_handle (repo), ref, TRUE, &hex, error))
@@ -68,7 +70,8 @@ varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCached *o
 }
 
 gboolean
-varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const VarveDigest *commit, GCancellable *cancellable, GError **error)
+varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const VarveDigest *commit,
+                        GCancellable *cancellable, GError **error)
 {
   g_autofree char *ref = ref_of (blob);
   g_autoptr (VarveRepo) repo = varve_repo_open (repo_path, cancellable, error);
@@ -78,8 +81,8 @@ varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const Va
 }
 
 gboolean
-varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, const VarveDigest *objects, gsize n, GCancellable *cancellable,
-                               GError **error)
+varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, const VarveDigest *objects, gsize n,
+                               GCancellable *cancellable, GError **error)
 {
   g_autofree char *ref = ref_of (blob);
   g_autoptr (VarveFlatCommit) flat = varve_flat_commit_new (objects, n, NULL);
@@ -87,7 +90,8 @@ varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, c
 }
 
 static gboolean
-write_all (VarveImporter *importer, VarveMetadataKind kind, GHashTable *table, GCancellable *cancellable, GError **error)
+write_all (VarveImporter *importer, VarveMetadataKind kind, GHashTable *table, GCancellable *cancellable,
+           GError **error)
 {
   GHashTableIter iter;
   gpointer checksum, raw;
@@ -107,8 +111,8 @@ write_base_tree (const char *repo_path, const VarveBaseCommit *base, GCancellabl
 }
 
 gboolean
-varve_layer_cache_add_base (const char *repo_path, const VarveDigest *blob, const VarveBaseCommit *base, GCancellable *cancellable,
-                            GError **error)
+varve_layer_cache_add_base (const char *repo_path, const VarveDigest *blob, const VarveBaseCommit *base,
+                            GCancellable *cancellable, GError **error)
 {
   g_autofree char *ref = ref_of (blob);
   return write_base_tree (repo_path, base, cancellable, error)

@@ -40,7 +40,8 @@ set (const char *repo_path, const VarveDigest *digest, GBytes *manifest, GCancel
 }
 
 gboolean
-varve_pin_set (const char *repo_path, const VarveDigest *digest, GBytes *manifest, GCancellable *cancellable, GError **error)
+varve_pin_set (const char *repo_path, const VarveDigest *digest, GBytes *manifest, GCancellable *cancellable,
+               GError **error)
 {
   if (set (repo_path, digest, manifest, cancellable, error))
     return TRUE;

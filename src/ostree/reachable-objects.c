@@ -1,4 +1,5 @@
-/* Each object is looked at once, however often the tree has it: a system has ten times as many names as directories that differ. */
+/* Each object is looked at once, however often the tree has it: a system has ten times as many names as directories
+ * that differ. */
 #include "ostree/reachable-objects.h"
 
 #include "base/error.h"
@@ -50,7 +51,8 @@ load (Check *check, OstreeObjectType type, const VarveDigest *checksum, GError *
   VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
   if (varve_digest_compare (&actual, checksum) == 0)
     return g_steal_pointer (&raw);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.%s: is damaged", hex, ostree_object_type_to_string (type));
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.%s: is damaged", hex,
+               ostree_object_type_to_string (type));
   return NULL;
 }
 
@@ -100,9 +102,11 @@ check_dirtree (Check *check, const VarveDigest *checksum, guint depth, GError **
 }
 
 gboolean
-varve_reachable_objects_check (OstreeRepo *repo, const VarveDigest *dirtree, const VarveDigest *dirmeta, GCancellable *cancellable, GError **error)
+varve_reachable_objects_check (OstreeRepo *repo, const VarveDigest *dirtree, const VarveDigest *dirmeta,
+                               GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) trees = new_set (), metas = new_set (), files = new_set ();
-  Check check = { .repo = repo, .seen_trees = trees, .seen_metas = metas, .seen_files = files, .cancellable = cancellable };
+  Check check
+      = { .repo = repo, .seen_trees = trees, .seen_metas = metas, .seen_files = files, .cancellable = cancellable };
   return check_dirmeta (&check, dirmeta, error) && check_dirtree (&check, dirtree, 0, error);
 }

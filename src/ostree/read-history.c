@@ -125,7 +125,8 @@ today (const Comparison *comparison, const char *path)
 static void
 note_file (Comparison *comparison, const char *name)
 {
-  g_autofree char *path = comparison->path->len > 0 ? g_strconcat (comparison->path->str, "/", name, NULL) : g_strdup (name);
+  g_autofree char *path
+      = comparison->path->len > 0 ? g_strconcat (comparison->path->str, "/", name, NULL) : g_strdup (name);
   g_autofree char *directory = today (comparison, path);
   guint32 file = varve_inventory_find_file (comparison->inventory, directory);
   if (file != VARVE_NO_INDEX)
@@ -134,7 +135,8 @@ note_file (Comparison *comparison, const char *name)
       return;
     }
   guint32 found;
-  while ((found = varve_inventory_find_directory (comparison->inventory, directory)) == VARVE_NO_INDEX && directory[0] != '\0')
+  while ((found = varve_inventory_find_directory (comparison->inventory, directory)) == VARVE_NO_INDEX
+         && directory[0] != '\0')
     {
       char *slash = strrchr (directory, '/');
       *(slash != NULL ? slash : directory) = '\0';
@@ -157,15 +159,19 @@ compare_files (Comparison *comparison, const VarveDirtree *newer, const VarveDir
     }
 }
 
-static gboolean compare_trees (Comparison *comparison, const VarveDigest *newer, const VarveDigest *older, guint depth, GError **error);
+static gboolean compare_trees (Comparison *comparison, const VarveDigest *newer, const VarveDigest *older, guint depth,
+                               GError **error);
 
 static gboolean
-compare_directories (Comparison *comparison, const VarveDirtree *newer, const VarveDirtree *older, guint depth, GError **error)
+compare_directories (Comparison *comparison, const VarveDirtree *newer, const VarveDirtree *older, guint depth,
+                     GError **error)
 {
   guint n_newer = newer != NULL ? newer->n_directories : 0, n_older = older != NULL ? older->n_directories : 0;
   for (guint i = 0, j = 0; i < n_newer || j < n_older;)
     {
-      int order = i == n_newer ? 1 : j == n_older ? -1 : strcmp (newer->directories[i].name, older->directories[j].name);
+      int order = i == n_newer   ? 1
+                  : j == n_older ? -1
+                                 : strcmp (newer->directories[i].name, older->directories[j].name);
       const VarveDigest *of_newer = order <= 0 ? &newer->directories[i].dirtree : NULL;
       const VarveDigest *of_older = order >= 0 ? &older->directories[j].dirtree : NULL;
       gsize length = comparison->path->len;
@@ -203,7 +209,8 @@ compare_trees (Comparison *comparison, const VarveDigest *newer, const VarveDige
 }
 
 static gboolean
-compare_commits (VarveCommitHistory *history, Comparison *comparison, const Commit *newer, const Commit *older, GError **error)
+compare_commits (VarveCommitHistory *history, Comparison *comparison, const Commit *newer, const Commit *older,
+                 GError **error)
 {
   comparison->step = varve_commit_history_add_step (history);
   g_string_truncate (comparison->path, 0);
@@ -218,8 +225,8 @@ compare_commits (VarveCommitHistory *history, Comparison *comparison, const Comm
 }
 
 VarveCommitHistory *
-varve_read_history (VarveRepo *repo, const VarveInventory *inventory, const VarveReadHistoryOptions *options, VarveObserver *observer,
-                    GCancellable *cancellable, GError **error)
+varve_read_history (VarveRepo *repo, const VarveInventory *inventory, const VarveReadHistoryOptions *options,
+                    VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "learning from older commits", 0);
   g_autoptr (GArray) commits = find_commits (repo, inventory, options, error);
@@ -230,7 +237,8 @@ varve_read_history (VarveRepo *repo, const VarveInventory *inventory, const Varv
     }
   g_autoptr (VarveCommitHistory) history = varve_commit_history_new ();
   g_autoptr (GString) path = g_string_new (NULL);
-  Comparison comparison = { .source = varve_repo_source (repo), .inventory = inventory, .cancellable = cancellable, .path = path };
+  Comparison comparison
+      = { .source = varve_repo_source (repo), .inventory = inventory, .cancellable = cancellable, .path = path };
   for (guint i = 0; i < commits->len; i++)
     {
       const Commit *commit = &g_array_index (commits, Commit, i);

@@ -44,7 +44,8 @@ open_content (VarveSource *source, const VarveDigest *checksum, GCancellable *ca
       return NULL;
     }
   if (content == NULL)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: has no content, expected a regular file", hex);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: has no content, expected a regular file",
+                 hex);
   return content;
 }
 
@@ -82,7 +83,8 @@ load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *c
 {
   VarveRepo *repo = (VarveRepo *)source;
   g_autofree char *hex = varve_digest_to_hex (checksum);
-  if (kind == VARVE_METADATA_COMMITMETA && repo->signed_commitmeta != NULL && varve_digest_compare (checksum, &repo->signed_commit) == 0)
+  if (kind == VARVE_METADATA_COMMITMETA && repo->signed_commitmeta != NULL
+      && varve_digest_compare (checksum, &repo->signed_commit) == 0)
     return g_bytes_ref (repo->signed_commitmeta);
   if (kind == VARVE_METADATA_COMMITMETA)
     return load_commitmeta (repo, hex, error);
@@ -110,8 +112,8 @@ read_ahead (VarveSource *source, const VarveDigest *checksum)
 }
 
 static gboolean
-load_header (VarveSource *source, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
-             GError **error)
+load_header (VarveSource *source, VarveObject *object, GBytes **out_xattrs, char **out_target,
+             GCancellable *cancellable, GError **error)
 {
   return varve_repo_load_header ((VarveRepo *)source, object, out_xattrs, out_target, cancellable, error);
 }
@@ -181,7 +183,8 @@ compare_refs (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 gboolean
-varve_repo_each_ref (VarveRepo *repo, const char *prefix, void (*func) (const char *ref, gpointer data), gpointer data, GError **error)
+varve_repo_each_ref (VarveRepo *repo, const char *prefix, void (*func) (const char *ref, gpointer data), gpointer data,
+                     GError **error)
 {
   g_autoptr (GHashTable) refs = NULL;
   guint n;
@@ -213,11 +216,13 @@ varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **
 }
 
 gboolean
-varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable, GError **error)
+varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable,
+                 GError **error)
 {
   GError *failure = NULL;
   g_autoptr (GBytes) raw = load_metadata (&repo->source, VARVE_METADATA_COMMIT, commit, &failure);
-  g_autoptr (GBytes) commitmeta = raw != NULL ? load_metadata (&repo->source, VARVE_METADATA_COMMITMETA, commit, &failure) : NULL;
+  g_autoptr (GBytes) commitmeta
+      = raw != NULL ? load_metadata (&repo->source, VARVE_METADATA_COMMITMETA, commit, &failure) : NULL;
   if (failure != NULL)
     {
       g_propagate_error (error, failure);
@@ -232,8 +237,8 @@ varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *
   return TRUE;
 }
 
-/* What bare-user repositories keep beside the content: (uuua(ayay)), big endian; the last member has no framing. Source:
- * libostree, ostree-repo.c, OSTREE_FILEMETA_XATTR. */
+/* What bare-user repositories keep beside the content: (uuua(ayay)), big endian; the last member has no framing.
+ * Source: libostree, ostree-repo.c, OSTREE_FILEMETA_XATTR. */
 enum { FILEMETA_NUMBERS = 3, FILEMETA_BUFFER_BYTES = 4096 };
 
 static gboolean
@@ -257,15 +262,16 @@ static gboolean
 read_target (int fd, gsize size_bytes, char **out_target)
 {
   g_autofree char *target = g_malloc (size_bytes + 1);
-  if (size_bytes > PATH_MAX || read (fd, target, size_bytes + 1) != (ssize_t)size_bytes || memchr (target, '\0', size_bytes) != NULL)
+  if (size_bytes > PATH_MAX || read (fd, target, size_bytes + 1) != (ssize_t)size_bytes
+      || memchr (target, '\0', size_bytes) != NULL)
     return FALSE;
   target[size_bytes] = '\0';
   *out_target = g_steal_pointer (&target);
   return TRUE;
 }
 
-/* Of a bare-user repository, in a fifth of the time that libostree takes, which makes a GFileInfo of it under a global lock.
- * FALSE where there is anything unusual about it, for libostree to say what. */
+/* Of a bare-user repository, in a fifth of the time that libostree takes, which makes a GFileInfo of it under a global
+ * lock. FALSE where there is anything unusual about it, for libostree to say what. */
 static gboolean
 load_bare_user_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target)
 {
@@ -275,8 +281,9 @@ load_bare_user_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs
     return FALSE;
   g_autoptr (GBytes) xattrs = NULL;
   g_autofree char *target = NULL;
-  gboolean done = fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && read_filemeta (fd, object, &xattrs)
-                  && (S_ISREG (object->mode) || (S_ISLNK (object->mode) && read_target (fd, (gsize)status.st_size, &target)));
+  gboolean done
+      = fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && read_filemeta (fd, object, &xattrs)
+        && (S_ISREG (object->mode) || (S_ISLNK (object->mode) && read_target (fd, (gsize)status.st_size, &target)));
   close (fd);
   if (!done)
     return FALSE;
@@ -287,8 +294,8 @@ load_bare_user_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs
 }
 
 gboolean
-varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target, GCancellable *cancellable,
-                        GError **error)
+varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target,
+                        GCancellable *cancellable, GError **error)
 {
   if (ostree_repo_get_mode (repo->ostree) == OSTREE_REPO_MODE_BARE_USER
       && load_bare_user_header (repo, object, out_xattrs, out_target))
@@ -305,7 +312,8 @@ varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattr
   gboolean is_symlink = g_file_info_get_file_type (info) == G_FILE_TYPE_SYMBOLIC_LINK;
   if (!is_symlink && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: is neither a regular file nor a symlink", hex);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: is neither a regular file nor a symlink",
+                   hex);
       return FALSE;
     }
   object->uid = g_file_info_get_attribute_uint32 (info, "unix::uid");

@@ -36,7 +36,8 @@ varve_sepolicy_name (const VarveSepolicy *policy)
 }
 
 gboolean
-varve_sepolicy_label (VarveSepolicy *policy, const char *path, guint32 mode, char **out_label, GCancellable *cancellable, GError **error)
+varve_sepolicy_label (VarveSepolicy *policy, const char *path, guint32 mode, char **out_label,
+                      GCancellable *cancellable, GError **error)
 {
   gboolean is_etc = g_str_has_prefix (path, "usr/etc/") || g_str_equal (path, "usr/etc");
   g_autofree char *shown = g_strconcat ("/", is_etc ? path + strlen ("usr/") : path, NULL);

@@ -1,5 +1,5 @@
-/* libostree signs commits only where they are in a repository, and puts the signature there: so the commit object, and nothing else of
- * it, is copied into a repository of its own that is gone afterwards. */
+/* libostree signs commits only where they are in a repository, and puts the signature there: so the commit object, and
+ * nothing else of it, is copied into a repository of its own that is gone afterwards. */
 #include "ostree/sign.h"
 
 #include <fcntl.h>
@@ -38,7 +38,8 @@ read_key (const char *path, GError **error)
 }
 
 static gboolean
-sign_with_file (OstreeRepo *repo, const char *hex, const char *type, const char *path, GCancellable *cancellable, GError **error)
+sign_with_file (OstreeRepo *repo, const char *hex, const char *type, const char *path, GCancellable *cancellable,
+                GError **error)
 {
   g_autoptr (OstreeSign) sign = ostree_sign_get_by_name (type, error);
   g_autofree char *key = sign != NULL ? read_key (path, error) : NULL;
@@ -57,7 +58,8 @@ sign_with (OstreeRepo *repo, const char *hex, const char *key, GCancellable *can
   g_autofree char *escaped = varve_escape (key);
   if (equals == NULL || equals == key || equals[1] == '\0')
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected gpg=KEY-ID or TYPE=FILE, as ed25519=FILE", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected gpg=KEY-ID or TYPE=FILE, as ed25519=FILE",
+                   escaped);
       return FALSE;
     }
   g_autofree char *type = g_strndup (key, (gsize)(equals - key));
@@ -69,7 +71,8 @@ sign_with (OstreeRepo *repo, const char *hex, const char *key, GCancellable *can
 }
 
 static gboolean
-copy_commit (OstreeRepo *repo, const char *hex, GBytes *commit_raw, GBytes *commitmeta, GCancellable *cancellable, GError **error)
+copy_commit (OstreeRepo *repo, const char *hex, GBytes *commit_raw, GBytes *commitmeta, GCancellable *cancellable,
+             GError **error)
 {
   g_autoptr (GVariant) commit = as_variant (commit_raw, "(a{sv}aya(say)sstayay)");
   if (!ostree_repo_write_metadata_trusted (repo, OSTREE_OBJECT_TYPE_COMMIT, hex, commit, cancellable, error))
@@ -81,10 +84,11 @@ copy_commit (OstreeRepo *repo, const char *hex, GBytes *commit_raw, GBytes *comm
 }
 
 static GBytes *
-sign_in (const char *folder, const char *hex, GBytes *commit_raw, GBytes *commitmeta, const char *const *keys, GCancellable *cancellable,
-         GError **error)
+sign_in (const char *folder, const char *hex, GBytes *commit_raw, GBytes *commitmeta, const char *const *keys,
+         GCancellable *cancellable, GError **error)
 {
-  g_autoptr (OstreeRepo) repo = ostree_repo_create_at (AT_FDCWD, folder, OSTREE_REPO_MODE_ARCHIVE, NULL, cancellable, error);
+  g_autoptr (OstreeRepo) repo
+      = ostree_repo_create_at (AT_FDCWD, folder, OSTREE_REPO_MODE_ARCHIVE, NULL, cancellable, error);
   if (repo == NULL || !copy_commit (repo, hex, commit_raw, commitmeta, cancellable, error))
     return NULL;
   for (; *keys != NULL; keys++)
@@ -101,12 +105,13 @@ static void
 remove_folder (const char *path)
 {
   const char *argv[] = { "rm", "-rf", "--", path, NULL };
-  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                NULL, NULL);
 }
 
 GBytes *
-varve_sign_commit (const VarveDigest *commit, GBytes *commit_raw, GBytes *commitmeta, const char *const *keys, GCancellable *cancellable,
-                   GError **error)
+varve_sign_commit (const VarveDigest *commit, GBytes *commit_raw, GBytes *commitmeta, const char *const *keys,
+                   GCancellable *cancellable, GError **error)
 {
   g_autofree char *folder = g_dir_make_tmp ("varve-sign-XXXXXX", error);
   if (folder == NULL)
@@ -130,7 +135,8 @@ begins_with (GVariant *longer, GVariant *shorter)
 {
   if (shorter == NULL)
     return TRUE;
-  if (!g_variant_is_of_type (shorter, G_VARIANT_TYPE ("aay")) || g_variant_n_children (shorter) > g_variant_n_children (longer))
+  if (!g_variant_is_of_type (shorter, G_VARIANT_TYPE ("aay"))
+      || g_variant_n_children (shorter) > g_variant_n_children (longer))
     return FALSE;
   for (gsize i = 0; i < g_variant_n_children (shorter); i++)
     {
@@ -145,7 +151,8 @@ gboolean
 varve_sign_only_adds (GBytes *with, GBytes *without)
 {
   g_autoptr (GVariant) all = as_variant (with, "a{sv}");
-  g_autoptr (GVariant) some = without != NULL ? as_variant (without, "a{sv}") : g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  g_autoptr (GVariant) some
+      = without != NULL ? as_variant (without, "a{sv}") : g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
   gsize n_common = 0;
   GVariantIter iterator;
   const char *key;
@@ -156,7 +163,8 @@ varve_sign_only_adds (GBytes *with, GBytes *without)
       g_autoptr (GVariant) value = entry;
       g_autoptr (GVariant) other = g_variant_lookup_value (some, key, NULL);
       n_common += other != NULL;
-      gboolean is_good = is_signatures (key, value) ? begins_with (value, other) : other != NULL && g_variant_equal (value, other);
+      gboolean is_good
+          = is_signatures (key, value) ? begins_with (value, other) : other != NULL && g_variant_equal (value, other);
       if (!is_good)
         return FALSE;
     }

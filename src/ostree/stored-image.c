@@ -71,7 +71,8 @@ varve_stored_image_list (VarveRepo *repo, GCancellable *cancellable, GError **er
 {
   g_autoptr (GPtrArray) images = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stored_image_free);
   g_autoptr (GHashTable) refs = NULL;
-  if (!ostree_repo_list_refs_ext (varve_repo_handle (repo), PREFIX, &refs, OSTREE_REPO_LIST_REFS_EXT_NONE, cancellable, error))
+  if (!ostree_repo_list_refs_ext (varve_repo_handle (repo), PREFIX, &refs, OSTREE_REPO_LIST_REFS_EXT_NONE, cancellable,
+                                  error))
     return NULL;
   GHashTableIter iter;
   gpointer hex;
@@ -79,7 +80,8 @@ varve_stored_image_list (VarveRepo *repo, GCancellable *cancellable, GError **er
     {
       VarveDigest commit;
       VarveStoredImage *image = NULL;
-      if (varve_digest_from_hex (hex, &commit, NULL) && varve_stored_image_load (repo, &commit, &image, NULL) && image != NULL)
+      if (varve_digest_from_hex (hex, &commit, NULL) && varve_stored_image_load (repo, &commit, &image, NULL)
+          && image != NULL)
         g_ptr_array_add (images, image);
     }
   return g_steal_pointer (&images);

@@ -17,8 +17,10 @@ typedef struct {
 void varve_stored_image_free (VarveStoredImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveStoredImage, varve_stored_image_free)
 
-/* That of a commit, or, where rpm-ostree layered packages on it, of its parent. TRUE with NULL when the commit is of no image. */
-gboolean varve_stored_image_load (VarveRepo *repo, const VarveDigest *commit, VarveStoredImage **out_image, GError **error)
-                                  G_GNUC_WARN_UNUSED_RESULT;
+/* That of a commit, or, where rpm-ostree layered packages on it, of its parent. TRUE with NULL when the commit is of no
+ * image. */
+gboolean varve_stored_image_load (VarveRepo *repo, const VarveDigest *commit, VarveStoredImage **out_image,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All images below ostree/container/image. VarveStoredImage, owned; those that cannot be read are left out. */
-GPtrArray *varve_stored_image_list (VarveRepo *repo, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *varve_stored_image_list (VarveRepo *repo, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

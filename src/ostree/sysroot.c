@@ -31,7 +31,8 @@ add_deployment (VarveSysroot *sysroot, OstreeDeployment *deployment, GError **er
     .commit = commit,
     .is_booted = deployment == ostree_sysroot_get_booted_deployment (sysroot->ostree),
     .is_staged = ostree_deployment_is_staged (deployment),
-    .image_reference = origin != NULL ? g_key_file_get_string (origin, "origin", "container-image-reference", NULL) : NULL,
+    .image_reference
+    = origin != NULL ? g_key_file_get_string (origin, "origin", "container-image-reference", NULL) : NULL,
   };
   g_ptr_array_add (sysroot->deployments, ours);
   return TRUE;

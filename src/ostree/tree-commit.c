@@ -19,9 +19,9 @@ typedef struct {
   const VarveTreeCommit *self;
   VarveObserver *observer;
   GCancellable *cancellable;
-  GArray *contents;       /* Content */
-  GHashTable *seen;       /* VarveTreeInode of several paths */
-  GHashTable *labelled;   /* the xattrs of a file that has none but its label: label -> GBytes */
+  GArray *contents;     /* Content */
+  GHashTable *seen;     /* VarveTreeInode of several paths */
+  GHashTable *labelled; /* the xattrs of a file that has none but its label: label -> GBytes */
   guint64 total_bytes;
 } Work;
 
@@ -40,7 +40,8 @@ with_label (GBytes *xattrs, const char *label, GError **error)
   g_autofree VarveXattr *list = g_new (VarveXattr, parsed->n + 1);
   for (guint i = 0; i < parsed->n; i++)
     list[i] = parsed->list[i];
-  list[parsed->n] = (VarveXattr){ .name = "security.selinux", .value = (const guint8 *)label, .size_bytes = strlen (label) + 1 };
+  list[parsed->n]
+      = (VarveXattr){ .name = "security.selinux", .value = (const guint8 *)label, .size_bytes = strlen (label) + 1 };
   return varve_xattrs_serialize (list, parsed->n + 1);
 }
 
@@ -104,7 +105,8 @@ hash_stream (Work *work, VarveHash *hash, const VarveTreeInode *inode, GError **
     return FALSE;
   if (read_bytes == inode->size_bytes)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it changed while it was read: expected %" G_GUINT64_FORMAT " bytes", inode->size_bytes);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "it changed while it was read: expected %" G_GUINT64_FORMAT " bytes", inode->size_bytes);
   return FALSE;
 }
 
@@ -115,7 +117,11 @@ hash_content (gsize index, gpointer data, GCancellable *cancellable, GError **er
   const Content *content = &g_array_index (work->contents, Content, index);
   VarveTreeInode *inode = content->inode;
   VarveContentHeader header = {
-    .uid = inode->uid, .gid = inode->gid, .mode = inode->mode, .symlink_target = inode->symlink_target, .xattrs = inode->xattrs,
+    .uid = inode->uid,
+    .gid = inode->gid,
+    .mode = inode->mode,
+    .symlink_target = inode->symlink_target,
+    .xattrs = inode->xattrs,
   };
   g_autoptr (VarveHash) hash = varve_hash_new ();
   GError *failure = NULL;
@@ -177,12 +183,13 @@ write_dirtree (const Work *work, const VarveTreeNode *node)
 }
 
 gboolean
-varve_tree_commit_objects (const VarveTreeCommit *self, VarveObserver *observer, VarveDigest *out_dirtree, VarveDigest *out_dirmeta,
-                           GCancellable *cancellable, GError **error)
+varve_tree_commit_objects (const VarveTreeCommit *self, VarveObserver *observer, VarveDigest *out_dirtree,
+                           VarveDigest *out_dirmeta, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GArray) contents = g_array_new (FALSE, FALSE, sizeof (Content));
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  g_autoptr (GHashTable) labelled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  g_autoptr (GHashTable) labelled
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
   Work work = {
     .self = self,
     .observer = observer,

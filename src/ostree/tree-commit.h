@@ -15,7 +15,8 @@ typedef struct {
 
 /* Reads each content once, for its checksum, on all jobs, and makes dirtrees and dirmetas. */
 gboolean varve_tree_commit_objects (const VarveTreeCommit *self, VarveObserver *observer, VarveDigest *out_dirtree,
-                                    VarveDigest *out_dirmeta, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                    VarveDigest *out_dirmeta, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   VarveDigest dirtree, dirmeta; /* of the root */

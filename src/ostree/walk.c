@@ -1,5 +1,5 @@
-/* The tree is walked on one thread, since the inventory is built in walk order; dirtrees, before, and the headers of objects, after, are
- * read on all. */
+/* The tree is walked on one thread, since the inventory is built in walk order; dirtrees, before, and the headers of
+ * objects, after, are read on all. */
 #include "ostree/walk.h"
 
 #include <string.h>
@@ -76,8 +76,8 @@ check_limits (Walk *walk, guint depth, GError **error)
 }
 
 static gboolean
-walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksum, const VarveDigest *dirmeta_checksum, guint depth,
-                GError **error)
+walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksum, const VarveDigest *dirmeta_checksum,
+                guint depth, GError **error)
 {
   const VarveDirmeta *dirmeta = check_limits (walk, depth, error) ? dirmeta_of (walk, dirmeta_checksum, error) : NULL;
   const VarveDirtree *dirtree = dirmeta != NULL ? dirtree_of (walk, dirtree_checksum, error) : NULL;
@@ -109,7 +109,8 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
 }
 
 static VarveInventory *
-walk_tree (VarveSource *source, const VarveDigest *commit_checksum, guint jobs, GCancellable *cancellable, GError **error)
+walk_tree (VarveSource *source, const VarveDigest *commit_checksum, guint jobs, GCancellable *cancellable,
+           GError **error)
 {
   g_autoptr (VarveCommit) commit = varve_checked_commit (source, commit_checksum, error);
   if (commit == NULL)
@@ -121,7 +122,8 @@ walk_tree (VarveSource *source, const VarveDigest *commit_checksum, guint jobs, 
     .source = source,
     .builder = builder,
     .cancellable = cancellable,
-    .dirmetas = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, (GDestroyNotify)varve_dirmeta_free),
+    .dirmetas = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
+                                       (GDestroyNotify)varve_dirmeta_free),
     .dirtrees = varve_dirtrees_load (source, &commit->root_dirtree, jobs, cancellable),
   };
   gboolean walked = walk_directory (&walk, "", &commit->root_dirtree, &commit->root_dirmeta, 0, error);
@@ -185,7 +187,8 @@ check_header (VarveInventory *inventory, const VarveObject *object, GBytes *xatt
   if (parsed != NULL && (object->symlink_target == NULL || object->mode == SYMLINK_MODE))
     return TRUE;
   if (parsed != NULL)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "symlink of mode %06o: importers only make %06o", object->mode, SYMLINK_MODE);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "symlink of mode %06o: importers only make %06o",
+                 object->mode, SYMLINK_MODE);
   g_autofree char *hex = varve_digest_to_hex (&object->checksum);
   g_prefix_error (error, "'/%s': object %s.file: ", inventory->files[object->first_file].path, hex);
   return FALSE;
@@ -201,7 +204,8 @@ share_headers (VarveInventory *inventory, Header *headers, GError **error)
       gsize size_bytes;
       const void *data = g_bytes_get_data (headers[i].xattrs, &size_bytes);
       object->xattrs = varve_inventory_intern_xattrs (inventory, data, size_bytes);
-      object->symlink_target = headers[i].target != NULL ? varve_inventory_intern_string (inventory, headers[i].target) : NULL;
+      object->symlink_target
+          = headers[i].target != NULL ? varve_inventory_intern_string (inventory, headers[i].target) : NULL;
       if (!check_header (inventory, object, object->xattrs, error))
         return FALSE;
       header_clear (&headers[i]);
@@ -265,14 +269,16 @@ warn_of_whiteouts (const VarveInventory *inventory, VarveObserver *observer)
       if (!g_str_has_prefix (slash != NULL ? slash + 1 : inventory->files[i].path, ".wh."))
         continue;
       g_autofree char *escaped = varve_escape (inventory->files[i].path);
-      varve_observer_warn (observer, "'/%s': the name is that of a whiteout: hosts get the file, containers of the image do not", escaped);
+      varve_observer_warn (observer,
+                           "'/%s': the name is that of a whiteout: hosts get the file, containers of the image do not",
+                           escaped);
       return; /* one is enough to know */
     }
 }
 
 VarveInventory *
-varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs, VarveObserver *observer,
-                   GCancellable *cancellable, GError **error)
+varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs,
+                   VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "reading the commit", 0);
   g_autoptr (VarveInventory) inventory = walk_tree (source, commit, jobs, cancellable, error);
@@ -288,10 +294,12 @@ varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurp
 }
 
 VarveInventory *
-varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable,
+            GError **error)
 {
   if (varve_repo_check_complete (repo, commit, error))
-    return varve_walk_source (varve_repo_source (repo), commit, VARVE_WALK_FOR_HOST, jobs, observer, cancellable, error);
+    return varve_walk_source (varve_repo_source (repo), commit, VARVE_WALK_FOR_HOST, jobs, observer, cancellable,
+                              error);
   prefix_commit (error, commit);
   return NULL;
 }

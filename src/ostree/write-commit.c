@@ -1,5 +1,6 @@
-/* A commit and what it needs are never in one transaction. libostree moves the objects of a transaction into place one by one: killed in
- * the middle, the commit could be there before its tree, and then neither fsck nor any prune would pass. */
+/* A commit and what it needs are never in one transaction. libostree moves the objects of a transaction into place one
+ * by one: killed in the middle, the commit could be there before its tree, and then neither fsck nor any prune would
+ * pass. */
 #include "ostree/write-commit.h"
 
 #include "ostree/commit.h"
@@ -15,6 +16,7 @@ varve_write_commit (const char *repo_path, const char *ref, const VarveDigest *c
          && varve_importer_check_tree (importer, &parsed->root_dirtree, &parsed->root_dirmeta, cancellable, error)
          && varve_importer_write_metadata (importer, VARVE_METADATA_COMMIT, commit, raw, cancellable, error)
          && (detached == NULL
-             || varve_importer_write_metadata (importer, VARVE_METADATA_COMMITMETA, commit, detached, cancellable, error))
+             || varve_importer_write_metadata (importer, VARVE_METADATA_COMMITMETA, commit, detached, cancellable,
+                                               error))
          && varve_importer_commit (importer, commit, ref, cancellable, error);
 }

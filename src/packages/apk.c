@@ -71,20 +71,30 @@ read_line (Record *record, const VarveTextLines *lines, GError **error)
   if (lines->length_bytes < 2 || line[1] != ':' || !varve_text_lines_is_string (lines))
     {
       g_autofree char *text = varve_escape (line);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: '%s' is not of the form 'X:value'",
-                   lines->number, text);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: '%s' is not of the form 'X:value'", lines->number,
+                   text);
       return FALSE;
     }
   const char *value = line + 2;
   record->has_lines = TRUE;
   switch (line[0])
     {
-    case 'P': set_text (&record->name, value); break;
-    case 'o': set_text (&record->origin, value); break;
-    case 't': record->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10)); break;
-    case 'F': set_text (&record->folder, value); break;
-    case 'R': return add_path (record, value, lines->number, error);
-    default: break;
+    case 'P':
+      set_text (&record->name, value);
+      break;
+    case 'o':
+      set_text (&record->origin, value);
+      break;
+    case 't':
+      record->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10));
+      break;
+    case 'F':
+      set_text (&record->folder, value);
+      break;
+    case 'R':
+      return add_path (record, value, lines->number, error);
+    default:
+      break;
     }
   return TRUE;
 }

@@ -14,4 +14,5 @@ typedef struct {
 typedef gboolean (*VarveApkPackageFunc) (const VarveApkPackage *package, gpointer data, GError **error);
 
 /* Calls @func for each package. CORRUPT, with the line, when a line is not of that form or a record has no name. */
-gboolean varve_apk_parse_installed (GBytes *bytes, VarveApkPackageFunc func, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_apk_parse_installed (GBytes *bytes, VarveApkPackageFunc func, gpointer data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

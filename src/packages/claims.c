@@ -18,11 +18,11 @@ typedef struct {
 
 struct _VarveClaims {
   const VarveInventory *inventory;
-  GPtrArray *components;  /* Component */
-  GHashTable *by_name;    /* name -> index + 1 */
-  guint32 *owners;        /* for each file */
+  GPtrArray *components; /* Component */
+  GHashTable *by_name;   /* name -> index + 1 */
+  guint32 *owners;       /* for each file */
   guint32 *weak_owners;
-  guint8 *databases;      /* for each file: which one gave it its owner */
+  guint8 *databases; /* for each file: which one gave it its owner */
   guint8 database;
 };
 
@@ -93,10 +93,14 @@ weight (VarveComponentKind kind)
 {
   switch (kind)
     {
-    case VARVE_COMPONENT_EXCLUSIVE: return 3;
-    case VARVE_COMPONENT_KERNEL: return 2;
-    case VARVE_COMPONENT_PACKAGE: return 1;
-    default: return 0;
+    case VARVE_COMPONENT_EXCLUSIVE:
+      return 3;
+    case VARVE_COMPONENT_KERNEL:
+      return 2;
+    case VARVE_COMPONENT_PACKAGE:
+      return 1;
+    default:
+      return 0;
     }
 }
 

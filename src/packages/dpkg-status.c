@@ -54,7 +54,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Paragraph, paragraph_clear)
 static char **
 field_of (Paragraph *paragraph, const char *line, gsize name_length)
 {
-  const struct { const char *name; char **value; } FIELDS[] = {
+  const struct {
+    const char *name;
+    char **value;
+  } FIELDS[] = {
     { "Package", &paragraph->name },
     { "Architecture", &paragraph->architecture },
     { "Source", &paragraph->source },

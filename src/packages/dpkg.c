@@ -20,7 +20,7 @@ typedef struct {
   VarvePackageTree *tree;
   VarveClaims *claims;
   guint32 directory;
-  GHashTable *diversions;          /* canonical path -> VarveDpkgDiversion, of diversion_list */
+  GHashTable *diversions; /* canonical path -> VarveDpkgDiversion, of diversion_list */
   GPtrArray *diversion_list;
   GHashTable *changelogs;          /* component + 1 -> file + 1 */
   const VarveDpkgPackage *package; /* whose paths are being claimed */
@@ -238,8 +238,8 @@ static gboolean
 read_changelog (Reading *reading, guint32 component, guint32 file, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (GBytes) bytes = varve_package_tree_read (reading->tree, file, VARVE_DPKG_CHANGELOG_MAX_BYTES,
-                                                      &local_error);
+  g_autoptr (GBytes) bytes
+      = varve_package_tree_read (reading->tree, file, VARVE_DPKG_CHANGELOG_MAX_BYTES, &local_error);
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, g_steal_pointer (&local_error));

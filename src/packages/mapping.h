@@ -20,4 +20,5 @@ GPtrArray *varve_mapping_parse (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSE
 
 /* Reads the file at @path, which is the user's and not of the tree, and assigns what it says. Errors name file and
  * line; a glob that matches nothing is a warning. */
-gboolean varve_mapping_claim (VarvePackageTree *tree, const char *path, VarveClaims *claims, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_mapping_claim (VarvePackageTree *tree, const char *path, VarveClaims *claims, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -29,8 +29,8 @@ varve_packages_kind_from_string (const char *string, VarvePackagesKind *out_kind
         return TRUE;
       }
   g_autofree char *escaped = varve_escape (string);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "packages '%s': expected auto, rpm, dpkg, pacman, apk or none", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "packages '%s': expected auto, rpm, dpkg, pacman, apk or none",
+               escaped);
   return FALSE;
 }
 

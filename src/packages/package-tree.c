@@ -153,8 +153,8 @@ varve_package_tree_read (const VarvePackageTree *tree, guint32 file, gsize max_b
   if (object->size_bytes > max_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "'%s': %" G_GUINT64_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT,
-                   path, object->size_bytes, max_bytes);
+                   "'%s': %" G_GUINT64_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT, path, object->size_bytes,
+                   max_bytes);
       return NULL;
     }
   g_autoptr (GInputStream) stream

@@ -39,6 +39,7 @@ const char *varve_package_tree_canonical (VarvePackageTree *tree, const char *pa
 guint32 varve_package_tree_find_listed (VarvePackageTree *tree, const char *path);
 
 /* The content of a regular file of the inventory. Errors name its path; LIMIT when it is over @max_bytes. */
-GBytes *varve_package_tree_read (const VarvePackageTree *tree, guint32 file, gsize max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *varve_package_tree_read (const VarvePackageTree *tree, guint32 file, gsize max_bytes, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Passes a warning on to the observer; after a hundred, says so once and goes quiet. */
 void varve_package_tree_warn (VarvePackageTree *tree, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -11,8 +11,13 @@
 #define FILES_MAX_BYTES (64u << 20)
 
 static const char *const PLACES[] = {
-  "usr/lib/sysimage/lib/pacman", "usr/lib/sysimage/pacman", "usr/lib/sysimage/var/lib/pacman", "usr/lib/pacman",
-  "usr/share/pacman", "var/lib/pacman", NULL,
+  "usr/lib/sysimage/lib/pacman",
+  "usr/lib/sysimage/pacman",
+  "usr/lib/sysimage/var/lib/pacman",
+  "usr/lib/pacman",
+  "usr/share/pacman",
+  "var/lib/pacman",
+  NULL,
 };
 static const char *const MARKERS[] = { "local", NULL };
 

@@ -85,12 +85,12 @@ match_one (const char **p, const char **t)
       if (**t == '/')
         return FALSE;
       (*p)++;
-      for ((*t)++; ((guint8)**t & 0xc0) == 0x80;)
+      for ((*t)++; ((guint8) * *t & 0xc0) == 0x80;)
         (*t)++;
       return TRUE;
     }
   if (**p == '[')
-    return match_bracket (p, (guint8)*(*t)++);
+    return match_bracket (p, (guint8) * (*t)++);
   if (**p == '\\')
     (*p)++;
   return *(*p)++ == *(*t)++;

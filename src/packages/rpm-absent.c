@@ -13,5 +13,9 @@ read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError
 }
 
 const VarvePackageDatabase varve_rpm_database = {
-  .kind = VARVE_PACKAGES_RPM, .name = "rpm", .places = VARVE_RPM_PLACES, .markers = VARVE_RPM_MARKERS, .read = read_rpm,
+  .kind = VARVE_PACKAGES_RPM,
+  .name = "rpm",
+  .places = VARVE_RPM_PLACES,
+  .markers = VARVE_RPM_MARKERS,
+  .read = read_rpm,
 };

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 

@@ -10,7 +10,8 @@ typedef struct {
 } VarveRpmCopy;
 
 /* Copies the one in @directory; of several formats the one that rpm prefers. Errors name the file. */
-gboolean varve_rpm_copy (VarvePackageTree *tree, guint32 directory, VarveRpmCopy *out_copy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_rpm_copy (VarvePackageTree *tree, guint32 directory, VarveRpmCopy *out_copy, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Removes the folder and what is in it. */
 void varve_rpm_copy_clear (VarveRpmCopy *copy);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarveRpmCopy, varve_rpm_copy_clear)

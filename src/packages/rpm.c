@@ -30,8 +30,8 @@ typedef struct {
   guint n;
 } Log;
 
-/* Opening a Berkeley database, librpm misses its indexes, which are not copied since all packages are read in turn. The text of the
- * message depends on the locale, the path in it does not. */
+/* Opening a Berkeley database, librpm misses its indexes, which are not copied since all packages are read in turn. The
+ * text of the message depends on the locale, the path in it does not. */
 static gboolean
 is_missing_index (const Log *log, rpmlogRec record)
 {
@@ -168,8 +168,8 @@ read_package (Reading *reading, Header header)
   const char *source_rpm = headerGetString (header, RPMTAG_SOURCERPM);
   g_autofree char *source = source_rpm != NULL ? varve_rpm_source_name (source_rpm) : NULL;
   const char *name = source != NULL ? source : headerGetString (header, RPMTAG_NAME);
-  guint32 component = varve_package_component (reading->tree, reading->claims, reading->database,
-                                               name != NULL ? name : "");
+  guint32 component
+      = varve_package_component (reading->tree, reading->claims, reading->database, name != NULL ? name : "");
   if (component == VARVE_NO_INDEX)
     return;
   varve_claims_add_build (reading->claims, component, (gint64)headerGetNumber (header, RPMTAG_BUILDTIME));
@@ -297,5 +297,9 @@ read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError
 }
 
 const VarvePackageDatabase varve_rpm_database = {
-  .kind = VARVE_PACKAGES_RPM, .name = "rpm", .places = VARVE_RPM_PLACES, .markers = VARVE_RPM_MARKERS, .read = read_rpm,
+  .kind = VARVE_PACKAGES_RPM,
+  .name = "rpm",
+  .places = VARVE_RPM_PLACES,
+  .markers = VARVE_RPM_MARKERS,
+  .read = read_rpm,
 };

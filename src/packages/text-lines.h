@@ -6,9 +6,9 @@
 
 /* The lines of a text from outside, one after the other. */
 typedef struct {
-  const char *text;   /* the line without its newline; ends in NUL, may contain others */
+  const char *text; /* the line without its newline; ends in NUL, may contain others */
   gsize length_bytes;
-  guint number;       /* from 1 */
+  guint number; /* from 1 */
 
   /* private */
   char *buffer, *next, *end;

@@ -10,4 +10,5 @@
 gboolean varve_user_component_parse (GBytes *xattrs, char **out_name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Assigns every file that has the attribute or is below a directory that has. Errors name the path. */
-gboolean varve_user_component_claim (const VarveInventory *inventory, VarveClaims *claims, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_user_component_claim (const VarveInventory *inventory, VarveClaims *claims, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -27,8 +27,10 @@ static void
 rect (GString *out, double x, double width, double height, const char *fill, const char *title)
 {
   char left[G_ASCII_DTOSTR_BUF_SIZE], wide[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-  varve_markup_printf (out, "<rect class=\"%s\" x=\"%s\" y=\"0\" width=\"%s\" height=\"%s\">", fill, g_ascii_formatd (left, sizeof left, "%.2f", x),
-                       g_ascii_formatd (wide, sizeof wide, "%.2f", width), g_ascii_formatd (high, sizeof high, "%.0f", height));
+  varve_markup_printf (out, "<rect class=\"%s\" x=\"%s\" y=\"0\" width=\"%s\" height=\"%s\">", fill,
+                       g_ascii_formatd (left, sizeof left, "%.2f", x),
+                       g_ascii_formatd (wide, sizeof wide, "%.2f", width),
+                       g_ascii_formatd (high, sizeof high, "%.0f", height));
   if (title != NULL)
     {
       g_string_append (out, "<title>");
@@ -41,7 +43,9 @@ rect (GString *out, double x, double width, double height, const char *fill, con
 static void
 begin_svg (GString *out, int height)
 {
-  g_string_append_printf (out, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">", WIDTH, height);
+  g_string_append_printf (
+      out, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">", WIDTH,
+      height);
 }
 
 static void
@@ -79,7 +83,8 @@ varve_plot_bar (GString *out, const VarvePlotBar *bar)
 }
 
 void
-varve_plot_strip (GString *out, const char *label, const char *value, const VarvePlotCell *cells, guint n_cells, double full)
+varve_plot_strip (GString *out, const char *label, const char *value, const VarvePlotCell *cells, guint n_cells,
+                  double full)
 {
   double x = 0, scale = full > 0 ? WIDTH / full : 0;
   begin_row (out, "strip", label);
@@ -99,7 +104,9 @@ varve_plot_legend (GString *out, const char *const *pairs)
   g_string_append (out, "<p class=\"legend\">");
   for (; pairs[0] != NULL; pairs += 2)
     {
-      varve_markup_printf (out, "<span><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"%s\" width=\"10\" height=\"10\"/></svg> ",
+      varve_markup_printf (out,
+                           "<span><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"%s\" width=\"10\" "
+                           "height=\"10\"/></svg> ",
                            pairs[0]);
       varve_markup_text (out, pairs[1]);
       g_string_append (out, "</span> ");

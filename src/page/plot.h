@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
-/* Plots as inline SVG that stretches with the page. Words stand beside them as HTML, so that they stay as large on a phone. Colours are
- * classes of the page's style (page/page.c). */
+/* Plots as inline SVG that stretches with the page. Words stand beside them as HTML, so that they stay as large on a
+ * phone. Colours are classes of the page's style (page/page.c). */
 
 /* A piece of a bar. */
 typedef struct {
@@ -12,8 +12,8 @@ typedef struct {
   const char *title; /* what a pointer is told, or NULL */
 } VarvePlotPiece;
 
-/* A row: its name, a bar of these pieces where @full is the whole width, and what it comes to. @mark, at least 0, is drawn as a line
- * across; below 0 there is none. */
+/* A row: its name, a bar of these pieces where @full is the whole width, and what it comes to. @mark, at least 0, is
+ * drawn as a line across; below 0 there is none. */
 typedef struct {
   const char *label, *value;
   const VarvePlotPiece *pieces;
@@ -34,7 +34,8 @@ typedef struct {
   const char *title;
 } VarvePlotCell;
 
-void varve_plot_strip (GString *out, const char *label, const char *value, const VarvePlotCell *cells, guint n_cells, double full);
+void varve_plot_strip (GString *out, const char *label, const char *value, const VarvePlotCell *cells, guint n_cells,
+                       double full);
 
 /* What the colours mean: pairs of a class and words, ending in NULL. */
 void varve_plot_legend (GString *out, const char *const *pairs);

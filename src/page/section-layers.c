@@ -70,8 +70,12 @@ add_strip (GString *out, json_object *layers)
   varve_plot_strip (out, label, value, cells, n_layers, full);
   varve_plot_bars_end (out);
   static const char *const LEGEND[] = {
-    "age6", "changes in less than 1 of 100 builds", "age4", "3 to 8 of 100", "age2", "20 to 50 of 100", "age0", "more than every second",
-    "commit", "the commit, or not known", NULL,
+    "age6",   "changes in less than 1 of 100 builds",
+    "age4",   "3 to 8 of 100",
+    "age2",   "20 to 50 of 100",
+    "age0",   "more than every second",
+    "commit", "the commit, or not known",
+    NULL,
   };
   varve_plot_legend (out, LEGEND);
 }
@@ -101,15 +105,19 @@ varve_section_layers (GString *out, json_object *document)
   json_object *layers = varve_markup_array (document, "layers");
   double expected = 0;
   for (guint i = 0; i < varve_markup_length (layers); i++)
-    expected += layer_bytes (varve_markup_item (layers, i)) * varve_markup_number (varve_markup_item (layers, i), "change_probability");
+    expected += layer_bytes (varve_markup_item (layers, i))
+                * varve_markup_number (varve_markup_item (layers, i), "change_probability");
   g_autofree char *next = varve_markup_size (expected);
   g_string_append (out, "<p><code>");
   varve_markup_text (out, varve_markup_string (document, "image"));
   g_string_append (out, "</code></p>\n");
-  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>what the next update is expected to take</span></li></ul>\n", next);
+  varve_markup_printf (
+      out, "<ul class=\"lead\"><li><b>%s</b><span>what the next update is expected to take</span></li></ul>\n", next);
   add_strip (out, layers);
-  g_string_append (out, "<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th><th class=\"n\">Changes</th>"
-                        "<th>Components</th></tr>\n");
+  g_string_append (
+      out,
+      "<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th><th class=\"n\">Changes</th>"
+      "<th>Components</th></tr>\n");
   for (guint i = 0; i < MIN (varve_markup_length (layers), TABLE_MAX); i++)
     add_row (out, varve_markup_item (layers, i), i);
   g_string_append (out, "</table></div>\n");

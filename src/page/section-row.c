@@ -1,4 +1,5 @@
-/* Releases one after the other: each update as a bar against what changed, the layers as they settle, the biggest causes. */
+/* Releases one after the other: each update as a bar against what changed, the layers as they settle, the biggest
+ * causes. */
 #include "page/section.h"
 
 #include <string.h>
@@ -47,7 +48,8 @@ add_step (GString *out, json_object *step, const char *label, double full)
 static void
 add_step_legend (GString *out)
 {
-  varve_plot_legend (out, (const char *const[]){ "what", "what changed", "more", "what came with it: the price of sharing layers", "commit",
+  varve_plot_legend (out, (const char *const[]){ "what", "what changed", "more",
+                                                 "what came with it: the price of sharing layers", "commit",
                                                  "the commit layer", NULL });
 }
 
@@ -111,7 +113,8 @@ age_layers (json_object *layers, GHashTable *before)
     {
       const char *digest = varve_markup_string (varve_markup_item (layers, i), "digest");
       if (digest != NULL)
-        g_hash_table_insert (ages, (gpointer)digest, GUINT_TO_POINTER (before == NULL ? 1 : age_of (before, digest) + 1));
+        g_hash_table_insert (ages, (gpointer)digest,
+                             GUINT_TO_POINTER (before == NULL ? 1 : age_of (before, digest) + 1));
     }
   return ages;
 }
@@ -148,7 +151,8 @@ add_strips (GString *out, json_object *row)
   double full = 0;
   for (guint i = 0; i < varve_markup_length (images); i++)
     full = MAX (full, image_bytes (varve_markup_item (images, i)));
-  g_string_append (out, "<h3>Layers, from release to release</h3>\n<p class=\"soft\">Each layer as wide as its bytes, in the order of the "
+  g_string_append (out, "<h3>Layers, from release to release</h3>\n<p class=\"soft\">Each layer as wide as its bytes, "
+                        "in the order of the "
                         "manifest. What stays settles: its colour grows stronger.</p>\n");
   varve_plot_bars_begin (out);
   for (guint i = 0; i < varve_markup_length (images); i++)
@@ -161,7 +165,8 @@ add_strips (GString *out, json_object *row)
     }
   varve_plot_bars_end (out);
   static const char *const LEGEND[] = {
-    "age0", "new: hosts download it", "age1", "kept once, or the first release", "age3", "kept three times", "age6", "kept six times or more", NULL,
+    "age0", "new: hosts download it", "age1", "kept once, or the first release", "age3", "kept three times",
+    "age6", "kept six times or more", NULL,
   };
   varve_plot_legend (out, LEGEND);
 }
@@ -221,7 +226,8 @@ add_causes (GString *out, json_object *row)
   for (guint i = 0; i < MIN (causes->len, CAUSES_MAX); i++)
     {
       const Cause *cause = &g_array_index (causes, Cause, i);
-      g_autofree char *size = varve_markup_size (cause->bytes), *value = g_strdup_printf ("%s in %u of %u", size, cause->updates, n_steps);
+      g_autofree char *size = varve_markup_size (cause->bytes),
+                      *value = g_strdup_printf ("%s in %u of %u", size, cause->updates, n_steps);
       VarvePlotPiece piece = { cause->bytes, "what", NULL };
       VarvePlotBar bar = { cause->name, value, &piece, 1, g_array_index (causes, Cause, 0).bytes, -1 };
       varve_plot_bar (out, &bar);
@@ -246,8 +252,11 @@ add_cells (GString *out, json_object *lag)
 static void
 add_lags (GString *out, json_object *row, json_object *other)
 {
-  static const char *const KEYS[] = { "1", "3", "6" }, *const NAMES[] = { "to the next release", "to the third after", "to the sixth after" };
-  g_string_append (out, "<h3>Hosts that skip releases</h3>\n<div class=\"scroll\"><table><tr><th>Update</th><th class=\"n\">of</th>");
+  static const char *const KEYS[] = { "1", "3", "6" }, *const NAMES[] = { "to the next release", "to the third after",
+                                                                          "to the sixth after" };
+  g_string_append (
+      out,
+      "<h3>Hosts that skip releases</h3>\n<div class=\"scroll\"><table><tr><th>Update</th><th class=\"n\">of</th>");
   g_string_append (out, other != NULL ? "<th class=\"n\">in a chain</th><th></th><th class=\"n\">afresh</th><th></th>"
                                       : "<th class=\"n\">mean</th><th></th>");
   g_string_append (out, "<th class=\"n\">what changed</th></tr>\n");
@@ -256,7 +265,8 @@ add_lags (GString *out, json_object *row, json_object *other)
       json_object *lag = varve_markup_object (varve_markup_object (row, "lags"), KEYS[i]);
       if (lag == NULL)
         continue;
-      varve_markup_printf (out, "<tr><td>%s</td><td class=\"n\">%.0f</td>", NAMES[i], varve_markup_number (lag, "updates"));
+      varve_markup_printf (out, "<tr><td>%s</td><td class=\"n\">%.0f</td>", NAMES[i],
+                           varve_markup_number (lag, "updates"));
       add_cells (out, lag);
       if (other != NULL)
         add_cells (out, varve_markup_object (varve_markup_object (other, "lags"), KEYS[i]));
@@ -277,7 +287,9 @@ add_lead (GString *out, json_object *row)
   varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>an update, in the mean</span></li>", mean);
   if (ratio > 0)
     g_string_append_printf (out, "<li><b>× %.3f</b><span>of what changed</span></li>", ratio);
-  varve_markup_printf (out, "<li><b>%s</b><span>the largest</span></li><li><b>%s</b><span>a host that has nothing</span></li></ul>\n", most, full);
+  varve_markup_printf (
+      out, "<li><b>%s</b><span>the largest</span></li><li><b>%s</b><span>a host that has nothing</span></li></ul>\n",
+      most, full);
 }
 
 void

@@ -9,7 +9,8 @@ enum { NAMES_MAX = 24 };
 static void
 add_bar (GString *out, const char *label, double bytes, const char *more, const char *fill, double full)
 {
-  g_autofree char *size = varve_markup_size (bytes), *value = more != NULL ? g_strdup_printf ("%s, %s", size, more) : g_strdup (size);
+  g_autofree char *size = varve_markup_size (bytes),
+                  *value = more != NULL ? g_strdup_printf ("%s, %s", size, more) : g_strdup (size);
   VarvePlotPiece piece = { bytes, fill, NULL };
   VarvePlotBar bar = { label, value, &piece, 1, full, -1 };
   varve_plot_bar (out, &bar);
@@ -28,7 +29,8 @@ add_costs (GString *out, json_object *document)
   json_object *clients = varve_markup_object (document, "clients"), *bounds = varve_markup_object (document, "bounds");
   json_object *digest = varve_markup_object (clients, "digest"), *diff_id = varve_markup_object (clients, "diff_id");
   g_autofree char *by_digest = layers_text (digest), *by_diff_id = layers_text (diff_id);
-  double packages = varve_markup_number (bounds, "package_bytes"), objects = varve_markup_number (bounds, "object_bytes");
+  double packages = varve_markup_number (bounds, "package_bytes"),
+         objects = varve_markup_number (bounds, "object_bytes");
   double most = varve_markup_number (digest, "bytes"), other = varve_markup_number (diff_id, "bytes");
   most = MAX (MAX (most, other), MAX (packages, objects));
   varve_plot_bars_begin (out);
@@ -51,8 +53,10 @@ add_lead (GString *out, json_object *document)
   varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>the update</span></li>", update);
   if (ratio > 0)
     g_string_append_printf (out, "<li><b>× %.3f</b><span>of what changed, the commit layer apart</span></li>", ratio);
-  varve_markup_printf (out, "<li><b>%.0f of %.0f</b><span>layers are new</span></li><li><b>%s</b><span>the whole image</span></li></ul>\n",
-                       varve_markup_number (digest, "layers"), varve_markup_number (document, "layers"), whole);
+  varve_markup_printf (
+      out,
+      "<li><b>%.0f of %.0f</b><span>layers are new</span></li><li><b>%s</b><span>the whole image</span></li></ul>\n",
+      varve_markup_number (digest, "layers"), varve_markup_number (document, "layers"), whole);
 }
 
 static void
@@ -86,7 +90,8 @@ add_layers (GString *out, json_object *document)
   json_object *layers = varve_markup_array (document, "changed");
   if (varve_markup_length (layers) == 0)
     return;
-  g_string_append (out, "<h3>New layers</h3>\n<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th><th>What changed "
+  g_string_append (out, "<h3>New layers</h3>\n<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th "
+                        "class=\"n\">Size</th><th>What changed "
                         "in it, and what came with that</th></tr>\n");
   for (guint i = 0; i < varve_markup_length (layers); i++)
     {
@@ -129,13 +134,15 @@ add_item (GString *out, json_object *item, double update_bytes)
   g_autofree char *size = varve_markup_size (bytes);
   g_string_append (out, "<div class=\"cause\"><p><b>");
   varve_markup_text (out, varve_markup_string (item, "component"));
-  varve_markup_printf (out, "</b>: %s, %.1f %% of the update <span class=\"soft\">(", size, update_bytes > 0 ? 100 * bytes / update_bytes : 0);
+  varve_markup_printf (out, "</b>: %s, %.1f %% of the update <span class=\"soft\">(", size,
+                       update_bytes > 0 ? 100 * bytes / update_bytes : 0);
   varve_markup_text (out, varve_markup_string (item, "kind"));
   g_string_append (out, ")</span></p>\n");
   if (varve_markup_has (item, "kernel_changed"))
     g_string_append (out, "<p>The kernel changed too, so this time it had to.</p>\n");
   if (varve_markup_has (item, "packed_inside"))
-    g_string_append (out, "<p>It is compressed inside: neither the layer’s compression nor a delta finds anything in it.</p>\n");
+    g_string_append (
+        out, "<p>It is compressed inside: neither the layer’s compression nor a delta finds anything in it.</p>\n");
   for (guint i = 0; i < varve_markup_length (causes); i++)
     add_cause (out, varve_markup_item (causes, i));
   g_string_append (out, "</div>\n");
@@ -145,7 +152,8 @@ static void
 add_noise (GString *out, json_object *document)
 {
   json_object *list = varve_markup_array (document, "without_package");
-  double update_bytes = varve_markup_number (varve_markup_object (varve_markup_object (document, "clients"), "digest"), "bytes");
+  double update_bytes
+      = varve_markup_number (varve_markup_object (varve_markup_object (document, "clients"), "digest"), "bytes");
   if (varve_markup_length (list) == 0)
     return;
   g_string_append (out, "<h3>Changed although its package did not</h3>\n");

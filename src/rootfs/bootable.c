@@ -8,7 +8,8 @@
 
 /* Programs that every system has one of. */
 static const char *const PROGRAMS[] = {
-  "usr/lib/systemd/systemd", "usr/bin/bash", "usr/bin/dash", "usr/bin/busybox", "bin/busybox", "bin/bash", "bin/dash", "lib/systemd/systemd",
+  "usr/lib/systemd/systemd", "usr/bin/bash", "usr/bin/dash", "usr/bin/busybox", "bin/busybox", "bin/bash", "bin/dash",
+  "lib/systemd/systemd",
 };
 
 static const char *const API_FOLDERS[] = { "dev", "proc", "run", "sys", "tmp", "var" };
@@ -84,18 +85,25 @@ tell_missing_kernel (const VarveTree *tree, VarveObserver *observer)
   const char *version = kernel_in_boot (tree);
   g_autofree char *escaped = version != NULL ? varve_escape (version) : NULL;
   if (escaped != NULL)
-    varve_observer_warn (observer, "the image will not boot: the kernel is in /boot; put '/boot/vmlinuz-%s' at '/usr/lib/modules/%s/vmlinuz' "
-                         "and its initramfs beside it as 'initramfs.img'", escaped, escaped);
+    varve_observer_warn (
+        observer,
+        "the image will not boot: the kernel is in /boot; put '/boot/vmlinuz-%s' at '/usr/lib/modules/%s/vmlinuz' "
+        "and its initramfs beside it as 'initramfs.img'",
+        escaped, escaped);
   else
-    varve_observer_warn (observer, "the image will not boot: there is no '/usr/lib/modules/KERNEL/vmlinuz' in the tree");
+    varve_observer_warn (observer,
+                         "the image will not boot: there is no '/usr/lib/modules/KERNEL/vmlinuz' in the tree");
 }
 
 static void
 check_initramfs (const VarveTree *tree, const char *kernel, VarveObserver *observer)
 {
-  g_autofree char *path = g_strconcat ("usr/lib/modules/", kernel, "/initramfs.img", NULL), *escaped = varve_escape (path);
+  g_autofree char *path = g_strconcat ("usr/lib/modules/", kernel, "/initramfs.img", NULL),
+                  *escaped = varve_escape (path);
   if (!is_file (tree, path))
-    varve_observer_warn (observer, "the image will not boot: there is no '/%s'; make it with 'dracut --add ostree' or the like", escaped);
+    varve_observer_warn (observer,
+                         "the image will not boot: there is no '/%s'; make it with 'dracut --add ostree' or the like",
+                         escaped);
 }
 
 static void
@@ -103,12 +111,15 @@ check_links (const VarveTree *tree, VarveObserver *observer)
 {
   const VarveTreeNode *ostree = varve_tree_find (tree, "ostree");
   if (ostree == NULL || !S_ISLNK (ostree->inode->mode) || strcmp (ostree->inode->symlink_target, "sysroot/ostree") != 0)
-    varve_observer_warn (observer, "the image will not boot: '/ostree' is not the symlink that hosts need; 'ln -s sysroot/ostree ostree' makes it");
+    varve_observer_warn (observer, "the image will not boot: '/ostree' is not the symlink that hosts need; 'ln -s "
+                                   "sysroot/ostree ostree' makes it");
   if (!is_folder (tree, "sysroot"))
-    varve_observer_warn (observer, "the image will not boot: there is no folder '/sysroot', where hosts mount the disk");
+    varve_observer_warn (observer,
+                         "the image will not boot: there is no folder '/sysroot', where hosts mount the disk");
   for (guint i = 0; i < G_N_ELEMENTS (API_FOLDERS); i++)
     if (!is_folder (tree, API_FOLDERS[i]))
-      varve_observer_warn (observer, "there is no folder '/%s', which a running system mounts over: make it", API_FOLDERS[i]);
+      varve_observer_warn (observer, "there is no folder '/%s', which a running system mounts over: make it",
+                           API_FOLDERS[i]);
 }
 
 static gboolean
@@ -124,12 +135,16 @@ check_content (const VarveTree *tree, VarveObserver *observer)
 {
   guint n_files = 0;
   if (!is_usr_or_etc_file (tree, "ostree/prepare-root.conf"))
-    varve_observer_warn (observer, "there is no '/usr/lib/ostree/prepare-root.conf': bootc wants one with '[composefs] enabled = true'");
+    varve_observer_warn (
+        observer, "there is no '/usr/lib/ostree/prepare-root.conf': bootc wants one with '[composefs] enabled = true'");
   if (has_children (tree, "boot"))
-    varve_observer_warn (observer, "'/boot' is not empty: hosts mount another file system there and will not see what is in it");
+    varve_observer_warn (observer,
+                         "'/boot' is not empty: hosts mount another file system there and will not see what is in it");
   if (varve_tree_visit (tree, count_files, &n_files, NULL) && n_files > 0)
-    varve_observer_warn (observer, "'/var' has %u files: hosts take them at the first installation alone; tmpfiles.d makes what must be there",
-                         n_files);
+    varve_observer_warn (
+        observer,
+        "'/var' has %u files: hosts take them at the first installation alone; tmpfiles.d makes what must be there",
+        n_files);
 }
 
 static const char *
@@ -138,7 +153,8 @@ find_machine (VarveTree *tree)
   for (guint i = 0; i < G_N_ELEMENTS (PROGRAMS); i++)
     {
       const VarveTreeNode *node = varve_tree_find (tree, PROGRAMS[i]);
-      const char *machine = node != NULL && S_ISREG (node->inode->mode) ? varve_elf_machine (tree->contents, node->inode) : NULL;
+      const char *machine
+          = node != NULL && S_ISREG (node->inode->mode) ? varve_elf_machine (tree->contents, node->inode) : NULL;
       if (machine != NULL)
         return machine;
     }
@@ -157,8 +173,9 @@ varve_bootable_read (VarveTree *tree, VarveBootableMode mode, VarveObserver *obs
       return;
     }
   if (kernels->len > 1)
-    varve_observer_warn (observer, "the image will not boot: there are %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one", kernels->len,
-                         (const char *)kernels->pdata[0], (const char *)kernels->pdata[1]);
+    varve_observer_warn (observer,
+                         "the image will not boot: there are %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one",
+                         kernels->len, (const char *)kernels->pdata[0], (const char *)kernels->pdata[1]);
   else
     out_bootable->kernel = g_strdup (kernels->pdata[0]);
   for (guint i = 0; i < kernels->len; i++)

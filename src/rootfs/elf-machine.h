@@ -2,6 +2,6 @@
 
 #include "model/tree.h"
 
-/* What machine a program is made for, as uname(2) names it; static. NULL where the file is no ELF program, cannot be read, or the
- * machine is not known here. */
+/* What machine a program is made for, as uname(2) names it; static. NULL where the file is no ELF program, cannot be
+ * read, or the machine is not known here. */
 const char *varve_elf_machine (VarveTreeContents *contents, const VarveTreeInode *inode);

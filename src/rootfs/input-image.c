@@ -18,7 +18,8 @@ typedef struct {
 } Sink;
 
 static gboolean
-copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GInputStream *content, GCancellable *cancellable, GError **error)
+copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GInputStream *content,
+              GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
   guint64 done = 0;
@@ -35,8 +36,8 @@ copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GI
 }
 
 static gboolean
-sink_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes, GInputStream *content,
-              GCancellable *cancellable, GError **error)
+sink_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
+              GInputStream *content, GCancellable *cancellable, GError **error)
 {
   const Sink *sink = data;
   if (varve_object_store_has_content (sink->store, checksum))
@@ -62,14 +63,16 @@ sink_content (gpointer data, const VarveDigest *checksum, const VarveContentHead
 }
 
 static gboolean
-sink_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw, GCancellable *cancellable, GError **error)
+sink_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
+               GCancellable *cancellable, GError **error)
 {
   varve_object_store_add_metadata (((const Sink *)data)->store, kind, checksum, raw);
   return TRUE;
 }
 
 static gboolean
-read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable, GError **error)
+read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, VarveInputImage *input,
+             GCancellable *cancellable, GError **error)
 {
   input->store = varve_object_store_new (input->contents);
   Sink to = { .store = input->store, .spool = varve_spooled_contents_spool (input->contents) };
@@ -85,8 +88,8 @@ read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, Varve
 }
 
 static gboolean
-read_layers (const VarveImage *image, VarveSkipped *left_out, VarveObserver *observer, VarveInputImage *input, GCancellable *cancellable,
-             GError **error)
+read_layers (const VarveImage *image, VarveSkipped *left_out, VarveObserver *observer, VarveInputImage *input,
+             GCancellable *cancellable, GError **error)
 {
   input->tree = varve_tree_new (input->contents);
   VarveLayerApply apply = {
@@ -112,7 +115,8 @@ static int
 n_derived_layers (const VarveImage *image)
 {
   VarveImageShape shape;
-  if (varve_config_label (image->config, "ostree.final-diffid") == NULL || !varve_image_rules_check (image, NULL, &shape))
+  if (varve_config_label (image->config, "ostree.final-diffid") == NULL
+      || !varve_image_rules_check (image, NULL, &shape))
     return -1;
   return (int)(image->manifest->layers->len - shape.n_ostree_layers);
 }
@@ -126,15 +130,17 @@ input_image_clear (VarveInputImage *input)
 }
 
 gboolean
-varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer, VarveInputImage *out_input,
-                        GCancellable *cancellable, GError **error)
+varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer,
+                        VarveInputImage *out_input, GCancellable *cancellable, GError **error)
 {
   VarveInputImage input = { .contents = varve_spooled_contents_contents_new (error) };
   if (input.contents == NULL)
     return FALSE;
   int n_derived = n_derived_layers (image);
   if (n_derived > 0)
-    varve_observer_warn (observer, "the image has %d layers on top of its commit: the tree that all of them show becomes a new commit", n_derived);
+    varve_observer_warn (
+        observer, "the image has %d layers on top of its commit: the tree that all of them show becomes a new commit",
+        n_derived);
   gboolean read = n_derived == 0 ? read_commit (image, jobs, observer, &input, cancellable, error)
                                  : read_layers (image, left_out, observer, &input, cancellable, error);
   if (read)

@@ -16,7 +16,8 @@ typedef struct {
 
 /* The caller frees what is in it: store, tree, then contents. */
 gboolean varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer,
-                                 VarveInputImage *out_input, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                 VarveInputImage *out_input, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* When it says that it was created: seconds since 1970, -1 where it does not. */
 gint64 varve_input_image_time (const VarveImage *image);

@@ -54,7 +54,8 @@ choose_time (const Opening *at, guint64 *out_time, GError **error)
   if (time <= 0)
     time = newest_package (at->input->components);
   if (time == 0)
-    varve_observer_warn (at->observer, "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
+    varve_observer_warn (at->observer,
+                         "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
   *out_time = (guint64)CLAMP (time, 0, VARVE_TIMESTAMP_MAX);
   return TRUE;
 }
@@ -79,12 +80,14 @@ walk (Opening *at, const VarveDigest *commit, GError **error)
 {
   VarveInput *input = at->input;
   input->source = varve_object_store_source (input->store);
-  input->inventory = varve_walk_source (input->source, commit, at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST, at->jobs,
-                                        at->observer, at->cancellable, error);
+  input->inventory = varve_walk_source (input->source, commit,
+                                        at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST,
+                                        at->jobs, at->observer, at->cancellable, error);
   if (input->inventory == NULL)
     return FALSE;
   varve_observer_begin (at->observer, "reading package databases", 0);
-  input->components = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
+  input->components
+      = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
   return input->components != NULL;
 }
 
@@ -97,7 +100,8 @@ static gboolean
 note_link (gpointer data, const char *path, VarveTreeNode *node, GError **error)
 {
   Links *links = data;
-  guint32 file = node->children == NULL && node->inode->n_paths > 1 ? varve_inventory_find_file (links->inventory, path) : VARVE_NO_INDEX;
+  guint32 file = node->children == NULL && node->inode->n_paths > 1 ? varve_inventory_find_file (links->inventory, path)
+                                                                    : VARVE_NO_INDEX;
   if (file != VARVE_NO_INDEX)
     g_hash_table_insert (links->inodes, GUINT_TO_POINTER (file + 1), node->inode);
   return TRUE;
@@ -123,13 +127,15 @@ mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
   return TRUE;
 }
 
-/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory does not keep. */
+/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory
+ * does not keep. */
 static gboolean
 walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
 {
   VarveInput *input = at->input;
   VarveDigest undated = varve_tree_commit_write (input->store, facts);
-  if (!walk (at, &undated, error) || !mark_links (input->tree, input->inventory, error) || !choose_time (at, &facts->timestamp, error))
+  if (!walk (at, &undated, error) || !mark_links (input->tree, input->inventory, error)
+      || !choose_time (at, &facts->timestamp, error))
     return FALSE;
   input->inventory->commit = varve_tree_commit_write (input->store, facts);
   return TRUE;
@@ -141,7 +147,8 @@ commit_tree (Opening *at, GError **error)
   VarveInput *input = at->input;
   VarveBootable bootable;
   GError *failure = NULL;
-  g_autoptr (VarveSepolicy) policy = at->options->is_plain ? NULL : varve_tree_policy_load (input->tree, at->cancellable, &failure);
+  g_autoptr (VarveSepolicy) policy
+      = at->options->is_plain ? NULL : varve_tree_policy_load (input->tree, at->cancellable, &failure);
   if (failure != NULL)
     {
       g_propagate_error (error, failure);
@@ -152,7 +159,8 @@ commit_tree (Opening *at, GError **error)
   VarveCommitFacts facts = { 0 };
   if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
     return FALSE;
-  varve_bootable_read (input->tree, at->options->is_plain ? VARVE_BOOTABLE_OR_NOT : VARVE_BOOTABLE_EXPECTED, at->observer, &bootable);
+  varve_bootable_read (input->tree, at->options->is_plain ? VARVE_BOOTABLE_OR_NOT : VARVE_BOOTABLE_EXPECTED,
+                       at->observer, &bootable);
   facts.metadata = make_metadata (input, &bootable);
   gboolean walked = walk_and_date (at, &facts, error);
   g_variant_unref (facts.metadata);
@@ -220,12 +228,17 @@ open_image (Opening *at, GError **error)
 }
 
 VarveInput *
-varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs, VarveObserver *observer,
-                  GCancellable *cancellable, GError **error)
+varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs,
+                  VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveInput) input = g_new0 (VarveInput, 1);
   Opening at = {
-    .options = options, .owners = owners, .jobs = jobs, .observer = observer, .cancellable = cancellable, .input = input,
+    .options = options,
+    .owners = owners,
+    .jobs = jobs,
+    .observer = observer,
+    .cancellable = cancellable,
+    .input = input,
     .image_time = -1,
   };
   gboolean opened = options->from != NULL ? open_image (&at, error) : open_rootfs (&at, error);
@@ -236,7 +249,8 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
 }
 
 gboolean
-varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable, GError **error)
+varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys, GCancellable *cancellable,
+                  GError **error)
 {
   g_autoptr (GBytes) raw = input->source->load_metadata (input->source, VARVE_METADATA_COMMIT, commit, error);
   if (raw == NULL)

@@ -1,4 +1,5 @@
-/* Each node knows the last layer that touched it; so a whiteout spares what its own layer brought, in whatever order they stand. */
+/* Each node knows the last layer that touched it; so a whiteout spares what its own layer brought, in whatever order
+ * they stand. */
 #include "rootfs/layer-apply.h"
 
 #include <limits.h>
@@ -62,8 +63,9 @@ check_folder (const VarveTreeNode *node, const char *name, GError **error)
     }
   g_autofree char *target = varve_escape (node->inode->symlink_target);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "its folder '%s' is a symlink to '%s', and a path through a symlink means another file for each reader of the image", escaped,
-               target);
+               "its folder '%s' is a symlink to '%s', and a path through a symlink means another file for each reader "
+               "of the image",
+               escaped, target);
   return FALSE;
 }
 
@@ -72,7 +74,8 @@ check_room (const Applying *at, GError **error)
 {
   if (at->self->tree->n_nodes < VARVE_TREE_NODES_MAX)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree has more than the limit of %u entries", VARVE_TREE_NODES_MAX);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree has more than the limit of %u entries",
+               VARVE_TREE_NODES_MAX);
   return FALSE;
 }
 
@@ -193,7 +196,8 @@ update_folder (VarveTreeNode *node, const VarveTreeInode *inode)
 }
 
 static gboolean
-apply_folder (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry, GError **error)
+apply_folder (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry,
+              GError **error)
 {
   g_autoptr (VarveTreeInode) inode = new_inode (at, entry, S_IFDIR);
   if (!check_xattrs (inode, error))
@@ -236,7 +240,9 @@ make_file (const Applying *at, const VarveForeignEntry *entry, VarveForeignTar *
   if (is_symlink && strlen (entry->link_name) >= PATH_MAX)
     return refuse (error, VARVE_ERROR_LIMIT, "the target of the symlink has more than 4095 bytes, Linux's limit"), NULL;
   if (is_symlink && !g_utf8_validate (entry->link_name, -1, NULL))
-    return refuse (error, VARVE_ERROR_UNSUPPORTED, "the target of the symlink is not UTF-8, which importers of images need"), NULL;
+    return refuse (error, VARVE_ERROR_UNSUPPORTED,
+                   "the target of the symlink is not UTF-8, which importers of images need"),
+           NULL;
   inode->symlink_target = is_symlink ? g_strdup (entry->link_name) : NULL;
   return is_symlink || spool_content (at, tar, inode, error) ? g_steal_pointer (&inode) : NULL;
 }
@@ -256,13 +262,14 @@ find_target (const Applying *at, const VarveForeignEntry *entry, GError **error)
     node = varve_tree_child (node, *name);
   if (node != NULL && node->children == NULL)
     return node->inode;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "hard link to '%s', %s", escaped, node == NULL ? "which is not there" : "a folder");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "hard link to '%s', %s", escaped,
+               node == NULL ? "which is not there" : "a folder");
   return NULL;
 }
 
 static gboolean
-apply_file (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry, VarveForeignTar *tar,
-            GError **error)
+apply_file (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry,
+            VarveForeignTar *tar, GError **error)
 {
   const VarveTreeNode *known = varve_tree_child (parent, name);
   if (known != NULL && known->layer == at->layer)
@@ -273,7 +280,8 @@ apply_file (const Applying *at, VarveTreeNode *parent, const char *name, const V
       varve_tree_remove (at->self->tree, parent, name);
       return TRUE;
     }
-  VarveTreeInode *inode = entry->type == VARVE_FOREIGN_HARD_LINK ? find_target (at, entry, error) : make_file (at, entry, tar, error);
+  VarveTreeInode *inode
+      = entry->type == VARVE_FOREIGN_HARD_LINK ? find_target (at, entry, error) : make_file (at, entry, tar, error);
   if (inode == NULL)
     return FALSE;
   varve_tree_put (at->self->tree, parent, name, inode)->layer = at->layer;
@@ -321,7 +329,8 @@ varve_layer_apply (const VarveLayerApply *self, guint index, GCancellable *cance
   Applying at = { .self = self, .layer = index + 1, .piece = piece, .cancellable = cancellable };
   VarvePlainLayer layer = { .image = self->image, .index = index, .func = apply_entry, .data = &at };
   VarveDecompressed sums;
-  if (varve_plain_layer_read (&layer, &sums, cancellable, error) && varve_plain_layer_check (self->image, index, &sums, error))
+  if (varve_plain_layer_read (&layer, &sums, cancellable, error)
+      && varve_plain_layer_check (self->image, index, &sums, error))
     {
       varve_observer_advance (self->observer, varve_manifest_layer (self->image->manifest, index)->size_bytes);
       return TRUE;

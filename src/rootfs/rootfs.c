@@ -28,14 +28,17 @@ typedef struct {
 static gboolean
 refuse (GError **error, int saved_errno, const char *doing)
 {
-  const char *hint = saved_errno == EACCES && geteuid () != 0 ? " (reading all of a tree may take root, or 'unshare -r' as its owner)" : "";
+  const char *hint = saved_errno == EACCES && geteuid () != 0
+                         ? " (reading all of a tree may take root, or 'unshare -r' as its owner)"
+                         : "";
   return varve_set_errno (error, saved_errno, "%s%s", doing, hint);
 }
 
 static int
 open_fd (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
 {
-  int fd = varve_open_beneath (((RootfsContents *)contents)->rootfd, inode->origin, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  int fd = varve_open_beneath (((RootfsContents *)contents)->rootfd, inode->origin,
+                               O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
     refuse (error, errno, "opening it");
   return fd;
@@ -95,7 +98,8 @@ identity_equal (gconstpointer a, gconstpointer b)
 static Identity
 identity_of (const struct statx *status)
 {
-  return (Identity){ .device = ((guint64)status->stx_dev_major << 32) | status->stx_dev_minor, .inode = status->stx_ino };
+  return (Identity){ .device = ((guint64)status->stx_dev_major << 32) | status->stx_dev_minor,
+                     .inode = status->stx_ino };
 }
 
 static gboolean
@@ -110,7 +114,8 @@ read_status (int dirfd, const char *name, int flags, struct statx *out_status, G
   return varve_set_errno (error, errno, "reading its status");
 }
 
-/* By the mount where the kernel tells (5.8), else by the device: then a folder that is mounted from the same file system is not told. */
+/* By the mount where the kernel tells (5.8), else by the device: then a folder that is mounted from the same file
+ * system is not told. */
 static gboolean
 is_elsewhere (const Scan *scan, const struct statx *status)
 {
@@ -177,7 +182,8 @@ read_target (int dirfd, const char *name, VarveTreeInode *inode, GError **error)
   inode->symlink_target = g_strdup (target);
   if (g_utf8_validate (target, length, NULL))
     return TRUE;
-  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the target of the symlink is not UTF-8, which importers of images need");
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                       "the target of the symlink is not UTF-8, which importers of images need");
   return FALSE;
 }
 
@@ -236,7 +242,8 @@ take_entry (Scan *scan, int dirfd, const char *name, VarveTreeNode *parent, GErr
   VarveTreeNode *node = varve_tree_put (scan->tree, parent, name, inode);
   if (scan->tree->n_nodes > VARVE_TREE_NODES_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree has more than the limit of %u entries", VARVE_TREE_NODES_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree has more than the limit of %u entries",
+                   VARVE_TREE_NODES_MAX);
       return FALSE;
     }
   if (S_ISDIR (status.stx_mode))
@@ -276,7 +283,8 @@ scan_directory (Scan *scan, int dirfd, const char *name, VarveTreeNode *node, GE
 {
   if (scan->depth >= VARVE_TREE_LEVELS_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "folders nest deeper than the limit of %u", VARVE_TREE_LEVELS_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "folders nest deeper than the limit of %u",
+                   VARVE_TREE_LEVELS_MAX);
       return FALSE;
     }
   int fd = openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -321,8 +329,8 @@ explain (Scan *scan, GError *failure, GError **error)
 }
 
 gboolean
-varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, VarveObserver *observer, VarveRootfs *out_rootfs,
-                   GCancellable *cancellable, GError **error)
+varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, VarveObserver *observer,
+                   VarveRootfs *out_rootfs, GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "reading the tree", 0);
   int rootfd = open (options->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -336,7 +344,12 @@ varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, Va
   g_autoptr (GString) path = g_string_new (NULL);
   g_autoptr (GHashTable) linked = g_hash_table_new_full (identity_hash, identity_equal, g_free, NULL);
   Scan scan = {
-    .options = options, .left_out = left_out, .tree = tree, .linked = linked, .path = path, .cancellable = cancellable,
+    .options = options,
+    .left_out = left_out,
+    .tree = tree,
+    .linked = linked,
+    .path = path,
+    .cancellable = cancellable,
   };
   GError *failure = NULL;
   if (!scan_root (&scan, rootfd, &failure))

@@ -28,8 +28,8 @@ varve_skipped_report (const VarveSkipped *left_out, VarveObserver *observer)
       if (left_out->kinds[i].count == 0)
         continue;
       g_autofree char *escaped = varve_escape (left_out->kinds[i].first);
-      g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", the first '/%s')", text->len > 0 ? "; " : "", NAMES[i],
-                              left_out->kinds[i].count, escaped);
+      g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", the first '/%s')", text->len > 0 ? "; " : "",
+                              NAMES[i], left_out->kinds[i].count, escaped);
     }
   if (text->len > 0)
     varve_observer_warn (observer, "left out: %s", text->str);

@@ -26,8 +26,9 @@ check_limits (const Copy *copy, GError **error)
 {
   if (copy->made->len <= FILES_MAX && copy->bytes <= BYTES_MAX)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the SELinux policy of the tree has more than %d files or %" G_GUINT64_FORMAT " bytes",
-               FILES_MAX, BYTES_MAX);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+               "the SELinux policy of the tree has more than %d files or %" G_GUINT64_FORMAT " bytes", FILES_MAX,
+               BYTES_MAX);
   return FALSE;
 }
 
@@ -54,7 +55,9 @@ copy_file (Copy *copy, const char *path, const VarveTreeInode *inode, GError **e
   if (out == NULL)
     return FALSE;
   g_ptr_array_add (copy->made, g_strdup (path));
-  return g_output_stream_splice (G_OUTPUT_STREAM (out), in, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, copy->cancellable, error) >= 0;
+  return g_output_stream_splice (G_OUTPUT_STREAM (out), in, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, copy->cancellable,
+                                 error)
+         >= 0;
 }
 
 static gboolean
@@ -77,7 +80,8 @@ copy_folder (Copy *copy, const char *path, const VarveTreeNode *node, GError **e
 static VarveSepolicy *
 load (Copy *copy, const VarveTreeNode *selinux, GError **error)
 {
-  g_autofree char *etc = g_build_filename (copy->folder, "etc", NULL), *target = g_build_filename (etc, "selinux", NULL);
+  g_autofree char *etc = g_build_filename (copy->folder, "etc", NULL),
+                  *target = g_build_filename (etc, "selinux", NULL);
   if (!make_folder (copy, etc, error) || !copy_folder (copy, target, selinux, error))
     return NULL;
   int rootfd = open (copy->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

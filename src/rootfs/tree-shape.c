@@ -46,8 +46,9 @@ move_etc (VarveTree *tree, GError **error)
     return TRUE;
   if (usr_etc != NULL && !is_empty (usr_etc) && !is_empty (etc))
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                           "it has both /etc and /usr/etc, which an OSTree host shows at one place: move what is in /usr/etc into /etc");
+      g_set_error_literal (
+          error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+          "it has both /etc and /usr/etc, which an OSTree host shows at one place: move what is in /usr/etc into /etc");
       return FALSE;
     }
   if (usr_etc != NULL && !is_empty (usr_etc))
@@ -60,7 +61,8 @@ move_etc (VarveTree *tree, GError **error)
     usr = varve_tree_put (tree, tree->root, "usr", varve_tree_inode_new (tree->root->inode->mode, 0, 0));
   if (usr->children == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "/usr is not a folder: an OSTree commit has /etc in there");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                           "/usr is not a folder: an OSTree commit has /etc in there");
       return FALSE;
     }
   varve_tree_remove (tree, usr, "etc");

@@ -47,7 +47,8 @@ varve_access_unref (VarveAccess *access)
 GBytes *
 varve_access_to_authfile (const VarveAccess *access, const char *host)
 {
-  g_autofree char *pair = strchr (access->creds, ':') != NULL ? g_strdup (access->creds) : g_strconcat (access->creds, ":", NULL);
+  g_autofree char *pair
+      = strchr (access->creds, ':') != NULL ? g_strdup (access->creds) : g_strconcat (access->creds, ":", NULL);
   g_autofree char *encoded = g_base64_encode ((const guchar *)pair, strlen (pair));
   g_autoptr (json_object) json = json_object_new_object ();
   json_object *auths = json_object_new_object (), *entry = json_object_new_object ();
@@ -104,7 +105,8 @@ varve_access_wait (const VarveAccess *access, guint failed, GError *failure, GCa
 }
 
 gboolean
-varve_access_retry (const VarveAccess *access, VarveAttemptFunc func, gpointer data, VarveMayRetryFunc may_retry, GError **error)
+varve_access_retry (const VarveAccess *access, VarveAttemptFunc func, gpointer data, VarveMayRetryFunc may_retry,
+                    GError **error)
 {
   for (guint failed = 0;; failed++)
     {

@@ -69,7 +69,8 @@ digest_of (GBytes *bytes)
 }
 
 static gboolean
-load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable, GError **error)
+load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable,
+               GError **error)
 {
   g_autofree char *name = NULL;
   proxied->manifest = varve_proxy_get_manifest (proxy, &name, cancellable, error);
@@ -85,7 +86,8 @@ load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *refere
   if (varve_digest_compare (&found, &proxied->manifest_digest) != 0)
     {
       g_autofree char *other = varve_digest_to_string (&found);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest's content has the digest '%s': expected '%s'", other, name);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest's content has the digest '%s': expected '%s'",
+                   other, name);
       return FALSE;
     }
   g_bytes_unref (proxied->manifest);
@@ -108,8 +110,8 @@ static gboolean
 make_index (Proxied *proxied, GError **error)
 {
   g_autoptr (VarveIndex) index = varve_index_new ();
-  g_autoptr (VarveDescriptor) descriptor
-      = varve_descriptor_new (media_type (proxied->manifest), &proxied->manifest_digest, g_bytes_get_size (proxied->manifest));
+  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (
+      media_type (proxied->manifest), &proxied->manifest_digest, g_bytes_get_size (proxied->manifest));
   if (!varve_index_add (index, descriptor, error))
     return FALSE;
   proxied->index = varve_index_to_bytes (index);
@@ -135,7 +137,8 @@ check_digest (const VarveReference *reference, const Proxied *proxied, GError **
 }
 
 VarveBlobs *
-varve_proxied_read (const VarveReference *reference, const char *architecture, GCancellable *cancellable, GError **error)
+varve_proxied_read (const VarveReference *reference, const char *architecture, GCancellable *cancellable,
+                    GError **error)
 {
   Proxied *proxied = g_new0 (Proxied, 1);
   proxied->blobs = (VarveBlobs){ .open_blob = open_blob, .load_index = load_index, .free = proxied_free };

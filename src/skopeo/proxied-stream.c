@@ -65,7 +65,8 @@ skip (VarveProxiedStream *stream, GCancellable *cancellable, GError **error)
     {
       gssize n = read_once (stream, piece, MIN (left, SKIP_BYTES), cancellable, error);
       if (n == 0)
-        g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it ends before the place where the last connection failed");
+        g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                             "it ends before the place where the last connection failed");
       if (n <= 0)
         return FALSE;
       left -= (guint64)n;
@@ -85,7 +86,8 @@ reconnect (VarveProxiedStream *stream, GError *failure, GCancellable *cancellabl
           g_propagate_error (error, failure);
           return FALSE;
         }
-      if (!varve_access_wait (varve_proxy_pool_access (stream->pool), stream->n_failures++, failure, cancellable, error))
+      if (!varve_access_wait (varve_proxy_pool_access (stream->pool), stream->n_failures++, failure, cancellable,
+                              error))
         return FALSE;
       failure = NULL;
       if (connect_blob (stream, cancellable, &failure) && skip (stream, cancellable, &failure))
@@ -99,7 +101,8 @@ finish (VarveProxiedStream *stream, GError **error)
   varve_proxy_pool_give_back (stream->pool, g_steal_pointer (&stream->proxy));
   if (stream->done_bytes == stream->size_bytes)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, stream->done_bytes,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "it has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, stream->done_bytes,
                stream->size_bytes);
   return FALSE;
 }
@@ -120,7 +123,8 @@ read_piece (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable 
       stream->done_bytes += (guint64)n;
       if (stream->done_bytes <= stream->size_bytes)
         return n;
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has more than %" G_GUINT64_FORMAT " bytes", stream->size_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has more than %" G_GUINT64_FORMAT " bytes",
+                   stream->size_bytes);
       return -1;
     }
 }
@@ -164,7 +168,8 @@ varve_proxied_stream_init (VarveProxiedStream *stream)
 }
 
 GInputStream *
-varve_proxied_stream_new (VarveProxyPool *pool, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+varve_proxied_stream_new (VarveProxyPool *pool, const VarveDescriptor *descriptor, GCancellable *cancellable,
+                          GError **error)
 {
   g_autoptr (VarveProxiedStream) stream = g_object_new (VARVE_TYPE_PROXIED_STREAM, NULL);
   stream->pool = varve_proxy_pool_ref (pool);

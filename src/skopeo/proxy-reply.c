@@ -1,10 +1,13 @@
-/* Read strictly: what skopeo passes on may come from a registry, and a wrong pipe or number would end in a wrong image. */
+/* Read strictly: what skopeo passes on may come from a registry, and a wrong pipe or number would end in a wrong image.
+ */
 #include "skopeo/proxy-reply.h"
 
 #include "base/error.h"
 
 enum {
-  VERSION_MAJOR = 0, VERSION_MINOR = 2, VERSION_PATCH_MIN = 3, /* semver: 0.3 may break what 0.2 promises */
+  VERSION_MAJOR = 0,
+  VERSION_MINOR = 2,
+  VERSION_PATCH_MIN = 3, /* semver: 0.3 may break what 0.2 promises */
   VERSION_PATCH_POLICY = 6,
   VERSION_PARTS = 3,
 };
@@ -29,7 +32,8 @@ read_pipe_id (json_object *json, VarveProxyReply *reply, GError **error)
     return FALSE;
   if (number > G_MAXUINT32)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'pipeid' is %" G_GUINT64_FORMAT ": expected 32 bits", number);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'pipeid' is %" G_GUINT64_FORMAT ": expected 32 bits",
+                   number);
       return FALSE;
     }
   reply->pipe_id = (guint32)number;
@@ -42,7 +46,8 @@ read_members (json_object *json, VarveProxyReply *reply, GError **error)
   const char *message;
   if (!json_object_is_type (json, json_type_object))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is of type %s: expected object", json_type_to_name (json_object_get_type (json)));
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is of type %s: expected object",
+                   json_type_to_name (json_object_get_type (json)));
       return FALSE;
     }
   if (!read_success (json, reply, error) || !read_pipe_id (json, reply, error)
@@ -81,8 +86,8 @@ check_type (const VarveProxyReply *reply, json_type type, GError **error)
   json_type found = json_object_get_type (reply->value);
   if (found == type)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "reply of the proxy: 'value' is of type %s: expected %s", json_type_to_name (found),
-               json_type_to_name (type));
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "reply of the proxy: 'value' is of type %s: expected %s",
+               json_type_to_name (found), json_type_to_name (type));
   return FALSE;
 }
 
@@ -124,7 +129,8 @@ varve_proxy_check_version (const char *version, GError **error)
   if (is_at_least (version, VERSION_PATCH_MIN))
     return TRUE;
   g_autofree char *escaped = varve_escape (version);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the proxy speaks version '%s' of its protocol: expected %d.%d.%d or a later %d.%d",
-               escaped, VERSION_MAJOR, VERSION_MINOR, VERSION_PATCH_MIN, VERSION_MAJOR, VERSION_MINOR);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "the proxy speaks version '%s' of its protocol: expected %d.%d.%d or a later %d.%d", escaped,
+               VERSION_MAJOR, VERSION_MINOR, VERSION_PATCH_MIN, VERSION_MAJOR, VERSION_MINOR);
   return FALSE;
 }

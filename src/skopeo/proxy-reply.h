@@ -20,7 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveProxyReply, varve_proxy_reply_free)
 
 /* The value as what is expected; VARVE_ERROR_CORRUPT when it is something else. */
 const char *varve_proxy_reply_string (const VarveProxyReply *reply, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_proxy_reply_number (const VarveProxyReply *reply, gint64 *out_number, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_proxy_reply_number (const VarveProxyReply *reply, gint64 *out_number, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Whether a proxy that speaks it heeds policy.json(5): from 0.2.6 on. */
 gboolean varve_proxy_heeds_policy (const char *version);
 /* Whether a protocol of this version ("0.2.3" and later ones that keep its promise) can be spoken. */

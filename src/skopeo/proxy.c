@@ -17,7 +17,7 @@
 #include "skopeo/skopeo.h"
 
 enum {
-  FDS_MAX = 4,      /* so many are taken from a packet, to be closed where one was expected */
+  FDS_MAX = 4, /* so many are taken from a packet, to be closed where one was expected */
   PIECE_BYTES = 64 * 1024,
   PATIENCE_MS = 200, /* for it to end by itself */
 };
@@ -86,8 +86,9 @@ send_request (VarveProxy *proxy, const char *method, json_object *arguments, GEr
   g_autofree char *text = varve_json_to_canonical (request);
   if (strlen (text) > VARVE_PROXY_MESSAGE_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "a request to the proxy would have %" G_GSIZE_FORMAT " bytes: the limit is %d",
-                   strlen (text), VARVE_PROXY_MESSAGE_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "a request to the proxy would have %" G_GSIZE_FORMAT " bytes: the limit is %d", strlen (text),
+                   VARVE_PROXY_MESSAGE_MAX_BYTES);
       return FALSE;
     }
   gssize n;
@@ -138,8 +139,8 @@ take_fds (struct msghdr *header, int *out_fd, GError **error)
   for (guint i = 0; !expected && i < n_fds; i++)
     close (fds[i]);
   if (!expected)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "reply of the proxy: it comes with %u file descriptors: expected %d", n_fds,
-                 out_fd != NULL ? 1 : 0);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                 "reply of the proxy: it comes with %u file descriptors: expected %d", n_fds, out_fd != NULL ? 1 : 0);
   return expected;
 }
 
@@ -163,7 +164,8 @@ receive (VarveProxy *proxy, int *out_fd, GCancellable *cancellable, GError **err
     char space[CMSG_SPACE (FDS_MAX * sizeof (int))];
   } control;
   struct iovec part = { .iov_base = buffer, .iov_len = VARVE_PROXY_MESSAGE_MAX_BYTES };
-  struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  struct msghdr header
+      = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
   if (!wait_for (proxy->socket_fd, cancellable, error))
     return NULL;
   gssize n;
@@ -179,7 +181,8 @@ receive (VarveProxy *proxy, int *out_fd, GCancellable *cancellable, GError **err
   g_autoptr (GBytes) packet = g_bytes_new (buffer, (gsize)n);
   g_autoptr (VarveProxyReply) reply = NULL;
   if (header.msg_flags & MSG_TRUNC)
-    g_set_error (&failure, VARVE_ERROR, VARVE_ERROR_LIMIT, "reply of the proxy: it has more than %d bytes", VARVE_PROXY_MESSAGE_MAX_BYTES);
+    g_set_error (&failure, VARVE_ERROR, VARVE_ERROR_LIMIT, "reply of the proxy: it has more than %d bytes",
+                 VARVE_PROXY_MESSAGE_MAX_BYTES);
   else
     reply = parse_reply (proxy, packet, &failure);
   /* A failure comes without what was asked for; its own reason counts. */
@@ -202,8 +205,9 @@ warn_of_policy (const VarveReference *reference)
   static gsize warned;
   if (reference->access == NULL || varve_signature_policy_accepts_all () || !g_once_init_enter (&warned))
     return;
-  varve_observer_warn (reference->access->observer,
-                       "this skopeo does not heed policy.json where an image is read in place: its signature is not checked");
+  varve_observer_warn (
+      reference->access->observer,
+      "this skopeo does not heed policy.json where an image is read in place: its signature is not checked");
   g_once_init_leave (&warned, 1);
 }
 
@@ -262,7 +266,8 @@ try_open (gpointer data, GError **error)
   Opening *opening = data;
   g_autoptr (VarveProxy) proxy = g_new0 (VarveProxy, 1);
   proxy->socket_fd = -1;
-  if (!start (proxy, opening->reference, opening->architecture, error) || !initialize (proxy, opening->reference, opening->cancellable, error)
+  if (!start (proxy, opening->reference, opening->architecture, error)
+      || !initialize (proxy, opening->reference, opening->cancellable, error)
       || !open_image (proxy, opening->reference, opening->cancellable, error))
     return FALSE;
   opening->proxy = g_steal_pointer (&proxy);
@@ -272,18 +277,20 @@ try_open (gpointer data, GError **error)
 VarveProxy *
 varve_proxy_open (const VarveReference *reference, const char *architecture, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VarveAccess) access = reference->access != NULL ? varve_access_ref (reference->access) : varve_access_new ();
+  g_autoptr (VarveAccess) access
+      = reference->access != NULL ? varve_access_ref (reference->access) : varve_access_new ();
   Opening opening = { .reference = reference, .architecture = architecture, .cancellable = cancellable };
   return varve_access_retry (access, try_open, &opening, varve_skopeo_may_retry, error) ? opening.proxy : NULL;
 }
 
 /* Sends a request that is answered with a pipe, and FinishPipe after it. */
 static int
-open_pipe (VarveProxy *proxy, const char *method, json_object *arguments, VarveProxyReply **out_reply, GCancellable *cancellable,
-           GError **error)
+open_pipe (VarveProxy *proxy, const char *method, json_object *arguments, VarveProxyReply **out_reply,
+           GCancellable *cancellable, GError **error)
 {
   int fd = -1;
-  g_autoptr (VarveProxyReply) reply = send_request (proxy, method, arguments, error) ? receive (proxy, &fd, cancellable, error) : NULL;
+  g_autoptr (VarveProxyReply) reply
+      = send_request (proxy, method, arguments, error) ? receive (proxy, &fd, cancellable, error) : NULL;
   if (reply == NULL)
     return -1;
   json_object *finish = json_object_new_array ();
@@ -311,7 +318,8 @@ read_whole (int fd, GCancellable *cancellable, GError **error)
         return g_byte_array_free_to_bytes (g_steal_pointer (&content));
       if (content->len + (gsize)n > VARVE_DOCUMENT_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the manifest has more than %d bytes", VARVE_DOCUMENT_MAX_BYTES);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the manifest has more than %d bytes",
+                       VARVE_DOCUMENT_MAX_BYTES);
           return NULL;
         }
       g_byte_array_append (content, piece, (guint)n);
@@ -329,7 +337,9 @@ varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancellable *ca
     return NULL;
   g_autoptr (GBytes) content = read_whole (fd, cancellable, error);
   close (fd);
-  const char *digest = content != NULL && varve_proxy_end_blob (proxy, cancellable, error) ? varve_proxy_reply_string (reply, error) : NULL;
+  const char *digest = content != NULL && varve_proxy_end_blob (proxy, cancellable, error)
+                           ? varve_proxy_reply_string (reply, error)
+                           : NULL;
   if (digest == NULL)
     return NULL;
   *out_digest = g_strdup (digest);
@@ -338,7 +348,8 @@ varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancellable *ca
 
 /* Asks for a blob; what the proxy says of its size is *@out_announced, -1 where it does not know. */
 static int
-request_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, gint64 *out_announced, GCancellable *cancellable, GError **error)
+request_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, gint64 *out_announced,
+              GCancellable *cancellable, GError **error)
 {
   json_object *arguments = json_object_new_array ();
   json_object_array_add (arguments, json_object_new_int64 (proxy->image_id));
@@ -353,14 +364,15 @@ request_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, gint64 
 }
 
 int
-varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, GCancellable *cancellable, GError **error)
+varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, GCancellable *cancellable,
+                        GError **error)
 {
   gint64 announced = -1;
   int fd = request_blob (proxy, digest, size_bytes, &announced, cancellable, error);
   if (fd < 0 || announced < 0 || (guint64)announced == size_bytes)
     return fd;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, announced,
-               size_bytes);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "it has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, announced, size_bytes);
   close (fd);
   return -1;
 }
@@ -373,7 +385,8 @@ varve_proxy_end_blob (VarveProxy *proxy, GCancellable *cancellable, GError **err
 }
 
 gboolean
-varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_bytes, GCancellable *cancellable, GError **error)
+varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_bytes, GCancellable *cancellable,
+                      GError **error)
 {
   gint64 announced = -1;
   int fd = request_blob (proxy, digest, 0, &announced, cancellable, error);
@@ -381,7 +394,8 @@ varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_b
     return FALSE;
   close (fd); /* so that it fails to send it, and says so */
   g_autoptr (GError) ignored = NULL;
-  if (!varve_proxy_end_blob (proxy, cancellable, &ignored) && g_error_matches (ignored, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!varve_proxy_end_blob (proxy, cancellable, &ignored)
+      && g_error_matches (ignored, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, g_steal_pointer (&ignored));
       return FALSE;

@@ -16,10 +16,8 @@ static const struct {
   const char *prefix;
   VarveTransport transport;
 } TRANSPORTS[] = {
-  { "oci:", VARVE_TRANSPORT_OCI },
-  { "oci-archive:", VARVE_TRANSPORT_OCI_ARCHIVE },
-  { "docker://", VARVE_TRANSPORT_DOCKER },
-  { "containers-storage:", VARVE_TRANSPORT_CONTAINERS_STORAGE },
+  { "oci:", VARVE_TRANSPORT_OCI },         { "oci-archive:", VARVE_TRANSPORT_OCI_ARCHIVE },
+  { "docker://", VARVE_TRANSPORT_DOCKER }, { "containers-storage:", VARVE_TRANSPORT_CONTAINERS_STORAGE },
   { "dir:", VARVE_TRANSPORT_DIR },
 };
 
@@ -37,7 +35,9 @@ static VarveReference *
 reference_new (const char *text, VarveTransport transport, const char *path, const char *ref)
 {
   VarveReference *reference = g_new0 (VarveReference, 1);
-  *reference = (VarveReference){ .text = g_strdup (text), .transport = transport, .path = g_strdup (path), .ref = g_strdup (ref) };
+  *reference = (VarveReference){
+    .text = g_strdup (text), .transport = transport, .path = g_strdup (path), .ref = g_strdup (ref)
+  };
   return reference;
 }
 
@@ -83,12 +83,14 @@ parse_docker (const char *text, const char *place, GError **error)
 {
   if (!check_no_credentials (place, error))
     return NULL;
-  const char *at = strchr (place, '@'), *slash = strrchr (place, '/'), *colon = slash != NULL ? strchr (slash, ':') : NULL;
+  const char *at = strchr (place, '@'), *slash = strrchr (place, '/'),
+             *colon = slash != NULL ? strchr (slash, ':') : NULL;
   VarveDigest digest;
   if (at != NULL && colon != NULL && colon < at)
     return refuse (text, VARVE_ERROR_USAGE, "has both a tag and a digest", EXPECTED_DOCKER, error);
   if (at != NULL && !varve_digest_from_string (at + 1, &digest, NULL))
-    return refuse (text, VARVE_ERROR_USAGE, "has no valid digest", EXPECTED_DOCKER " with DIGEST sha256: and 64 hexadecimal digits", error);
+    return refuse (text, VARVE_ERROR_USAGE, "has no valid digest",
+                   EXPECTED_DOCKER " with DIGEST sha256: and 64 hexadecimal digits", error);
   if (at == NULL && colon != NULL && !varve_registry_name_is_tag (colon + 1))
     return refuse (text, VARVE_ERROR_USAGE, "has no valid tag", EXPECTED_DOCKER, error);
   const char *ref = at != NULL ? at : colon;
@@ -104,7 +106,8 @@ static VarveReference *
 parse_other (const char *text, const char *place, VarveTransport transport, GError **error)
 {
   if (place[0] == '\0')
-    return refuse (text, VARVE_ERROR_USAGE, "names no place", transport == VARVE_TRANSPORT_DIR ? "dir:DIR" : "containers-storage:NAME", error);
+    return refuse (text, VARVE_ERROR_USAGE, "names no place",
+                   transport == VARVE_TRANSPORT_DIR ? "dir:DIR" : "containers-storage:NAME", error);
   if (!g_utf8_validate (place, -1, NULL))
     return refuse (text, VARVE_ERROR_USAGE, "is not UTF-8", EXPECTED_ANY, error);
   for (const char *p = place; *p != '\0'; p++)
@@ -188,8 +191,10 @@ varve_reference_check_tag (const char *tag, GError **error)
   if (varve_registry_name_is_tag (tag))
     return TRUE;
   g_autofree char *escaped = varve_escape (tag);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "'%s' is not a tag: expected letters, digits, '_', '.' and '-', not beginning with '.' or '-', at most 128", escaped);
+  g_set_error (
+      error, VARVE_ERROR, VARVE_ERROR_USAGE,
+      "'%s' is not a tag: expected letters, digits, '_', '.' and '-', not beginning with '.' or '-', at most 128",
+      escaped);
   return FALSE;
 }
 

@@ -28,8 +28,8 @@ typedef struct {
  * host, name, tag and digest are checked by the grammar of distribution's reference package, and the host must be
  * there. */
 VarveReference *varve_reference_parse (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether the word is meant as an image rather than as anything else: a transport is before its first colon, also one that is not
- * supported. */
+/* Whether the word is meant as an image rather than as anything else: a transport is before its first colon, also one
+ * that is not supported. */
 gboolean varve_reference_is_image (const char *text);
 void varve_reference_free (VarveReference *reference);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveReference, varve_reference_free)

@@ -90,7 +90,8 @@ varve_registry_name_problem (const char *name)
   const char *p = skip_path_component (slash + 1);
   while (p != NULL && *p == '/')
     p = skip_path_component (p + 1);
-  return p != NULL && *p == '\0' ? NULL : "has no valid repository name (lower-case letters, digits, single separators)";
+  return p != NULL && *p == '\0' ? NULL
+                                 : "has no valid repository name (lower-case letters, digits, single separators)";
 }
 
 gboolean

@@ -50,7 +50,8 @@ static void
 remove_left_over (const char *parent)
 {
   g_autoptr (GDir) folder = g_dir_open (parent, 0, NULL);
-  for (const char *name = folder != NULL ? g_dir_read_name (folder) : NULL; name != NULL; name = g_dir_read_name (folder))
+  for (const char *name = folder != NULL ? g_dir_read_name (folder) : NULL; name != NULL;
+       name = g_dir_read_name (folder))
     {
       if (!g_str_has_prefix (name, PREFIX))
         continue;

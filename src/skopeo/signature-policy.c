@@ -17,11 +17,11 @@ accepts_all (json_object *json)
   if (!json_object_is_type (json, json_type_object))
     return TRUE;
   json_object_object_foreach (json, key, member)
-    {
-      gboolean is_type = strcmp (key, "type") == 0 && json_object_is_type (member, json_type_string);
-      if (is_type ? strcmp (json_object_get_string (member), "insecureAcceptAnything") != 0 : !accepts_all (member))
-        return FALSE;
-    }
+  {
+    gboolean is_type = strcmp (key, "type") == 0 && json_object_is_type (member, json_type_string);
+    if (is_type ? strcmp (json_object_get_string (member), "insecureAcceptAnything") != 0 : !accepts_all (member))
+      return FALSE;
+  }
   return TRUE;
 }
 

@@ -11,15 +11,33 @@ enum {
 };
 
 /* A token of the registry protocol, of HTTP, TLS or Go's net: what a failure is, whatever the version. */
-static const char *const NOT_FOUND[] = { "manifest unknown", "name unknown", "no such file or directory", "404 (Not Found)", "blob unknown",
-                                         "does not resolve to an image ID" };
-static const char *const CORRUPT[] = { "does not match", "corrupted blob", "Digest did not match", "bytes in blob, got" };
+static const char *const NOT_FOUND[] = { "manifest unknown", "name unknown", "no such file or directory",
+                                         "404 (Not Found)",  "blob unknown", "does not resolve to an image ID" };
+static const char *const CORRUPT[]
+    = { "does not match", "corrupted blob", "Digest did not match", "bytes in blob, got" };
 static const char *const TRANSIENT[] = {
-  "connection refused", "connection reset", "broken pipe", "EOF", "imeout", "no route to host", "network is unreachable", "emporary failure",
-  "server misbehaving", "Too Many Requests", "toomanyrequests", "500 ", "502 ", "503 ", "504 ", "use of closed network connection",
-  "http2: client connection lost", "stream error", "received unexpected HTTP status: 5",
+  "connection refused",
+  "connection reset",
+  "broken pipe",
+  "EOF",
+  "imeout",
+  "no route to host",
+  "network is unreachable",
+  "emporary failure",
+  "server misbehaving",
+  "Too Many Requests",
+  "toomanyrequests",
+  "500 ",
+  "502 ",
+  "503 ",
+  "504 ",
+  "use of closed network connection",
+  "http2: client connection lost",
+  "stream error",
+  "received unexpected HTTP status: 5",
 };
-static const char *const FINAL[] = { "unauthorized", "authentication required", "denied", "x509:", "HTTP response to HTTPS client" };
+static const char *const FINAL[]
+    = { "unauthorized", "authentication required", "denied", "x509:", "HTTP response to HTTPS client" };
 
 static gboolean
 has_one (const char *text, const char *const *words, gsize n_words)
@@ -98,7 +116,8 @@ varve_skopeo_set_error (GError **error, const char *messages)
 gboolean
 varve_skopeo_may_retry (const GError *error)
 {
-  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_IO) && has_one (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT))
+  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_IO)
+         && has_one (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT))
          && !has_one (error->message, FINAL, G_N_ELEMENTS (FINAL));
 }
 

@@ -12,11 +12,20 @@ static GHashTable *known; /* path -> VarveSkopeoVersion; never freed, and found 
 
 /* What skopeo, its libraries and credential helpers read; the rest of our environment is no business of theirs. */
 static const char *const NAMES[] = {
-  "HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "GNUPGHOME", "GPG_TTY", "DBUS_SESSION_BUS_ADDRESS",
-  "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "STORAGE_DRIVER", "STORAGE_OPTS",
+  "HOME",           "USER",
+  "LOGNAME",        "PATH",
+  "TMPDIR",         "REGISTRY_AUTH_FILE",
+  "DOCKER_CONFIG",  "GNUPGHOME",
+  "GPG_TTY",        "DBUS_SESSION_BUS_ADDRESS",
+  "HTTP_PROXY",     "HTTPS_PROXY",
+  "NO_PROXY",       "ALL_PROXY",
+  "http_proxy",     "https_proxy",
+  "no_proxy",       "all_proxy",
+  "STORAGE_DRIVER", "STORAGE_OPTS",
 };
 static const char *const PREFIXES[] = {
-  "XDG_", "SSL_CERT_", "CONTAINERS_", "DOCKER_CREDENTIAL_", "PASSWORD_STORE_", "AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "GCE_",
+  "XDG_", "SSL_CERT_", "CONTAINERS_", "DOCKER_CREDENTIAL_", "PASSWORD_STORE_",
+  "AWS_", "AZURE_",    "GOOGLE_",     "CLOUDSDK_",          "GCE_",
 };
 
 static gboolean
@@ -52,25 +61,29 @@ varve_skopeo_version_parse (const char *line, VarveSkopeoVersion *out_version, G
   g_autofree char *version = text != NULL ? g_strndup (text, strcspn (text, " \t\r\n")) : NULL;
   g_auto (GStrv) numbers = version != NULL ? g_strsplit (version, ".", 3) : NULL;
   guint64 major, minor;
-  if (numbers == NULL || g_strv_length (numbers) < 2 || !g_ascii_string_to_unsigned (numbers[0], 10, 0, G_MAXUINT16, &major, NULL)
+  if (numbers == NULL || g_strv_length (numbers) < 2
+      || !g_ascii_string_to_unsigned (numbers[0], 10, 0, G_MAXUINT16, &major, NULL)
       || !g_ascii_string_to_unsigned (numbers[1], 10, 0, G_MAXUINT16, &minor, NULL))
     {
       g_autofree char *escaped = varve_escape (line);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it says '%s': expected 'skopeo version' and a number", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it says '%s': expected 'skopeo version' and a number",
+                   escaped);
       return FALSE;
     }
-  *out_version = (VarveSkopeoVersion){ .version = g_steal_pointer (&version), .major = (guint)major, .minor = (guint)minor };
+  *out_version
+      = (VarveSkopeoVersion){ .version = g_steal_pointer (&version), .major = (guint)major, .minor = (guint)minor };
   return TRUE;
 }
 
 static gboolean
 check_minimum (const VarveSkopeoVersion *version, GError **error)
 {
-  if (version->major > VARVE_SKOPEO_MAJOR_MIN || (version->major == VARVE_SKOPEO_MAJOR_MIN && version->minor >= VARVE_SKOPEO_MINOR_MIN))
+  if (version->major > VARVE_SKOPEO_MAJOR_MIN
+      || (version->major == VARVE_SKOPEO_MAJOR_MIN && version->minor >= VARVE_SKOPEO_MINOR_MIN))
     return TRUE;
   g_autofree char *escaped = varve_escape (version->version);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "its version is %s: expected %d.%d or newer", escaped, VARVE_SKOPEO_MAJOR_MIN,
-               VARVE_SKOPEO_MINOR_MIN);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "its version is %s: expected %d.%d or newer", escaped,
+               VARVE_SKOPEO_MAJOR_MIN, VARVE_SKOPEO_MINOR_MIN);
   return FALSE;
 }
 
@@ -79,7 +92,8 @@ ask (const char *path, VarveSkopeoVersion *out_version, GCancellable *cancellabl
 {
   const char *const argv[] = { path, "--version", NULL };
   g_auto (GStrv) environment = varve_skopeo_environment ();
-  VarveChildSetup setup = { .argv = argv, .environment = (const char *const *)environment, .max_output_bytes = VERSION_MAX_BYTES };
+  VarveChildSetup setup
+      = { .argv = argv, .environment = (const char *const *)environment, .max_output_bytes = VERSION_MAX_BYTES };
   g_auto (VarveChildResult) result = { 0 };
   if (!varve_child_run (&setup, &result, cancellable, error))
     return FALSE;
@@ -90,7 +104,8 @@ ask (const char *path, VarveSkopeoVersion *out_version, GCancellable *cancellabl
   if (result.status == 0)
     return varve_skopeo_version_parse (line, out_version, error);
   g_autofree char *escaped = varve_escape (result.messages);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'--version' ended with status %d: %s", result.status, escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'--version' ended with status %d: %s", result.status,
+               escaped);
   return FALSE;
 }
 
@@ -105,7 +120,8 @@ find_path (const char *name, GError **error)
   if (path != NULL)
     return path;
   g_autofree char *escaped = varve_escape (wanted);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is not in $PATH: install skopeo, or name it with --skopeo", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
+               "'%s' is not in $PATH: install skopeo, or name it with --skopeo", escaped);
   return NULL;
 }
 

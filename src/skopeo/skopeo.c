@@ -30,7 +30,7 @@ struct _VarveSkopeo {
   GArray *fds;         /* int, owned */
   void (*watch) (gpointer data);
   gpointer watch_data;
-  GBytes *output;      /* of the last run */
+  GBytes *output;        /* of the last run */
   VarveScratch *scratch; /* where it puts its temporary files, or NULL */
 };
 
@@ -88,8 +88,9 @@ varve_skopeo_add_option (VarveSkopeo *skopeo, const char *option, const char *va
         && (version->major < NEWER_OPTIONS[i].major
             || (version->major == NEWER_OPTIONS[i].major && version->minor < NEWER_OPTIONS[i].minor)))
       {
-        g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "--%s: skopeo is of version %s: expected %u.%u or newer", option,
-                     version->version, NEWER_OPTIONS[i].major, NEWER_OPTIONS[i].minor);
+        g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                     "--%s: skopeo is of version %s: expected %u.%u or newer", option, version->version,
+                     NEWER_OPTIONS[i].major, NEWER_OPTIONS[i].minor);
         return FALSE;
       }
   add_value (skopeo, "", option, value);
@@ -135,8 +136,10 @@ add_credentials (VarveSkopeo *skopeo, const VarveReference *reference, const cha
       return TRUE;
     }
   if (options->registry_token != NULL)
-    varve_observer_warn (options->observer, "skopeo takes a registry token only as an argument: while it runs, other users of this machine "
-                                            "can see it; --authfile and --creds are not shown");
+    varve_observer_warn (
+        options->observer,
+        "skopeo takes a registry token only as an argument: while it runs, other users of this machine "
+        "can see it; --authfile and --creds are not shown");
   add_value (skopeo, prefix, "registry-token", options->registry_token);
   if (options->creds == NULL)
     {
@@ -199,8 +202,9 @@ first_access (const VarveSkopeo *skopeo)
   return g_ptr_array_index (skopeo->accesses, 0);
 }
 
-/* Closes the arguments. A skopeo that is ended leaves its temporary files, of containers-storage: whole layers: so they go into a folder
- * that we remove. Where there can be none, it needs none in most cases, and says so itself in the others. */
+/* Closes the arguments. A skopeo that is ended leaves its temporary files, of containers-storage: whole layers: so they
+ * go into a folder that we remove. Where there can be none, it needs none in most cases, and says so itself in the
+ * others. */
 static void
 close_arguments (VarveSkopeo *skopeo)
 {
@@ -216,7 +220,8 @@ static char **
 environment_of (const VarveSkopeo *skopeo)
 {
   char **environment = varve_skopeo_environment ();
-  return skopeo->scratch != NULL ? g_environ_setenv (environment, "TMPDIR", varve_scratch_path (skopeo->scratch), TRUE) : environment;
+  return skopeo->scratch != NULL ? g_environ_setenv (environment, "TMPDIR", varve_scratch_path (skopeo->scratch), TRUE)
+                                 : environment;
 }
 
 static gboolean
@@ -255,7 +260,9 @@ GBytes *
 varve_skopeo_run (VarveSkopeo *skopeo, GError **error)
 {
   close_arguments (skopeo);
-  return varve_access_retry (first_access (skopeo), run_once, skopeo, varve_skopeo_may_retry, error) ? g_bytes_ref (skopeo->output) : NULL;
+  return varve_access_retry (first_access (skopeo), run_once, skopeo, varve_skopeo_may_retry, error)
+             ? g_bytes_ref (skopeo->output)
+             : NULL;
 }
 
 VarveChild *

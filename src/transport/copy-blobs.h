@@ -25,5 +25,5 @@ typedef struct {
 } VarveCopyBlobs;
 
 /* Copies each blob of @digests: VarveDigest to guint64 *, as varve_reachable_blobs() gives them. */
-gboolean varve_copy_blobs (VarveCopyBlobs *copy, GHashTable *digests, GCancellable *cancellable,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_copy_blobs (VarveCopyBlobs *copy, GHashTable *digests, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -3,8 +3,8 @@
 #include "skopeo/skopeo.h"
 
 static gboolean
-copy_elsewhere (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options, VarveObserver *observer,
-                GError **error)
+copy_elsewhere (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options,
+                VarveObserver *observer, GError **error)
 {
   g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (target->access, error);
   if (skopeo == NULL)
@@ -17,7 +17,8 @@ copy_elsewhere (const VarveReference *source, const VarveReference *target, cons
   varve_skopeo_add (skopeo, "--preserve-digests");
   if (options->kind == VARVE_FETCH_ALL)
     varve_skopeo_add (skopeo, "--all");
-  if (!varve_skopeo_add_access (skopeo, source, "src-", error) || !varve_skopeo_add_access (skopeo, target, "dest-", error))
+  if (!varve_skopeo_add_access (skopeo, source, "src-", error)
+      || !varve_skopeo_add_access (skopeo, target, "dest-", error))
     return FALSE;
   varve_skopeo_add_reference (skopeo, source);
   varve_skopeo_add_reference (skopeo, target);
@@ -29,8 +30,8 @@ copy_elsewhere (const VarveReference *source, const VarveReference *target, cons
 }
 
 gboolean
-varve_copy_image (const VarveReference *source, const VarveReference *target, const VarveCopyOptions *options, VarveCopyResult *out_result,
-                  VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_copy_image (const VarveReference *source, const VarveReference *target, const VarveCopyOptions *options,
+                  VarveCopyResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   if (varve_reference_is_oci (target))
     {

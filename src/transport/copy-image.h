@@ -10,8 +10,8 @@ typedef struct {
 } VarveCopyOptions;
 
 typedef enum {
-  VARVE_COPIED_FETCHED, /* result.fetch is set */
-  VARVE_COPIED_PUSHED,  /* result.push is set, and to be cleared */
+  VARVE_COPIED_FETCHED,   /* result.fetch is set */
+  VARVE_COPIED_PUSHED,    /* result.push is set, and to be cleared */
   VARVE_COPIED_ELSEWHERE, /* by skopeo alone: no more is known */
 } VarveCopied;
 

@@ -18,7 +18,9 @@ typedef struct {
 static gboolean
 copy_reached (Fetch *fetch, VarveBlobs *source, GHashTable *reached, VarveCopyKind kind, GError **error)
 {
-  VarveCopyBlobs copy = { .source = source, .target = fetch->layout, .kind = kind, .jobs = fetch->options->jobs, .observer = fetch->observer };
+  VarveCopyBlobs copy = {
+    .source = source, .target = fetch->layout, .kind = kind, .jobs = fetch->options->jobs, .observer = fetch->observer
+  };
   gboolean copied = varve_copy_blobs (&copy, reached, fetch->cancellable, error);
   fetch->count->copied_bytes += copy.count.copied_bytes;
   fetch->count->kept_bytes += copy.count.kept_bytes;
@@ -50,7 +52,8 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
 static void
 add_reached (GHashTable *reached, const VarveDescriptor *blob)
 {
-  g_hash_table_insert (reached, g_memdup2 (&blob->digest, sizeof blob->digest), g_memdup2 (&blob->size_bytes, sizeof blob->size_bytes));
+  g_hash_table_insert (reached, g_memdup2 (&blob->digest, sizeof blob->digest),
+                       g_memdup2 (&blob->size_bytes, sizeof blob->size_bytes));
 }
 
 /* Of containers-storage:, what is there makes another image: the same layers, not compressed. */
@@ -59,7 +62,9 @@ write_stored_manifest (Fetch *fetch, const VarveImage *image, GError **error)
 {
   VarveDigest digest;
   g_autoptr (GBytes) bytes = varve_manifest_to_bytes (image->manifest);
-  varve_observer_warn (fetch->observer, "containers-storage: keeps layers uncompressed: so they are copied, and the image has another digest");
+  varve_observer_warn (
+      fetch->observer,
+      "containers-storage: keeps layers uncompressed: so they are copied, and the image has another digest");
   if (!varve_layout_add_blob (fetch->layout, bytes, &digest, error))
     return NULL;
   return varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (bytes));
@@ -73,7 +78,8 @@ copy_image (Fetch *fetch, const VarveReference *source, const char *architecture
   if (image == NULL)
     return NULL;
   gboolean is_stored = source->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE;
-  g_autoptr (GHashTable) reached = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
+  g_autoptr (GHashTable) reached
+      = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
   if (!is_stored)
     add_reached (reached, image->descriptor);
   add_reached (reached, image->manifest->config);
@@ -81,7 +87,8 @@ copy_image (Fetch *fetch, const VarveReference *source, const char *architecture
     add_reached (reached, varve_manifest_layer (image->manifest, i));
   if (!copy_reached (fetch, image->blobs, reached, VARVE_COPY_WHOLE, error))
     return NULL;
-  VarveDescriptor *descriptor = is_stored ? write_stored_manifest (fetch, image, error) : varve_descriptor_copy (image->descriptor);
+  VarveDescriptor *descriptor
+      = is_stored ? write_stored_manifest (fetch, image, error) : varve_descriptor_copy (image->descriptor);
   if (descriptor != NULL)
     set_platform (descriptor, image->config);
   return descriptor;
@@ -163,7 +170,8 @@ copy_all_images (Fetch *fetch, const VarveReference *source, GError **error)
   if (raw == NULL || !check_raw_digest (source, raw, error))
     return NULL;
   g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
-  return index != NULL ? copy_children (fetch, source, raw, index, error) : copy_proxied (fetch, source, fetch->options->architecture, error);
+  return index != NULL ? copy_children (fetch, source, raw, index, error)
+                       : copy_proxied (fetch, source, fetch->options->architecture, error);
 }
 
 static VarveDescriptor *
@@ -184,7 +192,8 @@ copy_from_layout (Fetch *fetch, const VarveReference *source, GError **error)
 static VarveDescriptor *
 copy_one (Fetch *fetch, const VarveReference *source, GError **error)
 {
-  if (varve_reference_is_oci (source) && (fetch->options->kind == VARVE_FETCH_ALL || fetch->options->architecture == NULL))
+  if (varve_reference_is_oci (source)
+      && (fetch->options->kind == VARVE_FETCH_ALL || fetch->options->architecture == NULL))
     return copy_from_layout (fetch, source, error);
   if (fetch->options->kind == VARVE_FETCH_ALL && source->transport == VARVE_TRANSPORT_DOCKER)
     return copy_all_images (fetch, source, error);
@@ -194,16 +203,18 @@ copy_one (Fetch *fetch, const VarveReference *source, GError **error)
 }
 
 VarveDescriptor *
-varve_fetch_into (const VarveReference *source, VarveLayout *layout, const VarveFetchOptions *options, VarveCopyCount *count,
-                  VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_fetch_into (const VarveReference *source, VarveLayout *layout, const VarveFetchOptions *options,
+                  VarveCopyCount *count, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  Fetch fetch = { .options = options, .layout = layout, .count = count, .observer = observer, .cancellable = cancellable };
+  Fetch fetch
+      = { .options = options, .layout = layout, .count = count, .observer = observer, .cancellable = cancellable };
   return copy_one (&fetch, source, error);
 }
 
 /* Each entry of a layout under its own name. */
 static gboolean
-copy_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarget *target, VarveFetchResult *result, GError **error)
+copy_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarget *target, VarveFetchResult *result,
+              GError **error)
 {
   for (guint i = 0; i < index->manifests->len; i++)
     {
@@ -243,11 +254,12 @@ fetch_one (Fetch *fetch, const VarveReference *source, VarveTarget *target, Varv
 }
 
 gboolean
-varve_fetch (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options, VarveFetchResult *out_result,
-             VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_fetch (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options,
+             VarveFetchResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   VarveFetchResult result = { 0 };
-  gboolean whole = varve_reference_is_oci (source) && source->ref == NULL && target->ref == NULL && options->kind == VARVE_FETCH_ALL;
+  gboolean whole = varve_reference_is_oci (source) && source->ref == NULL && target->ref == NULL
+                   && options->kind == VARVE_FETCH_ALL;
   g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
   if (opened == NULL)
     return FALSE;
@@ -258,7 +270,8 @@ varve_fetch (const VarveReference *source, const VarveReference *target, const V
     .observer = observer,
     .cancellable = cancellable,
   };
-  if (!(whole ? fetch_layout (&fetch, source, opened, &result, error) : fetch_one (&fetch, source, opened, &result, error)))
+  if (!(whole ? fetch_layout (&fetch, source, opened, &result, error)
+              : fetch_one (&fetch, source, opened, &result, error)))
     return FALSE;
   *out_result = result;
   return TRUE;

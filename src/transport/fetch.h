@@ -22,13 +22,13 @@ typedef struct {
   VarveCopyCount count;
 } VarveFetchResult;
 
-/* Enters it under @target's ref; a layout's entries, where there are several, under their own, and @target may have no ref
- * then. The blobs that @source lacks, of a thin layout, are passed over. */
+/* Enters it under @target's ref; a layout's entries, where there are several, under their own, and @target may have no
+ * ref then. The blobs that @source lacks, of a thin layout, are passed over. */
 gboolean varve_fetch (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options,
-                      VarveFetchResult *out_result, VarveObserver *observer, GCancellable *cancellable,
-                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One image or index of @source, with all its blobs, into a layout: a descriptor that can be entered, with the platform of
- * an image. */
+                      VarveFetchResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* One image or index of @source, with all its blobs, into a layout: a descriptor that can be entered, with the platform
+ * of an image. */
 VarveDescriptor *varve_fetch_into (const VarveReference *source, VarveLayout *layout, const VarveFetchOptions *options,
                                    VarveCopyCount *count, VarveObserver *observer, GCancellable *cancellable,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

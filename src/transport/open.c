@@ -22,7 +22,8 @@ varve_open_layout (const VarveReference *reference, GError **error)
       break;
     }
   g_autofree char *escaped = varve_escape (reference->text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected oci:DIR[:REF] or oci-archive:FILE[:REF]", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected oci:DIR[:REF] or oci-archive:FILE[:REF]",
+               escaped);
   return NULL;
 }
 
@@ -53,7 +54,8 @@ open_image (const VarveReference *reference, const char *architecture, GError **
   VarveBlobs *blobs = varve_proxied_read (reference, architecture, cancellable, error);
   g_autoptr (VarveImage) image = blobs != NULL ? varve_image_open (blobs, NULL, architecture, error) : NULL;
   if (image == NULL
-      || (reference->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE && !varve_proxied_use_stored_layers (image, cancellable, error)))
+      || (reference->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE
+          && !varve_proxied_use_stored_layers (image, cancellable, error)))
     return NULL;
   return g_steal_pointer (&image);
 }

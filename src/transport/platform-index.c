@@ -62,8 +62,8 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
   descriptor->variant = g_strdup (config->variant);
 }
 
-/* Skopeo adds this to what it sends to a registry, from 1.14 on, and then refuses, since the index is not to be changed. An index that
- * has it stays as it is. */
+/* Skopeo adds this to what it sends to a registry, from 1.14 on, and then refuses, since the index is not to be
+ * changed. An index that has it stays as it is. */
 #define ANNOTATION_ZSTD "io.github.containers.compression.zstd"
 
 static void
@@ -92,14 +92,15 @@ enter (Making *making, const VarveImage *image, const VarveReference *source, GE
     {
       const VarveDescriptor *entry = varve_index_entry (making->index, i);
       if (g_hash_table_contains (making->states, &entry->digest) && g_strcmp0 (entry->os, descriptor->os) == 0
-          && g_strcmp0 (entry->architecture, descriptor->architecture) == 0 && g_strcmp0 (entry->variant, descriptor->variant) == 0)
+          && g_strcmp0 (entry->architecture, descriptor->architecture) == 0
+          && g_strcmp0 (entry->variant, descriptor->variant) == 0)
         other = entry;
     }
   if (other != NULL)
     {
       g_autofree char *escaped = varve_escape (source->text);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is for '%s/%s', and so is another of the images", escaped, descriptor->os,
-                   descriptor->architecture);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is for '%s/%s', and so is another of the images",
+                   escaped, descriptor->os, descriptor->architecture);
       return FALSE;
     }
   if (!varve_index_set_platform (making->index, descriptor, &replaced, error))
@@ -158,7 +159,8 @@ add_copied (Making *making, const VarveReference *source, GError **error)
   if (!varve_image_is_index (descriptor))
     return enter_from_layout (making, descriptor, source, error);
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (making->layout, error);
-  g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
+  g_autoptr (GBytes) bytes
+      = blobs != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   for (guint i = 0; index != NULL && i < index->manifests->len; i++)
     if (!enter_from_layout (making, varve_index_entry (index, i), source, error))
@@ -247,7 +249,8 @@ make (Making *making, const GPtrArray *sources, GError **error)
   for (guint i = 0; i < sources->len; i++)
     {
       const VarveReference *source = g_ptr_array_index (sources, i);
-      gboolean added = is_there_already (making, source) ? add_all_present (making, source, error) : add_copied (making, source, error);
+      gboolean added = is_there_already (making, source) ? add_all_present (making, source, error)
+                                                         : add_copied (making, source, error);
       if (!added)
         return FALSE;
     }
@@ -260,7 +263,8 @@ publish (Making *making, VarveTarget *target, VarveDigest *out_digest, GError **
   g_autoptr (GBytes) bytes = varve_index_to_bytes (making->index);
   if (!varve_layout_add_blob (making->layout, bytes, out_digest, error))
     return FALSE;
-  g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_INDEX, out_digest, g_bytes_get_size (bytes));
+  g_autoptr (VarveDescriptor) descriptor
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_INDEX, out_digest, g_bytes_get_size (bytes));
   return varve_target_publish (target, descriptor, VARVE_ARCHIVE_THIN, making->cancellable, error);
 }
 
@@ -270,7 +274,8 @@ list_states (const Making *making)
   GArray *states = g_array_new (FALSE, TRUE, sizeof (VarveEntryState));
   for (guint i = 0; i < making->index->manifests->len; i++)
     {
-      VarveEntryState state = (VarveEntryState)GPOINTER_TO_INT (g_hash_table_lookup (making->states, &varve_index_entry (making->index, i)->digest));
+      VarveEntryState state = (VarveEntryState)GPOINTER_TO_INT (
+          g_hash_table_lookup (making->states, &varve_index_entry (making->index, i)->digest));
       g_array_append_val (states, state);
     }
   return states;
@@ -278,12 +283,14 @@ list_states (const Making *making)
 
 gboolean
 varve_platform_index (const GPtrArray *sources, const VarveReference *target, const VarvePlatformIndexOptions *options,
-                      VarvePlatformIndexResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
+                      VarvePlatformIndexResult *out_result, VarveObserver *observer, GCancellable *cancellable,
+                      GError **error)
 {
   g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
   if (opened == NULL)
     return FALSE;
-  g_autoptr (GHashTable) states = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+  g_autoptr (GHashTable) states
+      = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
   Making making = {
     .target = target,
     .options = options,
@@ -297,6 +304,8 @@ varve_platform_index (const GPtrArray *sources, const VarveReference *target, co
   g_autoptr (VarveIndex) index = making.index;
   if (!made)
     return FALSE;
-  *out_result = (VarvePlatformIndexResult){ .digest = digest, .states = list_states (&making), .index = g_steal_pointer (&index) };
+  *out_result = (VarvePlatformIndexResult){ .digest = digest,
+                                            .states = list_states (&making),
+                                            .index = g_steal_pointer (&index) };
   return TRUE;
 }

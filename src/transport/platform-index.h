@@ -28,11 +28,12 @@ typedef struct {
   GArray *states; /* VarveEntryState of each entry */
 } VarvePlatformIndexResult;
 
-/* @sources are VarveReference: each an image, or an index whose images are all taken. Platforms are what the configs say;
- * two images for the same one are VARVE_ERROR_USAGE. Of images that the target's repository has already, manifest and
- * config suffice. */
-gboolean varve_platform_index (const GPtrArray *sources, const VarveReference *target, const VarvePlatformIndexOptions *options,
-                               VarvePlatformIndexResult *out_result, VarveObserver *observer, GCancellable *cancellable,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @sources are VarveReference: each an image, or an index whose images are all taken. Platforms are what the configs
+ * say; two images for the same one are VARVE_ERROR_USAGE. Of images that the target's repository has already, manifest
+ * and config suffice. */
+gboolean varve_platform_index (const GPtrArray *sources, const VarveReference *target,
+                               const VarvePlatformIndexOptions *options, VarvePlatformIndexResult *out_result,
+                               VarveObserver *observer, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_platform_index_result_clear (VarvePlatformIndexResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarvePlatformIndexResult, varve_platform_index_result_clear)

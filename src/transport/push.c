@@ -44,7 +44,8 @@ look (gpointer data)
 static void
 explain_thin (const Push *push, GError **error)
 {
-  if (error != NULL && g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) && g_strrstr ((*error)->message, push->staging->path) != NULL)
+  if (error != NULL && g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
+      && g_strrstr ((*error)->message, push->staging->path) != NULL)
     g_prefix_error (error, "a blob is neither in the layout nor in the registry's repository: ");
 }
 
@@ -58,7 +59,8 @@ copy_to (Push *push, const VarveReference *target, Signed is_signed, GError **er
   varve_skopeo_add (skopeo, "--preserve-digests");
   if (varve_image_is_index (push->staging->descriptor))
     varve_skopeo_add (skopeo, "--all");
-  if ((is_signed == SIGNED && !add_signing (skopeo, &push->options->signing, error)) || !varve_skopeo_add_access (skopeo, target, "dest-", error))
+  if ((is_signed == SIGNED && !add_signing (skopeo, &push->options->signing, error))
+      || !varve_skopeo_add_access (skopeo, target, "dest-", error))
     return FALSE;
   g_autofree char *source = g_strconcat ("oci:", push->staging->path, NULL);
   varve_skopeo_add (skopeo, source);
@@ -145,8 +147,8 @@ sum_layers (const Push *push, VarvePushResult *result)
 }
 
 gboolean
-varve_push (const VarveReference *source, const VarveReference *target, const VarvePushOptions *options, VarvePushResult *out_result,
-            GCancellable *cancellable, GError **error)
+varve_push (const VarveReference *source, const VarveReference *target, const VarvePushOptions *options,
+            VarvePushResult *out_result, GCancellable *cancellable, GError **error)
 {
   if (!check_options (target, options, error))
     return FALSE;
@@ -166,7 +168,7 @@ varve_push (const VarveReference *source, const VarveReference *target, const Va
   sum_layers (&push, &result);
   varve_observer_begin (observer, "pushing", result.layers_bytes);
   gboolean pushed = target->transport == VARVE_TRANSPORT_DOCKER ? push_to_registry (&push, tags, digest, error)
-                                                                 : copy_to (&push, target, SIGNED, error);
+                                                                : copy_to (&push, target, SIGNED, error);
   if (!pushed)
     {
       g_prefix_error (error, "'%s': ", target->text);

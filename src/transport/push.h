@@ -16,11 +16,11 @@ typedef struct {
 } VarvePushOptions;
 
 typedef struct {
-  VarveDigest digest;   /* of the manifest or index */
-  GPtrArray *tags;      /* those set, owned strings */
-  guint n_layers;       /* different ones, of all images in it */
+  VarveDigest digest; /* of the manifest or index */
+  GPtrArray *tags;    /* those set, owned strings */
+  guint n_layers;     /* different ones, of all images in it */
   guint64 layers_bytes;
-  gboolean knows_sent;  /* whether it could be seen what was sent */
+  gboolean knows_sent; /* whether it could be seen what was sent */
   guint n_sent;
   guint64 sent_bytes;
 } VarvePushResult;
@@ -28,7 +28,7 @@ typedef struct {
 /* To a registry: all blobs first, then the manifest by its digest, then each tag is moved, the reference's own first;
  * without any it is "latest", except where the reference has a digest, which must be the image's. Blobs that the
  * registry's repository has are not sent, and may be absent from the layout. */
-gboolean varve_push (const VarveReference *source, const VarveReference *target, const VarvePushOptions *options, VarvePushResult *out_result,
-                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_push (const VarveReference *source, const VarveReference *target, const VarvePushOptions *options,
+                     VarvePushResult *out_result, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_push_result_clear (VarvePushResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarvePushResult, varve_push_result_clear)

@@ -46,7 +46,8 @@ static void
 take (VarveSentBlobs *sent, const char *name)
 {
   VarveDigest digest;
-  const guint64 *size_bytes = varve_digest_from_hex (name, &digest, NULL) ? g_hash_table_lookup (sent->layers, &digest) : NULL;
+  const guint64 *size_bytes
+      = varve_digest_from_hex (name, &digest, NULL) ? g_hash_table_lookup (sent->layers, &digest) : NULL;
   if (size_bytes == NULL || !g_hash_table_add (sent->opened, g_memdup2 (&digest, sizeof digest)))
     return;
   sent->opened_bytes += *size_bytes;

@@ -2,9 +2,9 @@
 
 #include "base/observer.h"
 
-/* Which blobs of a folder are read, as inotify(7) tells it. skopeo opens a layer only when the registry does not have it,
- * so what was read is what was sent. Anyone else who reads the same blobs meanwhile is counted in, and where the folder
- * cannot be watched, nothing is known. */
+/* Which blobs of a folder are read, as inotify(7) tells it. skopeo opens a layer only when the registry does not have
+ * it, so what was read is what was sent. Anyone else who reads the same blobs meanwhile is counted in, and where the
+ * folder cannot be watched, nothing is known. */
 typedef struct _VarveSentBlobs VarveSentBlobs;
 
 /* @layers are VarveDigest with their sizes (guint64 *), and outlive it; other files of the folder do not count. */

@@ -50,7 +50,8 @@ unpack_archive (VarveStaging *staging, VarveBlobs *one, GCancellable *cancellabl
     return FALSE;
   staging->blobs_path = g_build_filename (staging->path, "blobs", "sha256", NULL);
   VarveCopyBlobs copy = { .source = one, .target = layout, .kind = VARVE_COPY_THIN, .jobs = 1 };
-  return varve_copy_blobs (&copy, reached, cancellable, error) && varve_layout_publish (layout, staging->descriptor, NULL, error);
+  return varve_copy_blobs (&copy, reached, cancellable, error)
+         && varve_layout_publish (layout, staging->descriptor, NULL, error);
 }
 
 static gboolean
@@ -103,7 +104,7 @@ stage (VarveStaging *staging, const VarveReference *source, GCancellable *cancel
   if (g_mkdir_with_parents (staging->path, 0700) != 0)
     return varve_set_errno (error, errno, "creating '%s'", staging->path);
   gboolean staged = source->transport == VARVE_TRANSPORT_OCI ? point_to_layout (staging, source, one, error)
-                                                              : unpack_archive (staging, one, cancellable, error);
+                                                             : unpack_archive (staging, one, cancellable, error);
   staging->blobs = staged ? varve_layout_read (staging->path, error) : NULL;
   return staging->blobs != NULL && add_all_layers (staging, error);
 }

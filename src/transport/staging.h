@@ -4,8 +4,8 @@
 #include "skopeo/reference.h"
 
 /* One image or index of an oci: or oci-archive:, put where skopeo can take it from: a layout in a folder of ours, whose
- * index has this entry alone. Blobs of a layout stay where they are; those of an archive are unpacked. Neither odd paths
- * and names nor another writer then matter. Blobs that are not there (a thin layout) stay absent. */
+ * index has this entry alone. Blobs of a layout stay where they are; those of an archive are unpacked. Neither odd
+ * paths and names nor another writer then matter. Blobs that are not there (a thin layout) stay absent. */
 typedef struct {
   char *path;                  /* of the layout */
   char *blobs_path;            /* of the folder that the blobs are in */
@@ -17,6 +17,7 @@ typedef struct {
   struct _VarveScratch *scratch;
 } VarveStaging;
 
-VarveStaging *varve_staging_new (const VarveReference *source, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+VarveStaging *varve_staging_new (const VarveReference *source, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_staging_free (VarveStaging *staging);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveStaging, varve_staging_free)

@@ -7,7 +7,7 @@
 
 struct _VarveTarget {
   VarveReference *reference;
-  VarveLayout *layout;   /* exactly one of the two is set */
+  VarveLayout *layout; /* exactly one of the two is set */
   VarveArchive *archive;
   VarveScratch *scratch; /* what the layout is in, where it is pushed from there */
 };
@@ -15,7 +15,8 @@ struct _VarveTarget {
 static gboolean
 open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->reference->access, error); /* to know before the work, not after it */
+  g_autoptr (VarveSkopeo) trial
+      = varve_skopeo_new (target->reference->access, error); /* to know before the work, not after it */
   target->scratch = trial != NULL ? varve_scratch_new (error) : NULL;
   if (target->scratch == NULL)
     return FALSE;
@@ -78,7 +79,8 @@ gboolean
 varve_target_has_layers_of (const VarveTarget *target, const char *image)
 {
   g_autoptr (VarveReference) other = varve_reference_parse (image, NULL);
-  return other != NULL && other->transport == VARVE_TRANSPORT_DOCKER && target->reference->transport == VARVE_TRANSPORT_DOCKER
+  return other != NULL && other->transport == VARVE_TRANSPORT_DOCKER
+         && target->reference->transport == VARVE_TRANSPORT_DOCKER
          && g_str_equal (other->path, target->reference->path);
 }
 
@@ -86,7 +88,8 @@ static gboolean
 push (VarveTarget *target, GCancellable *cancellable, GError **error)
 {
   g_autofree char *text = g_strconcat ("oci:", varve_layout_path (target->layout), NULL);
-  VarveReference source = { .text = text, .transport = VARVE_TRANSPORT_OCI, .path = (char *)varve_layout_path (target->layout) };
+  VarveReference source
+      = { .text = text, .transport = VARVE_TRANSPORT_OCI, .path = (char *)varve_layout_path (target->layout) };
   VarvePushOptions options = { 0 };
   g_auto (VarvePushResult) result = { 0 };
   return varve_push (&source, target->reference, &options, &result, cancellable, error);

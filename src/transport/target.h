@@ -7,8 +7,8 @@
 /* Where an image is written: a layout, or the layout that becomes an archive or is pushed. */
 typedef struct _VarveTarget VarveTarget;
 
-/* Opens it and takes its lock. A ref of the form "@…" is VARVE_ERROR_USAGE: nothing can be written under it. What skopeo
- * writes to is gathered in a temporary layout first. */
+/* Opens it and takes its lock. A ref of the form "@…" is VARVE_ERROR_USAGE: nothing can be written under it. What
+ * skopeo writes to is gathered in a temporary layout first. */
 VarveTarget *varve_target_open (const VarveReference *reference, VarveObserver *observer, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_target_free (VarveTarget *target);
@@ -22,7 +22,7 @@ gboolean varve_target_has_layers_of (const VarveTarget *target, const char *imag
 gboolean varve_target_publish (VarveTarget *target, const VarveDescriptor *manifest, VarveArchiveKind kind,
                                GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The two halves of that, where several are published: each under a ref of its own, then all of it. */
-gboolean varve_target_enter (VarveTarget *target, const VarveDescriptor *manifest, const char *ref,
-                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_target_finish (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_target_enter (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_target_finish (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

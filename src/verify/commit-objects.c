@@ -7,7 +7,7 @@ static const char WHERE[] = "commit";
 typedef struct {
   GPtrArray *records;
   VarveFindings *findings;
-  GHashTable *reached; /* set of const VarveDigest *, in the records */
+  GHashTable *reached;  /* set of const VarveDigest *, in the records */
   GHashTable *reported; /* set of VarveDigest that are missing, owned */
 } Closure;
 
@@ -19,7 +19,8 @@ report_missing (gpointer data, const char *path, const char *kind, const VarveDi
     return;
   g_autofree char *hex = varve_digest_to_hex (checksum);
   g_autofree char *where = g_strconcat (WHERE, ": /", path, NULL);
-  varve_findings_add (closure->findings, VARVE_SEVERITY_ERROR, "closure.missing", where, "object %s.%s is in no layer", hex, kind);
+  varve_findings_add (closure->findings, VARVE_SEVERITY_ERROR, "closure.missing", where, "object %s.%s is in no layer",
+                      hex, kind);
 }
 
 static void
@@ -93,10 +94,14 @@ void
 varve_commit_objects_check (GPtrArray *records, VarveFindings *findings)
 {
   g_autoptr (GHashTable) reached = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  g_autoptr (GHashTable) reported = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+  g_autoptr (GHashTable) reported
+      = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
   Closure closure = { .records = records, .findings = findings, .reached = reached, .reported = reported };
-  VarveTreeVisitor visitor
-      = { .directory = reach_dirmeta, .dirtree = reach_dirtree, .file = reach_file, .missing = report_missing, .data = &closure };
+  VarveTreeVisitor visitor = { .directory = reach_dirmeta,
+                               .dirtree = reach_dirtree,
+                               .file = reach_file,
+                               .missing = report_missing,
+                               .data = &closure };
   g_autoptr (GError) error = NULL;
   if (!varve_commit_tree_visit (records->pdata[0], &visitor, &error))
     {

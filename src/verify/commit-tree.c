@@ -17,7 +17,8 @@ count_entry (Visit *visit, GError **error)
 {
   if (++visit->n_entries <= VARVE_TREE_ENTRIES_MAX)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree of the commit has more than the limit of %u entries", VARVE_TREE_ENTRIES_MAX);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree of the commit has more than the limit of %u entries",
+               VARVE_TREE_ENTRIES_MAX);
   return FALSE;
 }
 
@@ -90,7 +91,8 @@ visit_directory (Visit *visit, const VarveDigest *tree, const VarveDigest *meta,
 {
   if (++visit->depth > VARVE_TREE_DEPTH_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree of the commit is deeper than the limit of %u", VARVE_TREE_DEPTH_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree of the commit is deeper than the limit of %u",
+                   VARVE_TREE_DEPTH_MAX);
       return FALSE;
     }
   if (!count_entry (visit, error) || !visit_dirmeta (visit, meta, error))

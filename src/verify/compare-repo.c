@@ -11,7 +11,8 @@ typedef struct {
 } Comparison;
 
 static void
-report (Comparison *comparison, const char *rule, const char *where, const VarveDigest *checksum, const char *kind, const char *message)
+report (Comparison *comparison, const char *rule, const char *where, const VarveDigest *checksum, const char *kind,
+        const char *message)
 {
   g_autofree char *hex = varve_digest_to_hex (checksum);
   varve_findings_add (comparison->findings, VARVE_SEVERITY_ERROR, rule, where, "object %s.%s %s", hex, kind, message);
@@ -44,13 +45,16 @@ expect_all (Comparison *comparison, const VarveInventory *inventory)
   for (guint32 i = 0; i < inventory->n_directories; i++)
     {
       const VarveDirectory *directory = &inventory->directories[i];
-      expect (comparison, &directory->dirmeta, g_hash_table_contains (commit_layer->dirmetas, &directory->dirmeta), directory->path, "dirmeta");
-      expect (comparison, &directory->dirtree, g_hash_table_contains (commit_layer->dirtrees, &directory->dirtree), directory->path, "dirtree");
+      expect (comparison, &directory->dirmeta, g_hash_table_contains (commit_layer->dirmetas, &directory->dirmeta),
+              directory->path, "dirmeta");
+      expect (comparison, &directory->dirtree, g_hash_table_contains (commit_layer->dirtrees, &directory->dirtree),
+              directory->path, "dirtree");
     }
   for (guint32 i = 0; i < inventory->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[i];
-      expect (comparison, &object->checksum, is_in_layers (comparison, &object->checksum), inventory->files[object->first_file].path, "file");
+      expect (comparison, &object->checksum, is_in_layers (comparison, &object->checksum),
+              inventory->files[object->first_file].path, "file");
     }
 }
 
@@ -100,8 +104,9 @@ compare_detached (Comparison *comparison, VarveRepo *repo, const VarveDigest *co
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  gboolean is_same = detached == NULL || record->commitmeta_raw == NULL ? detached == record->commitmeta_raw
-                                                                        : g_bytes_equal (detached, record->commitmeta_raw);
+  gboolean is_same = detached == NULL || record->commitmeta_raw == NULL
+                         ? detached == record->commitmeta_raw
+                         : g_bytes_equal (detached, record->commitmeta_raw);
   if (is_same)
     return TRUE;
   if (record->commitmeta_raw != NULL && varve_sign_only_adds (record->commitmeta_raw, detached))
@@ -114,8 +119,8 @@ compare_detached (Comparison *comparison, VarveRepo *repo, const VarveDigest *co
 }
 
 static gboolean
-compare (Comparison *comparison, VarveRepo *repo, const VarveCompareRepo *with, VarveObserver *observer, GCancellable *cancellable,
-         GError **error)
+compare (Comparison *comparison, VarveRepo *repo, const VarveCompareRepo *with, VarveObserver *observer,
+         GCancellable *cancellable, GError **error)
 {
   const VarveLayerRecord *commit_layer = comparison->records->pdata[0];
   VarveDigest commit;

@@ -3,15 +3,16 @@
 #include "base/observer.h"
 #include "verify/layer-record.h"
 
-/* Whether the layers hold exactly the objects that a repository has for a commit. @records are as for the closure. An error only
- * where the repository cannot be read.
+/* Whether the layers hold exactly the objects that a repository has for a commit. @records are as for the closure. An
+ * error only where the repository cannot be read.
  *
- * Errors among the findings: "commit.other", "repo.missing" (not in the image), "repo.extra" (not in the repository's commit),
- * "commit.detached-metadata". */
+ * Errors among the findings: "commit.other", "repo.missing" (not in the image), "repo.extra" (not in the repository's
+ * commit), "commit.detached-metadata". */
 typedef struct {
   const char *repo_path, *ref; /* ref: or a checksum */
   guint jobs;
 } VarveCompareRepo;
 
 gboolean varve_compare_repo (GPtrArray *records, const VarveCompareRepo *with, VarveObserver *observer,
-                             VarveFindings *findings, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                             VarveFindings *findings, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

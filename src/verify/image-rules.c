@@ -10,7 +10,7 @@ static const char COMPONENTS[] = "ostree.components";
 static const char WHERE_MANIFEST[] = "manifest", WHERE_CONFIG[] = "config";
 
 static gboolean G_GNUC_PRINTF (4, 5)
-fault (VarveFindings *findings, const char *rule, const char *where, const char *format, ...)
+    fault (VarveFindings *findings, const char *rule, const char *where, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -28,7 +28,8 @@ find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
   VarveDigest final;
   guint n_found = 0;
   if (label == NULL)
-    return fault (findings, "image.final-diffid", WHERE_CONFIG, "no label '%s': this is not an image of an OSTree commit", FINAL_DIFFID);
+    return fault (findings, "image.final-diffid", WHERE_CONFIG,
+                  "no label '%s': this is not an image of an OSTree commit", FINAL_DIFFID);
   g_autoptr (GError) error = NULL;
   if (!varve_digest_from_string (label, &final, &error))
     return fault (findings, "image.final-diffid", WHERE_CONFIG, "the label '%s': %s", FINAL_DIFFID, error->message);
@@ -36,10 +37,12 @@ find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
     if (varve_digest_compare (varve_config_diff_id (image->config, i), &final) == 0 && n_found++ == 0)
       *out_index = i;
   if (n_found == 0)
-    return fault (findings, "image.final-diffid", WHERE_CONFIG, "no layer has the diff ID %s of the label '%s'", label, FINAL_DIFFID);
+    return fault (findings, "image.final-diffid", WHERE_CONFIG, "no layer has the diff ID %s of the label '%s'", label,
+                  FINAL_DIFFID);
   if (n_found > 1)
     return fault (findings, "image.final-diffid", WHERE_CONFIG,
-                  "%u layers have the diff ID of the label '%s': importers take the first one for the last", n_found, FINAL_DIFFID);
+                  "%u layers have the diff ID of the label '%s': importers take the first one for the last", n_found,
+                  FINAL_DIFFID);
   return TRUE;
 }
 
@@ -70,15 +73,19 @@ judge_config (const VarveImage *image, VarveFindings *findings)
 {
   guint n_layers = image->manifest->layers->len, n_history = count_history (image->config);
   if (n_history < n_layers)
-    fault (findings, "image.history", WHERE_CONFIG, "%u lines of history for %u layers: bootc refuses a truncated history", n_history, n_layers);
+    fault (findings, "image.history", WHERE_CONFIG,
+           "%u lines of history for %u layers: bootc refuses a truncated history", n_history, n_layers);
   else if (n_history > n_layers)
-    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", WHERE_CONFIG, "%u lines of history for %u layers", n_history, n_layers);
-  if (varve_config_label (image->config, "containers.bootc") == NULL && varve_config_label (image->config, "ostree.bootable") == NULL)
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", WHERE_CONFIG,
+                        "%u lines of history for %u layers", n_history, n_layers);
+  if (varve_config_label (image->config, "containers.bootc") == NULL
+      && varve_config_label (image->config, "ostree.bootable") == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG,
                         "neither 'containers.bootc' nor 'ostree.bootable': hosts do not take it for bootable");
   if (varve_config_label (image->config, "ostree.commit") == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG, "no label 'ostree.commit'");
-  g_autoptr (GDateTime) created = image->config->created != NULL ? g_date_time_new_from_iso8601 (image->config->created, NULL) : NULL;
+  g_autoptr (GDateTime) created
+      = image->config->created != NULL ? g_date_time_new_from_iso8601 (image->config->created, NULL) : NULL;
   if (created == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.created", WHERE_CONFIG, "no valid time in 'created'");
 }
@@ -86,8 +93,9 @@ judge_config (const VarveImage *image, VarveFindings *findings)
 static void
 judge_layer (const VarveImage *image, guint index, gboolean is_ostree, VarveFindings *findings)
 {
-  static const char *const MEDIA_TYPES[] = { VARVE_MEDIA_TYPE_LAYER, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER_ZSTD,
-                                             VARVE_MEDIA_TYPE_LAYER_DOCKER, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP, NULL };
+  static const char *const MEDIA_TYPES[]
+      = { VARVE_MEDIA_TYPE_LAYER,        VARVE_MEDIA_TYPE_LAYER_GZIP,        VARVE_MEDIA_TYPE_LAYER_ZSTD,
+          VARVE_MEDIA_TYPE_LAYER_DOCKER, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP, NULL };
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
   g_autofree char *place = varve_layer_place (image, index);
   g_autofree char *media_type = varve_escape (descriptor->media_type);
@@ -102,9 +110,11 @@ varve_image_rules_check (const VarveImage *image, VarveFindings *findings, Varve
 {
   guint n_layers = image->manifest->layers->len, final = 0;
   if (n_layers == 0 || n_layers > VARVE_IMAGE_LAYERS_MAX)
-    return fault (findings, "image.layers", WHERE_MANIFEST, "%u layers: expected 1 to %u", n_layers, VARVE_IMAGE_LAYERS_MAX);
+    return fault (findings, "image.layers", WHERE_MANIFEST, "%u layers: expected 1 to %u", n_layers,
+                  VARVE_IMAGE_LAYERS_MAX);
   if (image->config->diff_ids->len != n_layers)
-    return fault (findings, "image.layers", WHERE_CONFIG, "%u diff IDs for %u layers", image->config->diff_ids->len, n_layers);
+    return fault (findings, "image.layers", WHERE_CONFIG, "%u diff IDs for %u layers", image->config->diff_ids->len,
+                  n_layers);
   gboolean has_final = find_final (image, findings, &final);
   judge_config (image, findings);
   for (guint i = 0; i < n_layers; i++)
@@ -114,7 +124,8 @@ varve_image_rules_check (const VarveImage *image, VarveFindings *findings, Varve
   judge_repeated (image, final, findings);
   if (final + 1 < n_layers)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.derived-layers", WHERE_MANIFEST,
-                        "%u layers derived from the OSTree image: only their digests are checked", n_layers - final - 1);
+                        "%u layers derived from the OSTree image: only their digests are checked",
+                        n_layers - final - 1);
   out_shape->n_ostree_layers = final + 1;
   return TRUE;
 }

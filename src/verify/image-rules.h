@@ -3,8 +3,8 @@
 #include "model/finding.h"
 #include "oci/image.h"
 
-/* What manifest and config of an OSTree image must say, apart from its layers: how importers find the commit layer, the layers of
- * content and those derived from it.
+/* What manifest and config of an OSTree image must say, apart from its layers: how importers find the commit layer, the
+ * layers of content and those derived from it.
  *
  * Errors: "image.layers", "image.final-diffid", "image.history", "layer.media-type"; notes: "image.derived-layers",
  * "image.final-diffid", "image.labels", "image.annotations", "image.created", "layer.components". */

@@ -10,8 +10,8 @@ write_content (gpointer data, const VarveDigest *checksum, const VarveContentHea
 }
 
 static gboolean
-write_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw, GCancellable *cancellable,
-                GError **error)
+write_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
+                GCancellable *cancellable, GError **error)
 {
   return varve_importer_write_metadata (data, kind, checksum, raw, cancellable, error);
 }

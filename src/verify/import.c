@@ -90,8 +90,8 @@ varve_import_objects (const VarveImage *image, const VarveObjectSink *sink, guin
 }
 
 gboolean
-varve_import_image (const VarveImage *image, const VarveImportOptions *options, VarveObserver *observer, VarveDigest *out_commit,
-                    GCancellable *cancellable, GError **error)
+varve_import_image (const VarveImage *image, const VarveImportOptions *options, VarveObserver *observer,
+                    VarveDigest *out_commit, GCancellable *cancellable, GError **error)
 {
   if (!check_image (image, error) || (options->ref != NULL && !varve_importer_check_ref (options->ref, error)))
     return FALSE;
@@ -99,7 +99,8 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
   if (importer == NULL)
     return FALSE;
   VarveObjectSink sink = varve_import_sink (importer);
-  g_autoptr (VarveLayerRecord) commit_layer = varve_import_objects (image, &sink, options->jobs, observer, cancellable, error);
+  g_autoptr (VarveLayerRecord) commit_layer
+      = varve_import_objects (image, &sink, options->jobs, observer, cancellable, error);
   if (commit_layer == NULL)
     return FALSE;
   varve_observer_begin (observer, "committing", 0);

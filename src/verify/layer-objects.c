@@ -9,7 +9,7 @@
 #include "ostree/dirmeta.h"
 #include "ostree/dirtree.h"
 
-static const guint64 SHARED_XATTRS_MAX_BYTES = 64u << 20; /* of one layer, in memory */
+static const guint64 SHARED_XATTRS_MAX_BYTES = 64u << 20;   /* of one layer, in memory */
 static const guint64 METADATA_MAX_BYTES = (guint64)1 << 30; /* of one layer, in memory */
 static const char SELINUX_XATTR[] = "security.selinux";
 
@@ -20,7 +20,7 @@ struct _VarveLayerObjects {
   const VarveObjectSink *sink;
 
   guint64 n_taken;
-  gboolean after_commit; /* the entry before this one was the commit */
+  gboolean after_commit;     /* the entry before this one was the commit */
   GHashTable *shared_xattrs; /* VarveDigest -> GBytes */
   guint64 shared_xattrs_bytes, metadata_bytes;
   GBytes *pending_xattrs; /* for the file object that comes next */
@@ -39,7 +39,8 @@ typedef struct {
 } Entry;
 
 VarveLayerObjects *
-varve_layer_objects_new (VarveLayerRole role, VarveLayerRecord *record, VarveFindings *findings, const VarveObjectSink *sink)
+varve_layer_objects_new (VarveLayerRole role, VarveLayerRecord *record, VarveFindings *findings,
+                         const VarveObjectSink *sink)
 {
   VarveLayerObjects *self = g_new0 (VarveLayerObjects, 1);
   *self = (VarveLayerObjects){
@@ -64,21 +65,22 @@ varve_layer_objects_free (VarveLayerObjects *self)
 }
 
 /* Returns TRUE: a finding does not end the reading. */
-static gboolean G_GNUC_PRINTF (3, 4)
-fault (const Entry *at, const char *rule, const char *format, ...)
+static gboolean G_GNUC_PRINTF (3, 4) fault (const Entry *at, const char *rule, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
   g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  varve_findings_add (at->self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (at->reader), "%s", message);
+  varve_findings_add (at->self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (at->reader), "%s",
+                      message);
   return TRUE;
 }
 
 static void
 note (const Entry *at, const char *rule, const char *message)
 {
-  varve_findings_add (at->self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (at->reader), "%s", message);
+  varve_findings_add (at->self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (at->reader), "%s",
+                      message);
 }
 
 /* Metadata and attributes are plain files of the repository. */
@@ -101,7 +103,8 @@ judge_order (const Entry *at)
   if (kind == VARVE_OBJECT_COMMIT && self->record->has_commit)
     return !fault (at, "object.order", "a second commit");
   if (kind == VARVE_OBJECT_COMMIT && self->n_taken > 1)
-    fault (at, "object.order", "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
+    fault (at, "object.order",
+           "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
   if (kind == VARVE_OBJECT_COMMITMETA
       && (!self->after_commit || !varve_digest_table_equal (&at->name->checksum, &self->record->commit)))
     return !fault (at, "object.order", "detached metadata does not directly follow its commit");
@@ -150,16 +153,16 @@ keep_metadata (const Entry *at, GBytes *raw, GError **error)
   at->self->metadata_bytes += g_bytes_get_size (raw);
   if (at->self->metadata_bytes > METADATA_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more metadata objects than the limit of %" G_GUINT64_FORMAT " bytes",
-                   METADATA_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "more metadata objects than the limit of %" G_GUINT64_FORMAT " bytes", METADATA_MAX_BYTES);
       return FALSE;
     }
   g_hash_table_insert (is_dirtree ? record->dirtrees : record->dirmetas,
                        g_memdup2 (&at->name->checksum, sizeof at->name->checksum), g_bytes_ref (raw));
   const VarveObjectSink *sink = at->self->sink;
   return sink == NULL
-         || sink->metadata (sink->data, is_dirtree ? VARVE_METADATA_DIRTREE : VARVE_METADATA_DIRMETA, &at->name->checksum, raw,
-                            at->cancellable, error);
+         || sink->metadata (sink->data, is_dirtree ? VARVE_METADATA_DIRTREE : VARVE_METADATA_DIRMETA,
+                            &at->name->checksum, raw, at->cancellable, error);
 }
 
 static gboolean
@@ -301,7 +304,8 @@ judge_pax (const Entry *at, const VarveXattrs *xattrs)
         fault (at, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has", name);
       }
   for (guint i = 0; i < xattrs->n && !at->self->noted_pax; i++)
-    if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0 && !has_record (at->entry->xattrs, at->entry->n_xattrs, &xattrs->list[i]))
+    if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0
+        && !has_record (at->entry->xattrs, at->entry->n_xattrs, &xattrs->list[i]))
       {
         at->self->noted_pax = TRUE;
         note (at, "object.pax-missing", "attributes of objects in this layer have no PAX record");
@@ -360,7 +364,8 @@ pass_on (const Entry *at, const VarveContentHeader *header, GError **error)
 {
   const VarveObjectSink *sink = at->self->sink;
   g_autoptr (GInputStream) content = header->symlink_target == NULL ? varve_tar_reader_stream (at->reader) : NULL;
-  return sink->content (sink->data, &at->name->checksum, header, at->entry->size_bytes, content, at->cancellable, error);
+  return sink->content (sink->data, &at->name->checksum, header, at->entry->size_bytes, content, at->cancellable,
+                        error);
 }
 
 static gboolean

@@ -8,8 +8,9 @@
 #include "verify/layer-record.h"
 #include "verify/object-name.h"
 
-/* The objects of one layer, in the order in which they stand there: the importers' rules for a commit layer and for a layer of
- * content objects, and every checksum. What breaks a rule is a finding named "object.…", and is then not in the record. */
+/* The objects of one layer, in the order in which they stand there: the importers' rules for a commit layer and for a
+ * layer of content objects, and every checksum. What breaks a rule is a finding named "object.…", and is then not in
+ * the record. */
 
 typedef enum {
   VARVE_LAYER_COMMIT,  /* layer 0: the commit and its metadata, and content objects where the image has one layer */
@@ -36,8 +37,10 @@ VarveLayerObjects *varve_layer_objects_new (VarveLayerRole role, VarveLayerRecor
 void varve_layer_objects_free (VarveLayerObjects *objects);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerObjects, varve_layer_objects_free)
 
-/* The entry that the reader is at, whose name is that of an object. An error only where the tar cannot be read on, or the sink fails. */
-gboolean varve_layer_objects_take (VarveLayerObjects *objects, const VarveObjectName *name, const VarveTarReadEntry *entry,
-                                   VarveTarReader *reader, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The entry that the reader is at, whose name is that of an object. An error only where the tar cannot be read on, or
+ * the sink fails. */
+gboolean varve_layer_objects_take (VarveLayerObjects *objects, const VarveObjectName *name,
+                                   const VarveTarReadEntry *entry, VarveTarReader *reader, GCancellable *cancellable,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* At the end of the layer. */
 void varve_layer_objects_finish (VarveLayerObjects *objects);

@@ -1,5 +1,5 @@
-/* The importers ignore all of this, but other readers unpack it: podman refuses a path that stands twice, and what a link leads to
- * is what a container shows. */
+/* The importers ignore all of this, but other readers unpack it: podman refuses a path that stands twice, and what a
+ * link leads to is what a container shows. */
 #include "verify/layer-paths.h"
 
 #include <string.h>
@@ -9,10 +9,12 @@
 #include "verify/object-name.h"
 
 static const char REPO_CONFIG[] = "[core]\nrepo_version=1\nmode=bare-split-xattrs\n";
-static const char *const ABOVE_OBJECTS[] = { "sysroot", "sysroot/ostree", VARVE_LAYER_REPO, VARVE_LAYER_REPO "/objects" };
+static const char *const ABOVE_OBJECTS[]
+    = { "sysroot", "sysroot/ostree", VARVE_LAYER_REPO, VARVE_LAYER_REPO "/objects" };
 static const char *const AFTER_OBJECTS[] = {
-  VARVE_LAYER_REPO "/extensions",   VARVE_LAYER_REPO "/refs",  VARVE_LAYER_REPO "/refs/heads", VARVE_LAYER_REPO "/refs/mirrors",
-  VARVE_LAYER_REPO "/refs/remotes", VARVE_LAYER_REPO "/state", VARVE_LAYER_REPO "/tmp",        VARVE_LAYER_REPO "/tmp/cache",
+  VARVE_LAYER_REPO "/extensions",   VARVE_LAYER_REPO "/refs",         VARVE_LAYER_REPO "/refs/heads",
+  VARVE_LAYER_REPO "/refs/mirrors", VARVE_LAYER_REPO "/refs/remotes", VARVE_LAYER_REPO "/state",
+  VARVE_LAYER_REPO "/tmp",          VARVE_LAYER_REPO "/tmp/cache",
 };
 enum { N_FAN_OUT = 256, N_SKELETON = G_N_ELEMENTS (ABOVE_OBJECTS) + N_FAN_OUT + G_N_ELEMENTS (AFTER_OBJECTS) + 1 };
 enum { REPO_FILE_MAX_BYTES = 1 << 16 };
@@ -20,8 +22,8 @@ enum { REPO_FILE_MAX_BYTES = 1 << 16 };
 struct _VarveLayerPaths {
   VarveLayerRecord *record;
   VarveFindings *findings;
-  GHashTable *seen;   /* cleaned paths, in the record's strings */
-  guint n_skeleton;   /* entries of it that came in their order */
+  GHashTable *seen; /* cleaned paths, in the record's strings */
+  guint n_skeleton; /* entries of it that came in their order */
   gboolean skeleton_is_odd;
 };
 
@@ -87,7 +89,8 @@ judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *c
   if (!g_utf8_validate (clean, -1, NULL))
     fault (self, reader, "path.not-utf8", "the name is not UTF-8");
   if (g_str_has_prefix (base, ".wh."))
-    note (self, reader, "path.whiteout", "a container runtime takes the name for a whiteout, and hides the file; hosts show it");
+    note (self, reader, "path.whiteout",
+          "a container runtime takes the name for a whiteout, and hides the file; hosts show it");
 }
 
 char *
@@ -147,7 +150,8 @@ judge_skeleton (VarveLayerPaths *self, const VarveTarReadEntry *entry, const cha
   else if (!self->skeleton_is_odd)
     {
       self->skeleton_is_odd = TRUE;
-      note (self, reader, "repo.structure", "the folders of the repository are others, or in another order, than usual");
+      note (self, reader, "repo.structure",
+            "the folders of the repository are others, or in another order, than usual");
     }
   guint64 mode = entry->type == VARVE_TAR_DIRECTORY ? 0755 : 0644;
   if (entry->uid != 0 || entry->gid != 0 || (entry->mode & 07777) != mode)
@@ -155,7 +159,8 @@ judge_skeleton (VarveLayerPaths *self, const VarveTarReadEntry *entry, const cha
 }
 
 static gboolean
-take_config (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean, VarveTarReader *reader, GError **error)
+take_config (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean, VarveTarReader *reader,
+             GError **error)
 {
   judge_skeleton (self, entry, clean, reader);
   g_autoptr (GBytes) content = varve_tar_reader_load (reader, REPO_FILE_MAX_BYTES, error);
@@ -163,13 +168,15 @@ take_config (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *
     return FALSE;
   gsize size_bytes;
   const void *data = g_bytes_get_data (content, &size_bytes);
-  if (entry->type != VARVE_TAR_FILE || size_bytes != strlen (REPO_CONFIG) || memcmp (data, REPO_CONFIG, size_bytes) != 0)
+  if (entry->type != VARVE_TAR_FILE || size_bytes != strlen (REPO_CONFIG)
+      || memcmp (data, REPO_CONFIG, size_bytes) != 0)
     fault (self, reader, "repo.config", "not the config of a repository of mode bare-split-xattrs");
   return TRUE;
 }
 
 gboolean
-varve_layer_paths_take_repo (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean, VarveTarReader *reader, GError **error)
+varve_layer_paths_take_repo (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean,
+                             VarveTarReader *reader, GError **error)
 {
   if (strcmp (clean, VARVE_LAYER_REPO "/config") == 0)
     return take_config (self, entry, clean, reader, error);
@@ -198,7 +205,8 @@ take_link (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveLayerPath
     object = varve_layer_record_find (self->record, &target.checksum);
   if (object == NULL)
     {
-      fault (self, reader, "path.link", "the hard link does not lead to a file object that stands before it in this layer");
+      fault (self, reader, "path.link",
+             "the hard link does not lead to a file object that stands before it in this layer");
       return FALSE;
     }
   if (!has_header_of (entry, object))
@@ -208,7 +216,8 @@ take_link (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveLayerPath
 }
 
 void
-varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean, VarveTarReader *reader)
+varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean,
+                        VarveTarReader *reader)
 {
   if (is_in (clean, "sysroot") && entry->type == VARVE_TAR_DIRECTORY)
     {

@@ -5,7 +5,8 @@ enum { STRING_CHUNK_BYTES = 1 << 16 };
 static GHashTable *
 new_metadata_table (void)
 {
-  return g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  return g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
+                                (GDestroyNotify)g_bytes_unref);
 }
 
 VarveLayerRecord *

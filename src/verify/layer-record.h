@@ -23,13 +23,13 @@ typedef struct {
 } VarveLayerPath;
 
 typedef struct {
-  char *place;                 /* "layer 3 (sha256:ab…)", for messages */
-  gboolean is_complete;        /* the tar was read to its end */
+  char *place;          /* "layer 3 (sha256:ab…)", for messages */
+  gboolean is_complete; /* the tar was read to its end */
   gboolean has_sums;
   VarveDecompressed sums;
-  GArray *objects;             /* VarveLayerObject, in the order of the layer */
-  GHashTable *object_indices;  /* VarveDigest -> index + 1 */
-  GArray *paths;               /* VarveLayerPath, in the order of the layer */
+  GArray *objects;                 /* VarveLayerObject, in the order of the layer */
+  GHashTable *object_indices;      /* VarveDigest -> index + 1 */
+  GArray *paths;                   /* VarveLayerPath, in the order of the layer */
   GHashTable *dirtrees, *dirmetas; /* VarveDigest -> GBytes, raw */
   gboolean has_commit;
   VarveDigest commit;

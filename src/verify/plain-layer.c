@@ -24,8 +24,9 @@ read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
   if (at->raw_bytes <= at->max_bytes)
     return n;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-               "the layer grows beyond %" G_GUINT64_FORMAT " bytes, %d times what it is compressed: that is no system, but a bomb", at->max_bytes,
-               GROWTH_MAX);
+               "the layer grows beyond %" G_GUINT64_FORMAT
+               " bytes, %d times what it is compressed: that is no system, but a bomb",
+               at->max_bytes, GROWTH_MAX);
   return -1;
 }
 
@@ -60,13 +61,15 @@ read_rest (Reading *at, GError **error)
 }
 
 gboolean
-varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sums, GCancellable *cancellable, GError **error)
+varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sums, GCancellable *cancellable,
+                        GError **error)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (layer->image->manifest, layer->index);
   g_autoptr (GInputStream) blob = varve_blobs_open (layer->image->blobs, descriptor, cancellable, error);
   if (blob == NULL)
     return FALSE;
-  g_autoptr (VarveDecompressor) decompressor = varve_decompressor_new (descriptor->media_type, blob, layer->findings, "", error);
+  g_autoptr (VarveDecompressor) decompressor
+      = varve_decompressor_new (descriptor->media_type, blob, layer->findings, "", error);
   if (decompressor == NULL)
     return FALSE;
   varve_decompressor_set_cancellable (decompressor, cancellable);
@@ -76,7 +79,8 @@ varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sum
     .cancellable = cancellable,
     .max_bytes = MAX (GROWTH_FREE_BYTES, MIN (descriptor->size_bytes, G_MAXINT64 / GROWTH_MAX) * GROWTH_MAX),
   };
-  return read_entries (&at, error) && read_rest (&at, error) && varve_decompressor_finish (decompressor, out_sums, error);
+  return read_entries (&at, error) && read_rest (&at, error)
+         && varve_decompressor_finish (decompressor, out_sums, error);
 }
 
 static gboolean
@@ -96,7 +100,8 @@ varve_plain_layer_check (const VarveImage *image, guint index, const VarveDecomp
   if (sums->size_bytes == descriptor->size_bytes)
     return check_digest ("the blob", &descriptor->digest, &sums->digest, error)
            && check_digest ("the tar", varve_config_diff_id (image->config, index), &sums->diff_id, error);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the blob has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT,
-               sums->size_bytes, descriptor->size_bytes);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "the blob has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, sums->size_bytes,
+               descriptor->size_bytes);
   return FALSE;
 }

@@ -57,7 +57,8 @@ read_entries (Reading *at, GError **error)
   while (!has_failed (at))
     {
       const VarveTarReadEntry *entry;
-      if (g_cancellable_set_error_if_cancelled (at->cancellable, error) || !varve_tar_reader_next (at->reader, &entry, error))
+      if (g_cancellable_set_error_if_cancelled (at->cancellable, error)
+          || !varve_tar_reader_next (at->reader, &entry, error))
         return FALSE;
       if (entry == NULL)
         {
@@ -80,18 +81,21 @@ blame (const Reading *at, GError *failure)
   if (at->layer->sink != NULL || !is_ours)
     return FALSE;
   varve_findings_add (at->layer->findings, VARVE_SEVERITY_ERROR,
-                      g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) ? "layer.missing" : "layer.unreadable",
+                      g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) ? "layer.missing"
+                                                                                    : "layer.unreadable",
                       at->record->place, "%s", failure->message);
   return TRUE;
 }
 
 static void
-compare_digest (const Reading *at, const char *rule, const char *what, const VarveDigest *expected, const VarveDigest *actual)
+compare_digest (const Reading *at, const char *rule, const char *what, const VarveDigest *expected,
+                const VarveDigest *actual)
 {
   if (varve_digest_compare (expected, actual) == 0)
     return;
   g_autofree char *wanted = varve_digest_to_string (expected), *found = varve_digest_to_string (actual);
-  varve_findings_add (at->layer->findings, VARVE_SEVERITY_ERROR, rule, at->record->place, "%s %s: expected %s", what, found, wanted);
+  varve_findings_add (at->layer->findings, VARVE_SEVERITY_ERROR, rule, at->record->place, "%s %s: expected %s", what,
+                      found, wanted);
 }
 
 static void
@@ -108,7 +112,8 @@ judge_sums (const Reading *at)
   if (is_blob)
     compare_digest (at, "layer.digest", "the blob has the digest", &descriptor->digest, &sums->digest);
   if (at->layer->index < image->config->diff_ids->len)
-    compare_digest (at, "layer.diff-id", "the tar has the digest", varve_config_diff_id (image->config, at->layer->index), &sums->diff_id);
+    compare_digest (at, "layer.diff-id", "the tar has the digest",
+                    varve_config_diff_id (image->config, at->layer->index), &sums->diff_id);
 }
 
 static GInputStream *
@@ -139,7 +144,8 @@ open_layer (Reading *at, GError **error)
 static gboolean
 read_tar_layer (Reading *at, GError **error)
 {
-  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (read_tar, at->decompressor, at->layer->findings, at->record->place);
+  g_autoptr (VarveTarReader) reader
+      = varve_tar_reader_new (read_tar, at->decompressor, at->layer->findings, at->record->place);
   g_autoptr (VarveLayerPaths) paths = varve_layer_paths_new (at->record, at->layer->findings);
   g_autoptr (VarveLayerObjects) objects
       = varve_layer_objects_new (at->layer->role, at->record, at->layer->findings, at->layer->sink);

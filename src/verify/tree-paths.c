@@ -26,7 +26,7 @@ typedef struct {
 } Tree;
 
 static void G_GNUC_PRINTF (5, 6)
-fault (Tree *tree, const char *rule, const char *place, const char *path, const char *format, ...)
+    fault (Tree *tree, const char *rule, const char *place, const char *path, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -86,8 +86,9 @@ static void
 check_directory (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
 {
   if (actual->uid != expected->uid || actual->gid != expected->gid || actual->mode != expected->mode)
-    fault (tree, "path.header", place, actual->path, "directory with mode %04o and owner %u:%u: the commit has %04o and %u:%u",
-           actual->mode, actual->uid, actual->gid, expected->mode, expected->uid, expected->gid);
+    fault (tree, "path.header", place, actual->path,
+           "directory with mode %04o and owner %u:%u: the commit has %04o and %u:%u", actual->mode, actual->uid,
+           actual->gid, expected->mode, expected->uid, expected->gid);
   expected->is_seen = expected->is_seen || layer == 0;
 }
 
@@ -112,14 +113,16 @@ check_empty_file (Tree *tree, const TreePath *expected, const VarveLayerPath *ac
   else if (actual->uid != object->uid || actual->gid != object->gid || actual->mode != (object->mode & 07777))
     fault (tree, "path.header", place, actual->path, "mode or owner differ from those of the commit's file");
   if (varve_layer_record_find (tree->records->pdata[layer], &expected->checksum) == NULL)
-    varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.apart", place, "an empty file is not in the layer of its object");
+    varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.apart", place,
+                        "an empty file is not in the layer of its object");
 }
 
 static void
 check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
 {
   if (expected->is_seen)
-    varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.repeated", place, "a file stands in an earlier layer as well");
+    varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.repeated", place,
+                        "a file stands in an earlier layer as well");
   expected->is_seen = TRUE;
   if (actual->type == VARVE_TAR_FILE)
     {
@@ -150,7 +153,8 @@ check_path (Tree *tree, const VarveLayerPath *actual, guint layer)
   if (expected == NULL)
     fault (tree, "path.unknown", place, actual->path, "the commit has no such path");
   else if (expected->is_directory != (actual->type == VARVE_TAR_DIRECTORY))
-    fault (tree, "path.type", place, actual->path, "the commit has a %s", expected->is_directory ? "directory" : "file");
+    fault (tree, "path.type", place, actual->path, "the commit has a %s",
+           expected->is_directory ? "directory" : "file");
   else if (expected->is_directory)
     check_directory (tree, expected, actual, layer, place);
   else

@@ -25,7 +25,8 @@ typedef struct {
 gboolean
 varve_verify_is_plain (const VarveImage *image)
 {
-  return varve_config_label (image->config, "ostree.final-diffid") == NULL && varve_config_label (image->config, "ostree.commit") == NULL;
+  return varve_config_label (image->config, "ostree.final-diffid") == NULL
+         && varve_config_label (image->config, "ostree.commit") == NULL;
 }
 
 /* "" is the root; NULL where the path leads upwards. */
@@ -57,7 +58,8 @@ judge_parent (const Layer *layer, const char *path)
   const char *slash = strrchr (path, '/');
   g_autofree char *parent = slash != NULL ? g_strndup (path, (gsize)(slash - path)) : NULL;
   if (parent != NULL && !g_hash_table_contains (layer->paths, parent))
-    tell (layer, VARVE_SEVERITY_NOTE, "path.parent", path, "its folder is not before it in the layer: readers make one, as root's");
+    tell (layer, VARVE_SEVERITY_NOTE, "path.parent", path,
+          "its folder is not before it in the layer: readers make one, as root's");
 }
 
 static void
@@ -81,14 +83,16 @@ judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar
       return TRUE;
     }
   if (!g_utf8_validate (path, -1, NULL))
-    tell (layer, VARVE_SEVERITY_NOTE, "path.not-utf8", path, "the name is not UTF-8, which importers of bootable images need");
+    tell (layer, VARVE_SEVERITY_NOTE, "path.not-utf8", path,
+          "the name is not UTF-8, which importers of bootable images need");
   if (entry->type == VARVE_FOREIGN_SPECIAL)
     tell (layer, VARVE_SEVERITY_NOTE, "path.type", path, "a device or fifo, which importers of bootable images refuse");
   if (entry->type == VARVE_FOREIGN_HARD_LINK)
     judge_link (layer, path, entry->link_name);
   judge_parent (layer, path);
   if (g_hash_table_contains (layer->paths, path))
-    tell (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path, "it stands twice in the layer, which podman refuses");
+    tell (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
+          "it stands twice in the layer, which podman refuses");
   g_hash_table_add (layer->paths, g_steal_pointer (&path));
   return TRUE;
 }
@@ -103,7 +107,8 @@ blame (const Layer *layer, GError *failure, GError **error)
       return FALSE;
     }
   varve_findings_add (layer->findings, VARVE_SEVERITY_ERROR,
-                      failure->code == VARVE_ERROR_NOT_FOUND ? "layer.missing" : "layer.unreadable", layer->place, "%s", failure->message);
+                      failure->code == VARVE_ERROR_NOT_FOUND ? "layer.missing" : "layer.unreadable", layer->place, "%s",
+                      failure->message);
   g_error_free (failure);
   return TRUE;
 }
@@ -116,7 +121,11 @@ verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **er
   g_autoptr (GHashTable) paths = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
   Layer layer = { .index = (guint)index, .place = place, .findings = self->findings->pdata[index], .paths = paths };
   VarvePlainLayer reading = {
-    .image = self->image, .index = layer.index, .func = judge_entry, .data = &layer, .findings = layer.findings,
+    .image = self->image,
+    .index = layer.index,
+    .func = judge_entry,
+    .data = &layer,
+    .findings = layer.findings,
   };
   VarveDecompressed sums;
   GError *failure = NULL;
@@ -138,13 +147,13 @@ judge_history (const VarveImage *image, VarveFindings *findings)
   for (guint i = 0; i < image->config->history->len; i++)
     n_layers += varve_config_history (image->config, i)->empty_layer ? 0 : 1;
   if (image->config->history->len > 0 && n_layers != image->manifest->layers->len)
-    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", "config", "the history tells of %u layers, and there are %u", n_layers,
-                        image->manifest->layers->len);
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", "config",
+                        "the history tells of %u layers, and there are %u", n_layers, image->manifest->layers->len);
 }
 
 gboolean
-varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer, VarveFindings *findings, GCancellable *cancellable,
-                    GError **error)
+varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer, VarveFindings *findings,
+                    GCancellable *cancellable, GError **error)
 {
   guint n_layers = image->manifest->layers->len;
   guint64 bytes = 0;

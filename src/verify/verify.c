@@ -16,8 +16,8 @@ typedef struct {
   const VarveImage *image;
   VarveObserver *observer;
   guint n_ostree_layers;
-  GPtrArray *records;         /* VarveLayerRecord of each layer */
-  GPtrArray *layer_findings;  /* VarveFindings of each layer */
+  GPtrArray *records;        /* VarveLayerRecord of each layer */
+  GPtrArray *layer_findings; /* VarveFindings of each layer */
 } Verification;
 
 static gboolean
@@ -70,11 +70,13 @@ check_label (const Verification *self, VarveFindings *findings)
   const char *label = varve_config_label (self->image->config, "ostree.commit");
   g_autofree char *hex = varve_digest_to_hex (&((VarveLayerRecord *)self->records->pdata[0])->commit);
   if (label != NULL && strcmp (label, hex) != 0)
-    varve_findings_add (findings, VARVE_SEVERITY_ERROR, "image.labels", "config", "the label 'ostree.commit' is not the commit %s", hex);
+    varve_findings_add (findings, VARVE_SEVERITY_ERROR, "image.labels", "config",
+                        "the label 'ostree.commit' is not the commit %s", hex);
 }
 
 static gboolean
-check_whole (Verification *self, const VarveVerifyOptions *options, VarveFindings *findings, GCancellable *cancellable, GError **error)
+check_whole (Verification *self, const VarveVerifyOptions *options, VarveFindings *findings, GCancellable *cancellable,
+             GError **error)
 {
   check_label (self, findings);
   g_ptr_array_set_size (self->records, (gint)self->n_ostree_layers);
@@ -94,18 +96,19 @@ free_record (gpointer data)
 }
 
 static gboolean
-verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer, VarveFindings *findings,
-              GCancellable *cancellable, GError **error)
+verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer,
+              VarveFindings *findings, GCancellable *cancellable, GError **error)
 {
   if (options->repo_path == NULL)
     return varve_verify_plain (image, options->jobs, observer, findings, cancellable, error);
-  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the image holds no commit that could be compared with one of a repository");
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                       "the image holds no commit that could be compared with one of a repository");
   return FALSE;
 }
 
 VarveFindings *
-varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                    GError **error)
+varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer,
+                    GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);

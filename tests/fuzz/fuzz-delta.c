@@ -1,5 +1,5 @@
-/* Ops of a delta, as they come out of zstd: the first byte chooses the format, the rest is the stream. They are carried out against a
- * small tree, with everything that decodes and encodes. */
+/* Ops of a delta, as they come out of zstd: the first byte chooses the format, the rest is the stream. They are carried
+ * out against a small tree, with everything that decodes and encodes. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
@@ -36,7 +36,8 @@ remove_tree (void)
 static VarveOldTree *
 make_tree (void)
 {
-  static const guint8 GZIP[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0 };
+  static const guint8 GZIP[]
+      = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0 };
   char *folder = g_dir_make_tmp ("varve-fuzz-XXXXXX", NULL);
   paths[0] = g_build_filename (folder, "a", NULL);
   paths[1] = g_build_filename (folder, "b.gz", NULL);
@@ -60,13 +61,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   VarveSink keep = { .write = append, .data = blob }, sink = { .write = swallow };
   g_autoptr (VarveOpCompressor) compressor
       = varve_op_compressor_new ((data[0] & 1) != 0 ? VARVE_LOOKING_MAGIC : VARVE_TARDIFF_MAGIC, 1, size, &keep, NULL);
-  if (!varve_op_compressor_write (compressor, data + 1, size - 1, NULL) || !varve_op_compressor_finish (compressor, NULL))
+  if (!varve_op_compressor_write (compressor, data + 1, size - 1, NULL)
+      || !varve_op_compressor_finish (compressor, NULL))
     abort ();
   if ((data[0] & 2) != 0) /* zstd itself is changed */
     g_byte_array_append (blob, data, (guint)size);
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (blob->data, blob->len, NULL);
   g_autoptr (VarveReplayCache) cache = varve_replay_cache_new (NULL, NULL);
-  VarveReplayOptions options = { .old = tree, .cache = cache, .max_bytes = 1 << 20, .max_memory_bytes = 64 << 20, .max_cpu_seconds = -1 };
+  VarveReplayOptions options
+      = { .old = tree, .cache = cache, .max_bytes = 1 << 20, .max_memory_bytes = 64 << 20, .max_cpu_seconds = -1 };
   g_autoptr (GError) error = NULL;
   if (!varve_replay (stream, &options, &sink, NULL, &error) && error == NULL)
     abort ();

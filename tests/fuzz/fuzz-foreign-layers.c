@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
   VarveSkipped left_out = { 0 };
-  VarveLayerApply apply = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .left_out = &left_out };
+  VarveLayerApply apply
+      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .left_out = &left_out };
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (GError) error = NULL;

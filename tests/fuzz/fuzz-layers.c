@@ -1,6 +1,6 @@
-/* One layer of an image, as verify reads it: decompression, the tar, objects and paths. The first byte says how: its two lowest
- * bits the compression, the next one the layer's role, the next whether checksums of headers are mended, without which hardly any
- * changed tar would be read on. */
+/* One layer of an image, as verify reads it: decompression, the tar, objects and paths. The first byte says how: its
+ * two lowest bits the compression, the next one the layer's role, the next whether checksums of headers are mended,
+ * without which hardly any changed tar would be read on. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -46,7 +46,8 @@ open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *c
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const char *const TYPES[] = { VARVE_MEDIA_TYPE_LAYER, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER };
+  static const char *const TYPES[]
+      = { VARVE_MEDIA_TYPE_LAYER, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER };
   guint8 how = size > 0 ? data[0] : 0;
   if (how % 4 != 0 && size > COMPRESSED_MAX_BYTES)
     return 0;

@@ -36,7 +36,8 @@ build_upon (const VarveLedger *former)
   g_autoptr (VarvePlan) plan = plan_of (former);
   g_autoptr (VarveParts) parts = varve_parts_new ();
   varve_parts_add_former (parts, former);
-  g_autoptr (VarveLedger) ledger = varve_ledger_advance (former, plan, 1000), again = varve_ledger_repeat (former, plan);
+  g_autoptr (VarveLedger) ledger = varve_ledger_advance (former, plan, 1000),
+                          again = varve_ledger_repeat (former, plan);
   varve_ledger_append_older (ledger, former);
   varve_ledger_append_older (again, ledger);
   (void)varve_ledger_period_days (ledger);

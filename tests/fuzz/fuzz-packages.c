@@ -39,7 +39,8 @@ read_mapping (GBytes *bytes)
 static void
 read_texts (GBytes *bytes)
 {
-  g_autofree char *text = g_strndup (g_bytes_get_size (bytes) > 0 ? g_bytes_get_data (bytes, NULL) : "", g_bytes_get_size (bytes));
+  g_autofree char *text
+      = g_strndup (g_bytes_get_size (bytes) > 0 ? g_bytes_get_data (bytes, NULL) : "", g_bytes_get_size (bytes));
   gint64 time;
   g_free (varve_rpm_source_name (text));
   (void)varve_dpkg_parse_date (text, &time);
@@ -57,17 +58,39 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   gboolean done = TRUE;
   switch (size > 0 ? data[0] : '0')
     {
-    case '0': list = varve_dpkg_parse_status (bytes, NULL); break;
-    case '1': (void)varve_dpkg_parse_list (bytes, take_path, &total); break;
-    case '2': (void)varve_dpkg_parse_md5sums (bytes, take_path, &total); break;
-    case '3': list = varve_dpkg_parse_diversions (bytes, NULL); break;
-    case '4': times = varve_dpkg_parse_changelog (bytes, NULL); break;
-    case '5': done = varve_pacman_parse_desc (bytes, &package, NULL); break;
-    case '6': (void)varve_pacman_parse_files (bytes, take_path, &total); break;
-    case '7': done = varve_apk_parse_installed (bytes, take_package, &total, NULL); break;
-    case '8': read_mapping (bytes); break;
-    case '9': done = varve_user_component_parse (bytes, &name, NULL); break;
-    default: read_texts (bytes); break;
+    case '0':
+      list = varve_dpkg_parse_status (bytes, NULL);
+      break;
+    case '1':
+      (void)varve_dpkg_parse_list (bytes, take_path, &total);
+      break;
+    case '2':
+      (void)varve_dpkg_parse_md5sums (bytes, take_path, &total);
+      break;
+    case '3':
+      list = varve_dpkg_parse_diversions (bytes, NULL);
+      break;
+    case '4':
+      times = varve_dpkg_parse_changelog (bytes, NULL);
+      break;
+    case '5':
+      done = varve_pacman_parse_desc (bytes, &package, NULL);
+      break;
+    case '6':
+      (void)varve_pacman_parse_files (bytes, take_path, &total);
+      break;
+    case '7':
+      done = varve_apk_parse_installed (bytes, take_package, &total, NULL);
+      break;
+    case '8':
+      read_mapping (bytes);
+      break;
+    case '9':
+      done = varve_user_component_parse (bytes, &name, NULL);
+      break;
+    default:
+      read_texts (bytes);
+      break;
     }
   return done ? 0 : 0;
 }

@@ -14,7 +14,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *text = g_strndup (size > 0 ? (const char *)data : "", size);
   g_autoptr (VarveProxyReply) reply = varve_proxy_reply_parse (bytes, NULL);
   gint64 number;
-  if (reply != NULL && varve_proxy_reply_string (reply, NULL) == NULL && varve_proxy_reply_number (reply, &number, NULL))
+  if (reply != NULL && varve_proxy_reply_string (reply, NULL) == NULL
+      && varve_proxy_reply_number (reply, &number, NULL))
     g_assert_nonnull (reply->value);
   g_autoptr (GError) error = NULL;
   varve_skopeo_set_error (&error, text);

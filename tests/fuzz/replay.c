@@ -1,5 +1,5 @@
-/* Runs a target without libFuzzer: over the files named, and over changed copies of each, the same ones at every run. So the
- * targets are part of the test suite, also under sanitizers, and cannot rot. Speaks TAP. */
+/* Runs a target without libFuzzer: over the files named, and over changed copies of each, the same ones at every run.
+ * So the targets are part of the test suite, also under sanitizers, and cannot rot. Speaks TAP. */
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>

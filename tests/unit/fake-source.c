@@ -136,7 +136,9 @@ void
 fake_source_add_bytes (FakeSource *fake, const char *path, GBytes *bytes)
 {
   Node *node = g_new0 (Node, 1);
-  *node = (Node){ .content = g_bytes_ref (bytes), .xattrs = g_bytes_new (NULL, 0), .size_bytes = g_bytes_get_size (bytes) };
+  *node = (Node){ .content = g_bytes_ref (bytes),
+                  .xattrs = g_bytes_new (NULL, 0),
+                  .size_bytes = g_bytes_get_size (bytes) };
   put (fake, path, node);
 }
 
@@ -250,7 +252,8 @@ fake_source_inventory (FakeSource *fake)
 {
   VarveDigest commit = { 0 };
   g_autoptr (VarveInventoryBuilder) builder = varve_inventory_builder_new (&commit);
-  g_autoptr (GHashTable) nodes = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+  g_autoptr (GHashTable) nodes
+      = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
   Walk walk = { .fake = fake, .builder = builder, .nodes = nodes };
   walk_directory ((gpointer) "", fake->root, &walk);
   VarveInventory *inventory = varve_inventory_builder_finish (builder);

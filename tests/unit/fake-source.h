@@ -22,8 +22,8 @@ void fake_source_set_raw_xattrs (FakeSource *fake, const char *path, const void 
 /* Gives a file a size in the inventory that its content does not have. */
 void fake_source_set_size (FakeSource *fake, const char *path, guint64 size_bytes);
 
-/* The inventory of the tree as it now is; the caller owns it. Object checksums are those of OSTree, all else of directories
- * than their attributes is zero. */
+/* The inventory of the tree as it now is; the caller owns it. Object checksums are those of OSTree, all else of
+ * directories than their attributes is zero. */
 VarveInventory *fake_source_inventory (FakeSource *fake);
 /* Opens content by checksum, as of the last inventory; it has no metadata. Belongs to @fake. */
 VarveSource *fake_source_source (FakeSource *fake);

@@ -1,8 +1,8 @@
 #pragma once
 
 /* A small image of an OSTree commit, made entry by entry, so that a test can change any of it. In two layers:
- * / sysroot, usr, usr/bin, usr/etc; usr/bin/tool and usr/bin/again (one object, with an attribute), usr/bin/link (a symlink),
- * usr/empty, usr/etc/conf. */
+ * / sysroot, usr, usr/bin, usr/etc; usr/bin/tool and usr/bin/again (one object, with an attribute), usr/bin/link (a
+ * symlink), usr/empty, usr/etc/conf. */
 
 #include <string.h>
 #include <sys/stat.h>
@@ -49,12 +49,15 @@ static FixtureEntry *
 fixture_entry (char type, const char *name, const char *link_name, guint32 mode, GBytes *content)
 {
   FixtureEntry *entry = g_new0 (FixtureEntry, 1);
-  *entry = (FixtureEntry){ .type = type, .name = g_strdup (name), .link_name = g_strdup (link_name), .mode = mode, .content = content };
+  *entry = (FixtureEntry){
+    .type = type, .name = g_strdup (name), .link_name = g_strdup (link_name), .mode = mode, .content = content
+  };
   return entry;
 }
 
 static FixtureEntry *
-fixture_add (Fixture *fixture, guint layer, char type, const char *name, const char *link_name, guint32 mode, GBytes *content)
+fixture_add (Fixture *fixture, guint layer, char type, const char *name, const char *link_name, guint32 mode,
+             GBytes *content)
 {
   FixtureEntry *entry = fixture_entry (type, name, link_name, mode, content);
   g_ptr_array_add (fixture->layers[layer], entry);
@@ -78,8 +81,10 @@ fixture_add_object (Fixture *fixture, guint layer, const VarveDigest *checksum, 
 static void
 fixture_add_skeleton (Fixture *fixture, guint layer)
 {
-  static const char *const FIRST[] = { "sysroot", "sysroot/ostree", "sysroot/ostree/repo", "sysroot/ostree/repo/objects" };
-  static const char *const LAST[] = { "extensions", "refs", "refs/heads", "refs/mirrors", "refs/remotes", "state", "tmp", "tmp/cache" };
+  static const char *const FIRST[]
+      = { "sysroot", "sysroot/ostree", "sysroot/ostree/repo", "sysroot/ostree/repo/objects" };
+  static const char *const LAST[]
+      = { "extensions", "refs", "refs/heads", "refs/mirrors", "refs/remotes", "state", "tmp", "tmp/cache" };
   static const char CONFIG[] = "[core]\nrepo_version=1\nmode=bare-split-xattrs\n";
   for (guint i = 0; i < G_N_ELEMENTS (FIRST); i++)
     fixture_add (fixture, layer, '5', FIRST[i], NULL, 0755, NULL);
@@ -93,7 +98,8 @@ fixture_add_skeleton (Fixture *fixture, guint layer)
       g_autofree char *name = g_strconcat ("sysroot/ostree/repo/", LAST[i], NULL);
       fixture_add (fixture, layer, '5', name, NULL, 0755, NULL);
     }
-  fixture_add (fixture, layer, '0', "sysroot/ostree/repo/config", NULL, 0644, g_bytes_new_static (CONFIG, strlen (CONFIG)));
+  fixture_add (fixture, layer, '0', "sysroot/ostree/repo/config", NULL, 0644,
+               g_bytes_new_static (CONFIG, strlen (CONFIG)));
 }
 
 /* Metadata. */
@@ -131,10 +137,10 @@ fixture_dirtree (const FixtureName *files, guint n_files, const FixtureName *dir
   for (guint i = 0; i < n_files; i++)
     g_variant_builder_add (&file_list, "(s@ay)", files[i].name, fixture_checksum (&files[i].checksum));
   for (guint i = 0; i < n_directories; i++)
-    g_variant_builder_add (&directory_list, "(s@ay@ay)", directories[i].name, fixture_checksum (&directories[i].checksum),
-                           fixture_checksum (&meta));
-  g_autoptr (GVariant) variant = g_variant_ref_sink (
-      g_variant_new ("(@a(say)@a(sayay))", g_variant_builder_end (&file_list), g_variant_builder_end (&directory_list)));
+    g_variant_builder_add (&directory_list, "(s@ay@ay)", directories[i].name,
+                           fixture_checksum (&directories[i].checksum), fixture_checksum (&meta));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new (
+      "(@a(say)@a(sayay))", g_variant_builder_end (&file_list), g_variant_builder_end (&directory_list)));
   return g_variant_get_data_as_bytes (variant);
 }
 
@@ -143,10 +149,11 @@ fixture_commit (const VarveDigest *root)
 {
   g_autoptr (GBytes) dirmeta = fixture_dirmeta ();
   VarveDigest meta = fixture_digest (dirmeta);
-  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new (
-      "(@a{sv}@ay@a(say)sst@ay@ay)", g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0),
-      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, "", 0, 1), g_variant_new_array (G_VARIANT_TYPE ("(say)"), NULL, 0), "subject",
-      "", GUINT64_TO_BE (1000), fixture_checksum (root), fixture_checksum (&meta)));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (
+      g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0),
+                     g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, "", 0, 1),
+                     g_variant_new_array (G_VARIANT_TYPE ("(say)"), NULL, 0), "subject", "", GUINT64_TO_BE (1000),
+                     fixture_checksum (root), fixture_checksum (&meta)));
   return g_variant_get_data_as_bytes (variant);
 }
 
@@ -169,9 +176,11 @@ fixture_xattrs (void)
 /* Content: the attributes, the object, its paths. */
 
 static VarveDigest
-fixture_add_file (Fixture *fixture, guint layer, const char *content, const char *target, GBytes *xattrs, const char *const *paths)
+fixture_add_file (Fixture *fixture, guint layer, const char *content, const char *target, GBytes *xattrs,
+                  const char *const *paths)
 {
-  VarveContentHeader header = { .mode = target != NULL ? S_IFLNK | 0777 : S_IFREG | 0755, .symlink_target = target, .xattrs = xattrs };
+  VarveContentHeader header
+      = { .mode = target != NULL ? S_IFLNK | 0777 : S_IFREG | 0755, .symlink_target = target, .xattrs = xattrs };
   VarveDigest checksum = varve_content_checksum_of (&header, content, strlen (content));
   g_autofree char *name = fixture_object_name (&checksum, "file");
   fixture_add_object (fixture, layer, &checksum, "file-xattrs-link", g_bytes_ref (xattrs));
@@ -205,17 +214,20 @@ fixture_new (void)
 
   g_autoptr (GBytes) xattrs = fixture_xattrs (), none = g_bytes_new (NULL, 0);
   fixture_add_skeleton (fixture, 1);
-  fixture->tool = fixture_add_file (fixture, 1, "tool", NULL, xattrs, (const char *const[]){ "usr/bin/tool", "usr/bin/again", NULL });
+  fixture->tool = fixture_add_file (fixture, 1, "tool", NULL, xattrs,
+                                    (const char *const[]){ "usr/bin/tool", "usr/bin/again", NULL });
   fixture->symlink = fixture_add_file (fixture, 1, "", "tool", none, (const char *const[]){ "usr/bin/link", NULL });
   VarveDigest empty = fixture_add_file (fixture, 1, "", NULL, none, (const char *const[]){ "usr/empty", NULL });
   fixture->conf = fixture_add_file (fixture, 1, "conf", NULL, none, (const char *const[]){ "etc/conf", NULL });
 
   g_autoptr (GBytes) nothing = fixture_dirtree (NULL, 0, NULL, 0);
   g_autoptr (GBytes) bin = fixture_dirtree (
-      (FixtureName[]){ { "again", fixture->tool }, { "link", fixture->symlink }, { "tool", fixture->tool } }, 3, NULL, 0);
+      (FixtureName[]){ { "again", fixture->tool }, { "link", fixture->symlink }, { "tool", fixture->tool } }, 3, NULL,
+      0);
   g_autoptr (GBytes) etc = fixture_dirtree ((FixtureName[]){ { "conf", fixture->conf } }, 1, NULL, 0);
-  g_autoptr (GBytes) usr = fixture_dirtree ((FixtureName[]){ { "empty", empty } }, 1,
-                                            (FixtureName[]){ { "bin", fixture_digest (bin) }, { "etc", fixture_digest (etc) } }, 2);
+  g_autoptr (GBytes) usr
+      = fixture_dirtree ((FixtureName[]){ { "empty", empty } }, 1,
+                         (FixtureName[]){ { "bin", fixture_digest (bin) }, { "etc", fixture_digest (etc) } }, 2);
   g_autoptr (GBytes) root = fixture_dirtree (
       NULL, 0, (FixtureName[]){ { "sysroot", fixture_digest (nothing) }, { "usr", fixture_digest (usr) } }, 2);
   VarveDigest root_digest = fixture_digest (root);
@@ -306,8 +318,12 @@ fixture_tar (GPtrArray *entries)
     {
       FixtureEntry *entry = entries->pdata[i];
       gsize size_bytes = entry->content != NULL ? g_bytes_get_size (entry->content) : 0;
-      VarveTarEntry header = { .type = (VarveTarType)entry->type, .name = entry->name, .link_name = entry->link_name,
-                               .mode = entry->mode, .size_bytes = size_bytes, .pax = entry->pax };
+      VarveTarEntry header = { .type = (VarveTarType)entry->type,
+                               .name = entry->name,
+                               .link_name = entry->link_name,
+                               .mode = entry->mode,
+                               .size_bytes = size_bytes,
+                               .pax = entry->pax };
       g_assert_true (varve_tar_write_entry (&sink, &header, NULL));
       if (size_bytes > 0)
         g_byte_array_append (tar, g_bytes_get_data (entry->content, NULL), (guint)size_bytes);
@@ -327,7 +343,8 @@ fixture_image (Fixture *fixture)
   image->config = varve_config_new ("amd64");
   image->config->created = g_strdup ("2026-01-01T00:00:00Z");
   *blobs = (FixtureBlobs){ .base = { .open_blob = fixture_open_blob, .free = fixture_blobs_free },
-                           .layers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref), .manifest = image->manifest };
+                           .layers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref),
+                           .manifest = image->manifest };
   image->blobs = &blobs->base;
   VarveDigest diff_id = { 0 };
   for (guint i = 0; i < fixture->n_layers; i++)

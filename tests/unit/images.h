@@ -6,8 +6,8 @@
 #include "oci/image.h"
 
 typedef struct {
-  const char *tar;        /* what stands for the content: the diff ID follows from it */
-  const char *blob;       /* the digest follows from it; NULL: as the tar */
+  const char *tar;  /* what stands for the content: the diff ID follows from it */
+  const char *blob; /* the digest follows from it; NULL: as the tar */
   guint64 size_bytes;
   const char *components; /* NULL: no annotation */
 } ImageLayer;

@@ -48,6 +48,7 @@ memory_image_add (VarveImage *image, GBytes *tar)
 {
   VarveDigest digest = varve_digest_of (g_bytes_get_data (tar, NULL), g_bytes_get_size (tar));
   g_ptr_array_add (((MemoryBlobs *)image->blobs)->tars, g_bytes_ref (tar));
-  g_ptr_array_add (image->manifest->layers, varve_descriptor_new (VARVE_MEDIA_TYPE_LAYER, &digest, g_bytes_get_size (tar)));
+  g_ptr_array_add (image->manifest->layers,
+                   varve_descriptor_new (VARVE_MEDIA_TYPE_LAYER, &digest, g_bytes_get_size (tar)));
   varve_config_add_layer (image->config, &digest, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-/* Random worlds for the tests of memory: what is in them changes from build to build, some of it together. For one test program each. */
+/* Random worlds for the tests of memory: what is in them changes from build to build, some of it together. For one test
+ * program each. */
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ typedef struct {
 enum { WORLD_GROUPS = 6 };
 
 typedef struct {
-  GPtrArray *atoms;                 /* WorldAtom */
+  GPtrArray *atoms;                  /* WorldAtom */
   guint32 group_rates[WORLD_GROUPS]; /* the first is not looked at */
   guint64 state;
 } World;
@@ -58,7 +59,8 @@ world_add (World *world)
   WorldAtom *atom = g_new0 (WorldAtom, 1);
   guint n = world->atoms->len;
   /* Every so often a part, and a component that is named as a part would be. */
-  atom->component = n % 17 == 5 ? g_strdup_printf ("c%u:usr/x", n - 1) : g_strdup_printf ("c%u", n % 17 == 6 ? n - 2 : n);
+  atom->component
+      = n % 17 == 5 ? g_strdup_printf ("c%u:usr/x", n - 1) : g_strdup_printf ("c%u", n % 17 == 6 ? n - 2 : n);
   atom->subtree = n % 17 == 6 ? g_strdup ("usr/x") : NULL;
   atom->size_bytes = prng_magnitude (&world->state, 26);
   atom->kind = prng_below (&world->state, 8) == 0 ? VARVE_COMPONENT_UNOWNED : VARVE_COMPONENT_PACKAGE;
@@ -176,10 +178,12 @@ typedef enum { BUILD_NEXT, BUILD_AGAIN, BUILD_AFRESH } BuildMode;
 static gint64
 time_after (const VarveLedger *before)
 {
-  return before != NULL && before->times->len > 0 ? g_array_index (before->times, gint64, 0) + 7 * 86400 : 20000 * 86400LL;
+  return before != NULL && before->times->len > 0 ? g_array_index (before->times, gint64, 0) + 7 * 86400
+                                                  : 20000 * 86400LL;
 }
 
-/* Takes the plan, which has atoms alone, through all that a build does; afresh: with the ledger, but with no layer kept. */
+/* Takes the plan, which has atoms alone, through all that a build does; afresh: with the ledger, but with no layer
+ * kept. */
 static Built *
 build_plan (VarvePlan *plan, const VarveLedger *former, guint32 max_layers, BuildMode mode)
 {
@@ -187,7 +191,8 @@ build_plan (VarvePlan *plan, const VarveLedger *former, guint32 max_layers, Buil
   options.max_layers = max_layers;
   Built *built = g_new0 (Built, 1);
   built->plan = plan;
-  built->ledger = mode == BUILD_AGAIN ? varve_ledger_repeat (former, plan) : varve_ledger_advance (former, plan, time_after (former));
+  built->ledger = mode == BUILD_AGAIN ? varve_ledger_repeat (former, plan)
+                                      : varve_ledger_advance (former, plan, time_after (former));
   varve_forecast (plan, built->ledger);
   if (former != NULL && mode != BUILD_AFRESH)
     {
@@ -219,7 +224,8 @@ layer_text (const VarvePlan *plan, const VarvePlanLayer *layer)
   for (guint32 i = 0; i < layer->n_atoms; i++)
     {
       const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[i]);
-      g_ptr_array_add (texts, g_strdup_printf ("%s=%016" G_GINT64_MODIFIER "x", atom->name, varve_ledger_digest (&atom->digest)));
+      g_ptr_array_add (
+          texts, g_strdup_printf ("%s=%016" G_GINT64_MODIFIER "x", atom->name, varve_ledger_digest (&atom->digest)));
     }
   g_ptr_array_sort (texts, compare_texts);
   g_ptr_array_add (texts, NULL);

@@ -9,8 +9,9 @@ typedef struct {
   guint32 entries;
 } VarveWorldPackage;
 
-/* Lays out a release of these packages, of initramfs and unowned content of 5000 and 4000 bytes where asked for, and returns the groups as
- * text: names within a layer in order, layers in order of their first: "a,b c". Every package is its own source. */
+/* Lays out a release of these packages, of initramfs and unowned content of 5000 and 4000 bytes where asked for, and
+ * returns the groups as text: names within a layer in order, layers in order of their first: "a,b c". Every package is
+ * its own source. */
 typedef enum { VARVE_WORLD_PLAIN, VARVE_WORLD_WITH_SPECIALS } VarveWorldKind;
 
 static inline char *
@@ -20,16 +21,28 @@ world_step (const VarvePolicy *policy, gpointer state, const VarveWorldPackage *
   g_autofree guint32 *layers = g_new (guint32, n + 2);
   for (guint i = 0; i < n; i++)
     packages[i] = (VarveReleasePackage){
-      .name = world[i].name, .source = world[i].name, .version = "1", .build = i,
-      .changelog_entries = world[i].entries, .size_bytes = world[i].size_bytes,
+      .name = world[i].name,
+      .source = world[i].name,
+      .version = "1",
+      .build = i,
+      .changelog_entries = world[i].entries,
+      .size_bytes = world[i].size_bytes,
     };
   if (kind == VARVE_WORLD_WITH_SPECIALS)
     {
-      packages[n++] = (VarveReleasePackage){ .name = "initramfs", .source = "initramfs", .version = "1", .build = n,
-                                             .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN, .size_bytes = 5000,
+      packages[n++] = (VarveReleasePackage){ .name = "initramfs",
+                                             .source = "initramfs",
+                                             .version = "1",
+                                             .build = n,
+                                             .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN,
+                                             .size_bytes = 5000,
                                              .kind = VARVE_COMPONENT_INITRAMFS };
-      packages[n++] = (VarveReleasePackage){ .name = "unowned", .source = "unowned", .version = "1", .build = n,
-                                             .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN, .size_bytes = 4000,
+      packages[n++] = (VarveReleasePackage){ .name = "unowned",
+                                             .source = "unowned",
+                                             .version = "1",
+                                             .build = n,
+                                             .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN,
+                                             .size_bytes = 4000,
                                              .kind = VARVE_COMPONENT_UNOWNED };
     }
   VarveRelease release = { .name = "1", .packages = packages, .n_packages = n };
@@ -51,7 +64,8 @@ world_step (const VarvePolicy *policy, gpointer state, const VarveWorldPackage *
 }
 
 static inline void
-assert_world (const VarvePolicy *policy, guint32 max_layers, const VarveWorldPackage *world, guint n, VarveWorldKind kind, const char *expected)
+assert_world (const VarvePolicy *policy, guint32 max_layers, const VarveWorldPackage *world, guint n,
+              VarveWorldKind kind, const char *expected)
 {
   gpointer state = policy->create (max_layers);
   g_autofree char *found = world_step (policy, state, world, n, kind);

@@ -24,6 +24,7 @@ static inline guint64
 prng_magnitude (guint64 *state, guint bits)
 {
   /* One after the other: the order within an expression is the compiler's. */
-  guint64 whole = G_GUINT64_CONSTANT (1) << prng_below (state, bits), more = prng_below (state, G_GUINT64_CONSTANT (1) << bits);
+  guint64 whole = G_GUINT64_CONSTANT (1) << prng_below (state, bits),
+          more = prng_below (state, G_GUINT64_CONSTANT (1) << bits);
   return (whole + more) >> prng_below (state, bits);
 }

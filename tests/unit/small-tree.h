@@ -87,10 +87,10 @@ small_tree_names (const GPtrArray *atoms)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-#define assert_names(atoms, expected) \
-  G_STMT_START \
-  { \
-    g_autofree char *names = small_tree_names (atoms); \
-    g_assert_cmpstr (names, ==, expected); \
-  } \
+#define assert_names(atoms, expected)                                                                                  \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autofree char *names = small_tree_names (atoms);                                                                 \
+    g_assert_cmpstr (names, ==, expected);                                                                             \
+  }                                                                                                                    \
   G_STMT_END

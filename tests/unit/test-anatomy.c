@@ -1,4 +1,5 @@
-/* delta/anatomy, delta/codec, delta/recipe-trial: what foreign tools compressed is seen through, and comes back bit for bit. */
+/* delta/anatomy, delta/codec, delta/recipe-trial: what foreign tools compressed is seen through, and comes back bit for
+ * bit. */
 #include "codec/anatomy.h"
 
 #include <string.h>
@@ -12,11 +13,13 @@
 static GBytes *
 some_text (gsize size_bytes)
 {
-  static const char *const WORDS[] = { "layer", "commit", "the", "object", "0x7f", "\n", "module", "return", "kernel", "  " };
+  static const char *const WORDS[]
+      = { "layer", "commit", "the", "object", "0x7f", "\n", "module", "return", "kernel", "  " };
   guint64 prng = 7;
   GString *text = g_string_new (NULL);
   while (text->len < size_bytes)
-    g_string_append_printf (text, "%s%" G_GUINT64_FORMAT " ", WORDS[prng_below (&prng, G_N_ELEMENTS (WORDS))], prng_below (&prng, 300));
+    g_string_append_printf (text, "%s%" G_GUINT64_FORMAT " ", WORDS[prng_below (&prng, G_N_ELEMENTS (WORDS))],
+                            prng_below (&prng, 300));
   return g_string_free_to_bytes (text);
 }
 
@@ -30,8 +33,8 @@ run (const char *command, GBytes *input)
   if (path == NULL)
     return NULL;
   GBytes *output = NULL;
-  g_autoptr (GSubprocess) process
-      = g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_autoptr (GSubprocess) process = g_subprocess_newv (
+      (const char *const *)argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
   g_assert_true (g_subprocess_communicate (process, input, NULL, &output, NULL, &error));
   g_assert_no_error (error);
@@ -108,24 +111,38 @@ static void
 test_tools (void)
 {
   static const char *const COMMANDS[] = {
-    "xz --check=crc32 --lzma2=dict=1MiB -T1 -c", "xz -T2 -c", "xz -9 -T1 -c", "xz --check=crc32 --x86 --lzma2=dict=32MiB -T1 -c", "xz -0 -T2 -c",
-    "gzip -9n -c", "gzip -c", "gzip -n -9 --rsyncable -c", "gzip -1 -c",
-    "zstd -q -c", "zstd -q -9 -T0 -c", "zstd -q -19 -c", "zstd -q -15 -T0 -c",
-    "lz4 -q -9 -l -c", "lz4 -q -l -c",
+    "xz --check=crc32 --lzma2=dict=1MiB -T1 -c",
+    "xz -T2 -c",
+    "xz -9 -T1 -c",
+    "xz --check=crc32 --x86 --lzma2=dict=32MiB -T1 -c",
+    "xz -0 -T2 -c",
+    "gzip -9n -c",
+    "gzip -c",
+    "gzip -n -9 --rsyncable -c",
+    "gzip -1 -c",
+    "zstd -q -c",
+    "zstd -q -9 -T0 -c",
+    "zstd -q -19 -c",
+    "zstd -q -15 -T0 -c",
+    "lz4 -q -9 -l -c",
+    "lz4 -q -l -c",
   };
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, NULL);
   g_autoptr (GBytes) text = some_text (400000);
   for (guint i = 0; i < G_N_ELEMENTS (COMMANDS); i++)
     {
       g_autoptr (GBytes) compressed = run (COMMANDS[i], text);
-      if (compressed == NULL || varve_codec_recognise (g_bytes_get_data (compressed, NULL), g_bytes_get_size (compressed)) == NULL)
+      if (compressed == NULL
+          || varve_codec_recognise (g_bytes_get_data (compressed, NULL), g_bytes_get_size (compressed)) == NULL)
         {
           g_test_message ("not tried: %s", COMMANDS[i]);
           continue;
         }
       g_test_message ("%s", COMMANDS[i]);
       g_autoptr (VarveAnatomy) anatomy = check (spool, compressed, TRUE);
-      g_assert_cmpfloat (varve_recipe_seconds (g_array_index (anatomy->pieces, VarvePiece, anatomy->pieces->len - 3).recipe, 1 << 20), >, 0);
+      g_assert_cmpfloat (
+          varve_recipe_seconds (g_array_index (anatomy->pieces, VarvePiece, anatomy->pieces->len - 3).recipe, 1 << 20),
+          >, 0);
     }
 }
 
@@ -133,8 +150,9 @@ static void
 add_member (GByteArray *archive, const char *name, GBytes *content)
 {
   gsize size_bytes = content != NULL ? g_bytes_get_size (content) : 0;
-  g_autofree char *header = g_strdup_printf ("070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 1u, 0100644u, 0u, 0u, 1u, 0u,
-                                             (guint)size_bytes, 0u, 0u, 0u, 0u, (guint)strlen (name) + 1, 0u);
+  g_autofree char *header
+      = g_strdup_printf ("070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 1u, 0100644u, 0u, 0u, 1u, 0u,
+                         (guint)size_bytes, 0u, 0u, 0u, 0u, (guint)strlen (name) + 1, 0u);
   g_byte_array_append (archive, (const guint8 *)header, 110);
   g_byte_array_append (archive, (const guint8 *)name, (guint)strlen (name) + 1);
   while (archive->len % 4 != 0)

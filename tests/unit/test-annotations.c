@@ -26,7 +26,8 @@ ledger_of (guint n_entries, guint n_builds, guint n_watched)
       entry->size_bytes = prng_below (&state, 1 << 26);
       entry->layer = i < n_watched ? VARVE_NO_LAYER : (guint32)prng_below (&state, 64);
       entry->n_steps = varve_ledger_n_steps (ledger);
-      entry->changed = varve_events_newest ((VarveEvents){ { prng_next (&state), prng_next (&state) } }, entry->n_steps);
+      entry->changed
+          = varve_events_newest ((VarveEvents){ { prng_next (&state), prng_next (&state) } }, entry->n_steps);
     }
   varve_ledger_sort (ledger);
   return ledger;
@@ -52,7 +53,8 @@ static void
 test_oldest_go_first (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VarveLedger) ledger = ledger_of (7000, VARVE_LEDGER_BUILDS_MAX, 0), whole = ledger_of (7000, VARVE_LEDGER_BUILDS_MAX, 0);
+  g_autoptr (VarveLedger) ledger = ledger_of (7000, VARVE_LEDGER_BUILDS_MAX, 0),
+                          whole = ledger_of (7000, VARVE_LEDGER_BUILDS_MAX, 0);
   g_autofree char *text = varve_ledger_to_text (ledger, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (strlen (text), <=, VARVE_LEDGER_TEXT_MAX_BYTES);
@@ -60,7 +62,8 @@ test_oldest_go_first (void)
   g_assert_no_error (error);
   g_assert_cmpuint (back->times->len, <, VARVE_LEDGER_BUILDS_MAX);
   g_assert_cmpuint (back->times->len, >, 1);
-  g_assert_cmpmem (back->times->data, back->times->len * sizeof (gint64), whole->times->data, back->times->len * sizeof (gint64));
+  g_assert_cmpmem (back->times->data, back->times->len * sizeof (gint64), whole->times->data,
+                   back->times->len * sizeof (gint64));
   g_assert_cmpuint (back->entries->len, ==, 7000);
   for (guint32 i = 0; i < 7000; i++)
     {
@@ -149,8 +152,10 @@ test_probability (void)
   static const struct {
     guint32 probability;
     const char *text;
-  } CASES[] = { { 0, "0.0000" }, { VARVE_PROBABILITY_ONE, "1.0000" }, { VARVE_PROBABILITY_ONE / 2, "0.5000" }, { 3, "0.0000" }, { 4, "0.0001" },
-                { VARVE_PROBABILITY_ONE - 1, "1.0000" } };
+  } CASES[] = {
+    { 0, "0.0000" }, { VARVE_PROBABILITY_ONE, "1.0000" },    { VARVE_PROBABILITY_ONE / 2, "0.5000" }, { 3, "0.0000" },
+    { 4, "0.0001" }, { VARVE_PROBABILITY_ONE - 1, "1.0000" }
+  };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autofree char *text = varve_probability_to_string (CASES[i].probability);
@@ -162,7 +167,8 @@ test_probability (void)
       gint64 back = varve_probability_from_string (text);
       g_assert_cmpint (ABS (back - (gint64)probability), <=, 4);
     }
-  static const char *const BAD[] = { "", "0", "1", "0.5", "0.50000", "1.0001", "2.0000", "-0.500", " 0.500", "0,5000", "0.50 0", "0.5e-1", "nan" };
+  static const char *const BAD[]
+      = { "", "0", "1", "0.5", "0.50000", "1.0001", "2.0000", "-0.500", " 0.500", "0,5000", "0.50 0", "0.5e-1", "nan" };
   for (guint i = 0; i < G_N_ELEMENTS (BAD); i++)
     g_assert_cmpint (varve_probability_from_string (BAD[i]), ==, -1);
 }

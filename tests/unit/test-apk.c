@@ -2,9 +2,10 @@
 #include "packages/apk.h"
 #include "tests/unit/ownership.h"
 
-static const char INSTALLED[] = "C:Q1abc=\nP:lake\nV:1-r0\no:water\nt:1700000000\nF:usr/bin\nM:0:0:755\nR:lake\na:0:0:755\nF:etc\nR:lake.conf\n"
-                                "\nP:lake-libs\no:water\nt:1600000000\nF:lib\nR:lake.so\n"
-                                "\nP:pond\nF:\nR:root\nF:usr/bin\nR:pond\nR:missing\n\n";
+static const char INSTALLED[]
+    = "C:Q1abc=\nP:lake\nV:1-r0\no:water\nt:1700000000\nF:usr/bin\nM:0:0:755\nR:lake\na:0:0:755\nF:etc\nR:lake.conf\n"
+      "\nP:lake-libs\no:water\nt:1600000000\nF:lib\nR:lake.so\n"
+      "\nP:pond\nF:\nR:root\nF:usr/bin\nR:pond\nR:missing\n\n";
 
 static FakeSource *
 tree_new (const char *place, const char *installed)
@@ -54,7 +55,9 @@ test_lib (void)
 static void
 test_damaged (void)
 {
-  static const struct { const char *text, *message; } CASES[] = {
+  static const struct {
+    const char *text, *message;
+  } CASES[] = {
     { "P:a\nnonsense\n", "usr/lib/apk/db/installed': line 2: 'nonsense'" },
     { "V:1\n\n", "line 2: the record that ends here has no name" },
     { "V:1", "line 1: the record that ends here has no name" },
@@ -66,7 +69,8 @@ test_damaged (void)
       g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_AUTO);
       assert_failure (ownership, VARVE_ERROR_CORRUPT, CASES[i].message);
     }
-  g_autoptr (FakeSource) fake = tree_new ("usr/lib/apk/db", "P:a,b\nF:usr/bin\nR:lake\n\nP:b\nF:../usr/bin\nR:../bin/pond\n");
+  g_autoptr (FakeSource) fake
+      = tree_new ("usr/lib/apk/db", "P:a,b\nF:usr/bin\nR:lake\n\nP:b\nF:../usr/bin\nR:../bin/pond\n");
   g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_AUTO);
   assert_owner (ownership, "usr/bin/lake", "unowned:/usr/bin");
   assert_warning (ownership, "a package is passed over");

@@ -50,7 +50,8 @@ assert_refused (const char *folder, const char *name, VarveError code, const cha
   g_assert_cmpstr (error->message, ==, expected);
 }
 
-/* A compressed archive is decompressed when its first blob is opened, and read from there afterwards, whatever becomes of the file. */
+/* A compressed archive is decompressed when its first blob is opened, and read from there afterwards, whatever becomes
+ * of the file. */
 static void
 assert_inflated_once (const char *folder, const char *name)
 {

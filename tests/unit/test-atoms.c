@@ -113,7 +113,8 @@ test_by_component (void)
 static void
 test_shared_objects (void)
 {
-  /* What is small and shared is an atom by itself; what is large goes by name, whichever comes first and however busy it is. */
+  /* What is small and shared is an atom by itself; what is large goes by name, whichever comes first and however busy
+   * it is. */
   static const File FILES[] = { { "a", 'X', 0 }, { "b", 'X', 1 }, { "c", 'Y', 1 }, { "d", 'Y', 0 }, { "e", 'Z', 1 },
                                 { "f", 'Z', 2 }, { "g", 'g', 0 }, { "h", 'h', 0 }, { "i", 'h', 2 }, { "j", 'j', 1 } };
   g_autoptr (VarvePlan) plan = plan_of (FILES, G_N_ELEMENTS (FILES));

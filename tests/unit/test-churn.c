@@ -124,8 +124,7 @@ test_pool (void)
   VarveChurnOptions pooled = OPTIONS;
   varve_churn_survey (&pooled, components, NOW);
   assert_between (varve_churn_probability (unknown, NOW, &pooled), 0.35, 0.42); /* 1 - e^-(7/14) */
-  g_assert_cmpuint (varve_churn_probability (of_another_kind, NOW, &pooled), ==,
-                    probability (of_another_kind));
+  g_assert_cmpuint (varve_churn_probability (of_another_kind, NOW, &pooled), ==, probability (of_another_kind));
 }
 
 static void

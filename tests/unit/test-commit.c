@@ -24,8 +24,8 @@ commit_with (gsize parent_bytes, gsize root_bytes)
   g_variant_dict_insert (&metadata, "ostree.container-cmd", "^as", (const char *const[]){ "/sbin/init", NULL });
   g_autoptr (GVariant) related = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(say)"), NULL, 0));
   g_autoptr (GVariant) variant = g_variant_ref_sink (
-      g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", g_variant_dict_end (&metadata), bytes_of (7, parent_bytes), related, "subject",
-                     "body", GUINT64_TO_BE (872879442), bytes_of (1, root_bytes), bytes_of (2, 32)));
+      g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", g_variant_dict_end (&metadata), bytes_of (7, parent_bytes), related,
+                     "subject", "body", GUINT64_TO_BE (872879442), bytes_of (1, root_bytes), bytes_of (2, 32)));
   return g_variant_get_data_as_bytes (variant);
 }
 
@@ -85,8 +85,8 @@ dirmeta_with (guint32 mode, const char *first, const char *second)
   g_auto (GVariantBuilder) xattrs = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ayay)"));
   g_variant_builder_add (&xattrs, "(^ay^ay)", first, "value");
   g_variant_builder_add (&xattrs, "(^ay^ay)", second, "value");
-  g_autoptr (GVariant) variant = g_variant_ref_sink (
-      g_variant_new ("(uuua(ayay))", 0, 0, GUINT32_TO_BE (mode), &xattrs));
+  g_autoptr (GVariant) variant
+      = g_variant_ref_sink (g_variant_new ("(uuua(ayay))", 0, 0, GUINT32_TO_BE (mode), &xattrs));
   return g_variant_get_data_as_bytes (variant);
 }
 

@@ -35,7 +35,9 @@ test_from_path (void)
 {
   assert_name ("", "unowned:/");
   assert_name ("usr/share/x", "unowned:/usr/share/x");
-  assert_name ("a,b%\n\xff" "ä", "unowned:/a%2Cb%25%0A%FFä");
+  assert_name ("a,b%\n\xff"
+               "ä",
+               "unowned:/a%2Cb%25%0A%FFä");
 }
 
 static void

@@ -29,7 +29,8 @@ test_rows (void)
                                                       "100\tacl\t\t\t0\n",
                                                       &error);
   g_assert_no_error (error);
-  const VarveComponentsRow *bash = varve_components_table_find (table, "bash"), *zlib = varve_components_table_find (table, "zlib-devel");
+  const VarveComponentsRow *bash = varve_components_table_find (table, "bash"),
+                           *zlib = varve_components_table_find (table, "zlib-devel");
   g_assert_cmpuint (bash->size_bytes, ==, 10);
   g_assert_cmpuint (bash->changelog_entries, ==, 3);
   g_assert_cmpstr (zlib->source, ==, "zlib");
@@ -71,7 +72,8 @@ test_refused (void)
   static const char *const REFUSALS[][2] = {
     { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,2020-02-30\n",
       "line 2: changelog_dates: the date '2020-02-30' is not as '2020-01-31'" },
-    { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,\n", "line 2: changelog_dates: the date '' is not as '2020-01-31'" },
+    { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,\n",
+      "line 2: changelog_dates: the date '' is not as '2020-01-31'" },
     { "", "no package in it" },
     { "name\tsource\tbytes\n", "no package in it" },
     { "name\tbytes\n", "line 1: it names the columns, and 'source' is not among them" },

@@ -1,4 +1,5 @@
-/* emit/compress: what comes out goes back in, is one frame or member, and depends neither on workers nor on how it was written. */
+/* emit/compress: what comes out goes back in, is one frame or member, and depends neither on workers nor on how it was
+ * written. */
 #include "emit/compress.h"
 
 #include <string.h>
@@ -73,7 +74,8 @@ assert_gzip (const GByteArray *compressed, const GByteArray *original)
 {
   static const guint8 HEADER[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0 }; /* no name, no time */
   g_autofree guint8 *back = g_malloc (original->len + 1);
-  z_stream stream = { .next_in = compressed->data, .avail_in = compressed->len, .next_out = back, .avail_out = original->len + 1 };
+  z_stream stream
+      = { .next_in = compressed->data, .avail_in = compressed->len, .next_out = back, .avail_out = original->len + 1 };
   g_assert_cmpmem (compressed->data, sizeof HEADER, HEADER, sizeof HEADER);
   g_assert_cmpint (inflateInit2 (&stream, 15 + 16), ==, Z_OK);
   g_assert_cmpint (inflate (&stream, Z_FINISH), ==, Z_STREAM_END);
@@ -89,8 +91,10 @@ test_round_trip (void)
   for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
     {
       g_autoptr (GByteArray) in = sample (SIZES[i]);
-      VarveCompressOptions zstd = VARVE_COMPRESS_OPTIONS_INIT, gzip = { VARVE_COMPRESSION_GZIP, 6, 1 }, none = { VARVE_COMPRESSION_NONE, 0, 1 };
-      g_autoptr (GByteArray) as_zstd = squeeze (&zstd, in, 100000), as_gzip = squeeze (&gzip, in, 100000), as_is = squeeze (&none, in, 100000);
+      VarveCompressOptions zstd = VARVE_COMPRESS_OPTIONS_INIT, gzip = { VARVE_COMPRESSION_GZIP, 6, 1 },
+                           none = { VARVE_COMPRESSION_NONE, 0, 1 };
+      g_autoptr (GByteArray) as_zstd = squeeze (&zstd, in, 100000), as_gzip = squeeze (&gzip, in, 100000),
+                             as_is = squeeze (&none, in, 100000);
       assert_zstd (as_zstd, in);
       assert_gzip (as_gzip, in);
       g_assert_cmpmem (as_is->data, as_is->len, in->data, in->len);
@@ -113,7 +117,10 @@ test_pieces_change_nothing (void)
 static void
 test_whole_and_streamed (void)
 {
-  static const struct { gsize size_bytes; int level; } CASES[] = { { 1 << 20, 12 }, { 1 << 20, 13 }, { 1 << 27, 1 }, { (1 << 27) + 1, 1 } };
+  static const struct {
+    gsize size_bytes;
+    int level;
+  } CASES[] = { { 1 << 20, 12 }, { 1 << 20, 13 }, { 1 << 27, 1 }, { (1 << 27) + 1, 1 } };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autoptr (GByteArray) in = sample (CASES[i].size_bytes);
@@ -123,7 +130,8 @@ test_whole_and_streamed (void)
     }
 }
 
-/* What is put where the compressor says, in memory that other inputs were in before, gives the same as what is copied. */
+/* What is put where the compressor says, in memory that other inputs were in before, gives the same as what is copied.
+ */
 static void
 test_borrowed (void)
 {
@@ -169,7 +177,8 @@ test_workers_change_nothing (void)
 static void
 test_gzip_blocks (void)
 {
-  static const gsize SIZES[] = { 0, 1, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 4 << 20, (4 << 20) + 1, (9 << 20) + 777 };
+  static const gsize SIZES[]
+      = { 0, 1, (128 << 10) - 1, 128 << 10, (128 << 10) + 1, 4 << 20, (4 << 20) + 1, (9 << 20) + 777 };
   for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
     {
       g_autoptr (GByteArray) in = sample (SIZES[i]), first = NULL;

@@ -47,7 +47,8 @@ checksum_by_libostree (guint32 mode, const char *target, GVariant *xattrs, const
   g_file_info_set_attribute_uint32 (info, "unix::mode", mode);
   if (target != NULL)
     g_file_info_set_symlink_target (info, target);
-  g_autoptr (GInputStream) in = target ? NULL : g_memory_input_stream_new_from_data (content, (gssize)strlen (content), NULL);
+  g_autoptr (GInputStream) in
+      = target ? NULL : g_memory_input_stream_new_from_data (content, (gssize)strlen (content), NULL);
   g_autofree guchar *binary = NULL;
   g_assert_true (ostree_checksum_file_from_input (info, xattrs, in, OSTREE_OBJECT_TYPE_FILE, &binary, NULL, &error));
   g_assert_no_error (error);
@@ -57,7 +58,8 @@ checksum_by_libostree (guint32 mode, const char *target, GVariant *xattrs, const
 static void
 test_as_libostree (void)
 {
-  static const gsize SIZES[] = { 0, 1, 200, 210, 211, 212, 213, 214, 220, 230, 300, 65480, 65490, 65495, 65500, 65510, 65520, 70000 };
+  static const gsize SIZES[]
+      = { 0, 1, 200, 210, 211, 212, 213, 214, 220, 230, 300, 65480, 65490, 65495, 65500, 65510, 65520, 70000 };
   for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
     for (guint link = 0; link < 2; link++)
       {
@@ -65,8 +67,11 @@ test_as_libostree (void)
         GVariant *pair = xattr ("user.x", value, SIZES[i]);
         g_autoptr (GVariant) list = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(ayay)"), &pair, 1));
         g_autoptr (GBytes) xattrs = g_variant_get_data_as_bytes (list);
-        VarveContentHeader header = { .uid = 1000, .gid = 70000, .mode = link ? S_IFLNK | 0777 : S_IFREG | 04711,
-                                      .symlink_target = link ? "../a//b/./c" : NULL, .xattrs = xattrs };
+        VarveContentHeader header = { .uid = 1000,
+                                      .gid = 70000,
+                                      .mode = link ? S_IFLNK | 0777 : S_IFREG | 04711,
+                                      .symlink_target = link ? "../a//b/./c" : NULL,
+                                      .xattrs = xattrs };
         const char *content = link ? "" : "content";
         VarveDigest checksum = varve_content_checksum_of (&header, content, strlen (content));
         g_autofree char *expected = checksum_by_libostree (header.mode, header.symlink_target, list, content);

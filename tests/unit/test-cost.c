@@ -1,4 +1,5 @@
-/* chunker/cost: what a layer is expected to cost grows with what is in it, and what changes together costs less together. */
+/* chunker/cost: what a layer is expected to cost grows with what is in it, and what changes together costs less
+ * together. */
 #include "chunker/cost.h"
 
 #include "chunker/fixed.h"
@@ -32,12 +33,14 @@ test_without_memory (void)
       guint64 chance = varve_fixed_chance (load.risk);
       g_assert_cmpuint (varve_cost_chance (&blank, &load), ==, chance);
       g_assert_cmpuint (varve_cost (&blank, &load), ==, varve_cost (&empty, &load));
-      double bytes = (double)chance / (double)VARVE_FIXED_ONE * (double)(load.size_bytes + CHANGED_BYTES) + ALWAYS_BYTES;
+      double bytes
+          = (double)chance / (double)VARVE_FIXED_ONE * (double)(load.size_bytes + CHANGED_BYTES) + ALWAYS_BYTES;
       g_assert_cmpfloat_with_epsilon ((double)varve_cost (&blank, &load) / (double)VARVE_COST_BYTE, bytes, 0.001);
     }
 }
 
-/* Two loads in one layer: never likelier to stay than the likelier to change of them, nor dearer than the sum of sizes. */
+/* Two loads in one layer: never likelier to stay than the likelier to change of them, nor dearer than the sum of sizes.
+ */
 static void
 test_grows (void)
 {
@@ -54,7 +57,8 @@ test_grows (void)
       g_assert_cmpuint (chance, >=, varve_cost_chance (&model, &a));
       g_assert_cmpuint (chance, >=, varve_cost_chance (&model, &b));
       g_assert_cmpuint (varve_cost (&model, &both), >=, varve_cost (&model, &a));
-      g_assert_cmpuint (varve_cost (&model, &both), <=, (both.size_bytes + CHANGED_BYTES + ALWAYS_BYTES) * VARVE_COST_BYTE);
+      g_assert_cmpuint (varve_cost (&model, &both), <=,
+                        (both.size_bytes + CHANGED_BYTES + ALWAYS_BYTES) * VARVE_COST_BYTE);
     }
 }
 
@@ -83,7 +87,8 @@ test_largest (void)
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
   varve_recency_init (recency, VARVE_EVENTS_MAX, PRIOR_STEPS);
   VarveCostModel model = { recency, G_MAXUINT32, G_MAXUINT32 };
-  VarveLoad load = { .risk = 100000 * varve_fixed_risk (VARVE_PROBABILITY_ONE), .changed = { { G_MAXUINT64, G_MAXUINT64 } },
+  VarveLoad load = { .risk = 100000 * varve_fixed_risk (VARVE_PROBABILITY_ONE),
+                     .changed = { { G_MAXUINT64, G_MAXUINT64 } },
                      .size_bytes = VARVE_COST_SIZE_MAX };
   load.unseen_risk = load.risk;
   g_assert_cmpuint (varve_cost_chance (&model, &load), <=, VARVE_FIXED_ONE);

@@ -12,7 +12,8 @@ static GByteArray *
 gzip_of (const char *text)
 {
   guint8 buffer[4096];
-  z_stream stream = { .next_in = (guint8 *)text, .avail_in = (uInt)strlen (text), .next_out = buffer, .avail_out = sizeof buffer };
+  z_stream stream
+      = { .next_in = (guint8 *)text, .avail_in = (uInt)strlen (text), .next_out = buffer, .avail_out = sizeof buffer };
   g_assert_cmpint (deflateInit2 (&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), ==, Z_OK);
   g_assert_cmpint (deflate (&stream, Z_FINISH), ==, Z_STREAM_END);
   deflateEnd (&stream);
@@ -49,7 +50,8 @@ static const struct {
 
 /* What comes out, in reads of @step bytes; NULL with @error. */
 static char *
-read_all (GByteArray *bytes, const char *media_type, gsize step, VarveFindings *findings, VarveDecompressed *out_sums, GError **error)
+read_all (GByteArray *bytes, const char *media_type, gsize step, VarveFindings *findings, VarveDecompressed *out_sums,
+          GError **error)
 {
   g_autoptr (GInputStream) blob = g_memory_input_stream_new_from_data (bytes->data, bytes->len, NULL);
   g_autoptr (VarveDecompressor) decompressor = varve_decompressor_new (media_type, blob, findings, "layer 1", error);
@@ -84,13 +86,16 @@ test_sums (void)
         g_assert_true (varve_digest_table_equal (&diff_id, &sums.diff_id));
         g_assert_cmpuint (sums.size_bytes, ==, bytes->len);
         g_assert_cmpuint (sums.raw_bytes, ==, strlen (TEXT));
-        g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR) + varve_findings_count (findings, VARVE_SEVERITY_NOTE), ==, 0);
+        g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR)
+                              + varve_findings_count (findings, VARVE_SEVERITY_NOTE),
+                          ==, 0);
       }
 }
 
 /* @first and @second joined give @expected and one finding. */
 static void
-assert_joined (const char *media_type, GByteArray *first, GByteArray *second, const char *expected, VarveSeverity severity, const char *rule)
+assert_joined (const char *media_type, GByteArray *first, GByteArray *second, const char *expected,
+               VarveSeverity severity, const char *rule)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveFindings) findings = varve_findings_new ();
@@ -111,14 +116,20 @@ assert_joined (const char *media_type, GByteArray *first, GByteArray *second, co
 static void
 test_more_than_one (void)
 {
-  assert_joined (VARVE_MEDIA_TYPE_LAYER_GZIP, gzip_of ("abc"), gzip_of ("def"), "abcdef", VARVE_SEVERITY_ERROR, "gzip.members");
-  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of ("abc"), zstd_of ("def"), "abcdef", VARVE_SEVERITY_NOTE, "zstd.frames");
-  assert_joined (VARVE_MEDIA_TYPE_LAYER_GZIP, gzip_of ("abc"), plain_of ("x"), "abc", VARVE_SEVERITY_ERROR, "compression.trailing-data");
-  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of ("abc"), plain_of ("xxxxxx"), "abc", VARVE_SEVERITY_ERROR, "compression.trailing-data");
-  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of ("abc"), plain_of ("x"), "abc", VARVE_SEVERITY_ERROR, "compression.trailing-data");
+  assert_joined (VARVE_MEDIA_TYPE_LAYER_GZIP, gzip_of ("abc"), gzip_of ("def"), "abcdef", VARVE_SEVERITY_ERROR,
+                 "gzip.members");
+  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of ("abc"), zstd_of ("def"), "abcdef", VARVE_SEVERITY_NOTE,
+                 "zstd.frames");
+  assert_joined (VARVE_MEDIA_TYPE_LAYER_GZIP, gzip_of ("abc"), plain_of ("x"), "abc", VARVE_SEVERITY_ERROR,
+                 "compression.trailing-data");
+  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of ("abc"), plain_of ("xxxxxx"), "abc", VARVE_SEVERITY_ERROR,
+                 "compression.trailing-data");
+  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of ("abc"), plain_of ("x"), "abc", VARVE_SEVERITY_ERROR,
+                 "compression.trailing-data");
   GByteArray *skippable = g_byte_array_new ();
   g_byte_array_append (skippable, (const guint8 *)"\x51\x2a\x4d\x18\x03\0\0\0abc", 11);
-  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, skippable, zstd_of ("def"), "def", VARVE_SEVERITY_NOTE, "zstd.skippable-frame");
+  assert_joined (VARVE_MEDIA_TYPE_LAYER_ZSTD, skippable, zstd_of ("def"), "def", VARVE_SEVERITY_NOTE,
+                 "zstd.skippable-frame");
 }
 
 static void

@@ -24,10 +24,14 @@ compare (const VarveImage *old, const VarveImage *new)
 }
 
 static const ImageLayer OLD[] = {
-  { "commit 1", NULL, 7, NULL }, { "a1 b1", NULL, 110, "a,b" }, { "c1", NULL, 1000, "c" }, { "d1 e1", NULL, 30000, "d,e" },
+  { "commit 1", NULL, 7, NULL },
+  { "a1 b1", NULL, 110, "a,b" },
+  { "c1", NULL, 1000, "c" },
+  { "d1 e1", NULL, 30000, "d,e" },
 };
 static const ImageAtom OLD_ATOMS[] = {
-  { "a", NULL, 1, 10, 0 }, { "b", NULL, 1, 100, 0 }, { "c", NULL, 1, 1000, 1 }, { "d", NULL, 1, 10000, 2 }, { "e", NULL, 1, 20000, 2 },
+  { "a", NULL, 1, 10, 0 },    { "b", NULL, 1, 100, 0 },   { "c", NULL, 1, 1000, 1 },
+  { "d", NULL, 1, 10000, 2 }, { "e", NULL, 1, 20000, 2 },
 };
 
 /* a changed and takes b along; c is compressed anew; e became parts of which one changed; f came. */
@@ -35,11 +39,15 @@ static void
 test_ledgers (void)
 {
   static const ImageLayer NEW[] = {
-    { "commit 2", NULL, 8, NULL }, { "c1", "c1 again", 900, "c" }, { "a2 b1 f1", NULL, 122, "a,b,f" }, { "d1 e1", NULL, 30000, "d,e" },
+    { "commit 2", NULL, 8, NULL },
+    { "c1", "c1 again", 900, "c" },
+    { "a2 b1 f1", NULL, 122, "a,b,f" },
+    { "d1 e1", NULL, 30000, "d,e" },
   };
   static const ImageAtom ATOMS[] = {
-    { "a", NULL, 2, 12, 1 }, { "b", NULL, 1, 100, 1 }, { "c", NULL, 1, 900, 0 }, { "d", NULL, 1, 10000, 2 },
-    { "e", NULL, 1, 20000, 2 }, { "e", "usr/share", 5, 5, VARVE_NO_LAYER }, { "f", NULL, 1, 10, 1 },
+    { "a", NULL, 2, 12, 1 },    { "b", NULL, 1, 100, 1 },   { "c", NULL, 1, 900, 0 },
+    { "d", NULL, 1, 10000, 2 }, { "e", NULL, 1, 20000, 2 }, { "e", "usr/share", 5, 5, VARVE_NO_LAYER },
+    { "f", NULL, 1, 10, 1 },
   };
   g_autoptr (VarveImage) old = image_new (OLD, G_N_ELEMENTS (OLD)), new = image_new (NEW, G_N_ELEMENTS (NEW));
   image_add_ledger (old, OLD_ATOMS, G_N_ELEMENTS (OLD_ATOMS));
@@ -84,7 +92,8 @@ test_same (void)
 static void
 test_names (void)
 {
-  static const ImageLayer NEW[] = { { "commit 2", NULL, 8, NULL }, { "a b c", NULL, 1, "a,b,c,new" }, { "d1 e1", NULL, 30000, "d,e" } };
+  static const ImageLayer NEW[]
+      = { { "commit 2", NULL, 8, NULL }, { "a b c", NULL, 1, "a,b,c,new" }, { "d1 e1", NULL, 30000, "d,e" } };
   g_autoptr (VarveImage) old = image_new (OLD, G_N_ELEMENTS (OLD)), new = image_new (NEW, G_N_ELEMENTS (NEW));
   g_autoptr (VarveDiff) diff = compare (old, new);
   g_assert_false (diff->is_exact);

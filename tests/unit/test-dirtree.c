@@ -22,9 +22,10 @@ listing (const char *const *files, const char *const *directories, gsize checksu
   for (guint8 i = 0; files[i] != NULL; i++)
     g_variant_builder_add (&file_list, "(s@ay)", files[i], checksum (i, checksum_bytes));
   for (guint8 i = 0; directories[i] != NULL; i++)
-    g_variant_builder_add (&directory_list, "(s@ay@ay)", directories[i], checksum (i, checksum_bytes), checksum (99, checksum_bytes));
-  g_autoptr (GVariant) variant = g_variant_ref_sink (
-      g_variant_new ("(@a(say)@a(sayay))", g_variant_builder_end (&file_list), g_variant_builder_end (&directory_list)));
+    g_variant_builder_add (&directory_list, "(s@ay@ay)", directories[i], checksum (i, checksum_bytes),
+                           checksum (99, checksum_bytes));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new (
+      "(@a(say)@a(sayay))", g_variant_builder_end (&file_list), g_variant_builder_end (&directory_list)));
   return g_variant_get_data_as_bytes (variant);
 }
 
@@ -34,7 +35,8 @@ static void
 test_read (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) raw = listing ((const char *const[]){ "B", "a", "ä", NULL }, (const char *const[]){ "C", "b", NULL }, 32);
+  g_autoptr (GBytes) raw
+      = listing ((const char *const[]){ "B", "a", "ä", NULL }, (const char *const[]){ "C", "b", NULL }, 32);
   g_autoptr (VarveDirtree) dirtree = varve_dirtree_parse (raw, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (dirtree->n_files, ==, 3);
@@ -76,11 +78,11 @@ test_names (void)
   const struct {
     const char *files[3], *directories[3], *message;
   } cases[] = {
-    { { "" }, { NULL }, "not one of a file" },       { { "." }, { NULL }, "not one of a file" },
-    { { "a/b" }, { NULL }, "not one of a file" },    { { NULL }, { ".." }, "not one of a file" },
-    { { NULL }, { "/" }, "not one of a file" },      { { "b", "a" }, { NULL }, "not sorted" },
-    { { "a", "a" }, { NULL }, "not sorted" },        { { NULL }, { "a", "a" }, "not sorted" },
-    { { "a", "b" }, { "b" }, "both a file and" },    { { long_name }, { NULL }, "longer than 255" },
+    { { "" }, { NULL }, "not one of a file" },    { { "." }, { NULL }, "not one of a file" },
+    { { "a/b" }, { NULL }, "not one of a file" }, { { NULL }, { ".." }, "not one of a file" },
+    { { NULL }, { "/" }, "not one of a file" },   { { "b", "a" }, { NULL }, "not sorted" },
+    { { "a", "a" }, { NULL }, "not sorted" },     { { NULL }, { "a", "a" }, "not sorted" },
+    { { "a", "b" }, { "b" }, "both a file and" }, { { long_name }, { NULL }, "longer than 255" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -64,9 +64,19 @@ static void
 test_dates (void)
 {
   static const char *const WRONG[] = {
-    "", "Tue", "Tue, ", "Tue, 1", "Tue, 1 Foo 2024 12:00:00 +0000", "Tue, 1 Oct 24 12:00:00 +0000",
-    "Tue, 1 Oct 2024 12", "Tue, 1 Oct 2024 12:00:00", "Tue, 1 Oct 2024 25:00:00 +0000", "Tue, 1 Oct 2024 12:00:00 +00",
-    "Tue, 1 Oct 0000 12:00:00 +0000", "Tue, 99999999999 Oct 2024 12:00:00 +0000", "Tue, 1 Oct 2024 12:00:",
+    "",
+    "Tue",
+    "Tue, ",
+    "Tue, 1",
+    "Tue, 1 Foo 2024 12:00:00 +0000",
+    "Tue, 1 Oct 24 12:00:00 +0000",
+    "Tue, 1 Oct 2024 12",
+    "Tue, 1 Oct 2024 12:00:00",
+    "Tue, 1 Oct 2024 25:00:00 +0000",
+    "Tue, 1 Oct 2024 12:00:00 +00",
+    "Tue, 1 Oct 0000 12:00:00 +0000",
+    "Tue, 99999999999 Oct 2024 12:00:00 +0000",
+    "Tue, 1 Oct 2024 12:00:",
   };
   gint64 time = 7;
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)

@@ -146,7 +146,8 @@ test_hostile_list (void)
 {
   g_autoptr (FakeSource) fake = tree_new ("var/lib/dpkg");
   g_autofree char *endless = g_strnfill (100000, 'x');
-  g_autoptr (GString) list = g_string_new ("/../../usr/bin/pond\n/usr/bin/../lib/../bin/pond\n/\n//\n\nrelative\n/usr/..\n/");
+  g_autoptr (GString) list
+      = g_string_new ("/../../usr/bin/pond\n/usr/bin/../lib/../bin/pond\n/\n//\n\nrelative\n/usr/..\n/");
   g_string_append_printf (list, "%s\n/usr/bin/", endless);
   g_string_append_len (list, "po\0nd\n", 6);
   g_autoptr (GBytes) bytes = g_bytes_new (list->str, list->len);

@@ -100,7 +100,8 @@ test_sets (void)
       assert_row (&both, varve_events_both (a, b));
       assert_row (&without, varve_events_without (a, b));
       g_assert_true (varve_events_equal (a, a));
-      guint n_different = varve_events_count (varve_events_without (a, b)) + varve_events_count (varve_events_without (b, a));
+      guint n_different
+          = varve_events_count (varve_events_without (a, b)) + varve_events_count (varve_events_without (b, a));
       g_assert_true (varve_events_equal (a, b) == (n_different == 0));
     }
 }

@@ -51,7 +51,8 @@ test_known_and_unknown (void)
   g_assert_cmpuint (fresh->n_steps, ==, 0);
 }
 
-/* A step in which everything changed is no step: what was quiet otherwise stays quiet, and older changes keep their order. */
+/* A step in which everything changed is no step: what was quiet otherwise stays quiet, and older changes keep their
+ * order. */
 static void
 test_rebase (void)
 {
@@ -64,7 +65,8 @@ test_rebase (void)
       g_autofree char *name = g_strdup_printf ("atom%02u", i);
       add (plan, name, NULL);
       add (calm_plan, name, NULL);
-      VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL), *calm_entry = varve_ledger_add (calm, name, NULL);
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL),
+                       *calm_entry = varve_ledger_add (calm, name, NULL);
       entry->n_steps = BUILDS - 1;
       calm_entry->n_steps = BUILDS - 2;
       varve_events_set (&entry->changed, REBASE);
@@ -102,7 +104,8 @@ test_rare_changes (void)
   g_assert_cmpuint (frequent->probability, <, VARVE_PROBABILITY_ONE / 4);
 }
 
-/* Nothing was seen of an atom that came with the newest build, but much of others: if those change half as often as believed, so does it. */
+/* Nothing was seen of an atom that came with the newest build, but much of others: if those change half as often as
+ * believed, so does it. */
 static void
 test_scaled_by_others (void)
 {
@@ -118,7 +121,8 @@ test_scaled_by_others (void)
         varve_events_set (&entry->changed, step);
       add (plan, name, NULL);
     }
-  VarveAtom *fresh = add (plan, "fresh", NULL), *likelier = add (plan, "likelier", NULL), *unowned = add (plan, "unowned", NULL);
+  VarveAtom *fresh = add (plan, "fresh", NULL), *likelier = add (plan, "likelier", NULL),
+            *unowned = add (plan, "unowned", NULL);
   likelier->probability *= 2;
   unowned->kind = VARVE_COMPONENT_UNOWNED;
   varve_ledger_add (ledger, "fresh", NULL);

@@ -76,20 +76,20 @@ test_keep (void)
     guint32 max_layers;
   } CASES[] = {
     { "ab c def", "abcdef", "0:ab 1:c 2:def", 8 },
-    { "ab c def", "fedcba", "0:ab 1:c 2:def", 3 },    /* all clean: no room is needed */
-    { "ab c def", "abcdEf", "0:ab 1:c", 8 },          /* one changed */
-    { "ab c def", "abcdf", "0:ab 1:c", 8 },           /* one went */
-    { "ab c def", "abcdefx", "0:ab 1:c 2:def", 8 },   /* one came */
-    { "ab c def", "abcdefx", "0:ab 2:def", 3 },       /* and there is no room: the cheapest is opened */
-    { "ab c def", "abCdef", "0:ab 2:def", 3 },        /* its own layer is room enough */
-    { "ab c def", "abcdef", "2:def", 2 },             /* fewer layers than before, of which one is for what was opened */
+    { "ab c def", "fedcba", "0:ab 1:c 2:def", 3 },  /* all clean: no room is needed */
+    { "ab c def", "abcdEf", "0:ab 1:c", 8 },        /* one changed */
+    { "ab c def", "abcdf", "0:ab 1:c", 8 },         /* one went */
+    { "ab c def", "abcdefx", "0:ab 1:c 2:def", 8 }, /* one came */
+    { "ab c def", "abcdefx", "0:ab 2:def", 3 },     /* and there is no room: the cheapest is opened */
+    { "ab c def", "abCdef", "0:ab 2:def", 3 },      /* its own layer is room enough */
+    { "ab c def", "abcdef", "2:def", 2 },           /* fewer layers than before, of which one is for what was opened */
     { "ab c def", "abcdef", "", 1 },
     { "ab c def", "abcdef", "", 0 },
     { "abcde f", "ABCDEf", "", 8 },
     { "ab c def", "uvwxyz", "", 8 },
     { "ab c def", "", "", 8 },
     { "", "abc", "", 8 },
-    { "ab  c", "abc", "0:ab 2:c", 8 },                /* a layer of which nothing is known stays unknown */
+    { "ab  c", "abc", "0:ab 2:c", 8 }, /* a layer of which nothing is known stays unknown */
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

@@ -69,7 +69,8 @@ test_refused (void)
   g_autoptr (GByteArray) twice = g_byte_array_new ();
   g_byte_array_append (twice, bytes, (guint)size_bytes);
   g_byte_array_append (twice, bytes, (guint)size_bytes);
-  g_autoptr (GBytes) two = g_bytes_new (twice->data, twice->len), and_a_byte = g_bytes_new (twice->data, size_bytes + 1);
+  g_autoptr (GBytes) two = g_bytes_new (twice->data, twice->len),
+                     and_a_byte = g_bytes_new (twice->data, size_bytes + 1);
   refuse (two, 20000, VARVE_ERROR_CORRUPT);
   refuse (and_a_byte, 20000, VARVE_ERROR_CORRUPT);
 }
@@ -78,7 +79,8 @@ test_refused (void)
 static void
 test_bomb (void)
 {
-  static const guint8 PROMISE[] = { 0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x01, 0x00, 0x00 };
+  static const guint8 PROMISE[]
+      = { 0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x01, 0x00, 0x00 };
   g_autoptr (GBytes) promise = g_bytes_new_static (PROMISE, sizeof PROMISE);
   refuse (promise, 1 << 20, VARVE_ERROR_LIMIT);
   g_autofree guint8 *zeros = g_malloc0 (64 << 20);

@@ -21,14 +21,23 @@ test_parse (void)
     { "ostree-unverified-image:registry:quay.io/os", VARVE_HOST_UNVERIFIED, NULL, "docker://quay.io/os" },
     { "ostree-unverified-image:docker://quay.io/os", VARVE_HOST_UNVERIFIED, NULL, "docker://quay.io/os" },
     { "ostree-unverified-image:oci:/srv/os:x", VARVE_HOST_UNVERIFIED, NULL, "oci:/srv/os:x" },
-    { "ostree-unverified-image:containers-storage:localhost/os", VARVE_HOST_UNVERIFIED, NULL, "containers-storage:localhost/os" },
+    { "ostree-unverified-image:containers-storage:localhost/os", VARVE_HOST_UNVERIFIED, NULL,
+      "containers-storage:localhost/os" },
     { "ostree-image-signed:docker://quay.io/os", VARVE_HOST_POLICY, NULL, "docker://quay.io/os" },
     { "ostree-remote-registry:fedora:quay.io/os:1", VARVE_HOST_REMOTE, "fedora", "docker://quay.io/os:1" },
     { "ostree-remote-image:fedora:oci-archive:/srv/os", VARVE_HOST_REMOTE, "fedora", "oci-archive:/srv/os" },
   };
-  static const char *const WRONG[] = { "", "quay.io/os", "docker://quay.io/os", "ostree-unverified-registry:", "ostree-unverified-image:oci",
-                                       "ostree-unverified-image:docker:quay.io/os", "ostree-unverified-image:ftp:x", "ostree-remote-registry:x",
-                                       "ostree-remote-registry::x", "ostree-remote-image:r:oci", "ostree-remote-image:r:oci:" };
+  static const char *const WRONG[] = { "",
+                                       "quay.io/os",
+                                       "docker://quay.io/os",
+                                       "ostree-unverified-registry:",
+                                       "ostree-unverified-image:oci",
+                                       "ostree-unverified-image:docker:quay.io/os",
+                                       "ostree-unverified-image:ftp:x",
+                                       "ostree-remote-registry:x",
+                                       "ostree-remote-registry::x",
+                                       "ostree-remote-image:r:oci",
+                                       "ostree-remote-image:r:oci:" };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -57,8 +66,10 @@ static void
 test_bootc_status (void)
 {
   static const char BOOTED[]
-      = "{\"apiVersion\":\"org.containers.bootc/v1\",\"kind\":\"BootcHost\",\"metadata\":{\"name\":\"host\"},\"spec\":{\"bootOrder\":\"default\","
-        "\"image\":{\"image\":\"quay.io/os/os:1\",\"transport\":\"registry\",\"signature\":%s}},\"status\":{\"staged\":null,\"booted\":{\"image\":"
+      = "{\"apiVersion\":\"org.containers.bootc/"
+        "v1\",\"kind\":\"BootcHost\",\"metadata\":{\"name\":\"host\"},\"spec\":{\"bootOrder\":\"default\","
+        "\"image\":{\"image\":\"quay.io/os/"
+        "os:1\",\"transport\":\"registry\",\"signature\":%s}},\"status\":{\"staged\":null,\"booted\":{\"image\":"
         "null,\"incompatible\":false,\"composefs\":%s},\"rollback\":null,\"type\":\"bootcHost\"}}";
   static const struct {
     const char *signature, *composefs;
@@ -86,9 +97,10 @@ test_bootc_status (void)
     }
   g_autoptr (VarveBootcStatus) none = parse_status ("{\"spec\":{\"image\":null},\"status\":{\"booted\":null}}", NULL);
   g_assert_null (none->reference);
-  static const char *const WRONG[] = { "", "{\"spec\":7}", "{\"spec\":{\"image\":{\"image\":\"x\"}}}",
-                                       "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":\"odd\"}}}",
-                                       "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":{}}}}" };
+  static const char *const WRONG[]
+      = { "", "{\"spec\":7}", "{\"spec\":{\"image\":{\"image\":\"x\"}}}",
+          "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":\"odd\"}}}",
+          "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":{}}}}" };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -111,7 +123,8 @@ test_unified_storage (void)
     { "[]", "docker://quay.io/os", FALSE },
     { "{}", "docker://quay.io/os", FALSE },
   };
-  g_autofree char *folder = g_dir_make_tmp ("varve-test-XXXXXX", NULL), *images = g_build_filename (folder, "overlay-images", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("varve-test-XXXXXX", NULL),
+                  *images = g_build_filename (folder, "overlay-images", NULL);
   g_autofree char *path = g_build_filename (images, "images.json", NULL);
   gboolean has = TRUE;
   g_assert_true (varve_unified_storage_has (folder, "docker://x/y", &has, NULL));

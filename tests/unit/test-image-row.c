@@ -9,7 +9,8 @@
 static void
 add (VarveImageRow *row, const char *name, guint a, guint b)
 {
-  g_autofree char *a_tar = g_strdup_printf ("a%u", a), *b_tar = g_strdup_printf ("b%u", b), *commit = g_strdup_printf ("commit %s", name);
+  g_autofree char *a_tar = g_strdup_printf ("a%u", a), *b_tar = g_strdup_printf ("b%u", b),
+                  *commit = g_strdup_printf ("commit %s", name);
   ImageLayer layers[] = { { commit, NULL, 1, NULL }, { a_tar, NULL, 100, "a" }, { b_tar, NULL, 1000, "b" } };
   ImageAtom atoms[] = { { "a", NULL, a, 100, 0 }, { "b", NULL, b, 1000, 1 } };
   VarveImage *image = image_new (layers, G_N_ELEMENTS (layers));

@@ -89,8 +89,7 @@ test_nested (void)
   g_assert_cmpstr (varve_config_label (image->config, "text"), ==, "riscv64");
   g_assert_null (open_image (path, "all", "vax", &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
-  g_assert_cmpstr (error->message, ==,
-                   "there is no image for 'linux/vax': there is 'linux/s390x', 'linux/riscv64'");
+  g_assert_cmpstr (error->message, ==, "there is no image for 'linux/vax': there is 'linux/s390x', 'linux/riscv64'");
 }
 
 /* Publishes the manifest as it is given. */

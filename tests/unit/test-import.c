@@ -121,11 +121,12 @@ test_damaged (void)
 {
   for (guint i = 0; i < 6; i++)
     {
-      static const char *const MESSAGES[] = { "Corrupted file object", "object.checksum", "closure.missing", "closure.extra",
-                                              "object.xattrs-missing", "tar.duplicate-path" };
+      static const char *const MESSAGES[] = { "Corrupted file object", "object.checksum",       "closure.missing",
+                                              "closure.extra",         "object.xattrs-missing", "tar.duplicate-path" };
       g_autoptr (Fixture) fixture = fixture_new ();
       g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
-      FixtureEntry *entry = i == 0 ? fixture_get_object (fixture, 1, &fixture->tool, "file") : fixture_get (fixture, 0, ".dirmeta");
+      FixtureEntry *entry
+          = i == 0 ? fixture_get_object (fixture, 1, &fixture->tool, "file") : fixture_get (fixture, 0, ".dirmeta");
       if (i < 2)
         {
           g_bytes_unref (entry->content);

@@ -52,8 +52,8 @@ test_others_stay (void)
         "\"data\":\"e30=\",\"digest\":\"" DIGEST_A "\",\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
         "\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\",\"os.version\":\"1\"},"
         "\"size\":2,\"x.y\":[1.0,null]}";
-  g_autofree char *text = g_strdup_printf ("{\"annotations\":{\"k\":\"v\"},\"manifests\":[%s],\"schemaVersion\":2}",
-                                           OTHER);
+  g_autofree char *text
+      = g_strdup_printf ("{\"annotations\":{\"k\":\"v\"},\"manifests\":[%s],\"schemaVersion\":2}", OTHER);
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveIndex) index = read_text (text, &error);
   g_assert_no_error (error);
@@ -96,8 +96,8 @@ test_nameless (void)
 static void
 test_name_twice (void)
 {
-  g_autofree char *entry = g_strdup_printf ("{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":0," REF "}",
-                                            "n");
+  g_autofree char *entry
+      = g_strdup_printf ("{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":0," REF "}", "n");
   g_autofree char *text = g_strdup_printf ("{\"manifests\":[%s,%s,%s],\"schemaVersion\":2}", entry, entry, entry);
   g_autoptr (VarveIndex) index = read_text (text, NULL);
   set (index, "1", "n");
@@ -108,14 +108,13 @@ test_name_twice (void)
 static void
 test_platform (void)
 {
-  static const char TEXT[]
-      = "{\"schemaVersion\":2,\"manifests\":["
-        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":1,"
-        "\"platform\":{\"architecture\":\"arm\",\"os\":\"windows\"}},"
-        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":2,"
-        "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v6\"}},"
-        "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":3,"
-        "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v7\"}}]}";
+  static const char TEXT[] = "{\"schemaVersion\":2,\"manifests\":["
+                             "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":1,"
+                             "\"platform\":{\"architecture\":\"arm\",\"os\":\"windows\"}},"
+                             "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":2,"
+                             "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v6\"}},"
+                             "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":3,"
+                             "\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v7\"}}]}";
   g_autoptr (VarveIndex) index = read_text (TEXT, NULL);
   g_assert_cmpuint (varve_index_find_platform (index, "arm", NULL)->size_bytes, ==, 2);
   g_assert_cmpuint (varve_index_find_platform (index, "arm", "v7")->size_bytes, ==, 3);
@@ -202,7 +201,8 @@ list_platforms (const VarveIndex *index)
   for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
-      g_string_append_printf (list, "%s/%s/%s ", entry->os != NULL ? entry->os : "", entry->architecture != NULL ? entry->architecture : "",
+      g_string_append_printf (list, "%s/%s/%s ", entry->os != NULL ? entry->os : "",
+                              entry->architecture != NULL ? entry->architecture : "",
                               entry->variant != NULL ? entry->variant : "");
     }
   return g_string_free (list, FALSE);
@@ -215,7 +215,8 @@ test_set_platform (void)
   static const struct {
     const char *os, *architecture, *variant;
   } IMAGES[] = {
-    { "linux", "arm", "v7" }, { "linux", "amd64", NULL }, { "linux", "arm", "v6" }, { "linux", "arm", NULL }, { "freebsd", "amd64", NULL },
+    { "linux", "arm", "v7" }, { "linux", "amd64", NULL },   { "linux", "arm", "v6" },
+    { "linux", "arm", NULL }, { "freebsd", "amd64", NULL },
   };
   static const char EXPECTED[] = "freebsd/amd64/ linux/amd64/ linux/arm/ linux/arm/v6 linux/arm/v7 ";
   for (guint start = 0; start < G_N_ELEMENTS (IMAGES); start++)

@@ -25,7 +25,8 @@ test_canonical (void)
 static void
 test_refused (void)
 {
-  static const char *const WRONG[] = { "", "{", "{} {}", "nonsense", "{\"a\":}", "\xff", "null", "[1,]", "[\"\\ä\"]", "ä", "{\"a\":ä}" };
+  static const char *const WRONG[]
+      = { "", "{", "{} {}", "nonsense", "{\"a\":}", "\xff", "null", "[1,]", "[\"\\ä\"]", "ä", "{\"a\":ä}" };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
     {
       g_autoptr (GError) error = NULL;

@@ -23,7 +23,10 @@ write_entry (VarveSink *sink, const char *text)
   g_autofree char *name = g_strndup (text, length);
   const char *rest = kind != '\0' ? text + length + 1 : NULL;
   VarveTarEntry entry = {
-    .type = kind == '>' ? VARVE_TAR_SYMLINK : kind == '=' ? VARVE_TAR_HARD_LINK : kind == ':' ? VARVE_TAR_FILE : VARVE_TAR_DIRECTORY,
+    .type = kind == '>'   ? VARVE_TAR_SYMLINK
+            : kind == '=' ? VARVE_TAR_HARD_LINK
+            : kind == ':' ? VARVE_TAR_FILE
+                          : VARVE_TAR_DIRECTORY,
     .name = name,
     .link_name = kind == '>' || kind == '=' ? rest : NULL,
     .mode = 0755,
@@ -72,7 +75,8 @@ applied (const char *const *entries)
   g_assert_no_error (error);
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
   VarveSkipped left_out = { 0 };
-  VarveLayerApply apply = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .left_out = &left_out };
+  VarveLayerApply apply
+      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .left_out = &left_out };
   g_autoptr (GString) result = g_string_new (NULL);
   for (guint i = 0; i < image->manifest->layers->len; i++)
     if (!varve_layer_apply (&apply, i, NULL, &error))

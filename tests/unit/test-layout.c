@@ -81,7 +81,8 @@ test_entries (void)
   g_assert_cmpuint (index->manifests->len, ==, 2);
   g_assert_nonnull (varve_index_find_ref (index, "two"));
   g_assert_cmpuint (count_blobs (path), ==, 9);
-  g_assert_cmpuint (count_entries (path), ==, 4); /* blobs, index.json, oci-layout, what was replaced: nothing temporary */
+  g_assert_cmpuint (count_entries (path), ==,
+                    4); /* blobs, index.json, oci-layout, what was replaced: nothing temporary */
 }
 
 static guint
@@ -125,8 +126,7 @@ test_folders_refused (void)
                   "none");
   g_assert_cmpuint (count_entries (folder), ==, 1);
   write_file (folder, VARVE_LAYOUT_FILE, "{\"imageLayoutVersion\":\"2.0.0\"}");
-  assert_refused (folder, VARVE_ERROR_UNSUPPORTED,
-                  "'oci-layout': imageLayoutVersion is '2.0.0': expected '1.0.0'");
+  assert_refused (folder, VARVE_ERROR_UNSUPPORTED, "'oci-layout': imageLayoutVersion is '2.0.0': expected '1.0.0'");
   write_file (folder, VARVE_LAYOUT_FILE, "{}");
   assert_refused (folder, VARVE_ERROR_CORRUPT, "'oci-layout': 'imageLayoutVersion' is missing");
   write_file (folder, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT);
@@ -424,8 +424,7 @@ test_read_refused (void)
   g_clear_error (&error);
   g_assert_null (varve_layout_read ("/nonexistent/\n", &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
-  g_assert_cmpstr (error->message, ==,
-                   "layout '/nonexistent/\\x0a': opening the folder: No such file or directory");
+  g_assert_cmpstr (error->message, ==, "layout '/nonexistent/\\x0a': opening the folder: No such file or directory");
 }
 
 static void
@@ -488,7 +487,8 @@ test_prune_later (void)
   tiny_publish (path, "tuesday", "daily");
   tiny_publish (path, "wednesday", "daily");
   g_assert_cmpuint (count_blobs (path), ==, 3 * n_one);
-  g_autofree char *theirs = g_build_filename ("blobs", "sha256", "0000000000000000000000000000000000000000000000000000000000000000", NULL);
+  g_autofree char *theirs
+      = g_build_filename ("blobs", "sha256", "0000000000000000000000000000000000000000000000000000000000000000", NULL);
   write_file (path, theirs, "theirs");
   publish_pruning (path, "daily", "thursday");
   g_assert_cmpuint (count_blobs (path), ==, 2 * n_one + 1);
@@ -503,7 +503,8 @@ test_replaced_journal_untrusted (void)
   g_autoptr (VarveLayout) layout = tiny_layout (path);
   VarveDigest stray = tiny_add_text (layout, "stray");
   g_clear_pointer (&layout, varve_layout_free);
-  g_autofree char *hex = varve_digest_to_hex (&stray), *journal = g_strdup_printf ("../../index.json\n/etc/passwd\n%s\n%.10s", hex, hex);
+  g_autofree char *hex = varve_digest_to_hex (&stray),
+                  *journal = g_strdup_printf ("../../index.json\n/etc/passwd\n%s\n%.10s", hex, hex);
   write_file (path, VARVE_REPLACED_NAME, journal);
   guint n = count_blobs (path);
   publish_pruning (path, "daily", "monday");

@@ -5,8 +5,9 @@
 #include "tests/unit/small-tree.h"
 
 static const SmallFile FILES[] = {
-  { "usr/bin/p", "1", 3 * MIB, "p" },       { "usr/share/p/x", "2", 3 * MIB, "p" },  { "usr/share/q/x", "3", 10, "q" },
-  { "usr/lib/both/p", "4", 10, "p" },       { "usr/lib/both/q", "5", 10, "q" },      { "usr/lib/both/deep/q", "6", 10, "q" },
+  { "usr/bin/p", "1", 3 * MIB, "p" },      { "usr/share/p/x", "2", 3 * MIB, "p" },
+  { "usr/share/q/x", "3", 10, "q" },       { "usr/lib/both/p", "4", 10, "p" },
+  { "usr/lib/both/q", "5", 10, "q" },      { "usr/lib/both/deep/q", "6", 10, "q" },
   { "usr/share/p/licence", "7", 10, "p" }, { "usr/share/q/licence", "7", 10, "q" },
 };
 
@@ -124,7 +125,8 @@ test_many_commits (void)
     add_step (world, PATHS ("usr/bin/p"), PATHS ());
   g_autoptr (VarveLedger) ledger = varve_learn (world->plan, world->tree->inventory, world->history);
   g_assert_cmpuint (ledger->times->len, ==, VARVE_LEDGER_BUILDS_MAX);
-  g_assert_cmpuint (varve_events_count (varve_ledger_find (ledger, "p", NULL)->changed), ==, VARVE_LEDGER_BUILDS_MAX - 1);
+  g_assert_cmpuint (varve_events_count (varve_ledger_find (ledger, "p", NULL)->changed), ==,
+                    VARVE_LEDGER_BUILDS_MAX - 1);
   g_assert_cmpuint (varve_ledger_period_days (ledger), ==, 1);
 }
 

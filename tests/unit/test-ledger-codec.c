@@ -16,19 +16,23 @@ small_ledger (void)
   VarveLedgerEntry *glib = varve_ledger_add (ledger, "glib", NULL);
   *glib = (VarveLedgerEntry){ glib->component, NULL, 0x0102030405060708, 2048, 300, 0, 655, 1, { { 1, 0 } } };
   VarveLedgerEntry *part = varve_ledger_add (ledger, "glib", "usr/a");
-  *part = (VarveLedgerEntry){ part->component, part->subtree, 0, 1, 1, 130, VARVE_LEDGER_NO_PROBABILITY, 0, { { 0, 0 } } };
+  *part = (VarveLedgerEntry){
+    part->component, part->subtree, 0, 1, 1, 130, VARVE_LEDGER_NO_PROBABILITY, 0, { { 0, 0 } }
+  };
   VarveLedgerEntry *glibc = varve_ledger_add (ledger, "glibc", "b");
-  *glibc = (VarveLedgerEntry){ glibc->component, glibc->subtree, G_MAXUINT64, 0, 0, VARVE_NO_LAYER, VARVE_LEDGER_NO_PROBABILITY, 1, { { 0, 0 } } };
+  *glibc = (VarveLedgerEntry){
+    glibc->component, glibc->subtree, G_MAXUINT64, 0, 0, VARVE_NO_LAYER, VARVE_LEDGER_NO_PROBABILITY, 1, { { 0, 0 } }
+  };
   return ledger;
 }
 
 /* The same as the format describes it. */
 static const guint8 SMALL_BYTES[] = {
-  'V', 'L', 2, 2, 0xd0, 0x0f, 0xf7, 0x0a,                                                                     /* +1000, -700 */
-  3,
-  0, 4, 'g', 'l', 'i', 'b', 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x10, 0xac, 0x02, 1, 0x90, 0x05, 1, 1,
-  4, 0, 1, 5, 'u', 's', 'r', '/', 'a', 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x83, 0x01, 0, 0,
-  4, 1, 'c', 1, 1, 'b', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0,
+  'V',  'L',  2,    2,    0xd0, 0x0f, 0xf7, 0x0a, /* +1000, -700 */
+  3,    0,    4,    'g',  'l',  'i',  'b',  0,    1,    2,    3,    4,    5,   6,   7,   8,   0x80,
+  0x10, 0xac, 0x02, 1,    0x90, 0x05, 1,    1,    4,    0,    1,    5,    'u', 's', 'r', '/', 'a',
+  0,    0,    0,    0,    0,    0,    0,    0,    1,    1,    0x83, 0x01, 0,   0,   4,   1,   'c',
+  1,    1,    'b',  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,    0,   0,   1,   0,
 };
 
 static void
@@ -76,8 +80,10 @@ static void
 add_random_entry (VarveLedger *ledger, guint64 *state)
 {
   static const char *const STEMS[] = { "linux", "linux-firmware", "glibc", "unowned:/usr/share", "grün-日本", "x" };
-  g_autofree char *name = g_strdup_printf ("%s%" G_GUINT64_FORMAT, STEMS[prng_below (state, G_N_ELEMENTS (STEMS))], prng_below (state, 30));
-  g_autofree char *subtree = prng_below (state, 3) == 0 ? g_strdup_printf ("usr/%" G_GUINT64_FORMAT, prng_below (state, 20)) : NULL;
+  g_autofree char *name = g_strdup_printf ("%s%" G_GUINT64_FORMAT, STEMS[prng_below (state, G_N_ELEMENTS (STEMS))],
+                                           prng_below (state, 30));
+  g_autofree char *subtree
+      = prng_below (state, 3) == 0 ? g_strdup_printf ("usr/%" G_GUINT64_FORMAT, prng_below (state, 20)) : NULL;
   for (guint32 i = 0; i < ledger->entries->len; i++)
     if (strcmp (varve_ledger_entry (ledger, i)->component, name) == 0
         && g_strcmp0 (varve_ledger_entry (ledger, i)->subtree, subtree) == 0)
@@ -129,11 +135,10 @@ static void
 test_format_1 (void)
 {
   static const guint8 BYTES[] = {
-    'V', 'L', 1, 2, 0xd0, 0x0f, 0xf7, 0x0a,
-    3,
-    0, 4, 'g', 'l', 'i', 'b', 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x10, 0xac, 0x02, 1, 1, 1,
-    4, 0, 1, 5, 'u', 's', 'r', '/', 'a', 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x83, 0x01, 0,
-    4, 1, 'c', 1, 1, 'b', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0,
+    'V', 'L', 1,   2,   0xd0, 0x0f, 0xf7, 0x0a, 3,    0,    4,    'g',  'l',  'i', 'b',  0,    1, 2,
+    3,   4,   5,   6,   7,    8,    0x80, 0x10, 0xac, 0x02, 1,    1,    1,    4,   0,    1,    5, 'u',
+    's', 'r', '/', 'a', 0,    0,    0,    0,    0,    0,    0,    0,    1,    1,   0x83, 0x01, 0, 4,
+    1,   'c', 1,   1,   'b',  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,   0,    0,    1, 0,
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveLedger) ledger = small_ledger (), back = decode (BYTES, sizeof BYTES, &error);
@@ -215,12 +220,12 @@ refuse (const char *message, VarveError code, const guint8 *data, gsize size_byt
   g_assert_null (ledger);
 }
 
-#define REFUSE(message, code, ...) \
-  G_STMT_START \
-  { \
-    const guint8 data[] = { __VA_ARGS__ }; \
-    refuse (message, code, data, sizeof data); \
-  } \
+#define REFUSE(message, code, ...)                                                                                     \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    const guint8 data[] = { __VA_ARGS__ };                                                                             \
+    refuse (message, code, data, sizeof data);                                                                         \
+  }                                                                                                                    \
   G_STMT_END
 
 #define ENTRY_REST 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
@@ -244,14 +249,19 @@ test_refused (void)
   REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 100, 'a', 0, ENTRY_REST);
   REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 0x81, 0x20, 'a', 0, ENTRY_REST);
   REFUSE ("shares more", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 1, 1, 'a', 0, ENTRY_REST);
-  REFUSE ("shares less", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 0, 2, 'a', 'b', 0, ENTRY_REST);
+  REFUSE ("shares less", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 0, 2, 'a', 'b', 0,
+          ENTRY_REST);
   REFUSE ("neither 0 nor 1", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 2, ENTRY_REST);
   REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'b', 0, ENTRY_REST, 0, 1, 'a', 0, ENTRY_REST);
   REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 1, 0, 0, ENTRY_REST);
-  REFUSE ("older than the ledger", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0);
-  REFUSE ("before it was there", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 2, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
-  REFUSE ("above one", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x82, 0x80, 4, 0);
-  REFUSE ("layer's number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0x80, 4, 0);
+  REFUSE ("older than the ledger", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+          0, 0, 1, 0);
+  REFUSE ("before it was there", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 2, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+          0, 0, 1, 2);
+  REFUSE ("above one", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x82,
+          0x80, 4, 0);
+  REFUSE ("layer's number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81,
+          0x80, 4, 0);
 }
 
 /* Names that share nearly all of themselves would otherwise take much more memory than bytes. */
@@ -286,9 +296,16 @@ test_largest (void)
     {
       g_autofree char *name = g_strdup_printf ("%05u", i);
       VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL);
-      *entry = (VarveLedgerEntry){ entry->component, NULL, G_MAXUINT64, G_MAXUINT64, G_MAXUINT64, i, VARVE_PROBABILITY_ONE,
+      *entry = (VarveLedgerEntry){ entry->component,
+                                   NULL,
+                                   G_MAXUINT64,
+                                   G_MAXUINT64,
+                                   G_MAXUINT64,
+                                   i,
+                                   VARVE_PROBABILITY_ONE,
                                    VARVE_LEDGER_BUILDS_MAX - 1,
-                                   varve_events_newest ((VarveEvents){ { G_MAXUINT64, G_MAXUINT64 } }, VARVE_LEDGER_BUILDS_MAX - 1) };
+                                   varve_events_newest ((VarveEvents){ { G_MAXUINT64, G_MAXUINT64 } },
+                                                        VARVE_LEDGER_BUILDS_MAX - 1) };
     }
   g_autofree char *longest = g_strnfill (VARVE_LEDGER_NAME_MAX_BYTES, 'x');
   varve_ledger_add (ledger, longest, longest);

@@ -97,12 +97,14 @@ test_come_and_go (void)
   add (plan, "a", NULL, 2);
   add (plan, "c", NULL, 1);
   add (without, "a", NULL, 3);
-  g_autoptr (VarveLedger) second = varve_ledger_advance (first, plan, 101), third = varve_ledger_advance (second, plan, 102);
+  g_autoptr (VarveLedger) second = varve_ledger_advance (first, plan, 101),
+                          third = varve_ledger_advance (second, plan, 102);
   assert_past (second, "c", NULL, "");
   assert_past (third, "c", NULL, "0");
   assert_past (third, "a", NULL, "01");
   g_assert_null (varve_ledger_find (second, "b", NULL));
-  g_autoptr (VarveLedger) fourth = varve_ledger_advance (third, without, 103), fifth = varve_ledger_advance (fourth, plan, 104);
+  g_autoptr (VarveLedger) fourth = varve_ledger_advance (third, without, 103),
+                          fifth = varve_ledger_advance (fourth, plan, 104);
   assert_past (fifth, "c", NULL, "");
   assert_past (fifth, "a", NULL, "1101");
 }
@@ -130,7 +132,8 @@ test_parts (void)
   add (plan, "a", "usr/lib", 8);
   VarveAtom *watched = varve_plan_add_watched (plan, "a", "usr/share", VARVE_COMPONENT_PACKAGE);
   watched->raw_bytes = watched->size_bytes = 5;
-  g_autoptr (VarveLedger) split = varve_ledger_advance (ledger, plan, 105), next = varve_ledger_advance (split, plan, 106);
+  g_autoptr (VarveLedger) split = varve_ledger_advance (ledger, plan, 105),
+                          next = varve_ledger_advance (split, plan, 106);
   assert_past (split, "a", NULL, "10110");
   assert_past (split, "a", "usr/lib", "00110");
   assert_past (split, "a", "usr/share", "00110");
@@ -141,7 +144,8 @@ test_parts (void)
   assert_past (later, "x", "usr", "");
 }
 
-/* A manifest without a ledger tells of layers, but not of times: what differs from it did so before anything is remembered. */
+/* A manifest without a ledger tells of layers, but not of times: what differs from it did so before anything is
+ * remembered. */
 static void
 test_no_times (void)
 {
@@ -165,7 +169,8 @@ test_bounded (void)
     }
   g_assert_cmpuint (ledger->times->len, ==, VARVE_LEDGER_BUILDS_MAX);
   g_assert_cmpint (g_array_index (ledger->times, gint64, 0), ==, 300);
-  g_assert_cmpint (g_array_index (ledger->times, gint64, VARVE_LEDGER_BUILDS_MAX - 1), ==, 300 - (gint64)VARVE_LEDGER_BUILDS_MAX + 1);
+  g_assert_cmpint (g_array_index (ledger->times, gint64, VARVE_LEDGER_BUILDS_MAX - 1), ==,
+                   300 - (gint64)VARVE_LEDGER_BUILDS_MAX + 1);
   const VarveLedgerEntry *a = varve_ledger_find (ledger, "a", NULL);
   g_assert_cmpuint (a->n_steps, ==, VARVE_LEDGER_BUILDS_MAX - 1);
   for (guint step = 0; step < a->n_steps; step++)
@@ -267,7 +272,7 @@ test_rebases (void)
   assert_rebases (20, SELDOM, 8, 1 << 2 | 1 << 6); /* more than half, not half */
   assert_rebases (20, OFTEN, 8, 0);
   assert_rebases (20, SELDOM, 3, 0); /* one of three is often */
-  assert_rebases (7, SELDOM, 8, 0); /* so few components */
+  assert_rebases (7, SELDOM, 8, 0);  /* so few components */
   g_autoptr (VarveLedger) empty = varve_ledger_new ();
   g_assert_cmpuint (varve_events_count (varve_ledger_rebases (empty)), ==, 0);
 }
@@ -314,10 +319,10 @@ test_period (void)
     { { 50 }, 1, 0 },
     { { 50, 43 }, 2, 0 },
     { { 50, 43, 36 }, 3, 7 },
-    { { 100, 99, 98, 60, 59 }, 5, 1 },   /* one long pause does not count */
-    { { 900, 500, 100 }, 3, 365 },       /* no more than a year */
-    { { 10, 10, 10, 10 }, 4, 1 },        /* no less than a day */
-    { { 0, 10, 20, 30 }, 4, 1 },         /* clocks that went backwards */
+    { { 100, 99, 98, 60, 59 }, 5, 1 }, /* one long pause does not count */
+    { { 900, 500, 100 }, 3, 365 },     /* no more than a year */
+    { { 10, 10, 10, 10 }, 4, 1 },      /* no less than a day */
+    { { 0, 10, 20, 30 }, 4, 1 },       /* clocks that went backwards */
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
@@ -362,7 +367,16 @@ test_append_older (void)
   } CASES[] = {
     { "one build in both", { 30, 20 }, 2, "0", { 20, 10, 5 }, 3, "10", { 30, 20, 10, 5 }, 4, "010" },
     { "two builds in both", { 30, 20 }, 2, "1", { 30, 20, 10, 5 }, 4, "101", { 30, 20, 10, 5 }, 4, "101" },
-    { "a gap: the step across it is not known", { 30, 20 }, 2, "1", { 10, 5, 1 }, 3, "11", { 30, 20, 10, 5, 1 }, 5, "1011" },
+    { "a gap: the step across it is not known",
+      { 30, 20 },
+      2,
+      "1",
+      { 10, 5, 1 },
+      3,
+      "11",
+      { 30, 20, 10, 5, 1 },
+      5,
+      "1011" },
     { "the older has builds that the newer lacks", { 30, 10 }, 2, "1", { 20, 10, 5 }, 3, "01", { 30, 10, 5 }, 3, "11" },
     { "the oldest build is not in the older", { 30, 20 }, 2, "1", { 25, 10, 5 }, 3, "11", { 30, 20, 10, 5 }, 4, "101" },
     { "nothing older in it", { 30, 20 }, 2, "1", { 30, 20 }, 2, "0", { 30, 20 }, 2, "1" },
@@ -428,7 +442,8 @@ static void
 test_find (void)
 {
   g_autoptr (VarveLedger) ledger = varve_ledger_new ();
-  static const char *const KEYS[][2] = { { "b", "x" }, { "a", NULL }, { "b", NULL }, { "aa", "y" }, { "b", "w" }, { "a", "z" } };
+  static const char *const KEYS[][2]
+      = { { "b", "x" }, { "a", NULL }, { "b", NULL }, { "aa", "y" }, { "b", "w" }, { "a", "z" } };
   for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++)
     varve_ledger_add (ledger, KEYS[i][0], KEYS[i][1])->raw_bytes = i;
   varve_ledger_sort (ledger);

@@ -97,7 +97,7 @@ test_refused (void)
     { "{\"schemaVersion\":2,\"manifests\":[]," CONFIG ",\"layers\":[]}", VARVE_ERROR_CORRUPT,
       "manifest: it has 'manifests' besides 'layers'" },
     { "{\"schemaVersion\":2,\"manifests\":[]}", VARVE_ERROR_CORRUPT,
-    "manifest: it has 'manifests' instead of 'layers'" },
+      "manifest: it has 'manifests' instead of 'layers'" },
     { "{\"schemaVersion\":2," CONFIG "}", VARVE_ERROR_CORRUPT, "manifest: 'layers' is missing" },
     { "{\"schemaVersion\":2,\"layers\":[]}", VARVE_ERROR_CORRUPT, "manifest: 'config' is missing" },
     { MANIFEST ("7"), VARVE_ERROR_CORRUPT, "manifest: layer 0: a descriptor is of type int: expected object" },

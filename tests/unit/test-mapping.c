@@ -38,7 +38,8 @@ static void
 test_rules (void)
 {
   g_autoptr (FakeSource) fake = tree_new ();
-  g_autoptr (Ownership) ownership = read_with (fake, "# a comment\n\n  \nall\t/usr/bin/*\r\nlater\tusr/bin/b\nlibs\t/lib/**\nconf\t/etc/*.conf\n");
+  g_autoptr (Ownership) ownership
+      = read_with (fake, "# a comment\n\n  \nall\t/usr/bin/*\r\nlater\tusr/bin/b\nlibs\t/lib/**\nconf\t/etc/*.conf\n");
   assert_owner (ownership, "usr/bin/a", "all");
   assert_kind (ownership, "usr/bin/a", VARVE_COMPONENT_EXCLUSIVE);
   assert_owner (ownership, "usr/bin/b", "later");
@@ -80,7 +81,9 @@ test_without_match (void)
 static void
 test_wrong (void)
 {
-  static const struct { const char *text, *message; } CASES[] = {
+  static const struct {
+    const char *text, *message;
+  } CASES[] = {
     { "x\n", "line 1: expected 'component TAB glob'" },
     { "# ok\na\tb\n\tusr\n", "line 3" },
     { "a,b\tusr\n", "line 1: component name 'a,b': it contains a comma" },

@@ -78,7 +78,8 @@ test_order_does_not_matter (void)
       g_autoptr (Built) one = build_plan (plan, before->ledger, max_layers, BUILD_NEXT);
       g_autoptr (Built) two = build_plan (other, before->ledger, max_layers, BUILD_NEXT);
       g_autofree char *layers = layers_text (one->plan), *others = layers_text (two->plan);
-      g_autoptr (GBytes) ledger = varve_ledger_to_bytes (one->ledger), other_ledger = varve_ledger_to_bytes (two->ledger);
+      g_autoptr (GBytes) ledger = varve_ledger_to_bytes (one->ledger),
+                         other_ledger = varve_ledger_to_bytes (two->ledger);
       if (strcmp (layers, others) != 0 || !g_bytes_equal (ledger, other_ledger))
         g_error ("seed %lu: another order, another plan:\n%s\n%s", (gulong)seed, layers, others);
     }
@@ -106,7 +107,8 @@ test_unchanged (void)
           if (!is_right)
             g_error ("seed %lu: not the same layers:\n%s\n%s", (gulong)seed, expected, found);
         }
-      g_autoptr (GBytes) ledger = varve_ledger_to_bytes (before->ledger), again_ledger = varve_ledger_to_bytes (again->ledger);
+      g_autoptr (GBytes) ledger = varve_ledger_to_bytes (before->ledger),
+                         again_ledger = varve_ledger_to_bytes (again->ledger);
       if (!g_bytes_equal (ledger, again_ledger))
         g_error ("seed %lu: built again, its ledger is another", (gulong)seed);
     }
@@ -289,17 +291,20 @@ test_names_alike (void)
   check_built (after, 64, "names alike", 7);
 }
 
-/* What a host downloads over a chain of builds, with layers kept and with each build packed afresh by all that is known too. */
+/* What a host downloads over a chain of builds, with layers kept and with each build packed afresh by all that is known
+ * too. */
 static void
 pay_chain (guint64 seed, guint n_packages, guint32 max_layers, guint64 *out_kept, guint64 *out_afresh)
 {
   g_autoptr (World) world = world_new (seed, n_packages);
-  g_autoptr (Built) kept = build_world (world, NULL, max_layers, BUILD_NEXT), afresh = build_world (world, NULL, max_layers, BUILD_NEXT);
+  g_autoptr (Built) kept = build_world (world, NULL, max_layers, BUILD_NEXT),
+                    afresh = build_world (world, NULL, max_layers, BUILD_NEXT);
   *out_kept = *out_afresh = 0;
   for (guint i = 1; i < CHAIN_BUILDS; i++)
     {
       world_step (world);
-      Built *next_kept = build_world (world, kept, max_layers, BUILD_NEXT), *next_afresh = build_world (world, afresh, max_layers, BUILD_AFRESH);
+      Built *next_kept = build_world (world, kept, max_layers, BUILD_NEXT),
+            *next_afresh = build_world (world, afresh, max_layers, BUILD_AFRESH);
       *out_kept += download_bytes (kept, next_kept);
       *out_afresh += download_bytes (afresh, next_afresh);
       built_free (kept);
@@ -309,9 +314,10 @@ pay_chain (guint64 seed, guint n_packages, guint32 max_layers, guint64 *out_kept
     }
 }
 
-/* All chains together pay no more, and nearly every one of them: of 300 worlds of at most 80 packages 10 paid more, at most 0.23 %, all
- * together 3.4 % less; of 300 of up to 320 packages none. Where there are nearly as many layers as atoms both ways pay for what changed
- * and for next to nothing else, and which of two layouts found by local search is the better one is chance. "-m slow" tries the 300. */
+/* All chains together pay no more, and nearly every one of them: of 300 worlds of at most 80 packages 10 paid more, at
+ * most 0.23 %, all together 3.4 % less; of 300 of up to 320 packages none. Where there are nearly as many layers as
+ * atoms both ways pay for what changed and for next to nothing else, and which of two layouts found by local search is
+ * the better one is chance. "-m slow" tries the 300. */
 static void
 test_chain (void)
 {
@@ -322,8 +328,8 @@ test_chain (void)
       guint n_packages = 20 + (guint)prng_below (&state, g_test_slow () ? 300 : 60);
       guint32 max_layers = 4 + (guint32)prng_below (&state, 60);
       pay_chain (seed, n_packages, max_layers, &kept, &afresh);
-      g_test_message ("seed %lu, %u packages in %u layers: %lu MB, afresh %lu MB, %.5f", (gulong)seed, n_packages, max_layers,
-                      (gulong)(kept >> 20), (gulong)(afresh >> 20), (double)kept / (double)afresh);
+      g_test_message ("seed %lu, %u packages in %u layers: %lu MB, afresh %lu MB, %.5f", (gulong)seed, n_packages,
+                      max_layers, (gulong)(kept >> 20), (gulong)(afresh >> 20), (double)kept / (double)afresh);
       g_assert_cmpuint (kept, <=, afresh + afresh / CHAIN_MARGIN);
       all_kept += kept;
       all_afresh += afresh;

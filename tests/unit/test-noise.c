@@ -150,13 +150,20 @@ test_culprits (void)
   static const struct {
     const char *path, *name;
   } CASES[] = {
-    { "usr/lib/modules/6.1.0/initramfs.img", "initramfs" }, { "usr/share/rpm/rpmdb.sqlite", "rpm database" },
-    { "usr/lib/sysimage/dpkg/status", "dpkg database" },     { "usr/lib/python3/dist-packages/a/__pycache__/b.cpython-311.pyc", "pyc" },
-    { "usr/etc/ld.so.cache", "ld.so.cache" },                { "usr/share/icons/hicolor/icon-theme.cache", "icon cache" },
-    { "usr/share/mime/mime.cache", "mime cache" },           { "usr/lib/fontconfig/cache/x.cache-8", "font cache" },
-    { "usr/etc/shadow", "shadow" },                          { "usr/lib/os-release", "release" },
-    { "usr/etc/machine-id", "machine identity" },            { "usr/bin/bash", NULL },
-    { "usr/lib/modules/6.1.0/vmlinuz", NULL },               { "", NULL },
+    { "usr/lib/modules/6.1.0/initramfs.img", "initramfs" },
+    { "usr/share/rpm/rpmdb.sqlite", "rpm database" },
+    { "usr/lib/sysimage/dpkg/status", "dpkg database" },
+    { "usr/lib/python3/dist-packages/a/__pycache__/b.cpython-311.pyc", "pyc" },
+    { "usr/etc/ld.so.cache", "ld.so.cache" },
+    { "usr/share/icons/hicolor/icon-theme.cache", "icon cache" },
+    { "usr/share/mime/mime.cache", "mime cache" },
+    { "usr/lib/fontconfig/cache/x.cache-8", "font cache" },
+    { "usr/etc/shadow", "shadow" },
+    { "usr/lib/os-release", "release" },
+    { "usr/etc/machine-id", "machine identity" },
+    { "usr/bin/bash", NULL },
+    { "usr/lib/modules/6.1.0/vmlinuz", NULL },
+    { "", NULL },
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

@@ -59,7 +59,8 @@ test_components (void)
     {
       g_assert_true (used[i]);
       if (i > 0)
-        g_assert_cmpstr (varve_components_get (ownership->components, i - 1)->name, <, varve_components_get (ownership->components, i)->name);
+        g_assert_cmpstr (varve_components_get (ownership->components, i - 1)->name, <,
+                         varve_components_get (ownership->components, i)->name);
     }
 }
 
@@ -68,14 +69,16 @@ static void
 test_names_that_meet (void)
 {
   g_autoptr (FakeSource) fake = fake_source_new ();
-  fake_source_add_text (fake, "usr/lib/apk/db/installed", "P:initramfs\nF:usr/bin\nR:x\n\nP:generated\nF:usr/bin\nR:y\n");
+  fake_source_add_text (fake, "usr/lib/apk/db/installed",
+                        "P:initramfs\nF:usr/bin\nR:x\n\nP:generated\nF:usr/bin\nR:y\n");
   fake_source_add_text (fake, "usr/bin/x", "x");
   fake_source_add_text (fake, "usr/bin/y", "y");
   fake_source_add_text (fake, "usr/lib/modules/1/initramfs.img", "image");
   g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_AUTO);
   assert_kind (ownership, "usr/bin/x", VARVE_COMPONENT_PACKAGE);
   assert_kind (ownership, "usr/lib/modules/1/initramfs.img", VARVE_COMPONENT_INITRAMFS);
-  g_assert_cmpstr (ownership_of (ownership, "usr/bin/x")->name, !=, ownership_of (ownership, "usr/lib/modules/1/initramfs.img")->name);
+  g_assert_cmpstr (ownership_of (ownership, "usr/bin/x")->name, !=,
+                   ownership_of (ownership, "usr/lib/modules/1/initramfs.img")->name);
 }
 
 static void

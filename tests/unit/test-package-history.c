@@ -1,4 +1,5 @@
-/* bench/package-history and bench/lines: what is read, compressed or not, and what is refused with which line's number. */
+/* bench/package-history and bench/lines: what is read, compressed or not, and what is refused with which line's number.
+ */
 #include "bench/package-history.h"
 
 #include <glib/gstdio.h>
@@ -7,10 +8,11 @@
 #include "base/error.h"
 #include "bench/lines.h"
 
-static const char TEXT[] = "{\"release\": \"1\", \"date\": \"2020-01-08\", \"set\": {\"bash\": \"5.0\", \"zlib\": \"1.2\"}, \"unset\": []}\n"
-                           "\n"
-                           "{\"release\": \"2\", \"date\": \"2020-01-22\", \"set\": {\"zlib\": \"1.3\"}, \"unset\": [\"bash\"]}\r\n"
-                           "{\"release\": \"3\", \"date\": \"2020-02-29\", \"set\": {\"bash\": \"5.0\"}}";
+static const char TEXT[]
+    = "{\"release\": \"1\", \"date\": \"2020-01-08\", \"set\": {\"bash\": \"5.0\", \"zlib\": \"1.2\"}, \"unset\": []}\n"
+      "\n"
+      "{\"release\": \"2\", \"date\": \"2020-01-22\", \"set\": {\"zlib\": \"1.3\"}, \"unset\": [\"bash\"]}\r\n"
+      "{\"release\": \"3\", \"date\": \"2020-02-29\", \"set\": {\"bash\": \"5.0\"}}";
 
 static char *folder;
 
@@ -33,7 +35,8 @@ release_at (const VarvePackageHistory *history, guint index)
 static void
 assert_text (const VarvePackageHistory *history)
 {
-  static const VarvePackageHistoryChange CHANGES[] = { { 0, 0 }, { 1, 1 }, { 0, VARVE_PACKAGE_HISTORY_GONE }, { 1, 2 }, { 0, 0 } };
+  static const VarvePackageHistoryChange CHANGES[]
+      = { { 0, 0 }, { 1, 1 }, { 0, VARVE_PACKAGE_HISTORY_GONE }, { 1, 2 }, { 0, 0 } };
   g_assert_cmpuint (history->releases->len, ==, 3);
   g_assert_cmpstr (release_at (history, 1)->name, ==, "2");
   g_assert_cmpint (release_at (history, 0)->date, ==, 1578441600);
@@ -100,15 +103,19 @@ static const Refusal REFUSALS[] = {
   { "", VARVE_ERROR_CORRUPT, "history': no release in it" },
   { "\n\n", VARVE_ERROR_CORRUPT, "history': no release in it" },
   { RELEASE "{\"release\": \"2\"", VARVE_ERROR_CORRUPT, "history': line 2: " },
-  { RELEASE "[]\n", VARVE_ERROR_CORRUPT, "line 2: expected an object with 'release', 'date', 'set', 'unset', found '[ ]'" },
+  { RELEASE "[]\n", VARVE_ERROR_CORRUPT,
+    "line 2: expected an object with 'release', 'date', 'set', 'unset', found '[ ]'" },
   { "{\"date\": \"2020-01-08\", \"set\": {}}", VARVE_ERROR_CORRUPT, "line 1: 'release' is missing" },
   { "{\"release\": \"1\", \"set\": {}}", VARVE_ERROR_CORRUPT, "line 1: 'date' is missing" },
-  { "{\"release\": \"1\", \"date\": \"2020-02-30\", \"set\": {}}", VARVE_ERROR_CORRUPT, "the date '2020-02-30' is not as '2020-01-31'" },
+  { "{\"release\": \"1\", \"date\": \"2020-02-30\", \"set\": {}}", VARVE_ERROR_CORRUPT,
+    "the date '2020-02-30' is not as '2020-01-31'" },
   { "{\"release\": \"1\", \"date\": \"2020-1-3\", \"set\": {}}", VARVE_ERROR_CORRUPT, "'2020-1-3'" },
   { "{\"release\": \"1\", \"date\": \"2020-01-08T\", \"set\": {}}", VARVE_ERROR_CORRUPT, "'2020-01-08T'" },
   { "{\"release\": \"1\", \"date\": \"2020-01-08\"}", VARVE_ERROR_CORRUPT, "'set' is missing" },
-  { "{\"release\": \"1\", \"date\": \"2020-01-08\", \"set\": {\"bash\": 5}}", VARVE_ERROR_CORRUPT, "no version, as a string, for package 'bash'" },
-  { "{\"release\": \"1\", \"date\": \"2020-01-08\", \"set\": {\"\": \"5\"}}", VARVE_ERROR_CORRUPT, "a package without a name" },
+  { "{\"release\": \"1\", \"date\": \"2020-01-08\", \"set\": {\"bash\": 5}}", VARVE_ERROR_CORRUPT,
+    "no version, as a string, for package 'bash'" },
+  { "{\"release\": \"1\", \"date\": \"2020-01-08\", \"set\": {\"\": \"5\"}}", VARVE_ERROR_CORRUPT,
+    "a package without a name" },
   { RELEASE "{\"release\": \"2\", \"date\": \"2020-01-08\", \"set\": {}, \"unset\": [5]}", VARVE_ERROR_CORRUPT,
     "'unset' has what is no string: '5'" },
   { RELEASE "{\"release\": \"2\", \"date\": \"2020-01-08\", \"set\": {}, \"unset\": [\"zlib\"]}", VARVE_ERROR_CORRUPT,

@@ -20,7 +20,8 @@ tree_new (const char *place)
   fake_source_add_text (fake, version, "9\n");
   add_package (fake, place, "lake-1-1", "%NAME%\nlake\n\n%VERSION%\n1-1\n\n%BASE%\nwater\n\n%BUILDDATE%\n1700000000\n",
                "%FILES%\nusr/\nusr/bin/\nusr/bin/lake\netc/lake.conf\nlib/lake.so\n\n%BACKUP%\netc/pond.conf\tx\n");
-  add_package (fake, place, "pond-2-1", "%NAME%\npond\n\n%BUILDDATE%\n-5\n", "%FILES%\nusr/bin/pond\nusr/bin/missing\n");
+  add_package (fake, place, "pond-2-1", "%NAME%\npond\n\n%BUILDDATE%\n-5\n",
+               "%FILES%\nusr/bin/pond\nusr/bin/missing\n");
   fake_source_add_symlink (fake, "lib", "usr/lib");
   fake_source_add_text (fake, "usr/bin/lake", "lake");
   fake_source_add_text (fake, "usr/lib/lake.so", "so");
@@ -33,8 +34,12 @@ tree_new (const char *place)
 static void
 test_places (void)
 {
-  static const char *const PLACES[] = { "var/lib/pacman", "usr/lib/pacman", "usr/share/pacman", "usr/lib/sysimage/pacman",
-                                        "usr/lib/sysimage/lib/pacman", "usr/lib/sysimage/var/lib/pacman" };
+  static const char *const PLACES[] = { "var/lib/pacman",
+                                        "usr/lib/pacman",
+                                        "usr/share/pacman",
+                                        "usr/lib/sysimage/pacman",
+                                        "usr/lib/sysimage/lib/pacman",
+                                        "usr/lib/sysimage/var/lib/pacman" };
   for (guint i = 0; i < G_N_ELEMENTS (PLACES); i++)
     {
       g_autoptr (FakeSource) fake = tree_new (PLACES[i]);

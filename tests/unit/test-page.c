@@ -40,13 +40,15 @@ count (const char *text, const char *what)
 #define EVIL "</title><script>alert(1)</script>\\\"'&<img src=http://x>"
 
 static const char ROW[]
-    = "{\"full_bytes\": 2000, \"lags\": {\"1\": {\"updates\": 1, \"digest_bytes\": 1500, \"ratio\": 1.5, \"bound_bytes\": 1000}},"
+    = "{\"full_bytes\": 2000, \"lags\": {\"1\": {\"updates\": 1, \"digest_bytes\": 1500, \"ratio\": 1.5, "
+      "\"bound_bytes\": 1000}},"
       "\"steps\": [{\"from\": \"a\", \"to\": \"" EVIL "\", \"digest_bytes\": 1500, \"bound_bytes\": 1000,"
       "\"commit_layer_bytes\": 10, \"ratio\": 1.49,"
       "\"causes\": [{\"component\": \"" EVIL "\", \"size_bytes\": 1000}]}],"
       "\"images\": [{\"label\": \"" EVIL "\", \"layers\": [{\"digest\": \"sha256:1\", \"size_bytes\": 500,"
       "\"n_components\": 9, \"components\": [\"" EVIL "\"]}]},"
-      "{\"label\": \"b\", \"layers\": [{\"digest\": \"sha256:1\", \"size_bytes\": 500}, {\"digest\": \"sha256:2\", \"size_bytes\": 1500}]}]}";
+      "{\"label\": \"b\", \"layers\": [{\"digest\": \"sha256:1\", \"size_bytes\": 500}, {\"digest\": \"sha256:2\", "
+      "\"size_bytes\": 1500}]}]}";
 
 static void
 assert_harmless (const char *page)
@@ -78,14 +80,17 @@ test_kinds (void)
 {
   static const char *const DOCUMENTS[] = {
     "{\"rows\": {\"previous\": {}, \"afresh\": {}}}",
-    "{\"policies\": {\"" EVIL "\": {\"bytes\": 5, \"layers\": 3}}, \"bound_bytes\": 4, \"bound_lag3_bytes\": 9, \"steps\": 7}",
-    "{\"clients\": {\"digest\": {\"bytes\": 100, \"layers\": 1}}, \"bounds\": {\"package_bytes\": 50, \"object_bytes\": 60}, \"old\": \"" EVIL "\","
+    "{\"policies\": {\"" EVIL
+    "\": {\"bytes\": 5, \"layers\": 3}}, \"bound_bytes\": 4, \"bound_lag3_bytes\": 9, \"steps\": 7}",
+    "{\"clients\": {\"digest\": {\"bytes\": 100, \"layers\": 1}}, \"bounds\": {\"package_bytes\": 50, "
+    "\"object_bytes\": 60}, \"old\": \"" EVIL "\","
     "\"changed\": [{\"layer\": 3, \"components_changed\": [\"" EVIL "\", 5, null], \"components_moved\": [\"b\"]}],"
     "\"without_package\": [{\"component\": \"" EVIL "\","
     "\"causes\": [{\"advice\": \"" EVIL "\", \"paths\": [\"" EVIL "\"], \"files\": 2}]}]}",
     "{\"limit_seconds\": 3.5, \"build_seconds\": 4}",
     "{\"image\": \"" EVIL "\","
-    "\"layers\": [{\"size_bytes\": 5, \"components\": [\"" EVIL "\"], \"change_probability\": 0.7, \"state\": \"reused\"}]}",
+    "\"layers\": [{\"size_bytes\": 5, \"components\": [\"" EVIL
+    "\"], \"change_probability\": 0.7, \"state\": \"reused\"}]}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (DOCUMENTS); i++)
     {
@@ -101,7 +106,8 @@ test_nonsense (void)
 {
   static const char *const DOCUMENTS[] = {
     "{\"rows\": {\"previous\": [1], \"afresh\": 5}}",
-    "{\"steps\": [1, null, [], {}, {\"digest_bytes\": -5}, {\"digest_bytes\": \"x\", \"to\": 7}], \"images\": [null, 3, {\"layers\": [{}, 1]}]}",
+    "{\"steps\": [1, null, [], {}, {\"digest_bytes\": -5}, {\"digest_bytes\": \"x\", \"to\": 7}], \"images\": [null, "
+    "3, {\"layers\": [{}, 1]}]}",
     "{\"policies\": {\"a\": 1, \"b\": null, \"c\": {\"bytes\": 1e308}}, \"bound_bytes\": 1e-300}",
     "{\"clients\": {\"digest\": 5}, \"changed\": [1, null], \"without_package\": [[], {\"causes\": [null]}]}",
     "{\"limit_seconds\": \"x\"}",

@@ -47,7 +47,8 @@ exact_cost (const VarveLoad *loads, guint32 n, guint32 max_layers)
       for (guint32 i = 0; i < j; i++)
         if (best[i] != G_MAXUINT64)
           {
-            VarveLoad run = { .risk = sums[j].risk - sums[i].risk, .size_bytes = sums[j].size_bytes - sums[i].size_bytes };
+            VarveLoad run
+                = { .risk = sums[j].risk - sums[i].risk, .size_bytes = sums[j].size_bytes - sums[i].size_bytes };
             best[j] = MIN (best[j], best[i] + varve_cost (&MODEL, &run));
           }
   return best[n];

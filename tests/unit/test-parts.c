@@ -62,7 +62,8 @@ ledger_of (VarvePlan *plan, const VarveLedger *before)
   for (guint32 i = 0; i < plan->atoms->len; i++)
     all[i] = i;
   varve_plan_add_layer (plan, all, plan->atoms->len);
-  VarveLedger *ledger = varve_ledger_advance (before, plan, before != NULL ? g_array_index (before->times, gint64, 0) + 1 : 1);
+  VarveLedger *ledger
+      = varve_ledger_advance (before, plan, before != NULL ? g_array_index (before->times, gint64, 0) + 1 : 1);
   varve_ledger_place (ledger, plan);
   return ledger;
 }
@@ -110,7 +111,8 @@ after_builds (guint n_builds, guint calm_period, const char *component, guint *o
   for (guint i = 0; i < n_builds; i++)
     {
       g_autofree char *hot = g_strdup_printf ("hot %u", i), *calm = g_strdup_printf ("calm %u", i / calm_period);
-      const SmallFile files[] = { { "usr/hot/x", hot, 3 * MIB, component }, { "usr/calm/x", calm, 3 * MIB, component } };
+      const SmallFile files[]
+          = { { "usr/hot/x", hot, 3 * MIB, component }, { "usr/calm/x", calm, 3 * MIB, component } };
       g_autoptr (SmallTree) tree = small_tree_new (files, G_N_ELEMENTS (files));
       if (i + 1 == n_builds)
         return split (tree, ledger, out_n_new);
@@ -130,15 +132,15 @@ test_quiet (void)
     guint n_builds, calm_period;
     const char *component, *names;
   } CASES[] = {
-    { 1, 100, "p", "p" },                  /* nothing is known */
-    { 2, 100, "p", "p" },                  /* once is no habit */
-    { 3, 100, "p", "p p:usr/calm" },       /* changed twice, that part never */
-    { 9, 4, "p", "p p:usr/calm" },         /* in two of eight */
-    { 9, 3, "p", "p p:usr/calm" },         /* also two of eight: after 3 and 6 */
-    { 9, 2, "p", "p" },                    /* in four of eight */
+    { 1, 100, "p", "p" },            /* nothing is known */
+    { 2, 100, "p", "p" },            /* once is no habit */
+    { 3, 100, "p", "p p:usr/calm" }, /* changed twice, that part never */
+    { 9, 4, "p", "p p:usr/calm" },   /* in two of eight */
+    { 9, 3, "p", "p p:usr/calm" },   /* also two of eight: after 3 and 6 */
+    { 9, 2, "p", "p" },              /* in four of eight */
     { 9, 100, "unowned:/usr", "unowned:/usr unowned:/usr:usr/calm" },
     { 9, 100, "kernel", "kernel" },
-    { 9, 100, "mine", "mine" },            /* as the user said */
+    { 9, 100, "mine", "mine" }, /* as the user said */
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

@@ -45,18 +45,12 @@ static void
 test_does_not_match (void)
 {
   static const Case CASES[] = {
-    { "usr/*", "usr/bin/sh" },
-    { "usr/bin", "usr/bin/sh" },
-    { "usr/bin/sh", "usr/bin" },
-    { "usr?bin", "usr/bin" },
-    { "usr[!a]bin", "usr/bin" },
-    { "usr/**", "usr" },
-    { "a/**/x", "a/yx" },
-    { "**/x", "ax" },
-    { "*/x", "a/b/x" },
-    { "\\*x", "ax" },
-    { "[a-c]x", "dx" },
-    { "*.conf", ".conf/x" },
+    { "usr/*", "usr/bin/sh" },   { "usr/bin", "usr/bin/sh" },
+    { "usr/bin/sh", "usr/bin" }, { "usr?bin", "usr/bin" },
+    { "usr[!a]bin", "usr/bin" }, { "usr/**", "usr" },
+    { "a/**/x", "a/yx" },        { "**/x", "ax" },
+    { "*/x", "a/b/x" },          { "\\*x", "ax" },
+    { "[a-c]x", "dx" },          { "*.conf", ".conf/x" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

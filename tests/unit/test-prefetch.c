@@ -47,7 +47,8 @@ image_of (Fixture *fixture)
   image->manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_CONFIG, &digest, g_bytes_get_size (config));
   image->manifest_bytes = varve_manifest_to_bytes (image->manifest);
   digest = fixture_digest (image->manifest_bytes);
-  image->descriptor = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (image->manifest_bytes));
+  image->descriptor
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (image->manifest_bytes));
   return image;
 }
 
@@ -115,7 +116,8 @@ test_entered (void)
       for (guint i = 0; i < 2; i++)
         g_assert_cmpint (state_of (result, i), ==, round == 0 ? VARVE_PREFETCH_FETCHED : VARVE_PREFETCH_PRESENT);
     }
-  g_autofree char *hex = varve_digest_to_hex (&fixture->commit), *base = entered (&host, image, 0), *content = entered (&host, image, 1);
+  g_autofree char *hex = varve_digest_to_hex (&fixture->commit), *base = entered (&host, image, 0),
+                  *content = entered (&host, image, 1);
   g_assert_cmpstr (base, ==, hex);
   assert_whole (&host, base);
   assert_whole (&host, content);
@@ -144,7 +146,8 @@ test_pin (void)
   g_assert_true (g_variant_lookup (metadata, "ostree.manifest-digest", "&s", &text));
   g_assert_cmpstr (text, ==, digest);
   g_assert_true (g_variant_lookup (metadata, "ostree.manifest", "&s", &manifest));
-  g_assert_cmpmem (manifest, strlen (manifest), g_bytes_get_data (image->manifest_bytes, NULL), g_bytes_get_size (image->manifest_bytes));
+  g_assert_cmpmem (manifest, strlen (manifest), g_bytes_get_data (image->manifest_bytes, NULL),
+                   g_bytes_get_size (image->manifest_bytes));
   for (guint round = 0; round < 2; round++)
     {
       gboolean had_pin;
@@ -193,11 +196,13 @@ assert_refused (VarveImage *image, const char *remote, int code, const char *mes
 static void
 test_damaged (void)
 {
-  static const char *const MESSAGES[] = { "Corrupted file object", "object.checksum", "not in the repository", "object.xattrs-missing" };
+  static const char *const MESSAGES[]
+      = { "Corrupted file object", "object.checksum", "not in the repository", "object.xattrs-missing" };
   for (guint i = 0; i < G_N_ELEMENTS (MESSAGES); i++)
     {
       g_autoptr (Fixture) fixture = fixture_new ();
-      FixtureEntry *entry = i == 0 ? fixture_get_object (fixture, 1, &fixture->tool, "file") : fixture_get (fixture, 0, ".dirmeta");
+      FixtureEntry *entry
+          = i == 0 ? fixture_get_object (fixture, 1, &fixture->tool, "file") : fixture_get (fixture, 0, ".dirmeta");
       if (i < 2)
         {
           g_bytes_unref (entry->content);
@@ -268,7 +273,8 @@ test_mended (void)
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autoptr (VarveImage) image = image_of (fixture);
   g_autoptr (VarvePrefetch) first = prefetched (&host, image, NULL);
-  g_autofree char *tool = varve_digest_to_hex (&fixture->tool), *content = entered (&host, image, 1), *base = entered (&host, image, 0);
+  g_autofree char *tool = varve_digest_to_hex (&fixture->tool), *content = entered (&host, image, 1),
+                  *base = entered (&host, image, 0);
   g_assert_true (ostree_repo_delete_object (host.repo, OSTREE_OBJECT_TYPE_FILE, tool, NULL, NULL));
   g_autoptr (VarvePrefetch) second = prefetched (&host, image, NULL);
   g_assert_cmpint (state_of (second, 0), ==, VARVE_PREFETCH_FETCHED);

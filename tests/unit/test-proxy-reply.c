@@ -17,7 +17,8 @@ static void
 test_right (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VarveProxyReply) version = parse ("{\"success\":true,\"value\":\"0.2.3\",\"pipeid\":0,\"error\":\"\"}", &error);
+  g_autoptr (VarveProxyReply) version
+      = parse ("{\"success\":true,\"value\":\"0.2.3\",\"pipeid\":0,\"error\":\"\"}", &error);
   g_assert_no_error (error);
   g_assert_true (version->success);
   g_assert_cmpstr (varve_proxy_reply_string (version, NULL), ==, "0.2.3");
@@ -30,7 +31,8 @@ test_right (void)
   g_assert_cmpuint (pipe->pipe_id, ==, 9);
   g_assert_true (varve_proxy_reply_number (pipe, &number, NULL));
   g_assert_cmpint (number, ==, -1);
-  g_autoptr (VarveProxyReply) failure = parse ("{\"success\":false,\"value\":null,\"pipeid\":0,\"error\":\"no\",\"error_code\":\"other\"}", &error);
+  g_autoptr (VarveProxyReply) failure
+      = parse ("{\"success\":false,\"value\":null,\"pipeid\":0,\"error\":\"no\",\"error_code\":\"other\"}", &error);
   g_assert_no_error (error);
   g_assert_false (failure->success);
   g_assert_cmpstr (failure->message, ==, "no");
@@ -41,9 +43,21 @@ static void
 test_wrong (void)
 {
   static const char *const WRONG[] = {
-    "", "x", "[]", "null", "1", "{}", "{\"success\":1}", "{\"success\":\"true\"}", "{\"success\":true,\"pipeid\":-1}",
-    "{\"success\":true,\"pipeid\":4294967296}", "{\"success\":true,\"pipeid\":\"1\"}", "{\"success\":false,\"error\":1}",
-    "{\"success\":true} x", "{\"success\":true", "{\"success\":true,\"pipeid\":1.5}",
+    "",
+    "x",
+    "[]",
+    "null",
+    "1",
+    "{}",
+    "{\"success\":1}",
+    "{\"success\":\"true\"}",
+    "{\"success\":true,\"pipeid\":-1}",
+    "{\"success\":true,\"pipeid\":4294967296}",
+    "{\"success\":true,\"pipeid\":\"1\"}",
+    "{\"success\":false,\"error\":1}",
+    "{\"success\":true} x",
+    "{\"success\":true",
+    "{\"success\":true,\"pipeid\":1.5}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
     {
@@ -57,7 +71,8 @@ static void
 test_versions (void)
 {
   static const char *const RIGHT[] = { "0.2.3", "0.2.8", "0.2.10" };
-  static const char *const WRONG[] = { "0.2.2", "0.3.0", "1.0.0", "0.2", "0.2.3.4", "", "0.2.x", "-0.2.3", "0.2.3-rc1" };
+  static const char *const WRONG[]
+      = { "0.2.2", "0.3.0", "1.0.0", "0.2", "0.2.3.4", "", "0.2.x", "-0.2.3", "0.2.3-rc1" };
   for (guint i = 0; i < G_N_ELEMENTS (RIGHT); i++)
     g_assert_true (varve_proxy_check_version (RIGHT[i], NULL));
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
@@ -75,8 +90,9 @@ test_policy (void)
   g_assert_true (varve_proxy_heeds_policy ("0.2.6"));
   g_assert_true (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}"));
   g_assert_false (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"reject\"}]}"));
-  g_assert_false (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}],"
-                                                           "\"transports\":{\"docker\":{\"h/x\":[{\"type\":\"signedBy\"}]}}}"));
+  g_assert_false (
+      varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}],"
+                                               "\"transports\":{\"docker\":{\"h/x\":[{\"type\":\"signedBy\"}]}}}"));
   g_assert_false (varve_signature_policy_text_accepts_all ("nonsense"));
 }
 

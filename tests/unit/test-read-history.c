@@ -49,7 +49,8 @@ write_tree (const char *folder, const char *text)
     }
 }
 
-/* Commits it under @ref (which must not look like the beginning of a checksum), on top of the last one, and makes it the next one's parent. */
+/* Commits it under @ref (which must not look like the beginning of a checksum), on top of the last one, and makes it
+ * the next one's parent. */
 static void
 commit (World *world, const char *ref, guint64 time, const char *text)
 {
@@ -63,8 +64,8 @@ commit (World *world, const char *ref, guint64 time, const char *text)
   g_assert_true (ostree_repo_prepare_transaction (world->repo, NULL, NULL, &error));
   g_assert_true (ostree_repo_write_dfd_to_mtree (world->repo, AT_FDCWD, folder, tree, modifier, NULL, &error));
   g_assert_true (ostree_repo_write_mtree (world->repo, tree, &root, NULL, &error));
-  g_assert_true (ostree_repo_write_commit_with_time (world->repo, world->parent, "commit", NULL, NULL, OSTREE_REPO_FILE (root), time,
-                                                     &checksum, NULL, &error));
+  g_assert_true (ostree_repo_write_commit_with_time (world->repo, world->parent, "commit", NULL, NULL,
+                                                     OSTREE_REPO_FILE (root), time, &checksum, NULL, &error));
   ostree_repo_transaction_set_ref (world->repo, NULL, ref, checksum);
   g_assert_true (ostree_repo_commit_transaction (world->repo, NULL, NULL, &error));
   g_assert_no_error (error);
@@ -91,7 +92,8 @@ history_of (const World *world, const char *ref, guint n_parents, const char *co
   g_autoptr (GString) text = g_string_new (NULL);
   for (guint i = 0; i < history->times->len; i++)
     {
-      g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? "; " : "", g_array_index (history->times, gint64, i));
+      g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? "; " : "",
+                              g_array_index (history->times, gint64, i));
       if (i == history->steps->len)
         break;
       const VarveHistoryStep *step = history->steps->pdata[i];
@@ -101,7 +103,8 @@ history_of (const World *world, const char *ref, guint n_parents, const char *co
       if (step->directories->len > 0)
         g_string_append (text, " |");
       for (guint j = 0; j < step->directories->len; j++)
-        g_string_append_printf (text, " /%s", inventory->directories[g_array_index (step->directories, guint32, j)].path);
+        g_string_append_printf (text, " /%s",
+                                inventory->directories[g_array_index (step->directories, guint32, j)].path);
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -127,7 +130,8 @@ test_steps (void)
   assert_history (&world, "five", 0, NULL, "500");
   assert_history (&world, "five", 1, NULL, "500:; 400");
   assert_history (&world, "five", 4, NULL, "500:; 400: new | /usr/deep/er; 300: usr/deep/er/d | /usr; 200: usr/a; 100");
-  assert_history (&world, "five", 127, NULL, "500:; 400: new | /usr/deep/er; 300: usr/deep/er/d | /usr; 200: usr/a; 100");
+  assert_history (&world, "five", 127, NULL,
+                  "500:; 400: new | /usr/deep/er; 300: usr/deep/er/d | /usr; 200: usr/a; 100");
   assert_history (&world, "one", 9, NULL, "100"); /* the first has no parent */
 }
 
@@ -146,10 +150,12 @@ static void
 test_kernels (void)
 {
   g_auto (World) world = world_new ();
-  commit (&world, "one", 100, "usr/lib/modules/6.1/vmlinuz=1 usr/lib/modules/6.1/kernel/x.ko=1 usr/lib/modules/6.1/kernel/gone.ko=1");
+  commit (&world, "one", 100,
+          "usr/lib/modules/6.1/vmlinuz=1 usr/lib/modules/6.1/kernel/x.ko=1 usr/lib/modules/6.1/kernel/gone.ko=1");
   commit (&world, "two", 200, "usr/lib/modules/6.2/vmlinuz=1 usr/lib/modules/6.2/kernel/x.ko=1");
-  assert_history (&world, "two", 1, NULL,
-                  "200: usr/lib/modules/6.2/vmlinuz usr/lib/modules/6.2/kernel/x.ko | /usr/lib/modules/6.2/kernel; 100");
+  assert_history (
+      &world, "two", 1, NULL,
+      "200: usr/lib/modules/6.2/vmlinuz usr/lib/modules/6.2/kernel/x.ko | /usr/lib/modules/6.2/kernel; 100");
 }
 
 static void
@@ -165,7 +171,8 @@ test_named (void)
   const char *const first[] = { "one", NULL }, *const all[] = { "younger", "one", "two", "one", "three", NULL };
   assert_history (&world, "three", 0, first, "400: usr/a usr/b; 100");
   assert_history (&world, "three", 1, first, "400: usr/a; 300: usr/b; 100");
-  assert_history (&world, "three", 0, all, "400: usr/a; 300: usr/b; 100"); /* in the order of time, each once, none from the future */
+  assert_history (&world, "three", 0, all,
+                  "400: usr/a; 300: usr/b; 100"); /* in the order of time, each once, none from the future */
   const char *const missing[] = { "one", "no-such-ref", NULL };
   g_autoptr (GError) error = NULL;
   g_assert_null (history_of (&world, "three", 0, missing, &error));

@@ -92,12 +92,14 @@ test_probability (void)
     {
       VarveEvents none = { { 0, 0 } };
       /* Without a past the belief stands; with one it moves towards what happened, and more so the longer that is. */
-      g_assert_cmpuint (varve_recency_probability (&recency, none, 0, (VarveBelief){ PRIORS[i], PRIOR_STEPS }), ==, PRIORS[i]);
+      g_assert_cmpuint (varve_recency_probability (&recency, none, 0, (VarveBelief){ PRIORS[i], PRIOR_STEPS }), ==,
+                        PRIORS[i]);
       guint32 quiet_before = PRIORS[i], busy_before = PRIORS[i];
       for (guint32 n_steps = 1; n_steps <= 20; n_steps++)
         {
           guint32 quiet = varve_recency_probability (&recency, none, n_steps, (VarveBelief){ PRIORS[i], PRIOR_STEPS });
-          guint32 busy = varve_recency_probability (&recency, all_events (), n_steps, (VarveBelief){ PRIORS[i], PRIOR_STEPS });
+          guint32 busy
+              = varve_recency_probability (&recency, all_events (), n_steps, (VarveBelief){ PRIORS[i], PRIOR_STEPS });
           g_assert_cmpuint (quiet, <=, quiet_before);
           g_assert_cmpuint (busy, >=, busy_before);
           g_assert_cmpuint (busy, <=, VARVE_PROBABILITY_ONE);
@@ -121,8 +123,9 @@ test_probability_by_age (void)
       guint32 probability = varve_recency_probability (&recency, one, 100, (VarveBelief){ 3000, PRIOR_STEPS });
       g_assert_cmpuint (probability, <=, before);
       before = probability;
-      g_assert_cmpuint (varve_recency_probability (&recency, one, step, (VarveBelief){ 3000, PRIOR_STEPS }), ==,
-                        varve_recency_probability (&recency, (VarveEvents){ { 0, 0 } }, step, (VarveBelief){ 3000, PRIOR_STEPS }));
+      g_assert_cmpuint (
+          varve_recency_probability (&recency, one, step, (VarveBelief){ 3000, PRIOR_STEPS }), ==,
+          varve_recency_probability (&recency, (VarveEvents){ { 0, 0 } }, step, (VarveBelief){ 3000, PRIOR_STEPS }));
     }
 }
 
@@ -132,8 +135,8 @@ test_prior_steps (void)
 {
   static const struct {
     guint32 mean, expected;
-  } CASES[] = { { 0, VARVE_EVENTS_MAX }, { 1, VARVE_EVENTS_MAX }, { VARVE_PROBABILITY_ONE / 50, 25 }, { VARVE_PROBABILITY_ONE / 8, 4 },
-                { VARVE_PROBABILITY_ONE / 2, 2 }, { VARVE_PROBABILITY_ONE, 2 } };
+  } CASES[] = { { 0, VARVE_EVENTS_MAX },          { 1, VARVE_EVENTS_MAX },          { VARVE_PROBABILITY_ONE / 50, 25 },
+                { VARVE_PROBABILITY_ONE / 8, 4 }, { VARVE_PROBABILITY_ONE / 2, 2 }, { VARVE_PROBABILITY_ONE, 2 } };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     g_assert_cmpuint (varve_recency_prior_steps (CASES[i].mean), ==, CASES[i].expected);
 }

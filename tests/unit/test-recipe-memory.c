@@ -11,11 +11,13 @@ test_recipes (void)
     guint64 input_bytes, expected;
   } CASES[] = {
     { "xz;version=5.4.1;threaded=0;block=0;check=1;preset=6;extreme=0;dictionary=33554432;x86=1", 0, 370 * MIB },
-    { "xz;version=5.4.1;threaded=0;block=0;check=1;preset=6;extreme=0;dictionary=33554432;x86=1", 1000 * MIB, 370 * MIB },
+    { "xz;version=5.4.1;threaded=0;block=0;check=1;preset=6;extreme=0;dictionary=33554432;x86=1", 1000 * MIB,
+      370 * MIB },
     { "xz;threaded=1;block=0;check=4;preset=6;extreme=0;dictionary=8388608;x86=0", 0, 94 * MIB },
     { "xz;threaded=1;block=0;check=4;preset=6;extreme=0;dictionary=8388608;x86=0", 2 * MIB, 100 * MIB },
     { "xz;threaded=1;block=0;check=4;preset=6;extreme=0;dictionary=8388608;x86=0", 1000 * MIB, 166 * MIB },
-    { "xz;threaded=1;block=0;check=4;preset=0;extreme=0;dictionary=65536;x86=0", 1000 * MIB, 3 * MIB + 2 * MIB + 65536 * 23 / 2 },
+    { "xz;threaded=1;block=0;check=4;preset=0;extreme=0;dictionary=65536;x86=0", 1000 * MIB,
+      3 * MIB + 2 * MIB + 65536 * 23 / 2 },
     { "gzip;version=1.12;level=9", 1000 * MIB, 4 * MIB },
     { "lz4;version=1.9.4;level=9", 1000 * MIB, 20 * MIB },
     { "zstd;version=1.5.4;level=3;workers=0;checksum=1;size=0", 1000 * MIB, 6 * MIB },

@@ -20,9 +20,10 @@ test_parts (void)
     { "docker://example.org/a/b__c/d--e.f:V1.0_x-y", VARVE_TRANSPORT_DOCKER, "example.org/a/b__c/d--e.f", "V1.0_x-y" },
     { "docker://127.0.0.1:5000/x", VARVE_TRANSPORT_DOCKER, "127.0.0.1:5000/x", NULL },
     { "docker://[::1]:5000/x:t", VARVE_TRANSPORT_DOCKER, "[::1]:5000/x", "t" },
-    { "docker://h:1/x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", VARVE_TRANSPORT_DOCKER, "h:1/x",
-      "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" },
-    { "containers-storage:[overlay@/a+/b]localhost/x:y", VARVE_TRANSPORT_CONTAINERS_STORAGE, "[overlay@/a+/b]localhost/x:y", NULL },
+    { "docker://h:1/x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", VARVE_TRANSPORT_DOCKER,
+      "h:1/x", "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" },
+    { "containers-storage:[overlay@/a+/b]localhost/x:y", VARVE_TRANSPORT_CONTAINERS_STORAGE,
+      "[overlay@/a+/b]localhost/x:y", NULL },
     { "dir:/a:b", VARVE_TRANSPORT_DIR, "/a:b", NULL },
   };
   for (guint i = 0; i < G_N_ELEMENTS (RIGHT); i++)
@@ -38,8 +39,9 @@ test_parts (void)
 }
 
 #define DOCKER "expected docker://HOST/NAME[:TAG|@DIGEST]"
-#define ANY \
-  "expected oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME[:TAG|@DIGEST], containers-storage:NAME or dir:DIR"
+#define ANY                                                                                                            \
+  "expected oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME[:TAG|@DIGEST], containers-storage:NAME or "      \
+  "dir:DIR"
 #define NAME " has no valid repository name (lower-case letters, digits, single separators): " DOCKER
 
 static void
@@ -79,12 +81,14 @@ test_refused (void)
     { "docker://h:1/a:", VARVE_ERROR_USAGE, "'docker://h:1/a:' has no valid tag: " DOCKER },
     { "docker://h:1/a:-x", VARVE_ERROR_USAGE, "'docker://h:1/a:-x' has no valid tag: " DOCKER },
     { "docker://h:1/a:x y", VARVE_ERROR_USAGE, "'docker://h:1/a:x y' has no valid tag: " DOCKER },
-    { "docker://h:1/a:x@sha256:00", VARVE_ERROR_USAGE, "'docker://h:1/a:x@sha256:00' has both a tag and a digest: " DOCKER },
+    { "docker://h:1/a:x@sha256:00", VARVE_ERROR_USAGE,
+      "'docker://h:1/a:x@sha256:00' has both a tag and a digest: " DOCKER },
     { "docker://h:1/a@sha256:../../x", VARVE_ERROR_USAGE,
       "'docker://h:1/a@sha256:../../x' has no valid digest: " DOCKER " with DIGEST sha256: and 64 hexadecimal digits" },
     { "docker://user:secret@h:1/a", VARVE_ERROR_USAGE,
       "'docker://…@…': a user name does not belong in an image's name: use --authfile or --creds" },
-    { "containers-storage:", VARVE_ERROR_USAGE, "'containers-storage:' names no place: expected containers-storage:NAME" },
+    { "containers-storage:", VARVE_ERROR_USAGE,
+      "'containers-storage:' names no place: expected containers-storage:NAME" },
     { "dir:", VARVE_ERROR_USAGE, "'dir:' names no place: expected dir:DIR" },
     { "dir:a\nb", VARVE_ERROR_USAGE, "'dir:a\\x0ab' has a control character in it: " ANY },
     { "dir:\xff", VARVE_ERROR_USAGE, "'dir:\\xff' is not UTF-8: " ANY },

@@ -45,14 +45,15 @@ test_release (void)
     }
 }
 
-/* As busy as ever; twice as busy before; a day on which everything was rebuilt; few packages; a release of last week; nothing since. */
+/* As busy as ever; twice as busy before; a day on which everything was rebuilt; few packages; a release of last week;
+ * nothing since. */
 static void
 test_none (void)
 {
   static const struct {
     guint n_packages, interval_before, interval_since, since;
-  } CASES[] = { { N_PACKAGES, 200, 200, 500 }, { N_PACKAGES, 200, 400, 500 }, { N_PACKAGES, 400, 100, 500 }, { 3, 200, 1000, 500 },
-                { N_PACKAGES, 100, 1000, 7 },  { N_PACKAGES, 200, 10000000, 500 } };
+  } CASES[] = { { N_PACKAGES, 200, 200, 500 }, { N_PACKAGES, 200, 400, 500 }, { N_PACKAGES, 400, 100, 500 },
+                { 3, 200, 1000, 500 },         { N_PACKAGES, 100, 1000, 7 },  { N_PACKAGES, 200, 10000000, 500 } };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       guint64 state = i;

@@ -1,4 +1,5 @@
-/* delta/replay, delta/old-tree: ops carried out against a folder; hostile ones end in an error and read nothing outside of it. */
+/* delta/replay, delta/old-tree: ops carried out against a folder; hostile ones end in an error and read nothing outside
+ * of it. */
 #include "delta/replay.h"
 
 #include <string.h>
@@ -17,7 +18,8 @@ append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return TRUE;
 }
 
-static const guint8 GZIP[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0 };
+static const guint8 GZIP[]
+    = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0 };
 
 /* "a" is 0123456789, "b.gz" is "abc", "etc" is only in usr; "out" leads out of the tree, "pipe" is no file. */
 static char *
@@ -68,7 +70,8 @@ replay_within (const char *folder, const void *ops, gsize size_bytes, VarveRepla
 static GByteArray *
 replay (const char *folder, const void *ops, gsize size_bytes, guint64 max_bytes, GError **error)
 {
-  VarveReplayOptions options = { .max_bytes = max_bytes, .max_memory_bytes = VARVE_RECIPE_MEMORY_MAX_BYTES, .max_cpu_seconds = -1 };
+  VarveReplayOptions options
+      = { .max_bytes = max_bytes, .max_memory_bytes = VARVE_RECIPE_MEMORY_MAX_BYTES, .max_cpu_seconds = -1 };
   return replay_within (folder, ops, size_bytes, options, error);
 }
 
@@ -168,15 +171,17 @@ test_costs (void)
     { OPS (ZLIB "\22\0" ZLIB "\22\0"), 6 << 20, 1, NULL },
     { OPS (XZ ("00032768")), 6 << 20, 1, "while an encoder is open" },
     { OPS (XZ ("33554432")), 300 << 20, 1, "more memory than the limit of 314 MB" },
-    { OPS ("\21\115xz;threaded=1;block=1048576;check=1;preset=6;extreme=0;dictionary=65536;x86=0" "\0\3abc\22\0"), (2 << 20) + 753670, 1,
-      "more memory than the limit of 2 MB" },
+    { OPS ("\21\115xz;threaded=1;block=1048576;check=1;preset=6;extreme=0;dictionary=65536;x86=0"
+           "\0\3abc\22\0"),
+      (2 << 20) + 753670, 1, "more memory than the limit of 2 MB" },
     { OPS (ZLIB "\0\3abc\22\0"), 4 << 20, 0, "take longer than the limit of 0 s" },
   };
   g_autofree char *folder = make_folder ();
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autoptr (GError) error = NULL;
-      VarveReplayOptions options = { .max_bytes = 100, .max_memory_bytes = CASES[i].memory_bytes, .max_cpu_seconds = CASES[i].cpu_seconds };
+      VarveReplayOptions options
+          = { .max_bytes = 100, .max_memory_bytes = CASES[i].memory_bytes, .max_cpu_seconds = CASES[i].cpu_seconds };
       g_autoptr (GByteArray) out = replay_within (folder, CASES[i].ops, CASES[i].size_bytes, options, &error);
       g_test_message ("case %u: %s", i, error != NULL ? error->message : "no error");
       g_assert_cmpint (out != NULL, ==, CASES[i].message == NULL);

@@ -92,7 +92,8 @@ test_symlink (void)
 {
   g_autoptr (GError) error = NULL;
   g_auto (Pair) pair = pair_new ();
-  g_autofree char *path = tiny_blob_path (pair.from_path, &pair.blob->digest), *aside = g_build_filename (pair.from_path, "aside", NULL);
+  g_autofree char *path = tiny_blob_path (pair.from_path, &pair.blob->digest),
+                  *aside = g_build_filename (pair.from_path, "aside", NULL);
   g_assert_cmpint (g_rename (path, aside), ==, 0);
   g_assert_cmpint (symlink (aside, path), ==, 0);
   g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
@@ -147,7 +148,9 @@ test_streams (void)
   static const struct {
     const char *content;
     gboolean is_right;
-  } CASES[] = { { TEXT, TRUE }, { "What is in the blob", FALSE }, { "what is in", FALSE }, { "what is in the blob?", FALSE } };
+  } CASES[] = {
+    { TEXT, TRUE }, { "What is in the blob", FALSE }, { "what is in", FALSE }, { "what is in the blob?", FALSE }
+  };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autoptr (GError) error = NULL;

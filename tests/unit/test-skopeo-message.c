@@ -13,21 +13,25 @@ test_kinds (void)
     VarveError code;
     gboolean may_retry;
   } CASES[] = {
-    { "time=\"2026-01-01T00:00:00Z\" level=fatal msg=\"reading manifest x in h/a: manifest unknown: manifest unknown\"\n",
+    { "time=\"2026-01-01T00:00:00Z\" level=fatal msg=\"reading manifest x in h/a: manifest unknown: manifest "
+      "unknown\"\n",
       "skopeo: reading manifest x in h/a: manifest unknown: manifest unknown", VARVE_ERROR_NOT_FOUND, FALSE },
-    { "Getting image source signatures\ntime=\"t\" level=warning msg=\"w\"\ntime=\"t\" level=fatal msg=\"Get \\\"http://h/v2/\\\": dial tcp: "
+    { "Getting image source signatures\ntime=\"t\" level=warning msg=\"w\"\ntime=\"t\" level=fatal msg=\"Get "
+      "\\\"http://h/v2/\\\": dial tcp: "
       "connect: connection refused\" \n",
       "skopeo: Get \"http://h/v2/\": dial tcp: connect: connection refused", VARVE_ERROR_IO, TRUE },
     { "time=\"t\" level=fatal msg=\"unable to retrieve auth token: invalid username/password: unauthorized: EOF\"",
       "skopeo: unable to retrieve auth token: invalid username/password: unauthorized: EOF", VARVE_ERROR_IO, FALSE },
-    { "x509: certificate signed by unknown authority", "skopeo: x509: certificate signed by unknown authority", VARVE_ERROR_IO, FALSE },
+    { "x509: certificate signed by unknown authority", "skopeo: x509: certificate signed by unknown authority",
+      VARVE_ERROR_IO, FALSE },
     { "a\x1b[31m", "skopeo: a\\x1b[31m", VARVE_ERROR_IO, FALSE },
     { "time=\"t\" level=fatal msg=plain", "skopeo: plain", VARVE_ERROR_IO, FALSE },
     { "one\ntwo\n\n", "skopeo: two", VARVE_ERROR_IO, FALSE },
     { "", "skopeo: it failed without a word", VARVE_ERROR_IO, FALSE },
-    { "corrupted blob, expecting sha256:00", "skopeo: corrupted blob, expecting sha256:00", VARVE_ERROR_CORRUPT, FALSE },
-    { "received unexpected HTTP status: 503 Service Unavailable", "skopeo: received unexpected HTTP status: 503 Service Unavailable",
-      VARVE_ERROR_IO, TRUE },
+    { "corrupted blob, expecting sha256:00", "skopeo: corrupted blob, expecting sha256:00", VARVE_ERROR_CORRUPT,
+      FALSE },
+    { "received unexpected HTTP status: 503 Service Unavailable",
+      "skopeo: received unexpected HTTP status: 503 Service Unavailable", VARVE_ERROR_IO, TRUE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

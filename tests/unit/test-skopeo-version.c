@@ -15,8 +15,14 @@ test_parse (void)
     { "skopeo version 1.21.0-dev", "1.21.0-dev", 1, 21 },
     { "skopeo version 2.0", "2.0", 2, 0 },
   };
-  static const char *const WRONG[] = { "", "skopeo", "skopeo version ", "skopeo version x.y", "skopeo version 1", "podman version 1.9.3",
-                                       "skopeo version -1.9.3", "skopeo version 99999999999.1" };
+  static const char *const WRONG[] = { "",
+                                       "skopeo",
+                                       "skopeo version ",
+                                       "skopeo version x.y",
+                                       "skopeo version 1",
+                                       "podman version 1.9.3",
+                                       "skopeo version -1.9.3",
+                                       "skopeo version 99999999999.1" };
   for (guint i = 0; i < G_N_ELEMENTS (RIGHT); i++)
     {
       g_autoptr (GError) error = NULL;

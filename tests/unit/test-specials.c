@@ -25,9 +25,11 @@ add_package (FakeSource *fake, const char *name, const char *list)
 static void
 test_initramfs (void)
 {
-  static const char *const IMAGES[] = { "usr/lib/modules/6.1/initramfs.img", "usr/lib/modules/6.1/initrd", "boot/initrd.img-6.1",
-                                        "boot/initramfs-6.1.img", "usr/lib/ostree-boot/initramfs-6.1.img-abc" };
-  static const char *const OTHERS[] = { "usr/lib/modules/6.1/kernel/initramfs.img", "usr/share/initramfs.img", "usr/bin/lsinitramfs" };
+  static const char *const IMAGES[]
+      = { "usr/lib/modules/6.1/initramfs.img", "usr/lib/modules/6.1/initrd", "boot/initrd.img-6.1",
+          "boot/initramfs-6.1.img", "usr/lib/ostree-boot/initramfs-6.1.img-abc" };
+  static const char *const OTHERS[]
+      = { "usr/lib/modules/6.1/kernel/initramfs.img", "usr/share/initramfs.img", "usr/bin/lsinitramfs" };
   for (guint i = 0; i < G_N_ELEMENTS (IMAGES); i++)
     g_assert_true (varve_specials_is_initramfs (IMAGES[i]));
   for (guint i = 0; i < G_N_ELEMENTS (OTHERS); i++)
@@ -43,9 +45,11 @@ test_initramfs (void)
 static void
 test_generated (void)
 {
-  static const char *const CACHES[] = { "usr/etc/ld.so.cache", "usr/lib/udev/hwdb.bin", "usr/lib/python3/x/__pycache__/y.cpython-311.pyc",
-                                        "usr/share/mime/mime.cache", "usr/share/icons/hicolor/icon-theme.cache" };
-  static const char *const OTHERS[] = { "usr/etc/passwd", "usr/share/icons/hicolor/index.theme", "usr/lib/python3/x.py" };
+  static const char *const CACHES[]
+      = { "usr/etc/ld.so.cache", "usr/lib/udev/hwdb.bin", "usr/lib/python3/x/__pycache__/y.cpython-311.pyc",
+          "usr/share/mime/mime.cache", "usr/share/icons/hicolor/icon-theme.cache" };
+  static const char *const OTHERS[]
+      = { "usr/etc/passwd", "usr/share/icons/hicolor/index.theme", "usr/lib/python3/x.py" };
   for (guint i = 0; i < G_N_ELEMENTS (CACHES); i++)
     g_assert_true (varve_specials_is_generated (CACHES[i]));
   for (guint i = 0; i < G_N_ELEMENTS (OTHERS); i++)
@@ -114,7 +118,9 @@ test_kernel_of_nobody (void)
 static void
 test_unowned (void)
 {
-  static const struct { const char *path, *owner; } CASES[] = {
+  static const struct {
+    const char *path, *owner;
+  } CASES[] = {
     { "top", "unowned:/" },
     { "usr/bin/x", "unowned:/usr/bin" },
     { "usr/share/app/deep/er/x", "unowned:/usr/share/app" },

@@ -7,7 +7,8 @@ enum { N = 3 };
 static void
 add (VarveTally *tally, const char *builds, const char *layers, VarveTallyMode mode)
 {
-  VarveReleasePackage packages[N] = { { .name = "a", .size_bytes = 1 }, { .name = "b", .size_bytes = 10 }, { .name = "c", .size_bytes = 100 } };
+  VarveReleasePackage packages[N]
+      = { { .name = "a", .size_bytes = 1 }, { .name = "b", .size_bytes = 10 }, { .name = "c", .size_bytes = 100 } };
   VarveRelease release = { .is_first = builds[N] == '|', .packages = packages, .n_packages = N };
   guint32 numbers[N];
   for (guint i = 0; i < N; i++)

@@ -104,7 +104,8 @@ assert_corrupt (GByteArray *bytes, const char *message)
   g_autoptr (GError) error = NULL;
   g_autofree char *names = read_all (bytes, NULL, &error);
   g_assert_null (names);
-  g_assert_true (g_error_matches (error, VARVE_ERROR, VARVE_ERROR_CORRUPT) || g_error_matches (error, VARVE_ERROR, VARVE_ERROR_LIMIT));
+  g_assert_true (g_error_matches (error, VARVE_ERROR, VARVE_ERROR_CORRUPT)
+                 || g_error_matches (error, VARVE_ERROR, VARVE_ERROR_LIMIT));
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, message));
 }
@@ -116,7 +117,13 @@ test_round_trip (void)
   g_autoptr (GBytes) pax = g_bytes_new_static ("29 SCHILY.xattr.user.a=x\ny\0z\n", 29);
   const VarveTarEntry entries[] = {
     { .type = VARVE_TAR_DIRECTORY, .name = "./", .mode = 01777, .uid = 7, .gid = 8 },
-    { .type = VARVE_TAR_FILE, .name = "file", .mode = 04755, .uid = 3000000000u, .gid = 2097151, .size_bytes = 5, .pax = pax },
+    { .type = VARVE_TAR_FILE,
+      .name = "file",
+      .mode = 04755,
+      .uid = 3000000000u,
+      .gid = 2097151,
+      .size_bytes = 5,
+      .pax = pax },
     { .type = VARVE_TAR_HARD_LINK, .name = long_name, .link_name = "file" },
     { .type = VARVE_TAR_SYMLINK, .name = "link", .link_name = long_link, .mode = 0777 },
   };
@@ -153,7 +160,9 @@ test_round_trip (void)
         }
       g_assert_true (varve_tar_reader_next (reader, &entry, &error));
       g_assert_null (entry);
-      g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR) + varve_findings_count (findings, VARVE_SEVERITY_NOTE), ==, 0);
+      g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR)
+                            + varve_findings_count (findings, VARVE_SEVERITY_NOTE),
+                        ==, 0);
     }
 }
 
@@ -187,7 +196,10 @@ test_findings (void)
     { 100, "\0\0\0\0\0\0\0", 7, VARVE_SEVERITY_ERROR, "tar.number-empty" },
     { 100, "644 \0\0\0", 7, VARVE_SEVERITY_NOTE, "tar.header-form" },
     { 108, "\x80\0\0\0\0\0\0\1", 8, VARVE_SEVERITY_NOTE, "tar.header-form" },
-    { 257, "ustar\0" "00", 8, VARVE_SEVERITY_NOTE, "tar.header-form" },
+    { 257,
+      "ustar\0"
+      "00",
+      8, VARVE_SEVERITY_NOTE, "tar.header-form" },
     { 265, "root", 4, VARVE_SEVERITY_NOTE, "tar.header-form" },
     { 90, "hidden", 6, VARVE_SEVERITY_NOTE, "tar.header-form" },
     { 156, "\0", 1, VARVE_SEVERITY_NOTE, "tar.header-form" },
@@ -292,7 +304,10 @@ test_pax (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GByteArray) bytes = g_byte_array_new ();
-      memcpy (append_raw (bytes, 'x', "", cases[i].records, strlen (cases[i].records)) + 257, "ustar\0" "00", 8);
+      memcpy (append_raw (bytes, 'x', "", cases[i].records, strlen (cases[i].records)) + 257,
+              "ustar\0"
+              "00",
+              8);
       fix_checksum (bytes->data);
       append_raw (bytes, '0', "file", "abc", 3);
       append_end (bytes);

@@ -31,13 +31,23 @@ assert_field (const GByteArray *tar, gsize offset, const char *expected, gsize w
 static void
 test_plain (void)
 {
-  VarveTarEntry entry = { .type = VARVE_TAR_FILE, .name = "usr/bin/x", .mode = 04755, .uid = 1, .gid = 1000, .size_bytes = 13 };
+  VarveTarEntry entry
+      = { .type = VARVE_TAR_FILE, .name = "usr/bin/x", .mode = 04755, .uid = 1, .gid = 1000, .size_bytes = 13 };
   g_autoptr (GByteArray) tar = headers_of (&entry);
   g_assert_cmpuint (tar->len, ==, 512);
   assert_field (tar, 0, "usr/bin/x\0", 10);
-  assert_field (tar, 100, "0004755\0" "0000001\0" "0001750\0" "00000000015\0" "00000000000\0", 48);
+  assert_field (tar, 100,
+                "0004755\0"
+                "0000001\0"
+                "0001750\0"
+                "00000000015\0"
+                "00000000000\0",
+                48);
   assert_field (tar, 156, "0", 1);
-  assert_field (tar, 257, "ustar  \0" "\0", 9);
+  assert_field (tar, 257,
+                "ustar  \0"
+                "\0",
+                9);
   guint32 sum = 0;
   for (guint i = 0; i < 512; i++)
     sum += i >= 148 && i < 156 ? ' ' : tar->data[i];
@@ -48,7 +58,9 @@ test_plain (void)
 static void
 test_long_names (void)
 {
-  static const struct { gsize name, link, headers; } CASES[] = {
+  static const struct {
+    gsize name, link, headers;
+  } CASES[] = {
     { 99, 0, 1 }, { 100, 100, 1 }, { 101, 0, 3 }, { 98, 101, 3 }, { 511, 512, 6 }, { 300, 300, 5 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
@@ -70,7 +82,13 @@ test_long_name_bytes (void)
   VarveTarEntry entry = { .type = VARVE_TAR_DIRECTORY, .name = name, .mode = 0755 };
   g_autoptr (GByteArray) tar = headers_of (&entry);
   assert_field (tar, 0, "././@LongLink\0", 14);
-  assert_field (tar, 100, "0000644\0" "0000000\0" "0000000\0" "00000000146\0" "00000000000\0", 48); /* 102: with the NUL */
+  assert_field (tar, 100,
+                "0000644\0"
+                "0000000\0"
+                "0000000\0"
+                "00000000146\0"
+                "00000000000\0",
+                48); /* 102: with the NUL */
   assert_field (tar, 156, "L", 1);
   assert_field (tar, 512, name, 102);
 }
@@ -78,7 +96,9 @@ test_long_name_bytes (void)
 static void
 test_large_numbers (void)
 {
-  VarveTarEntry entry = { .type = VARVE_TAR_FILE, .name = "x", .uid = 2097151, .gid = 2097152, .size_bytes = G_GUINT64_CONSTANT (8) << 30 };
+  VarveTarEntry entry = {
+    .type = VARVE_TAR_FILE, .name = "x", .uid = 2097151, .gid = 2097152, .size_bytes = G_GUINT64_CONSTANT (8) << 30
+  };
   g_autoptr (GByteArray) tar = headers_of (&entry);
   assert_field (tar, 108, "7777777\0", 8);
   assert_field (tar, 116, "\x80\0\0\0\0\x20\0\0", 8);
@@ -92,10 +112,12 @@ test_pax (void)
   for (gsize value_bytes = 0; value_bytes < 1200; value_bytes++)
     {
       g_autofree char *value = g_strnfill (value_bytes, 'v');
-      VarveXattr list[] = { { "security.selinux", (const guint8 *)"label", 5 }, { "user.a", (const guint8 *)value, value_bytes } };
+      VarveXattr list[]
+          = { { "security.selinux", (const guint8 *)"label", 5 }, { "user.a", (const guint8 *)value, value_bytes } };
       VarveXattrs xattrs = { .list = list, .n = G_N_ELEMENTS (list) };
       g_autoptr (GBytes) pax = varve_tar_pax_from_xattrs (&xattrs);
-      g_autofree char *expected = g_strdup_printf ("%" G_GSIZE_FORMAT " SCHILY.xattr.user.a=%s\n", g_bytes_get_size (pax), value);
+      g_autofree char *expected
+          = g_strdup_printf ("%" G_GSIZE_FORMAT " SCHILY.xattr.user.a=%s\n", g_bytes_get_size (pax), value);
       g_assert_cmpmem (g_bytes_get_data (pax, NULL), g_bytes_get_size (pax), expected, strlen (expected));
     }
 }
@@ -111,9 +133,18 @@ test_pax_header (void)
   g_assert_cmpuint (tar->len, ==, 3 * 512);
   g_assert_cmpuint (varve_tar_entry_bytes (&entry), ==, 3 * 512 + 1024);
   assert_field (tar, 0, "\0\0\0\0", 4);
-  assert_field (tar, 100, "\0\0\0\0\0\0\0\0" "\0\0\0\0\0\0\0\0" "\0\0\0\0\0\0\0\0" "00000000031\0" "00000000000\0", 48);
+  assert_field (tar, 100,
+                "\0\0\0\0\0\0\0\0"
+                "\0\0\0\0\0\0\0\0"
+                "\0\0\0\0\0\0\0\0"
+                "00000000031\0"
+                "00000000000\0",
+                48);
   assert_field (tar, 156, "x", 1);
-  assert_field (tar, 257, "ustar\0" "00", 8);
+  assert_field (tar, 257,
+                "ustar\0"
+                "00",
+                8);
   assert_field (tar, 512, "25 SCHILY.xattr.user.a=b\n", 25);
 }
 

@@ -17,17 +17,14 @@ static void
 test_golden (void)
 {
   static const guint8 EXPECTED[] = {
-    0,  3,   'a',  'b', 'c',      /* data, gathered from two writes */
-    1,  5,   'u',  's', 'r', '/', 'x',
-    4,  200, 1,                   /* seek 200 */
-    2,  172, 2,                   /* copy 300 */
-    3,  2,   1,    255,           /* add */
-    16, 5,   1,    128, 1,   172, 2,   /* decode 300 bytes at 128 */
-    17, 10,  'x',  'z', ';', 'a', '=', '1', ';', 'b', '=', '2',
-    0,  1,   'z',
-    18, 0,
-    19, 32,  200,  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-    2,  1,
+    0,  3,   'a', 'b', 'c',                        /* data, gathered from two writes */
+    1,  5,   'u', 's', 'r', '/', 'x', 4,   200, 1, /* seek 200 */
+    2,  172, 2,                                    /* copy 300 */
+    3,  2,   1,   255,                             /* add */
+    16, 5,   1,   128, 1,   172, 2,                /* decode 300 bytes at 128 */
+    17, 10,  'x', 'z', ';', 'a', '=', '1', ';', 'b', '=', '2', 0,  1,  'z', 18, 0,  19,
+    32, 200, 1,   2,   3,   4,   5,   6,   7,   8,   9,   10,  11, 12, 13,  14, 15, 16,
+    17, 18,  19,  20,  21,  22,  23,  24,  25,  26,  27,  28,  29, 30, 31,  2,  1,
   };
   g_autoptr (GByteArray) ops = g_byte_array_new ();
   VarveSink sink = { .write = take, .data = ops };
@@ -110,23 +107,26 @@ test_hostile (void)
     VarveError code;
   } CASES[] = {
     { "tardf9\n", "", 0, VARVE_ERROR_UNSUPPORTED },
-    { VARVE_TARDIFF_MAGIC, "\0", 1, VARVE_ERROR_CORRUPT },                                     /* ends before its size */
-    { VARVE_TARDIFF_MAGIC, "\0\5ab", 4, VARVE_ERROR_CORRUPT },                                 /* in its data */
-    { VARVE_TARDIFF_MAGIC, "\5\0", 2, VARVE_ERROR_CORRUPT },                                   /* no such op */
-    { VARVE_TARDIFF_MAGIC, "\22\0", 2, VARVE_ERROR_CORRUPT },                                  /* ours, in the other format */
-    { VARVE_TARDIFF_MAGIC, "\1\0", 2, VARVE_ERROR_CORRUPT },                                   /* no name */
-    { VARVE_TARDIFF_MAGIC, "\1\5../..", 7, VARVE_ERROR_CORRUPT },                              /* a name that leads nowhere */
-    { VARVE_TARDIFF_MAGIC, "\1\3a\0b", 5, VARVE_ERROR_CORRUPT },                               /* a NUL in it */
-    { VARVE_TARDIFF_MAGIC, "\1\201\40", 3, VARVE_ERROR_LIMIT },                                /* a name of 4,097 bytes */
-    { VARVE_TARDIFF_MAGIC, "\3\201\200\200\62", 5, VARVE_ERROR_LIMIT },                        /* adds more than 100 MiB */
-    { VARVE_TARDIFF_MAGIC, "\2\377\377\377\377\377\377\377\377\377\2", 11, VARVE_ERROR_CORRUPT }, /* more than 64 bits */
-    { VARVE_LOOKING_MAGIC, "\20\2\1\0", 4, VARVE_ERROR_CORRUPT },                              /* half a piece */
-    { VARVE_LOOKING_MAGIC, "\20\4\1\0\0\0", 6, VARVE_ERROR_CORRUPT },                          /* and one and a half */
-    { VARVE_LOOKING_MAGIC, "\21\200\2", 3, VARVE_ERROR_LIMIT },                                /* a recipe of 256 bytes */
-    { VARVE_LOOKING_MAGIC, "\22\1x", 3, VARVE_ERROR_CORRUPT },                                 /* an end with data */
-    { VARVE_TARDIFF_MAGIC, "\23\40aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 34, VARVE_ERROR_CORRUPT }, /* a layer, in the other format */
-    { VARVE_LOOKING_MAGIC, "\23\37aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 33, VARVE_ERROR_CORRUPT },  /* a diff ID of 31 bytes */
-    { VARVE_LOOKING_MAGIC, "\23\40aaaa", 6, VARVE_ERROR_CORRUPT },                             /* and one that ends too early */
+    { VARVE_TARDIFF_MAGIC, "\0", 1, VARVE_ERROR_CORRUPT },              /* ends before its size */
+    { VARVE_TARDIFF_MAGIC, "\0\5ab", 4, VARVE_ERROR_CORRUPT },          /* in its data */
+    { VARVE_TARDIFF_MAGIC, "\5\0", 2, VARVE_ERROR_CORRUPT },            /* no such op */
+    { VARVE_TARDIFF_MAGIC, "\22\0", 2, VARVE_ERROR_CORRUPT },           /* ours, in the other format */
+    { VARVE_TARDIFF_MAGIC, "\1\0", 2, VARVE_ERROR_CORRUPT },            /* no name */
+    { VARVE_TARDIFF_MAGIC, "\1\5../..", 7, VARVE_ERROR_CORRUPT },       /* a name that leads nowhere */
+    { VARVE_TARDIFF_MAGIC, "\1\3a\0b", 5, VARVE_ERROR_CORRUPT },        /* a NUL in it */
+    { VARVE_TARDIFF_MAGIC, "\1\201\40", 3, VARVE_ERROR_LIMIT },         /* a name of 4,097 bytes */
+    { VARVE_TARDIFF_MAGIC, "\3\201\200\200\62", 5, VARVE_ERROR_LIMIT }, /* adds more than 100 MiB */
+    { VARVE_TARDIFF_MAGIC, "\2\377\377\377\377\377\377\377\377\377\2", 11,
+      VARVE_ERROR_CORRUPT },                                          /* more than 64 bits */
+    { VARVE_LOOKING_MAGIC, "\20\2\1\0", 4, VARVE_ERROR_CORRUPT },     /* half a piece */
+    { VARVE_LOOKING_MAGIC, "\20\4\1\0\0\0", 6, VARVE_ERROR_CORRUPT }, /* and one and a half */
+    { VARVE_LOOKING_MAGIC, "\21\200\2", 3, VARVE_ERROR_LIMIT },       /* a recipe of 256 bytes */
+    { VARVE_LOOKING_MAGIC, "\22\1x", 3, VARVE_ERROR_CORRUPT },        /* an end with data */
+    { VARVE_TARDIFF_MAGIC, "\23\40aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 34,
+      VARVE_ERROR_CORRUPT }, /* a layer, in the other format */
+    { VARVE_LOOKING_MAGIC, "\23\37aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 33,
+      VARVE_ERROR_CORRUPT },                                       /* a diff ID of 31 bytes */
+    { VARVE_LOOKING_MAGIC, "\23\40aaaa", 6, VARVE_ERROR_CORRUPT }, /* and one that ends too early */
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
@@ -167,8 +167,15 @@ static void
 test_names (void)
 {
   static const char *const CASES[][2] = {
-    { "usr/bin/x", "usr/bin/x" }, { "/usr//bin/./x", "usr/bin/x" }, { "usr/../etc/x", "etc/x" }, { "../../etc/x", "etc/x" },
-    { "..", NULL }, { "/", NULL }, { "", NULL }, { "a/..", NULL }, { "...", "..." },
+    { "usr/bin/x", "usr/bin/x" },
+    { "/usr//bin/./x", "usr/bin/x" },
+    { "usr/../etc/x", "etc/x" },
+    { "../../etc/x", "etc/x" },
+    { "..", NULL },
+    { "/", NULL },
+    { "", NULL },
+    { "a/..", NULL },
+    { "...", "..." },
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

@@ -17,8 +17,10 @@ tree_of (const char *const *paths)
         {
           gboolean is_folder = names[i + 1] != NULL;
           VarveTreeNode *child = varve_tree_child (node, names[i]);
-          node = child != NULL ? child
-                               : varve_tree_put (tree, node, names[i], varve_tree_inode_new (is_folder ? S_IFDIR | 0755 : S_IFREG | 0644, 0, 0));
+          node = child != NULL
+                     ? child
+                     : varve_tree_put (tree, node, names[i],
+                                       varve_tree_inode_new (is_folder ? S_IFDIR | 0755 : S_IFREG | 0644, 0, 0));
         }
     }
   return tree;
@@ -65,7 +67,8 @@ test_etc (void)
 static void
 test_left_out (void)
 {
-  assert_shape (TREE ("run/a/b", "tmp/c", "sysroot/ostree/repo/config", "lost+found/", "x"), VARVE_TREE_SHAPE_RUNTIME, "run/ sysroot/ tmp/ x ");
+  assert_shape (TREE ("run/a/b", "tmp/c", "sysroot/ostree/repo/config", "lost+found/", "x"), VARVE_TREE_SHAPE_RUNTIME,
+                "run/ sysroot/ tmp/ x ");
   assert_shape (TREE ("run/a/b", "tmp/c"), 0, "run/a/b tmp/c ");
 }
 
@@ -88,13 +91,15 @@ static void
 test_bootable (void)
 {
   g_autofree char *kernel = NULL, *two = NULL, *none = NULL;
-  g_autofree char *good = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/6/initramfs.img", "usr/lib/ostree/prepare-root.conf",
-                                             "sysroot/", "dev/", "proc/", "run/", "sys/", "tmp/", "var/", "boot/"),
+  g_autofree char *good = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/6/initramfs.img",
+                                             "usr/lib/ostree/prepare-root.conf", "sysroot/", "dev/", "proc/", "run/",
+                                             "sys/", "tmp/", "var/", "boot/"),
                                        VARVE_BOOTABLE_EXPECTED, &kernel);
   g_assert_cmpstr (kernel, ==, "6");
   g_assert_nonnull (strstr (good, "'ln -s sysroot/ostree ostree'")); /* the only thing that this tree cannot have */
   g_assert_true (strchr (good, '\n')[1] == '\0');
-  g_autofree char *many = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/7/vmlinuz"), VARVE_BOOTABLE_EXPECTED, &two);
+  g_autofree char *many
+      = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/7/vmlinuz"), VARVE_BOOTABLE_EXPECTED, &two);
   g_assert_null (two);
   g_assert_nonnull (strstr (many, "2 kernels"));
   g_autofree char *plain = warnings_of (TREE ("usr/bin/x"), VARVE_BOOTABLE_OR_NOT, &none);

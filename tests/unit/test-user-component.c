@@ -54,7 +54,11 @@ test_over_packages (void)
 static void
 test_wrong (void)
 {
-  static const struct { const char *value; gsize size_bytes; const char *message; } CASES[] = {
+  static const struct {
+    const char *value;
+    gsize size_bytes;
+    const char *message;
+  } CASES[] = {
     { "", 0, "it is empty" },
     { "a\0b", 3, "contains a NUL" },
     { "a,b", 3, "comma" },

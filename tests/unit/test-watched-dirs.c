@@ -25,8 +25,8 @@ test_which (void)
   };
   g_autoptr (SmallTree) tree = small_tree_new (FILES, G_N_ELEMENTS (FILES));
   g_autoptr (VarvePlan) plan = watched (tree, NULL);
-  /* "usr" holds all of the package and "opt" all of the other, so their children count; kernels and wishes stay whole, as does what
-   * is small. */
+  /* "usr" holds all of the package and "opt" all of the other, so their children count; kernels and wishes stay whole,
+   * as does what is small. */
   assert_names (plan->watched, "large:usr/bin large:usr/lib large:usr/share unowned:/opt:opt/a unowned:/opt:opt/b");
   const VarveAtom *lib = g_ptr_array_index (plan->watched, 1);
   g_assert_cmpuint (lib->raw_bytes, ==, 2 * MIB - 1);
@@ -41,7 +41,8 @@ test_digest (void)
   VarveDigest digests[3][2];
   for (guint i = 0; i < 3; i++)
     {
-      const SmallFile files[] = { { "usr/one/x", CONTENTS[i][0], 3 * MIB, "p" }, { "usr/two/x", CONTENTS[i][1], 3 * MIB, "p" } };
+      const SmallFile files[]
+          = { { "usr/one/x", CONTENTS[i][0], 3 * MIB, "p" }, { "usr/two/x", CONTENTS[i][1], 3 * MIB, "p" } };
       g_autoptr (SmallTree) tree = small_tree_new (files, G_N_ELEMENTS (files));
       g_autoptr (VarvePlan) plan = watched (tree, NULL);
       assert_names (plan->watched, "p:usr/one p:usr/two");
@@ -76,8 +77,10 @@ static void
 test_parts (void)
 {
   static const SmallFile FILES[] = {
-    { "usr/lib/p/a/x", "1", 3 * MIB, "p" }, { "usr/lib/p/b/x", "2", 3 * MIB, "p" },
-    { "usr/share/q/x", "3", 3 * MIB, "p" }, { "usr/share/r/x", "4", 3 * MIB, "p" },
+    { "usr/lib/p/a/x", "1", 3 * MIB, "p" },
+    { "usr/lib/p/b/x", "2", 3 * MIB, "p" },
+    { "usr/share/q/x", "3", 3 * MIB, "p" },
+    { "usr/share/r/x", "4", 3 * MIB, "p" },
   };
   g_autoptr (SmallTree) tree = small_tree_new (FILES, G_N_ELEMENTS (FILES));
   g_autoptr (VarveParts) parts = varve_parts_new ();
@@ -87,8 +90,8 @@ test_parts (void)
   assert_names (plan->watched, "p:usr/share/q p:usr/share/r p:usr/lib/p/a p:usr/lib/p/b");
 }
 
-/* An object that belongs to a component by another path than its first lies, by its first, in the folder of a part to which it does not
- * belong: that folder has one entry in the ledger all the same. */
+/* An object that belongs to a component by another path than its first lies, by its first, in the folder of a part to
+ * which it does not belong: that folder has one entry in the ledger all the same. */
 static void
 test_nothing_twice (void)
 {

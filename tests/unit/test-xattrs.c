@@ -29,9 +29,10 @@ test_serialize (void)
 static void
 test_portable (void)
 {
-  const char *const kept[] = { "security.capability", "security.ima", "user.component", "user.x", "system.posix_acl_access" };
-  const char *const dropped[]
-      = { "security.selinux", "trusted.overlay.opaque", "trusted.x", "user.overlay.origin", "user.ostreemeta", "system.nfs4_acl" };
+  const char *const kept[]
+      = { "security.capability", "security.ima", "user.component", "user.x", "system.posix_acl_access" };
+  const char *const dropped[] = { "security.selinux",    "trusted.overlay.opaque", "trusted.x",
+                                  "user.overlay.origin", "user.ostreemeta",        "system.nfs4_acl" };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     g_assert_true (varve_xattr_is_portable (kept[i]));
   for (guint i = 0; i < G_N_ELEMENTS (dropped); i++)

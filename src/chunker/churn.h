@@ -18,10 +18,9 @@ typedef struct {
 
 #define VARVE_CHURN_DAYS_MAX 3650
 
-/* Five years: what a stable release mends once a year or less shows in them, and what was before its release is left
- * out by varve_churn_survey(). A week is how often most systems are built; a wrong guess scales all components alike.
- */
-#define VARVE_CHURN_OPTIONS_INIT { .window_days = 1825, .period_days = 7 }
+/* varve_churn_survey() leaves out what was before a stable release. A week is how often most systems are built; a wrong
+ * guess scales all components alike. */
+#define VARVE_CHURN_OPTIONS_INIT { .window_days = VARVE_COMPONENT_PAST_DAYS, .period_days = 7 }
 
 /* The time from which the past is counted back: @now, the commit's time, or when most components are newer (a build
  * that sets its clock to 0), the time that only one in twenty of them exceeds, so that one wrong date does not age all

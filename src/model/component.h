@@ -16,6 +16,10 @@ typedef enum {
 /* "package", "exclusive", "kernel", "initramfs", "package-database", "generated", "unowned". */
 const char *varve_component_kind_to_string (VarveComponentKind kind);
 
+/* How far back the past of a component counts: readers read this far, estimates look no further. Five years, so that
+ * what a stable release mends once a year or less shows. */
+#define VARVE_COMPONENT_PAST_DAYS 1825u
+
 typedef struct {
   char *name; /* stable from build to build; unique */
   VarveComponentKind kind;

@@ -1,15 +1,17 @@
-/* Changelogs go back for decades while only the last years say anything about the next, and hundreds of them are
- * read: so it is unpacked in small pieces, and no further than needed. */
+/* Changelogs go back for decades, only the last years count, and hundreds of them are read: so each is unpacked in
+ * small pieces, and no further than needed. */
 #include "packages/dpkg-changelog.h"
 
 #include <string.h>
 #include <zlib.h>
 
 #include "base/error.h"
+#include "model/component.h"
+#include "packages/claims.h"
 
-enum { PIECE_BYTES = 16 << 10, LINE_MAX_BYTES = 1024, ENTRIES_MAX = 512 };
+enum { PIECE_BYTES = 16 << 10, LINE_MAX_BYTES = 1024 };
 
-#define LOOK_BACK_SECONDS (3 * G_GINT64_CONSTANT (366) * 24 * 60 * 60)
+#define LOOK_BACK_SECONDS (VARVE_COMPONENT_PAST_DAYS * G_GINT64_CONSTANT (24) * 60 * 60)
 
 typedef struct {
   GArray *times;
@@ -106,7 +108,7 @@ take_trailer (Scan *scan)
     return;
   g_array_append_val (scan->times, time);
   gint64 oldest = g_array_index (scan->times, gint64, 0) - LOOK_BACK_SECONDS;
-  scan->is_done = scan->times->len >= ENTRIES_MAX || time < oldest;
+  scan->is_done = scan->times->len >= VARVE_CHANGES_MAX || time < oldest;
 }
 
 static void
@@ -156,12 +158,12 @@ inflate_pieces (z_stream *stream, Scan *scan, GError **error)
       stream->avail_out = sizeof piece;
       result = inflate (stream, Z_NO_FLUSH);
       if (result != Z_OK && result != Z_STREAM_END)
-        return corrupt_gzip (result == Z_BUF_ERROR ? "it is cut off" : "it is damaged", error);
+        return corrupt_gzip (result == Z_BUF_ERROR ? "cut off" : "damaged", error);
       gsize got_bytes = sizeof piece - stream->avail_out;
       total_bytes += got_bytes;
       if (total_bytes > VARVE_DPKG_CHANGELOG_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it unpacks to more than %u bytes",
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "unpacks to more than %u bytes",
                        VARVE_DPKG_CHANGELOG_MAX_BYTES);
           return FALSE;
         }

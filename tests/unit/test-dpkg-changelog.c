@@ -36,12 +36,15 @@ static const char TEXT[] = "lake (1.0-2) unstable; urgency=low\n\n  * It rains.\
                            " -- no date here <a@b.c>\n"
                            " -- A <a@b.c>  Tue, 32 Oct 2023 12:00:00 +0000\n"
                            " -- A <a@b.c>  Wed, 01 Jan 2020 00:00:00 +0000\n"
-                           " -- A <a@b.c>  Wed, 01 Jan 2020 00:00:01 +0000";
+                           " -- A <a@b.c>  Thu, 03 Oct 2019 10:00:00 +0000\n"
+                           " -- A <a@b.c>  Thu, 03 Oct 2019 09:59:59 +0000\n"
+                           " -- A <a@b.c>  Wed, 02 Oct 2019 00:00:00 +0000";
 
+/* Five years, and the first entry before them, which shows that the past goes back further. */
 static void
 test_entries (void)
 {
-  static const gint64 TIMES[] = { 1727776800, 1667264400, 1577836800 };
+  static const gint64 TIMES[] = { 1727776800, 1667264400, 1577836800, 1570096800, 1570096799 };
   g_autoptr (GBytes) plain = g_bytes_new_static (TEXT, strlen (TEXT));
   g_autoptr (GBytes) packed = compress (TEXT, strlen (TEXT));
   assert_times (plain, TIMES, G_N_ELEMENTS (TIMES));

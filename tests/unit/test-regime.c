@@ -3,7 +3,7 @@
 
 #include "tests/unit/prng.h"
 
-enum { N_PACKAGES = 300, WINDOW_DAYS = 1825 };
+enum { N_PACKAGES = 300, WINDOW_DAYS = VARVE_COMPONENT_PAST_DAYS };
 static const gint64 DAY = 86400;
 static const gint64 NOW = 20000 * 86400LL;
 

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "bench/work-folder.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 typedef struct {
   const VarveCommitRowsOptions *options;

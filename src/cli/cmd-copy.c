@@ -34,7 +34,7 @@ print_result (const VarveSession *session, const char *image, const VarveCopyRes
     case VARVE_COPIED_PUSHED:
       varve_print_push (session, image, &result->push);
       break;
-    case VARVE_COPIED_ELSEWHERE:
+    case VARVE_COPIED_BY_SKOPEO:
       print_elsewhere (session, image);
       break;
     }

@@ -5,7 +5,7 @@
 #include "cli/image-options.h"
 #include "cli/print.h"
 #include "compose/report.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 typedef struct {
   VarveImageOptions images;

@@ -53,7 +53,7 @@ print_prefetch (const VarveSession *session, const VarveImage *image, const char
   print_line ("linked", prefetch, VARVE_PREFETCH_LINKED);
   print_line ("rebuilt", prefetch, VARVE_PREFETCH_REBUILT);
   print_line ("fetched", prefetch, VARVE_PREFETCH_FETCHED);
-  print_line ("left", prefetch, VARVE_PREFETCH_LEFT);
+  print_line ("left", prefetch, VARVE_PREFETCH_SKIPPED);
 }
 
 static int

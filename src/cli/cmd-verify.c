@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 #include "verify/verify.h"
 
 typedef struct {

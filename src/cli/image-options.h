@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/session.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 /* The options by which images in registries are got at; the same for every verb. They have a group of their own in
  * --help. */

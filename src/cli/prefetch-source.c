@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "cli/delta-place.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 void
 varve_prefetch_source_free (VarvePrefetchSource *source)
@@ -21,7 +21,7 @@ open_delta (const VarvePrefetchSourceOptions *options, const VarveSession *sessi
   g_autoptr (VarveBlobs) blobs = varve_open_blobs (reference, NULL, error);
   if (blobs == NULL)
     return FALSE;
-  if (!varve_prefetch_delta_is_one (blobs, ref))
+  if (!varve_prefetch_is_delta (blobs, ref))
     return TRUE;
   VarveDelta *delta = varve_delta_open (g_steal_pointer (&blobs), ref, error);
   *out_delta = delta != NULL

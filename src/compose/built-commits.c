@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "oci/layout.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 struct _VarveBuiltCommits {
   char *repo_path, *folder;

@@ -9,7 +9,7 @@
 #include "base/tempfile.h"
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
 

@@ -14,7 +14,7 @@ struct _VarvePrefetchDelta {
 };
 
 gboolean
-varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref)
+varve_prefetch_is_delta (VarveBlobs *blobs, const char *ref)
 {
   g_autoptr (VarveDescriptor) descriptor = varve_image_resolve (blobs, ref, NULL, NULL);
   g_autoptr (GBytes) bytes

@@ -8,7 +8,7 @@
 typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
 
 /* Whether what the reference leads to, in @blobs, is a delta. */
-gboolean varve_prefetch_delta_is_one (VarveBlobs *blobs, const char *ref);
+gboolean varve_prefetch_is_delta (VarveBlobs *blobs, const char *ref);
 
 typedef struct {
   const char *repo_path;

@@ -3,7 +3,7 @@
 
 static const char *const NAMES[] = {
   [VARVE_PREFETCH_PRESENT] = "present", [VARVE_PREFETCH_LINKED] = "linked", [VARVE_PREFETCH_REBUILT] = "rebuilt",
-  [VARVE_PREFETCH_FETCHED] = "fetched", [VARVE_PREFETCH_LEFT] = "left",
+  [VARVE_PREFETCH_FETCHED] = "fetched", [VARVE_PREFETCH_SKIPPED] = "left",
 };
 
 void

@@ -253,7 +253,7 @@ new_result (const VarveImage *image)
     {
       const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, i);
       VarvePrefetchLayer layer = {
-        .state = VARVE_PREFETCH_LEFT,
+        .state = VARVE_PREFETCH_SKIPPED,
         .digest = descriptor->digest,
         .diff_id = *varve_config_diff_id (image->config, i),
         .size_bytes = descriptor->size_bytes,

@@ -12,8 +12,8 @@ typedef enum {
   VARVE_PREFETCH_LINKED,  /* was there under another digest, with the same diff ID */
   VARVE_PREFETCH_REBUILT, /* from what the host has */
   VARVE_PREFETCH_FETCHED,
-  VARVE_PREFETCH_LEFT, /* not a layer of OSTree: what becomes of it depends on the host, so the upgrade itself fetches
-                          it */
+  VARVE_PREFETCH_SKIPPED, /* not a layer of OSTree: what becomes of it depends on the host, so the upgrade itself
+                          fetches it */
 } VarvePrefetchState;
 
 typedef struct {

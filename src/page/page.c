@@ -67,8 +67,8 @@ typedef struct {
 static const Section *
 find_section (json_object *document)
 {
-  static const Section ROWS = { "Commits, built in a chain and afresh", varve_section_rows };
-  static const Section ROW = { "A row of images", varve_section_row };
+  static const Section ROWS = { "Commits, built in a chain and afresh", varve_section_series_pair };
+  static const Section ROW = { "A row of images", varve_section_series };
   static const Section REPLAY = { "A package history, replayed", varve_section_replay };
   static const Section UPDATE = { "An update", varve_section_update };
   static const Section SPEED = { "Speed of a build", varve_section_speed };

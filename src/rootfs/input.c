@@ -9,7 +9,7 @@
 #include "rootfs/input-image.h"
 #include "rootfs/tree-policy.h"
 #include "rootfs/tree-shape.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 typedef struct {
   const VarveInputOptions *options;

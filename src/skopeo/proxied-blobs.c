@@ -38,7 +38,7 @@ proxied_free (VarveBlobs *blobs)
 }
 
 GBytes *
-varve_load_raw (const VarveReference *reference, GError **error)
+varve_load_raw_manifest (const VarveReference *reference, GError **error)
 {
   g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (reference->access, error);
   if (skopeo == NULL)
@@ -56,10 +56,10 @@ static GBytes *
 load_original (const VarveReference *reference, const char *digest, GError **error)
 {
   if (reference->transport != VARVE_TRANSPORT_DOCKER)
-    return varve_load_raw (reference, error);
+    return varve_load_raw_manifest (reference, error);
   g_autofree char *ref = g_strconcat ("@", digest, NULL);
   g_autoptr (VarveReference) exact = varve_reference_with_ref (reference, ref);
-  return varve_load_raw (exact, error);
+  return varve_load_raw_manifest (exact, error);
 }
 
 static VarveDigest
@@ -126,7 +126,7 @@ check_digest (const VarveReference *reference, const Proxied *proxied, GError **
       || varve_digest_compare (&wanted, &proxied->manifest_digest) == 0)
     return TRUE;
   /* The digest may be that of an index. */
-  g_autoptr (GBytes) raw = varve_load_raw (reference, error);
+  g_autoptr (GBytes) raw = varve_load_raw_manifest (reference, error);
   if (raw == NULL)
     return FALSE;
   VarveDigest found = digest_of (raw);
@@ -150,7 +150,7 @@ varve_proxied_read (const VarveReference *reference, const char *architecture, G
   if (!load_manifest (proxied, proxy, reference, cancellable, error) || !check_digest (reference, proxied, error)
       || !make_index (proxied, error))
     {
-      varve_proxy_pool_end (proxied->pool, proxy);
+      varve_proxy_pool_discard (proxied->pool, proxy);
       return NULL;
     }
   varve_proxy_pool_give_back (proxied->pool, proxy);
@@ -186,7 +186,7 @@ varve_proxied_use_stored_layers (VarveImage *image, GCancellable *cancellable, G
   for (guint i = 0; i < image->manifest->layers->len; i++)
     if (!use_stored_layer (image, i, proxy, cancellable, error))
       {
-        varve_proxy_pool_end (pool, proxy);
+        varve_proxy_pool_discard (pool, proxy);
         return FALSE;
       }
   varve_proxy_pool_give_back (pool, proxy);

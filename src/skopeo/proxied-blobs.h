@@ -17,4 +17,4 @@ gboolean varve_proxied_use_stored_layers (VarveImage *image, GCancellable *cance
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* The bytes that the reference leads to, whether manifest or index; nothing but their size is checked. */
-GBytes *varve_load_raw (const VarveReference *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *varve_load_raw_manifest (const VarveReference *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -29,7 +29,7 @@ abandon (VarveProxiedStream *stream)
     close (stream->fd);
   stream->fd = -1;
   if (stream->proxy != NULL)
-    varve_proxy_pool_end (stream->pool, stream->proxy);
+    varve_proxy_pool_discard (stream->pool, stream->proxy);
   stream->proxy = NULL;
 }
 
@@ -54,7 +54,7 @@ read_once (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable *
     return n;
   close (stream->fd);
   stream->fd = -1;
-  return varve_proxy_end_blob (stream->proxy, cancellable, error) ? 0 : -1;
+  return varve_proxy_finish_blob (stream->proxy, cancellable, error) ? 0 : -1;
 }
 
 static gboolean

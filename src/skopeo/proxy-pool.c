@@ -107,7 +107,7 @@ varve_proxy_pool_give_back (VarveProxyPool *pool, VarveProxy *proxy)
 }
 
 void
-varve_proxy_pool_end (VarveProxyPool *pool, VarveProxy *proxy)
+varve_proxy_pool_discard (VarveProxyPool *pool, VarveProxy *proxy)
 {
   varve_proxy_free (proxy);
   release (pool, NULL);

@@ -15,7 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveProxyPool, varve_proxy_pool_unref)
 VarveProxy *varve_proxy_pool_take (VarveProxyPool *pool, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_proxy_pool_give_back (VarveProxyPool *pool, VarveProxy *proxy);
-void varve_proxy_pool_end (VarveProxyPool *pool, VarveProxy *proxy);
+void varve_proxy_pool_discard (VarveProxyPool *pool, VarveProxy *proxy);
 
 /* How the image is got at; belongs to @pool. */
 VarveAccess *varve_proxy_pool_access (VarveProxyPool *pool);

@@ -118,7 +118,7 @@ is_at_least (const char *version, guint patch)
 }
 
 gboolean
-varve_proxy_heeds_policy (const char *version)
+varve_proxy_enforces_policy (const char *version)
 {
   return is_at_least (version, VERSION_PATCH_POLICY);
 }

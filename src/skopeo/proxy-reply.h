@@ -23,6 +23,6 @@ const char *varve_proxy_reply_string (const VarveProxyReply *reply, GError **err
 gboolean varve_proxy_reply_number (const VarveProxyReply *reply, gint64 *out_number, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Whether a proxy that speaks it heeds policy.json(5): from 0.2.6 on. */
-gboolean varve_proxy_heeds_policy (const char *version);
+gboolean varve_proxy_enforces_policy (const char *version);
 /* Whether a protocol of this version ("0.2.3" and later ones that keep its promise) can be spoken. */
 gboolean varve_proxy_check_version (const char *version, GError **error) G_GNUC_WARN_UNUSED_RESULT;

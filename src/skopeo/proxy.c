@@ -218,7 +218,7 @@ initialize (VarveProxy *proxy, const VarveReference *reference, GCancellable *ca
   const char *version = reply != NULL ? varve_proxy_reply_string (reply, error) : NULL;
   if (version == NULL || !varve_proxy_check_version (version, error))
     return FALSE;
-  if (!varve_proxy_heeds_policy (version))
+  if (!varve_proxy_enforces_policy (version))
     warn_of_policy (reference);
   return TRUE;
 }
@@ -337,7 +337,7 @@ varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancellable *ca
     return NULL;
   g_autoptr (GBytes) content = read_whole (fd, cancellable, error);
   close (fd);
-  const char *digest = content != NULL && varve_proxy_end_blob (proxy, cancellable, error)
+  const char *digest = content != NULL && varve_proxy_finish_blob (proxy, cancellable, error)
                            ? varve_proxy_reply_string (reply, error)
                            : NULL;
   if (digest == NULL)
@@ -378,7 +378,7 @@ varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_byte
 }
 
 gboolean
-varve_proxy_end_blob (VarveProxy *proxy, GCancellable *cancellable, GError **error)
+varve_proxy_finish_blob (VarveProxy *proxy, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveProxyReply) reply = receive (proxy, NULL, cancellable, error);
   return reply != NULL;
@@ -394,7 +394,7 @@ varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_b
     return FALSE;
   close (fd); /* so that it fails to send it, and says so */
   g_autoptr (GError) ignored = NULL;
-  if (!varve_proxy_end_blob (proxy, cancellable, &ignored)
+  if (!varve_proxy_finish_blob (proxy, cancellable, &ignored)
       && g_error_matches (ignored, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, g_steal_pointer (&ignored));

@@ -21,10 +21,11 @@ GBytes *varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancell
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Starts sending a blob. Returns a pipe that the caller reads to its end and closes; after that, and before anything
- * else, varve_proxy_end_blob() tells whether it was whole. -1 on error; the proxy is then only good to be freed. */
+ * else, varve_proxy_finish_blob() tells whether it was whole. -1 on error; the proxy is then only good to be freed. */
 int varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, GCancellable *cancellable,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_proxy_end_blob (VarveProxy *proxy, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_proxy_finish_blob (VarveProxy *proxy, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* The size of a blob that is not otherwise known; none of it is read. */
 gboolean varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_bytes,

@@ -43,6 +43,6 @@ varve_copy_image (const VarveReference *source, const VarveReference *target, co
       out_result->how = VARVE_COPIED_PUSHED;
       return varve_push (source, target, &options->push, &out_result->push, cancellable, error);
     }
-  out_result->how = VARVE_COPIED_ELSEWHERE;
+  out_result->how = VARVE_COPIED_BY_SKOPEO;
   return copy_elsewhere (source, target, &options->fetch, observer, error);
 }

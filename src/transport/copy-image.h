@@ -12,7 +12,7 @@ typedef struct {
 typedef enum {
   VARVE_COPIED_FETCHED,   /* result.fetch is set */
   VARVE_COPIED_PUSHED,    /* result.push is set, and to be cleared */
-  VARVE_COPIED_ELSEWHERE, /* by skopeo alone: no more is known */
+  VARVE_COPIED_BY_SKOPEO, /* by skopeo alone: no more is known */
 } VarveCopied;
 
 typedef struct {

@@ -4,8 +4,8 @@
 #include "oci/image.h"
 #include "oci/reachable-blobs.h"
 #include "skopeo/proxied-blobs.h"
-#include "transport/one-entry.h"
-#include "transport/open.h"
+#include "transport/entry-blobs.h"
+#include "transport/open-image.h"
 
 typedef struct {
   const VarveFetchOptions *options;
@@ -34,7 +34,7 @@ copy_reached (Fetch *fetch, VarveBlobs *source, GHashTable *reached, VarveCopyKi
 static gboolean
 copy_entry (Fetch *fetch, VarveBlobs *all, const VarveDescriptor *entry, GError **error)
 {
-  g_autoptr (VarveBlobs) one = varve_one_entry_new (all, entry, error);
+  g_autoptr (VarveBlobs) one = varve_entry_blobs_new (all, entry, error);
   g_autoptr (GHashTable) reached = one != NULL ? varve_reachable_blobs (one, error) : NULL;
   return reached != NULL && copy_reached (fetch, all, reached, VARVE_COPY_THIN, error);
 }
@@ -99,7 +99,7 @@ static gboolean
 find_platform (Fetch *fetch, VarveDescriptor *descriptor, GError **error)
 {
   g_autoptr (VarveBlobs) all = varve_layout_blobs (fetch->layout, error);
-  VarveBlobs *one = all != NULL ? varve_one_entry_new (all, descriptor, error) : NULL;
+  VarveBlobs *one = all != NULL ? varve_entry_blobs_new (all, descriptor, error) : NULL;
   if (one == NULL)
     return FALSE;
   g_autoptr (GError) no_image = NULL;
@@ -166,7 +166,7 @@ check_raw_digest (const VarveReference *source, GBytes *raw, GError **error)
 static VarveDescriptor *
 copy_all_images (Fetch *fetch, const VarveReference *source, GError **error)
 {
-  g_autoptr (GBytes) raw = varve_load_raw (source, error);
+  g_autoptr (GBytes) raw = varve_load_raw_manifest (source, error);
   if (raw == NULL || !check_raw_digest (source, raw, error))
     return NULL;
   g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
@@ -220,12 +220,13 @@ copy_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarge
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
       if (!copy_entry (fetch, all, entry, error)
-          || !varve_target_enter (target, entry, varve_descriptor_annotation (entry, VARVE_ANNOTATION_REF_NAME), error))
+          || !varve_target_add_entry (target, entry, varve_descriptor_annotation (entry, VARVE_ANNOTATION_REF_NAME),
+                                      error))
         return FALSE;
       result->digest = entry->digest;
       result->n_entries++;
     }
-  return varve_target_finish (target, VARVE_ARCHIVE_THIN, fetch->cancellable, error);
+  return varve_target_deliver (target, VARVE_ARCHIVE_THIN, fetch->cancellable, error);
 }
 
 static gboolean

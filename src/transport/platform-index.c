@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "oci/image.h"
 #include "skopeo/proxied-blobs.h"
+#include "transport/entry-blobs.h"
 #include "transport/fetch.h"
-#include "transport/one-entry.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 typedef struct {
   const VarveReference *target;
@@ -115,7 +115,7 @@ static gboolean
 enter_from_layout (Making *making, const VarveDescriptor *descriptor, const VarveReference *source, GError **error)
 {
   g_autoptr (VarveBlobs) all = varve_layout_blobs (making->layout, error);
-  VarveBlobs *one = all != NULL ? varve_one_entry_new (all, descriptor, error) : NULL;
+  VarveBlobs *one = all != NULL ? varve_entry_blobs_new (all, descriptor, error) : NULL;
   g_autoptr (VarveImage) image = one != NULL ? varve_image_open (one, NULL, NULL, error) : NULL;
   return image != NULL && enter (making, image, source, error);
 }
@@ -131,7 +131,7 @@ add_present (Making *making, const VarveReference *source, const char *architect
 static gboolean
 add_all_present (Making *making, const VarveReference *source, GError **error)
 {
-  g_autoptr (GBytes) raw = varve_load_raw (source, error);
+  g_autoptr (GBytes) raw = varve_load_raw_manifest (source, error);
   if (raw == NULL)
     return FALSE;
   g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
@@ -189,7 +189,7 @@ static gboolean
 load_former_from_registry (Making *making, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  g_autoptr (GBytes) raw = varve_load_raw (making->target, &failure);
+  g_autoptr (GBytes) raw = varve_load_raw_manifest (making->target, &failure);
   if (raw == NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
     return TRUE;
   if (raw == NULL)

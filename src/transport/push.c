@@ -3,13 +3,13 @@
 #include "base/error.h"
 #include "oci/image.h"
 #include "skopeo/skopeo.h"
+#include "transport/push-source.h"
 #include "transport/sent-blobs.h"
-#include "transport/staging.h"
 
 typedef struct {
   const VarveReference *target;
   const VarvePushOptions *options;
-  VarveStaging *staging;
+  VarvePushSource *source;
   VarveSentBlobs *sent;
 } Push;
 
@@ -37,7 +37,7 @@ add_signing (VarveSkopeo *skopeo, const VarveSigning *signing, GError **error)
 static void
 look (gpointer data)
 {
-  varve_sent_blobs_look (data);
+  varve_sent_blobs_poll (data);
 }
 
 /* A layer that the layout lacks is no fault of the layout's, as long as the registry has it. */
@@ -45,7 +45,7 @@ static void
 explain_thin (const Push *push, GError **error)
 {
   if (error != NULL && g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
-      && g_strrstr ((*error)->message, push->staging->path) != NULL)
+      && g_strrstr ((*error)->message, push->source->path) != NULL)
     g_prefix_error (error, "a blob is neither in the layout nor in the registry's repository: ");
 }
 
@@ -57,13 +57,13 @@ copy_to (Push *push, const VarveReference *target, Signed is_signed, GError **er
     return FALSE;
   varve_skopeo_add (skopeo, "copy");
   varve_skopeo_add (skopeo, "--preserve-digests");
-  if (varve_image_is_index (push->staging->descriptor))
+  if (varve_image_is_index (push->source->descriptor))
     varve_skopeo_add (skopeo, "--all");
   if ((is_signed == SIGNED && !add_signing (skopeo, &push->options->signing, error))
       || !varve_skopeo_add_access (skopeo, target, "dest-", error))
     return FALSE;
-  g_autofree char *source = g_strconcat ("oci:", push->staging->path, NULL);
-  varve_skopeo_add (skopeo, source);
+  g_autofree char *place = g_strconcat ("oci:", push->source->path, NULL);
+  varve_skopeo_add (skopeo, place);
   varve_skopeo_add_reference (skopeo, target);
   varve_skopeo_set_watch (skopeo, look, push->sent);
   g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
@@ -140,10 +140,10 @@ sum_layers (const Push *push, VarvePushResult *result)
 {
   GHashTableIter iter;
   gpointer size_bytes;
-  g_hash_table_iter_init (&iter, push->staging->layers);
+  g_hash_table_iter_init (&iter, push->source->layers);
   while (g_hash_table_iter_next (&iter, NULL, &size_bytes))
     result->layers_bytes += *(const guint64 *)size_bytes;
-  result->n_layers = g_hash_table_size (push->staging->layers);
+  result->n_layers = g_hash_table_size (push->source->layers);
 }
 
 gboolean
@@ -156,15 +156,15 @@ varve_push (const VarveReference *source, const VarveReference *target, const Va
   g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->access, error);
   if (trial == NULL || !add_signing (trial, &options->signing, error))
     return FALSE;
-  g_autoptr (VarveStaging) staging = varve_staging_new (source, cancellable, error);
-  if (staging == NULL)
+  g_autoptr (VarvePushSource) prepared = varve_push_source_new (source, cancellable, error);
+  if (prepared == NULL)
     return FALSE;
   VarveObserver *observer = target->access != NULL ? target->access->observer : NULL;
-  g_autoptr (VarveSentBlobs) sent = varve_sent_blobs_new (staging->blobs_path, staging->layers, observer);
-  Push push = { .target = target, .options = options, .staging = staging, .sent = sent };
-  g_autofree char *digest = varve_digest_to_string (&staging->descriptor->digest);
+  g_autoptr (VarveSentBlobs) sent = varve_sent_blobs_new (prepared->blobs_path, prepared->layers, observer);
+  Push push = { .target = target, .options = options, .source = prepared, .sent = sent };
+  g_autofree char *digest = varve_digest_to_string (&prepared->descriptor->digest);
   g_autoptr (GPtrArray) tags = target->transport == VARVE_TRANSPORT_DOCKER ? list_tags (&push) : g_ptr_array_new ();
-  g_auto (VarvePushResult) result = { .digest = staging->descriptor->digest };
+  g_auto (VarvePushResult) result = { .digest = prepared->descriptor->digest };
   sum_layers (&push, &result);
   varve_observer_begin (observer, "pushing", result.layers_bytes);
   gboolean pushed = target->transport == VARVE_TRANSPORT_DOCKER ? push_to_registry (&push, tags, digest, error)

@@ -55,7 +55,7 @@ take (VarveSentBlobs *sent, const char *name)
 }
 
 void
-varve_sent_blobs_look (VarveSentBlobs *sent)
+varve_sent_blobs_poll (VarveSentBlobs *sent)
 {
   g_autofree char *buffer = g_malloc (EVENTS_BYTES); /* aligned for any type */
   for (gssize n = 1; sent->fd >= 0 && n > 0;)
@@ -78,7 +78,7 @@ varve_sent_blobs_look (VarveSentBlobs *sent)
 gboolean
 varve_sent_blobs_count (VarveSentBlobs *sent, guint *out_n, guint64 *out_bytes)
 {
-  varve_sent_blobs_look (sent);
+  varve_sent_blobs_poll (sent);
   *out_n = g_hash_table_size (sent->opened);
   *out_bytes = sent->opened_bytes;
   return sent->fd >= 0;

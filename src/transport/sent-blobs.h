@@ -13,6 +13,6 @@ void varve_sent_blobs_free (VarveSentBlobs *sent);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSentBlobs, varve_sent_blobs_free)
 
 /* To be called now and then, and at the end; tells the observer of each that is done. */
-void varve_sent_blobs_look (VarveSentBlobs *sent);
+void varve_sent_blobs_poll (VarveSentBlobs *sent);
 /* FALSE where it is not known. */
 gboolean varve_sent_blobs_count (VarveSentBlobs *sent, guint *out_n, guint64 *out_bytes);

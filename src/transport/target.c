@@ -96,13 +96,13 @@ push (VarveTarget *target, GCancellable *cancellable, GError **error)
 }
 
 gboolean
-varve_target_enter (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
+varve_target_add_entry (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
 {
   return varve_layout_publish (varve_target_layout (target), manifest, ref, error);
 }
 
 gboolean
-varve_target_finish (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
+varve_target_deliver (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
 {
   if (target->scratch != NULL)
     return push (target, cancellable, error);
@@ -114,5 +114,6 @@ varve_target_publish (VarveTarget *target, const VarveDescriptor *manifest, Varv
                       GCancellable *cancellable, GError **error)
 {
   const char *ref = target->scratch == NULL ? target->reference->ref : NULL;
-  return varve_target_enter (target, manifest, ref, error) && varve_target_finish (target, kind, cancellable, error);
+  return varve_target_add_entry (target, manifest, ref, error)
+         && varve_target_deliver (target, kind, cancellable, error);
 }

@@ -22,7 +22,7 @@ gboolean varve_target_has_layers_of (const VarveTarget *target, const char *imag
 gboolean varve_target_publish (VarveTarget *target, const VarveDescriptor *manifest, VarveArchiveKind kind,
                                GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The two halves of that, where several are published: each under a ref of its own, then all of it. */
-gboolean varve_target_enter (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
+gboolean varve_target_add_entry (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-gboolean varve_target_finish (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
+gboolean varve_target_deliver (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

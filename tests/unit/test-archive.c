@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "oci/index.h"
 #include "tests/unit/tinyimage.h"
-#include "transport/open.h"
+#include "transport/open-image.h"
 #include "transport/target.h"
 
 /* Writes one image to "oci-archive:FOLDER/NAME:REF". */

@@ -259,7 +259,7 @@ test_derived (void)
   varve_config_set_label (image->config, "ostree.final-diffid", second);
   g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
   g_assert_cmpint (state_of (result, 1), ==, VARVE_PREFETCH_FETCHED);
-  g_assert_cmpint (state_of (result, 2), ==, VARVE_PREFETCH_LEFT);
+  g_assert_cmpint (state_of (result, 2), ==, VARVE_PREFETCH_SKIPPED);
   g_autofree char *base = entered (&host, image, 0), *derived = entered (&host, image, 2);
   g_assert_nonnull (base);
   g_assert_null (derived);

@@ -86,8 +86,8 @@ test_versions (void)
 static void
 test_policy (void)
 {
-  g_assert_false (varve_proxy_heeds_policy ("0.2.3"));
-  g_assert_true (varve_proxy_heeds_policy ("0.2.6"));
+  g_assert_false (varve_proxy_enforces_policy ("0.2.3"));
+  g_assert_true (varve_proxy_enforces_policy ("0.2.6"));
   g_assert_true (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}"));
   g_assert_false (varve_signature_policy_text_accepts_all ("{\"default\":[{\"type\":\"reject\"}]}"));
   g_assert_false (

@@ -15,9 +15,9 @@ typedef struct {
 
   /* private */
   struct _VarveScratch *scratch;
-} VarveStaging;
+} VarvePushSource;
 
-VarveStaging *varve_staging_new (const VarveReference *source, GCancellable *cancellable, GError **error)
+VarvePushSource *varve_push_source_new (const VarveReference *source, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-void varve_staging_free (VarveStaging *staging);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveStaging, varve_staging_free)
+void varve_push_source_free (VarvePushSource *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePushSource, varve_push_source_free)

@@ -293,7 +293,7 @@ add_lead (GString *out, json_object *row)
 }
 
 void
-varve_section_row (GString *out, json_object *document)
+varve_section_series (GString *out, json_object *document)
 {
   add_lead (out, document);
   add_steps (out, document);
@@ -303,7 +303,7 @@ varve_section_row (GString *out, json_object *document)
 }
 
 void
-varve_section_rows (GString *out, json_object *document)
+varve_section_series_pair (GString *out, json_object *document)
 {
   json_object *rows = varve_markup_object (document, "rows");
   json_object *chain = varve_markup_object (rows, "previous"), *afresh = varve_markup_object (rows, "afresh");

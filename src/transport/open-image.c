@@ -1,5 +1,5 @@
 /* Images opened by reference. */
-#include "transport/open.h"
+#include "transport/open-image.h"
 
 #include "base/error.h"
 #include "oci/architecture.h"

@@ -1,9 +1,11 @@
-/* base/child: what another program gets of us, and how it ends. */
+/* base/child: what a program gets from us, and how it ends. */
 #include "base/child.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -34,7 +36,7 @@ test_run (void)
   g_assert_cmpstr (result.messages, ==, "message\n");
 }
 
-/* Only the file that is meant is open in it, under its number, and no signal is blocked. */
+/* No file is open in it but the one given, and no signal is blocked. */
 static void
 test_files (void)
 {
@@ -74,6 +76,79 @@ test_absent (void)
   g_assert_cmpstr (error->message, ==, "running '/no/such/program': No such file or directory");
 }
 
+/* A descriptor limit below the range that the child moves its files to. */
+static void
+test_no_descriptors (void)
+{
+  g_autoptr (GError) error = NULL;
+  struct rlimit former, low = { .rlim_cur = 40 };
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &former), ==, 0);
+  low.rlim_max = former.rlim_max;
+  const char *argv[4];
+  VarveChildSetup setup = shell (argv, "exit 0");
+  g_auto (VarveChildResult) result = { 0 };
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &low), ==, 0);
+  gboolean done = varve_child_run (&setup, &result, NULL, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &former), ==, 0);
+  g_assert_false (done);
+  g_assert_cmpstr (error->message, ==, "running '/bin/sh': Invalid argument");
+}
+
+static void
+test_stdin_stdout (void)
+{
+  g_autoptr (GError) error = NULL;
+  int in = memfd_create ("in", MFD_CLOEXEC), out = memfd_create ("out", MFD_CLOEXEC);
+  g_assert_cmpint (write (in, "hello", 5), ==, 5);
+  g_assert_cmpint (lseek (in, 0, SEEK_SET), ==, 0);
+  const char *argv[4];
+  VarveChildSetup setup = shell (argv, "cat; echo message >&2");
+  setup.stdin_fd = in;
+  setup.stdout_fd = out;
+  setup.max_output_bytes = 0;
+  g_auto (VarveChildResult) result = { 0 };
+  g_assert_true (varve_child_run (&setup, &result, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_cmpuint (g_bytes_get_size (result.output), ==, 0);
+  g_assert_cmpstr (result.messages, ==, "message\n");
+  char text[6];
+  g_assert_cmpint (pread (out, text, sizeof text, 0), ==, 5);
+  g_assert_cmpmem (text, 5, "hello", 5);
+  close (in);
+  close (out);
+}
+
+static void
+test_search (void)
+{
+  g_autoptr (GError) error = NULL;
+  const char *const found[] = { "sh", "-c", "echo $A", NULL }, *const absent[] = { "no-such-program", NULL };
+  VarveChildSetup setup = { .argv = found, .max_output_bytes = 10 };
+  g_setenv ("A", "ours", TRUE);
+  g_auto (VarveChildResult) result = { 0 };
+  g_assert_true (varve_child_run (&setup, &result, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (result.output, NULL), g_bytes_get_size (result.output), "ours\n", 5);
+  setup.argv = absent;
+  g_assert_false (varve_child_run (&setup, &result, NULL, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
+  g_assert_cmpstr (error->message, ==, "running 'no-such-program': No such file or directory");
+}
+
+/* Of the program and of the children that it waited for. */
+static void
+test_usage (void)
+{
+  g_autoptr (GError) error = NULL;
+  const char *argv[4];
+  VarveChildSetup setup = shell (argv, "(i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done); true");
+  g_auto (VarveChildResult) result = { 0 };
+  g_assert_true (varve_child_run (&setup, &result, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (result.usage.ru_utime.tv_sec * 1000000 + result.usage.ru_utime.tv_usec, >, 5000);
+}
+
 static void
 test_output_limit (void)
 {
@@ -93,7 +168,7 @@ cancel_soon (gpointer cancellable)
   return NULL;
 }
 
-/* Its own children go with it. */
+/* Its own children end too. */
 static void
 test_cancel (void)
 {
@@ -123,6 +198,10 @@ main (int argc, char **argv)
   g_test_add_func ("/child/run", test_run);
   g_test_add_func ("/child/files", test_files);
   g_test_add_func ("/child/absent", test_absent);
+  g_test_add_func ("/child/no-descriptors", test_no_descriptors);
+  g_test_add_func ("/child/stdin-stdout", test_stdin_stdout);
+  g_test_add_func ("/child/search", test_search);
+  g_test_add_func ("/child/usage", test_usage);
   g_test_add_func ("/child/output-limit", test_output_limit);
   g_test_add_func ("/child/cancel", test_cancel);
   return g_test_run ();

@@ -116,29 +116,52 @@ read_feed (gpointer data, void *buffer, gsize size_bytes, GError **error)
   return (gssize)n;
 }
 
-/* FALSE without an error when it cannot be decoded. */
+/* What a compressed stream decodes to. */
+typedef struct {
+  gboolean is_valid; /* else nothing could be decoded */
+  VarveExtent plain;
+  VarveDecodedStream stream;
+} Decoded;
+
 static gboolean
-decode (Dissection *dissection, const VarveCodec *codec, const Part *part, VarveExtent *out_plain,
-        VarveDecodedStream *out_stream)
+decode (Dissection *dissection, const VarveCodec *codec, const Part *part, Decoded *out_decoded, GError **error)
 {
   g_autoptr (VarveExtentFileWriter) writer
       = varve_extent_file_writer_new (dissection->spool, VARVE_CODEC_DECODED_MAX_BYTES);
   Feed feed = { .spool = dissection->spool, .left = part->content, .cancellable = dissection->cancellable };
   VarveCodecInput input = { .read = read_feed, .data = &feed };
-  return codec->decode (&input, varve_extent_file_writer_sink (writer), out_stream, NULL)
-         && varve_extent_file_writer_finish (writer, out_plain, NULL)
-         && out_stream->used_bytes <= part->content.size_bytes && out_stream->header_bytes < out_stream->used_bytes;
+  GError *failure = NULL;
+  *out_decoded = (Decoded){ 0 };
+  if (codec->decode (&input, varve_extent_file_writer_sink (writer), &out_decoded->stream, &failure)
+      && varve_extent_file_writer_finish (writer, &out_decoded->plain, &failure))
+    {
+      out_decoded->is_valid = out_decoded->stream.used_bytes <= part->content.size_bytes
+                              && out_decoded->stream.header_bytes < out_decoded->stream.used_bytes;
+      return TRUE;
+    }
+  if (!varve_codec_error_is_about_data (failure))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  g_error_free (failure);
+  return TRUE;
 }
 
-static gboolean
-find_recipe (Dissection *dissection, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded,
-             char **out_recipe)
+static void
+add_begin (Dissection *dissection, const VarveCodec *codec, const Part *encoded, const Decoded *decoded, char *recipe)
 {
-  *out_recipe = NULL;
-  if (dissection->kind == VARVE_ANATOMY_DECODE)
-    return TRUE;
-  *out_recipe = varve_recipe_try (dissection->spool, codec, head, plain, encoded, dissection->cancellable);
-  return *out_recipe != NULL;
+  VarvePiece begin = {
+    .kind = VARVE_PIECE_BEGIN,
+    .content = encoded->content,
+    .at = encoded->at,
+    .name = encoded->name,
+    .codec = (guint8)codec->id,
+    .header_bytes = decoded->stream.header_bytes,
+    .plain_bytes = decoded->plain.size_bytes,
+    .recipe = recipe,
+  };
+  g_array_append_val (dissection->anatomy->pieces, begin);
 }
 
 /* A compressed stream at the front of the part. *@out_used is 0 where there is none that can be seen through. */
@@ -149,34 +172,34 @@ dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 
   const VarveCodec *codec = varve_codec_recognise (g_bytes_get_data (head, NULL), g_bytes_get_size (head));
   if (codec == NULL || part->depth >= VARVE_ANATOMY_DEPTH_MAX || part->content.size_bytes < STREAM_MIN_BYTES)
     return TRUE;
-  VarveExtent plain;
-  VarveDecodedStream stream;
-  if (!decode (dissection, codec, part, &plain, &stream))
-    return !g_cancellable_set_error_if_cancelled (dissection->cancellable, error);
-  Part encoded = sub_part (part, stream.header_bytes, stream.used_bytes - stream.header_bytes, part->name);
-  char *recipe;
-  if (!find_recipe (dissection, codec, head, plain, encoded.content, &recipe))
-    return !g_cancellable_set_error_if_cancelled (dissection->cancellable, error);
-  add_raw (dissection, sub_part (part, 0, stream.header_bytes, NULL));
+  Decoded decoded;
+  if (!decode (dissection, codec, part, &decoded, error))
+    return FALSE;
+  if (!decoded.is_valid)
+    return TRUE;
+  guint64 header_bytes = decoded.stream.header_bytes;
+  Part encoded = sub_part (part, header_bytes, decoded.stream.used_bytes - header_bytes, part->name);
+  char *recipe = NULL;
+  if (dissection->kind == VARVE_ANATOMY_RECIPES)
+    {
+      VarveRecipeTrial trial = {
+        .spool = dissection->spool, .codec = codec, .head = head, .plain = decoded.plain, .encoded = encoded.content
+      };
+      if (!varve_recipe_try (&trial, &recipe, dissection->cancellable, error))
+        return FALSE;
+      if (recipe == NULL)
+        return TRUE;
+    }
   GArray *pieces = dissection->anatomy->pieces;
-  VarvePiece begin = {
-    .kind = VARVE_PIECE_BEGIN,
-    .content = encoded.content,
-    .at = encoded.at,
-    .name = part->name,
-    .codec = (guint8)codec->id,
-    .header_bytes = stream.header_bytes,
-    .plain_bytes = plain.size_bytes,
-    .recipe = recipe,
-  };
-  guint place = pieces->len;
-  g_array_append_val (pieces, begin);
-  if (!dissect (dissection, (Part){ .content = plain, .name = part->name, .depth = part->depth + 1 }, error))
+  add_raw (dissection, sub_part (part, 0, header_bytes, NULL));
+  guint begin = pieces->len;
+  add_begin (dissection, codec, &encoded, &decoded, recipe);
+  if (!dissect (dissection, (Part){ .content = decoded.plain, .name = part->name, .depth = part->depth + 1 }, error))
     return FALSE;
   VarvePiece end = { .kind = VARVE_PIECE_END };
-  g_array_index (pieces, VarvePiece, place).end = pieces->len;
+  g_array_index (pieces, VarvePiece, begin).end = pieces->len;
   g_array_append_val (pieces, end);
-  *out_used = stream.used_bytes;
+  *out_used = decoded.stream.used_bytes;
   return TRUE;
 }
 
@@ -215,29 +238,33 @@ read_hex (const guint8 *header, guint field, guint64 *out_value)
 }
 
 typedef struct {
+  gboolean is_found; /* else there is no member */
   guint64 data_from, data_bytes, next;
   const char *name;
   gboolean is_trailer;
 } CpioMember;
 
-/* The member at @from; FALSE without an error where there is none. */
 static gboolean
-read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMember *out_member)
+read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMember *out_member, GError **error)
 {
   guint8 header[CPIO_HEADER_BYTES];
   guint64 size_bytes, name_bytes, left = part->content.size_bytes - from;
-  if (left < CPIO_HEADER_BYTES
-      || !varve_extent_file_read (dissection->spool, part->content.at + from, header, sizeof header, NULL)
-      || !is_cpio (header, sizeof header) || !read_hex (header, 6, &size_bytes) || !read_hex (header, 11, &name_bytes)
-      || name_bytes == 0 || name_bytes > CPIO_NAME_MAX_BYTES || name_bytes > left - CPIO_HEADER_BYTES)
+  *out_member = (CpioMember){ 0 };
+  if (left < CPIO_HEADER_BYTES)
+    return TRUE;
+  if (!varve_extent_file_read (dissection->spool, part->content.at + from, header, sizeof header, error))
     return FALSE;
+  if (!is_cpio (header, sizeof header) || !read_hex (header, 6, &size_bytes) || !read_hex (header, 11, &name_bytes)
+      || name_bytes == 0 || name_bytes > CPIO_NAME_MAX_BYTES || name_bytes > left - CPIO_HEADER_BYTES)
+    return TRUE;
   g_autofree char *name = g_malloc0 (name_bytes + 1);
-  if (!varve_extent_file_read (dissection->spool, part->content.at + from + CPIO_HEADER_BYTES, name, name_bytes, NULL))
+  if (!varve_extent_file_read (dissection->spool, part->content.at + from + CPIO_HEADER_BYTES, name, name_bytes, error))
     return FALSE;
   guint64 data_from = (from + CPIO_HEADER_BYTES + name_bytes + 3) / 4 * 4;
   if (data_from > part->content.size_bytes || size_bytes > part->content.size_bytes - data_from)
-    return FALSE;
+    return TRUE;
   *out_member = (CpioMember){
+    .is_found = TRUE,
     .data_from = data_from,
     .data_bytes = size_bytes,
     .next = MIN ((data_from + size_bytes + 3) / 4 * 4, part->content.size_bytes),
@@ -247,41 +274,54 @@ read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMe
   return TRUE;
 }
 
-/* The zero bytes that fill the space between two archives. */
-static guint64
-skip_zeros (Dissection *dissection, const Part *part, guint64 from)
+/* Moves *@at behind the zero bytes that fill the space between two archives. */
+static gboolean
+skip_zeros (Dissection *dissection, const Part *part, guint64 *at, GError **error)
 {
   guint8 buffer[512];
-  while (from < part->content.size_bytes)
+  while (*at < part->content.size_bytes)
     {
-      gsize n = (gsize)MIN (sizeof buffer, part->content.size_bytes - from);
-      if (!varve_extent_file_read (dissection->spool, part->content.at + from, buffer, n, NULL))
-        return from;
+      gsize n = (gsize)MIN (sizeof buffer, part->content.size_bytes - *at);
+      if (!varve_extent_file_read (dissection->spool, part->content.at + *at, buffer, n, error))
+        return FALSE;
       for (gsize i = 0; i < n; i++)
         if (buffer[i] != 0)
-          return from + i;
-      from += n;
+          {
+            *at += i;
+            return TRUE;
+          }
+      *at += n;
     }
-  return from;
+  return TRUE;
+}
+
+static gboolean
+dissect_cpio_member (Dissection *dissection, const Part *part, guint64 at, const CpioMember *member, GError **error)
+{
+  add_raw (dissection, sub_part (part, at, member->data_from - at, NULL));
+  if (member->data_bytes > 0
+      && !dissect (dissection, sub_part (part, member->data_from, member->data_bytes, member->name), error))
+    return FALSE;
+  guint64 end = member->data_from + member->data_bytes;
+  add_raw (dissection, sub_part (part, end, member->next - end, NULL));
+  return TRUE;
 }
 
 static gboolean
 dissect_cpio (Dissection *dissection, const Part *part, GError **error)
 {
   guint64 at = 0;
-  CpioMember member = { 0 };
-  while (!member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX
-         && read_cpio_member (dissection, part, at, &member))
+  CpioMember member = { .is_found = TRUE };
+  while (member.is_found && !member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX)
     {
-      add_raw (dissection, sub_part (part, at, member.data_from - at, NULL));
-      if (member.data_bytes > 0
-          && !dissect (dissection, sub_part (part, member.data_from, member.data_bytes, member.name), error))
+      if (!read_cpio_member (dissection, part, at, &member, error)
+          || (member.is_found && !dissect_cpio_member (dissection, part, at, &member, error)))
         return FALSE;
-      guint64 end = member.data_from + member.data_bytes;
-      add_raw (dissection, sub_part (part, end, member.next - end, NULL));
-      at = member.next;
+      at = member.is_found ? member.next : at;
     }
-  guint64 rest = member.is_trailer ? skip_zeros (dissection, part, at) : at;
+  guint64 rest = at;
+  if (member.is_trailer && !skip_zeros (dissection, part, &rest, error))
+    return FALSE;
   add_raw (dissection, sub_part (part, at, rest - at, NULL));
   Part after = sub_part (part, rest, part->content.size_bytes - rest, part->name);
   after.depth++; /* bounds how many archives may follow one another */

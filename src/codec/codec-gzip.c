@@ -44,6 +44,13 @@ header_size (const guint8 *head, gsize head_bytes)
 }
 
 static gboolean
+zlib_set_error (int result, GError **error)
+{
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "gzip: zlib: %s", zError (result));
+  return FALSE;
+}
+
+static gboolean
 inflate_member (z_stream *stream, const VarveCodecInput *input, const VarveSink *out, guint64 *out_header_bytes,
                 GError **error)
 {
@@ -68,8 +75,10 @@ inflate_member (z_stream *stream, const VarveCodecInput *input, const VarveSink 
       result = inflate (stream, Z_NO_FLUSH);
       if (result != Z_OK && result != Z_STREAM_END)
         {
+          if (result == Z_MEM_ERROR)
+            return zlib_set_error (result, error);
           g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "gzip: %s",
-                       stream->avail_in == 0 ? "the member is truncated" : "it is damaged");
+                       stream->avail_in == 0 ? "truncated member" : "damaged member");
           return FALSE;
         }
       gsize n = BUFFER_BYTES - stream->avail_out;
@@ -84,8 +93,9 @@ gzip_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStr
 {
   z_stream stream = { 0 };
   *out_stream = (VarveDecodedStream){ 0 };
-  if (inflateInit2 (&stream, 16 + MAX_WBITS) != Z_OK)
-    g_error ("zlib cannot be initialised");
+  int result = inflateInit2 (&stream, 16 + MAX_WBITS);
+  if (result != Z_OK)
+    return zlib_set_error (result, error);
   gboolean done = inflate_member (&stream, input, out, &out_stream->header_bytes, error);
   out_stream->used_bytes = stream.total_in;
   inflateEnd (&stream);
@@ -208,9 +218,12 @@ zlib_encoder_new (guint64 level, const char *recipe, const VarveSink *out, GErro
   self->out = *out;
   self->buffer = g_malloc (BUFFER_BYTES);
   self->checksum = crc32 (0, NULL, 0);
-  if (deflateInit2 (&self->stream, (int)level, Z_DEFLATED, -MAX_WBITS, (int)memory, Z_DEFAULT_STRATEGY) != Z_OK)
-    g_error ("zlib cannot be initialised");
-  return &self->encoder;
+  int result = deflateInit2 (&self->stream, (int)level, Z_DEFLATED, -MAX_WBITS, (int)memory, Z_DEFAULT_STRATEGY);
+  if (result == Z_OK)
+    return &self->encoder;
+  zlib_set_error (result, error);
+  zlib_free (&self->encoder);
+  return NULL;
 }
 
 /* By gzip: from one unnamed file to another, since a pipe would need a thread. */
@@ -289,7 +302,7 @@ gzip_free (VarveEncoder *encoder)
 }
 
 static VarveEncoder *
-gzip_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
+gzip_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out, GError **error)
 {
   guint64 level, rsyncable = 0;
   g_autofree char *version = varve_recipe_text (recipe, "version"),
@@ -310,9 +323,9 @@ gzip_encoder_new (const char *recipe, const char *work_path, const VarveSink *ou
   self->level = (guint)level;
   self->is_rsyncable = rsyncable != 0;
   self->out_fd = -1;
-  self->in_fd = varve_extent_file_open_fd (work_path, error);
+  self->in_fd = varve_extent_file_open_fd (options->work_path, error);
   if (self->in_fd >= 0)
-    self->out_fd = varve_extent_file_open_fd (work_path, error);
+    self->out_fd = varve_extent_file_open_fd (options->work_path, error);
   if (self->out_fd >= 0)
     return &self->encoder;
   gzip_free (&self->encoder);

@@ -113,6 +113,11 @@ flush_block (Lz4Encoder *self, GError **error)
                            : LZ4_compress_HC (plain, self->compressed, (int)self->block->len, bound, self->level);
   guint32 size_bytes = GUINT32_TO_LE ((guint32)n);
   g_byte_array_set_size (self->block, 0);
+  if (n <= 0)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "lz4: no memory to compress a block");
+      return FALSE;
+    }
   return self->out.write (self->out.data, &size_bytes, sizeof size_bytes, error)
          && self->out.write (self->out.data, self->compressed, (gsize)n, error);
 }
@@ -150,7 +155,7 @@ lz4_free (VarveEncoder *encoder)
 }
 
 static VarveEncoder *
-lz4_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
+lz4_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out, GError **error)
 {
   guint64 level;
   if (!varve_recipe_number (recipe, "level", 1, LZ4HC_CLEVEL_MAX, &level, error)

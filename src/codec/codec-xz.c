@@ -30,8 +30,12 @@ typedef struct {
 static gboolean
 set_lzma_error (GError **error, lzma_ret result)
 {
-  VarveError code = result == LZMA_MEMLIMIT_ERROR ? VARVE_ERROR_LIMIT : VARVE_ERROR_CORRUPT;
-  g_set_error (error, VARVE_ERROR, code, "xz: liblzma gives error %d", (int)result);
+  VarveError code = VARVE_ERROR_CORRUPT;
+  if (result == LZMA_MEMLIMIT_ERROR)
+    code = VARVE_ERROR_LIMIT;
+  else if (result == LZMA_MEM_ERROR)
+    code = VARVE_ERROR_IO;
+  g_set_error (error, VARVE_ERROR, code, "xz: liblzma returned error %d", (int)result);
   return FALSE;
 }
 
@@ -238,16 +242,16 @@ read_recipe (const char *recipe, Recipe *out, GError **error)
 }
 
 static VarveEncoder *
-xz_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
+xz_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out, GError **error)
 {
   Recipe r;
-  lzma_options_lzma options;
+  lzma_options_lzma filter_options;
   if (!read_recipe (recipe, &r, error))
     return NULL;
-  lzma_lzma_preset (&options, (guint32)r.preset | (r.extreme ? LZMA_PRESET_EXTREME : 0));
-  options.dict_size = (guint32)r.dictionary;
+  lzma_lzma_preset (&filter_options, (guint32)r.preset | (r.extreme ? LZMA_PRESET_EXTREME : 0));
+  filter_options.dict_size = (guint32)r.dictionary;
   lzma_filter filters[3] = { { .id = LZMA_FILTER_X86 } };
-  filters[r.x86] = (lzma_filter){ .id = LZMA_FILTER_LZMA2, .options = &options };
+  filters[r.x86] = (lzma_filter){ .id = LZMA_FILTER_LZMA2, .options = &filter_options };
   filters[r.x86 + 1] = (lzma_filter){ .id = LZMA_VLI_UNKNOWN };
   lzma_mt threaded = { .threads = 1, .block_size = r.block, .filters = filters, .check = (lzma_check)r.check };
   XzEncoder *self = g_new0 (XzEncoder, 1);

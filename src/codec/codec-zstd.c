@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 
@@ -27,7 +28,15 @@ check (gsize result, GError **error)
 {
   if (!ZSTD_isError (result))
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: %s", ZSTD_getErrorName (result));
+  VarveError code = ZSTD_getErrorCode (result) == ZSTD_error_memory_allocation ? VARVE_ERROR_IO : VARVE_ERROR_CORRUPT;
+  g_set_error (error, VARVE_ERROR, code, "zstd: %s", ZSTD_getErrorName (result));
+  return FALSE;
+}
+
+static gboolean
+zstd_set_no_memory (GError **error)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "zstd: no memory for a context");
   return FALSE;
 }
 
@@ -67,8 +76,10 @@ zstd_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStr
 {
   ZSTD_DCtx *context = ZSTD_createDCtx ();
   *out_stream = (VarveDecodedStream){ 0 };
-  ZSTD_DCtx_setParameter (context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
-  gboolean done = decode_frame (context, input, out, &out_stream->used_bytes, error);
+  if (context == NULL)
+    return zstd_set_no_memory (error);
+  gboolean done = check (ZSTD_DCtx_setParameter (context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX), error)
+                  && decode_frame (context, input, out, &out_stream->used_bytes, error);
   ZSTD_freeDCtx (context);
   return done;
 }
@@ -190,7 +201,7 @@ set_parameters (ZSTD_CCtx *context, const char *recipe, GError **error)
 }
 
 static VarveEncoder *
-zstd_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
+zstd_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out, GError **error)
 {
   if (!check_version (recipe, error))
     return NULL;
@@ -200,7 +211,9 @@ zstd_encoder_new (const char *recipe, const char *work_path, const VarveSink *ou
   self->context = ZSTD_createCCtx ();
   self->gathered = g_malloc (BUFFER_BYTES);
   self->buffer = g_malloc (BUFFER_BYTES);
-  if (set_parameters (self->context, recipe, error))
+  if (self->context == NULL)
+    zstd_set_no_memory (error);
+  else if (set_parameters (self->context, recipe, error))
     return &self->encoder;
   zstd_free (&self->encoder);
   return NULL;

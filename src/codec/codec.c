@@ -53,7 +53,7 @@ varve_codec_recognise (const guint8 *head, gsize head_bytes)
 }
 
 VarveEncoder *
-varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
+varve_codec_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out, GError **error)
 {
   gsize length = strcspn (recipe, ";");
   for (guint i = 0; i < N_CODECS; i++)
@@ -61,7 +61,7 @@ varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveS
       const VarveCodec *codec = codec_at (i);
       if (codec == NULL || strlen (codec->name) != length || strncmp (codec->name, recipe, length) != 0)
         continue;
-      VarveEncoder *encoder = codec->encoder_new (recipe, work_path, out, error);
+      VarveEncoder *encoder = codec->encoder_new (recipe, options, out, error);
       g_autofree char *escaped = varve_escape (recipe);
       if (encoder == NULL)
         g_prefix_error (error, "recipe '%s': ", escaped);
@@ -70,6 +70,14 @@ varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveS
   g_autofree char *escaped = varve_escape (recipe);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "recipe '%s': this varve has no such encoder", escaped);
   return NULL;
+}
+
+gboolean
+varve_codec_error_is_about_data (const GError *error)
+{
+  return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_CORRUPT)
+         || g_error_matches (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED)
+         || g_error_matches (error, VARVE_ERROR, VARVE_ERROR_LIMIT);
 }
 
 char *

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 #include "base/sink.h"
 
@@ -44,6 +44,11 @@ void varve_encoder_free (VarveEncoder *encoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveEncoder, varve_encoder_free)
 
 typedef struct {
+  const char *work_path;     /* the folder of temporary files; NULL: varve_temporary_folder() */
+  GCancellable *cancellable; /* ends programs that an encoder runs; may be NULL */
+} VarveEncoderOptions;
+
+typedef struct {
   VarveCodecId id;
   const char *name;
   gsize magic_bytes;
@@ -54,9 +59,9 @@ typedef struct {
   /* Recipes that may have made this stream, the likeliest first: GPtrArray of char *. @head is its beginning,
    * @plain_bytes what it decodes to. Empty when it is none that can be made. */
   GPtrArray *(*guess) (const guint8 *head, gsize head_bytes, guint64 plain_bytes);
-  /* UNSUPPORTED where what is installed here cannot follow it. Temporary files go to the folder @work_path, or the
-   * usual one when it is NULL. */
-  VarveEncoder *(*encoder_new) (const char *recipe, const char *work_path, const VarveSink *out, GError **error);
+  /* UNSUPPORTED where what is installed here cannot follow the recipe. */
+  VarveEncoder *(*encoder_new) (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out,
+                                GError **error);
 } VarveCodec;
 
 /* NULL when there is none, or it was left out of this build. */
@@ -64,8 +69,12 @@ const VarveCodec *varve_codec_find (guint8 id);
 /* By the first bytes of a file. */
 const VarveCodec *varve_codec_recognise (const guint8 *head, gsize head_bytes);
 /* By the name at the front of a recipe: checks its form. */
-VarveEncoder *varve_codec_encoder_new (const char *recipe, const char *work_path, const VarveSink *out, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+VarveEncoder *varve_codec_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the data or the recipe is at fault (CORRUPT, UNSUPPORTED, LIMIT). Otherwise the system failed or the work was
+ * cancelled, and another recipe or no recipe is not an answer. */
+gboolean varve_codec_error_is_about_data (const GError *error);
 
 /* The number that a recipe gives for a key, which must be from @min to @max; else CORRUPT. */
 gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value,

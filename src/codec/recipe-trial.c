@@ -19,23 +19,29 @@ enum {
   BEGINNING_STEP_BYTES = 1 << 10,
 };
 
+static gboolean
+trial_set_differs (GError **error)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the encoded bytes differ");
+  return FALSE;
+}
+
 /* The first byte that differs ends the trial. */
 static gboolean
-compare (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+trial_compare (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Comparison *comparison = data;
   const guint8 *next = bytes;
   while (size_bytes > 0)
     {
       gsize n = MIN (size_bytes, COMPARED_AT_ONCE);
-      if (n > comparison->expected.size_bytes || g_cancellable_is_cancelled (comparison->cancellable)
-          || !varve_extent_file_read (comparison->spool, comparison->expected.at, comparison->buffer, n, error)
-          || memcmp (comparison->buffer, next, n) != 0)
-        {
-          if (error == NULL || *error == NULL)
-            g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "other bytes");
-          return FALSE;
-        }
+      if (n > comparison->expected.size_bytes)
+        return trial_set_differs (error);
+      if (g_cancellable_set_error_if_cancelled (comparison->cancellable, error)
+          || !varve_extent_file_read (comparison->spool, comparison->expected.at, comparison->buffer, n, error))
+        return FALSE;
+      if (memcmp (comparison->buffer, next, n) != 0)
+        return trial_set_differs (error);
       comparison->expected.at += n;
       comparison->expected.size_bytes -= n;
       next += n;
@@ -52,14 +58,20 @@ is_affordable (const char *recipe, guint64 plain_bytes)
   return varve_recipe_memory_bytes (&memory, plain_bytes) <= VARVE_RECIPE_MEMORY_MAX_BYTES;
 }
 
+typedef struct {
+  VarveEncoder *encoder;
+  GCancellable *cancellable;
+} TrialInput;
+
 static gboolean
-write_to_encoder (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+trial_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
-  VarveEncoder *encoder = data;
-  return encoder->write (encoder, bytes, size_bytes, error);
+  const TrialInput *input = data;
+  return !g_cancellable_set_error_if_cancelled (input->cancellable, error)
+         && input->encoder->write (input->encoder, bytes, size_bytes, error);
 }
 
-/* Whether what comes first is what was expected: the end of it may differ, since the stream goes on there. */
+/* Encodes the beginning of the plain bytes. The end of the result may differ from the stream, which continues there. */
 typedef struct {
   Comparison *comparison;
   guint64 size_bytes, equal_bytes;
@@ -67,68 +79,101 @@ typedef struct {
 } Beginning;
 
 static gboolean
-compare_beginning (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+trial_compare_beginning (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Beginning *beginning = data;
   const guint8 *next = bytes;
   beginning->size_bytes += size_bytes;
   for (gsize at = 0; at < size_bytes && !beginning->differs; at += BEGINNING_STEP_BYTES)
     {
+      GError *failure = NULL;
       gsize n = MIN (size_bytes - at, BEGINNING_STEP_BYTES);
-      beginning->differs = !compare (beginning->comparison, next + at, n, NULL);
-      beginning->equal_bytes += beginning->differs ? 0 : n;
+      if (trial_compare (beginning->comparison, next + at, n, &failure))
+        beginning->equal_bytes += n;
+      else if (varve_codec_error_is_about_data (failure))
+        beginning->differs = TRUE;
+      else
+        {
+          g_propagate_error (error, failure);
+          return FALSE;
+        }
+      g_clear_error (&failure);
     }
   return TRUE;
 }
 
-/* A filter in front of the trial, which is long for encoders that give nothing for a long time. */
-static gboolean
-begins_likewise (const char *recipe, VarveExtentFile *spool, VarveExtent plain, Comparison comparison)
+static VarveEncoder *
+trial_encoder_new (const VarveRecipeTrial *trial, const char *recipe, const VarveSink *compared,
+                   GCancellable *cancellable, GError **error)
 {
-  if (plain.size_bytes <= 2 * BEGINNING_BYTES)
+  VarveEncoderOptions options = { .work_path = varve_extent_file_folder (trial->spool), .cancellable = cancellable };
+  return varve_codec_encoder_new (recipe, &options, compared, error);
+}
+
+/* Most wrong recipes are found here: some encoders give no result for a long time. */
+static gboolean
+trial_check_beginning (const VarveRecipeTrial *trial, const char *recipe, Comparison comparison, GError **error)
+{
+  if (trial->plain.size_bytes <= 2 * BEGINNING_BYTES)
     return TRUE;
   Beginning beginning = { .comparison = &comparison };
-  VarveSink compared = { .write = compare_beginning, .data = &beginning };
-  g_autoptr (VarveEncoder) encoder
-      = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
+  VarveSink compared = { .write = trial_compare_beginning, .data = &beginning };
+  g_autoptr (VarveEncoder) encoder = trial_encoder_new (trial, recipe, &compared, comparison.cancellable, error);
   if (encoder == NULL || encoder->flush == NULL)
     return encoder != NULL;
-  VarveSink sink = { .write = write_to_encoder, .data = encoder };
-  VarveExtent first = { .at = plain.at, .size_bytes = BEGINNING_BYTES };
-  return varve_extent_file_pour (spool, first, &sink, NULL) && encoder->flush (encoder, NULL)
-         && beginning.equal_bytes + MIN (beginning.size_bytes / 2, BEGINNING_END_BYTES) >= beginning.size_bytes;
+  TrialInput input = { .encoder = encoder, .cancellable = comparison.cancellable };
+  VarveSink sink = { .write = trial_write, .data = &input };
+  VarveExtent first = { .at = trial->plain.at, .size_bytes = BEGINNING_BYTES };
+  if (!varve_extent_file_pour (trial->spool, first, &sink, error) || !encoder->flush (encoder, error))
+    return FALSE;
+  return beginning.equal_bytes + MIN (beginning.size_bytes / 2, BEGINNING_END_BYTES) >= beginning.size_bytes
+         || trial_set_differs (error);
 }
 
 static gboolean
-reproduces (const char *recipe, VarveExtentFile *spool, VarveExtent plain, Comparison *comparison)
+trial_check_all (const VarveRecipeTrial *trial, const char *recipe, Comparison comparison, GError **error)
 {
-  VarveSink compared = { .write = compare, .data = comparison };
-  g_autoptr (VarveEncoder) encoder
-      = varve_codec_encoder_new (recipe, varve_extent_file_folder (spool), &compared, NULL);
+  VarveSink compared = { .write = trial_compare, .data = &comparison };
+  g_autoptr (VarveEncoder) encoder = trial_encoder_new (trial, recipe, &compared, comparison.cancellable, error);
   if (encoder == NULL)
     return FALSE;
-  VarveSink sink = { .write = write_to_encoder, .data = encoder };
-  return varve_extent_file_pour (spool, plain, &sink, NULL) && encoder->finish (encoder, NULL)
-         && comparison->expected.size_bytes == 0;
+  TrialInput input = { .encoder = encoder, .cancellable = comparison.cancellable };
+  VarveSink sink = { .write = trial_write, .data = &input };
+  if (!varve_extent_file_pour (trial->spool, trial->plain, &sink, error) || !encoder->finish (encoder, error))
+    return FALSE;
+  return comparison.expected.size_bytes == 0 || trial_set_differs (error);
 }
 
-char *
-varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head, VarveExtent plain, VarveExtent encoded,
-                  GCancellable *cancellable)
+gboolean
+varve_recipe_try (const VarveRecipeTrial *trial, char **out_recipe, GCancellable *cancellable, GError **error)
 {
   gsize head_bytes;
-  const guint8 *head_data = g_bytes_get_data (head, &head_bytes);
-  g_autoptr (GPtrArray) guesses = codec->guess (head_data, head_bytes, plain.size_bytes);
+  const guint8 *head = g_bytes_get_data (trial->head, &head_bytes);
+  g_autoptr (GPtrArray) guesses = trial->codec->guess (head, head_bytes, trial->plain.size_bytes);
   g_autofree guint8 *buffer = g_malloc (COMPARED_AT_ONCE);
-  for (guint i = 0; i < guesses->len && !g_cancellable_is_cancelled (cancellable); i++)
+  Comparison comparison
+      = { .spool = trial->spool, .expected = trial->encoded, .buffer = buffer, .cancellable = cancellable };
+  for (guint i = 0; i < guesses->len; i++)
     {
-      Comparison comparison = { .spool = spool, .expected = encoded, .buffer = buffer, .cancellable = cancellable };
-      if (is_affordable (guesses->pdata[i], plain.size_bytes)
-          && begins_likewise (guesses->pdata[i], spool, plain, comparison)
-          && reproduces (guesses->pdata[i], spool, plain, &comparison))
-        return g_strdup (guesses->pdata[i]);
+      const char *recipe = guesses->pdata[i];
+      GError *failure = NULL;
+      if (!is_affordable (recipe, trial->plain.size_bytes))
+        continue;
+      if (trial_check_beginning (trial, recipe, comparison, &failure)
+          && trial_check_all (trial, recipe, comparison, &failure))
+        {
+          *out_recipe = g_strdup (recipe);
+          return TRUE;
+        }
+      if (!varve_codec_error_is_about_data (failure))
+        {
+          g_propagate_error (error, failure);
+          return FALSE;
+        }
+      g_clear_error (&failure);
     }
-  return NULL;
+  *out_recipe = NULL;
+  return TRUE;
 }
 
 /* Bytes of input a second, measured on one core of an Intel server: xz of modules and of a kernel, gzip of manual

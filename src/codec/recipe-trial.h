@@ -5,10 +5,18 @@
 #include "base/extent-file.h"
 #include "codec/codec.h"
 
-/* The recipe by which @plain, both in the spool, becomes exactly @encoded. @head is the beginning of the stream, header
- * included. NULL without an error when none of the likely ones does within VARVE_RECIPE_MEMORY_MAX_BYTES. */
-char *varve_recipe_try (VarveExtentFile *spool, const VarveCodec *codec, GBytes *head, VarveExtent plain,
-                        VarveExtent encoded, GCancellable *cancellable);
+typedef struct {
+  VarveExtentFile *spool; /* of both extents */
+  const VarveCodec *codec;
+  GBytes *head; /* the beginning of the stream, header included */
+  VarveExtent plain, encoded;
+} VarveRecipeTrial;
+
+/* Finds the recipe that encodes the plain bytes to exactly the encoded ones. *@out_recipe is NULL when none of the
+ * likely recipes does within VARVE_RECIPE_MEMORY_MAX_BYTES. An error means that the system failed or the trial was
+ * cancelled. */
+gboolean varve_recipe_try (const VarveRecipeTrial *trial, char **out_recipe, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* CPU seconds that encoding takes, about: from figures of one machine, so that a delta does not depend on the machine.
  */

@@ -28,11 +28,14 @@ varve_old_end_free (VarveOldEnd *end)
 }
 
 static gboolean
-is_promising (VarveExtentFile *spool, const VarveImageFile *file)
+check_promising (VarveExtentFile *spool, const VarveImageFile *file, gboolean *out_is_promising, GError **error)
 {
   guint8 head[VARVE_ANATOMY_HEAD_BYTES];
   gsize n = (gsize)MIN (file->content.size_bytes, sizeof head);
-  return varve_extent_file_read (spool, file->content.at, head, n, NULL) && varve_anatomy_is_promising (head, n);
+  if (!varve_extent_file_read (spool, file->content.at, head, n, error))
+    return FALSE;
+  *out_is_promising = varve_anatomy_is_promising (head, n);
+  return TRUE;
 }
 
 /* Work on files and layers together, the largest first. */
@@ -66,12 +69,8 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
   if (task->file == G_MAXUINT)
     {
       const VarveTarMap *map = end->files->maps->pdata[task->layer];
-      GError *failure = NULL;
-      end->compressions[task->layer]
-          = varve_recompress_find (end->image, task->layer, end->spool, map->tar, cancellable, &failure);
-      if (failure != NULL)
-        g_propagate_error (error, failure);
-      return failure == NULL;
+      VarveRecompressLayer layer = { .image = end->image, .index = task->layer, .spool = end->spool, .tar = map->tar };
+      return varve_recompress_find (&layer, &end->compressions[task->layer], cancellable, error);
     }
   const VarveImageFile *file = end->files->files->pdata[task->file];
   g_autoptr (VarveAnatomy) anatomy
@@ -106,7 +105,10 @@ look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *
     {
       const VarveImageFile *file = end->files->files->pdata[i];
       Task task = { .size_bytes = file->content.size_bytes, .file = i, .layer = G_MAXUINT };
-      if (!is_in_all (olds, file) && is_promising (end->spool, file))
+      gboolean is_promising = FALSE;
+      if (!is_in_all (olds, file) && !check_promising (end->spool, file, &is_promising, error))
+        return FALSE;
+      if (is_promising)
         g_array_append_val (tasks, task);
     }
   for (guint i = 0; i < end->files->maps->len; i++)
@@ -192,9 +194,9 @@ dissect_old (gsize index, gpointer data, GCancellable *cancellable, GError **err
 }
 
 static GPtrArray *
-counterparts (const VarveOldEnd *end, const VarveNewEnd *new)
+counterparts (const VarveOldEnd *end, const VarveNewEnd *new, GError **error)
 {
-  GPtrArray *files = g_ptr_array_new ();
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < new->files->files->len; i++)
     {
@@ -203,17 +205,23 @@ counterparts (const VarveOldEnd *end, const VarveNewEnd *new)
           || varve_sources_find_equal (end->sources, file->hash, file->content.size_bytes) != NULL)
         continue;
       const VarveImageFile *old = varve_sources_find_file (end->sources, file->names, file->content.size_bytes);
-      if (old != NULL && g_hash_table_add (seen, (gpointer)old) && is_promising (end->spool, old))
+      gboolean is_promising = FALSE;
+      if (old != NULL && g_hash_table_add (seen, (gpointer)old)
+          && !check_promising (end->spool, old, &is_promising, error))
+        return NULL;
+      if (is_promising)
         g_ptr_array_add (files, (gpointer)old);
     }
-  return files;
+  return g_steal_pointer (&files);
 }
 
 gboolean
 varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options,
                        GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) files = counterparts (end, new);
+  g_autoptr (GPtrArray) files = counterparts (end, new, error);
+  if (files == NULL)
+    return FALSE;
   g_autofree VarveAnatomy **found = g_new0 (VarveAnatomy *, files->len + 1);
   OldWork work = { .end = end, .files = files, .found = found };
   varve_observer_begin (options->observer, "looking into old files", 0);

@@ -186,6 +186,23 @@ open_exactly (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GErr
   return open_in_folder (tree, name, out_file, error);
 }
 
+/* *@failure is NOT_FOUND, and stays so unless the system fails. */
+static gboolean
+open_in_usr (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **failure)
+{
+  GError *second = NULL;
+  if (open_exactly (tree, name, out_file, &second))
+    return TRUE;
+  if (g_error_matches (second, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    g_error_free (second);
+  else
+    {
+      g_clear_error (failure);
+      g_propagate_error (failure, second);
+    }
+  return FALSE;
+}
+
 gboolean
 varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
@@ -194,7 +211,7 @@ varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_fil
     return TRUE;
   g_autofree char *in_usr = g_str_has_prefix (name, "etc/") ? g_strconcat ("usr/", name, NULL) : NULL;
   if (in_usr != NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
-      && open_exactly (tree, in_usr, out_file, NULL))
+      && open_in_usr (tree, in_usr, out_file, &failure))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 
@@ -34,7 +35,15 @@ check (gsize result, const char *what, GError **error)
 {
   if (!ZSTD_isError (result))
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: %s", what, ZSTD_getErrorName (result));
+  VarveError code = ZSTD_getErrorCode (result) == ZSTD_error_memory_allocation ? VARVE_ERROR_IO : VARVE_ERROR_CORRUPT;
+  g_set_error (error, VARVE_ERROR, code, "%s: %s", what, ZSTD_getErrorName (result));
+  return FALSE;
+}
+
+static gboolean
+op_stream_set_no_memory (GError **error)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "zstd: no memory for a context");
   return FALSE;
 }
 
@@ -55,6 +64,11 @@ varve_op_compressor_new (const char *magic, int level, guint64 raw_bytes, const 
   int window_log = WINDOW_LOG_MIN;
   while (window_log < VARVE_OP_WINDOW_LOG_MAX && (G_GUINT64_CONSTANT (1) << window_log) < raw_bytes)
     window_log++;
+  if (self->context == NULL)
+    {
+      op_stream_set_no_memory (error);
+      return NULL;
+    }
   if (!check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, level), "zstd level", error)
       || !check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_windowLog, window_log), "zstd window", error)
       || !check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_checksumFlag, 1), "zstd checksum", error)
@@ -118,15 +132,22 @@ varve_op_decompressor_new (GInputStream *blob, char out_magic[VARVE_OP_MAGIC_BYT
     return NULL;
   if (out_magic != NULL)
     memcpy (out_magic, magic, sizeof magic);
-  VarveOpDecompressor *self = g_new0 (VarveOpDecompressor, 1);
+  g_autoptr (VarveOpDecompressor) self = g_new0 (VarveOpDecompressor, 1);
   self->context = ZSTD_createDCtx ();
-  ZSTD_DCtx_setParameter (self->context, ZSTD_d_windowLogMax, VARVE_OP_WINDOW_LOG_MAX);
   self->blob = g_object_ref (blob);
   self->cancellable = cancellable;
   self->in_buffer = g_malloc (BUFFER_BYTES);
   self->out_buffer = g_malloc (BUFFER_BYTES);
   self->in.src = self->in_buffer;
-  return self;
+  if (self->context == NULL)
+    {
+      op_stream_set_no_memory (error);
+      return NULL;
+    }
+  return check (ZSTD_DCtx_setParameter (self->context, ZSTD_d_windowLogMax, VARVE_OP_WINDOW_LOG_MAX), "zstd window",
+                error)
+             ? g_steal_pointer (&self)
+             : NULL;
 }
 
 void

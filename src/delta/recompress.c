@@ -9,24 +9,28 @@ enum { COMPARED_AT_ONCE = 1 << 16 };
 
 typedef struct {
   GInputStream *blob;
-  gboolean differs;
+  GCancellable *cancellable;
 } Comparison;
 
 static gboolean
-compare (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+recompress_set_differs (GError **error)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the compressed bytes differ");
+  return FALSE;
+}
+
+static gboolean
+recompress_compare (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Comparison *comparison = data;
   guint8 buffer[COMPARED_AT_ONCE];
   for (gsize at = 0; at < size_bytes; at += COMPARED_AT_ONCE)
     {
       gsize wanted = MIN (size_bytes - at, COMPARED_AT_ONCE), n;
-      if (!g_input_stream_read_all (comparison->blob, buffer, wanted, &n, NULL, error))
+      if (!g_input_stream_read_all (comparison->blob, buffer, wanted, &n, comparison->cancellable, error))
         return FALSE;
-      if (n == wanted && memcmp (buffer, (const guint8 *)bytes + at, n) == 0)
-        continue;
-      comparison->differs = TRUE;
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "other bytes");
-      return FALSE;
+      if (n != wanted || memcmp (buffer, (const guint8 *)bytes + at, n) != 0)
+        return recompress_set_differs (error);
     }
   return TRUE;
 }
@@ -37,20 +41,24 @@ write_to_compressor (gpointer data, const void *bytes, gsize size_bytes, GError 
   return varve_compressor_write (data, bytes, size_bytes, error);
 }
 
+/* FALSE with CORRUPT where these options give other bytes. */
 static gboolean
-reproduces (const VarveCompressOptions *options, const VarveImage *image, guint layer, VarveExtentFile *spool,
-            VarveExtent tar, GCancellable *cancellable)
+recompress_check (const VarveCompressOptions *options, const VarveRecompressLayer *layer, GCancellable *cancellable,
+                  GError **error)
 {
-  g_autoptr (GInputStream) blob
-      = varve_blobs_open (image->blobs, varve_manifest_layer (image->manifest, layer), cancellable, NULL);
-  Comparison comparison = { .blob = blob };
-  VarveSink compared = { .write = compare, .data = &comparison };
+  g_autoptr (GInputStream) blob = varve_blobs_open (
+      layer->image->blobs, varve_manifest_layer (layer->image->manifest, layer->index), cancellable, error);
+  Comparison comparison = { .blob = blob, .cancellable = cancellable };
+  VarveSink compared = { .write = recompress_compare, .data = &comparison };
   g_autoptr (VarveCompressor) compressor
-      = blob != NULL ? varve_compressor_new (options, tar.size_bytes, &compared, NULL) : NULL;
+      = blob != NULL ? varve_compressor_new (options, layer->tar.size_bytes, &compared, error) : NULL;
   VarveSink sink = { .write = write_to_compressor, .data = compressor };
   char byte;
-  return compressor != NULL && varve_extent_file_pour (spool, tar, &sink, NULL)
-         && varve_compressor_finish (compressor, NULL) && g_input_stream_read (blob, &byte, 1, NULL, NULL) == 0;
+  if (compressor == NULL || !varve_extent_file_pour (layer->spool, layer->tar, &sink, error)
+      || !varve_compressor_finish (compressor, error))
+    return FALSE;
+  gssize n = g_input_stream_read (blob, &byte, 1, cancellable, error);
+  return n == 0 || (n > 0 && recompress_set_differs (error));
 }
 
 static char *
@@ -75,22 +83,33 @@ compression_of (const char *media_type, VarveCompression *out_compression)
   return FALSE;
 }
 
-char *
-varve_recompress_find (const VarveImage *image, guint layer, VarveExtentFile *spool, VarveExtent tar,
-                       GCancellable *cancellable, GError **error)
+gboolean
+varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCancellable *cancellable, GError **error)
 {
   static const int LEVELS[] = { 6, 3, 9, 19, 12, 15, 1 };
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
-  if (!compression_of (varve_manifest_layer (image->manifest, layer)->media_type, &options.compression))
-    return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (LEVELS) && !g_cancellable_set_error_if_cancelled (cancellable, error); i++)
+  *out_text = NULL;
+  if (!compression_of (varve_manifest_layer (layer->image->manifest, layer->index)->media_type, &options.compression))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (LEVELS); i++)
     {
+      GError *failure = NULL;
       options.level = LEVELS[i];
-      if (varve_compression_check_level (options.compression, options.level, NULL)
-          && reproduces (&options, image, layer, spool, tar, cancellable))
-        return describe (&options);
+      if (!varve_compression_check_level (options.compression, options.level, NULL))
+        continue;
+      if (recompress_check (&options, layer, cancellable, &failure))
+        {
+          *out_text = describe (&options);
+          return TRUE;
+        }
+      if (!varve_codec_error_is_about_data (failure))
+        {
+          g_propagate_error (error, failure);
+          return FALSE;
+        }
+      g_clear_error (&failure);
     }
-  return NULL;
+  return TRUE;
 }
 
 gboolean

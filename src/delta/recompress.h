@@ -5,9 +5,17 @@
 
 /* Whether a layer's blob comes back, byte for byte, from its tar. */
 
-/* "zstd;version=1.5.4;level=6", of what made this layer; NULL without an error when it is none of the likely ones. */
-char *varve_recompress_find (const VarveImage *image, guint layer, VarveExtentFile *spool, VarveExtent tar,
-                             GCancellable *cancellable, GError **error);
+typedef struct {
+  const VarveImage *image;
+  guint index; /* of the layer in it */
+  VarveExtentFile *spool;
+  VarveExtent tar; /* of the layer, in the spool */
+} VarveRecompressLayer;
+
+/* Finds what compressed the layer, as "zstd;version=1.5.4;level=6". *@out_text is NULL when none of the likely programs
+ * and levels did. */
+gboolean varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCancellable *cancellable,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads such a text into @out_options. FALSE when it is another program's or version's, or none of these. */
 gboolean varve_recompress_parse (const char *text, const char *media_type, VarveCompressOptions *out_options);

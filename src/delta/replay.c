@@ -148,8 +148,11 @@ begin_encoder (Replay *self, const char *recipe, GError **error)
   stage->seconds_per_byte = varve_recipe_seconds (recipe, 1);
   self->n_stages++;
   if (check_memory (self, error))
-    stage->encoder
-        = varve_codec_encoder_new (recipe, varve_extent_file_folder (self->options->cache->spool), &below, error);
+    {
+      VarveEncoderOptions options
+          = { .work_path = varve_extent_file_folder (self->options->cache->spool), .cancellable = self->cancellable };
+      stage->encoder = varve_codec_encoder_new (recipe, &options, &below, error);
+    }
   if (stage->encoder != NULL)
     return TRUE;
   self->n_stages--;

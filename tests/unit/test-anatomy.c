@@ -2,12 +2,17 @@
  * bit. */
 #include "codec/anatomy.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "codec/recipe-trial.h"
 #include "config.h"
 #include "tests/unit/prng.h"
+
+static const VarveEncoderOptions NO_OPTIONS = { 0 };
 
 /* Text that compresses, as programs and manuals do. */
 static GBytes *
@@ -83,7 +88,7 @@ put_together (VarveExtentFile *spool, const VarveAnatomy *anatomy, guint from, c
           continue;
         }
       g_autoptr (GError) error = NULL;
-      g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (piece->recipe, NULL, out, &error);
+      g_autoptr (VarveEncoder) encoder = varve_codec_encoder_new (piece->recipe, &NO_OPTIONS, out, &error);
       g_assert_no_error (error);
       VarveSink inner = { .write = feed, .data = encoder };
       i = put_together (spool, anatomy, i + 1, &inner);
@@ -259,6 +264,54 @@ test_opaque (void)
   g_autoptr (VarveAnatomy) of_followed = check (spool, followed, TRUE);
 }
 
+/* A full disk is an error, although the file could be taken as it is. */
+static void
+test_full_disk (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, NULL);
+  g_autoptr (GBytes) text = some_text (400000);
+  g_autoptr (GBytes) compressed = run ("gzip -9n -c", text);
+  VarveExtent file = keep (spool, compressed);
+  struct rlimit former, limit;
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &former), ==, 0);
+  limit = (struct rlimit){ .rlim_cur = 200000, .rlim_max = former.rlim_max };
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  VarveAnatomy *anatomy = varve_anatomy_new (spool, file, VARVE_ANATOMY_DECODE, NULL, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &former), ==, 0);
+  g_assert_null (anatomy);
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_IO);
+}
+
+/* So is a trial that cannot write its temporary files. */
+static void
+test_no_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("varve-test-XXXXXX", NULL);
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (folder, NULL);
+  g_autoptr (GBytes) text = some_text (400000);
+  g_autoptr (GBytes) compressed = run ("gzip -9n -c", text);
+  VarveExtent file = keep (spool, compressed);
+  g_assert_cmpint (rmdir (folder), ==, 0);
+  g_assert_null (varve_anatomy_new (spool, file, VARVE_ANATOMY_RECIPES, NULL, &error));
+  g_assert_nonnull (strstr (error->message, folder));
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, NULL);
+  g_autoptr (GBytes) text = some_text (400000);
+  g_autoptr (GBytes) compressed = run ("gzip -9n -c", text);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  g_assert_null (varve_anatomy_new (spool, keep (spool, compressed), VARVE_ANATOMY_RECIPES, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static void
 test_recipes (void)
 {
@@ -281,7 +334,7 @@ test_recipes (void)
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_assert_null (varve_codec_encoder_new (CASES[i].recipe, NULL, &sink, &error));
+      g_assert_null (varve_codec_encoder_new (CASES[i].recipe, &NO_OPTIONS, &sink, &error));
       g_test_message ("%s", error->message);
       g_assert_error (error, VARVE_ERROR, (int)CASES[i].code);
     }
@@ -295,6 +348,9 @@ main (int argc, char **argv)
   g_test_add_func ("/anatomy/initramfs", test_initramfs);
   g_test_add_func ("/anatomy/kernel", test_kernel);
   g_test_add_func ("/anatomy/opaque", test_opaque);
+  g_test_add_func ("/anatomy/full-disk", test_full_disk);
+  g_test_add_func ("/anatomy/no-folder", test_no_folder);
+  g_test_add_func ("/anatomy/cancelled", test_cancelled);
   g_test_add_func ("/anatomy/recipes", test_recipes);
   return g_test_run ();
 }

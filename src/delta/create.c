@@ -114,15 +114,16 @@ plan_tasks (Writing *writing)
       if (!writing->changed[layer])
         continue;
       gboolean differs = varve_layer_ops_has_looking (writing->ops, layer);
+      gboolean wants_plain = !differs || (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0;
       Task plain = { .layer = layer, .kind = VARVE_DELTA_ENTRY_TARDIFF };
       Task looking = { .layer = layer, .kind = VARVE_DELTA_ENTRY_LOOKING };
       plain.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, plain.kind);
       looking.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, looking.kind);
       if (differs)
         g_array_append_val (writing->tasks, looking);
-      if (!differs || (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0)
+      if (wants_plain)
         g_array_append_val (writing->tasks, plain);
-      total += plain.raw_bytes + (differs ? looking.raw_bytes : 0);
+      total += (wants_plain ? plain.raw_bytes : 0) + (differs ? looking.raw_bytes : 0);
     }
   g_array_sort (writing->tasks, compare_tasks);
   varve_observer_begin (writing->observer, "compressing", total);

@@ -61,8 +61,8 @@ encode_ours (Bench *bench, guint index, VarveEncoding encoding, GError **error)
   if (compressor == NULL)
     return FALSE;
   g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (varve_op_compressor_sink (compressor));
-  gboolean is_looking = encoding == VARVE_ENCODING_VARVE;
-  if (!(is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, writer, error)
+  gboolean is_recoded = encoding == VARVE_ENCODING_VARVE;
+  if (!(is_recoded ? varve_encode_recoded : varve_encode_plain) (&context, &input, writer, error)
       || !varve_tardiff_writer_finish (writer, error) || !varve_op_compressor_finish (compressor, error))
     return FALSE;
   result->cpu_seconds += process_seconds () - start;

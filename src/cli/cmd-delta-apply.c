@@ -99,6 +99,7 @@ apply (VarveSession *session, gpointer data, char **operands, GError **error)
     return 1;
   g_autoptr (VarveBudget) memory = arguments->memory != NULL ? varve_budget_new (memory_bytes) : NULL;
   options.memory = memory;
+  options.observer = session->observer;
   g_autoptr (VarveReference) target
       = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   g_autoptr (VarveImage) image = NULL;
@@ -110,8 +111,7 @@ apply (VarveSession *session, gpointer data, char **operands, GError **error)
   if (delta == NULL)
     return 1;
   varve_session_start (session);
-  VarveApplyResult *result
-      = varve_delta_apply (delta, &base, target, &options, session->observer, session->cancellable, error);
+  VarveApplyResult *result = varve_delta_apply (delta, &base, target, &options, session->cancellable, error);
   varve_session_stop (session);
   if (result == NULL)
     return 1;

@@ -61,9 +61,9 @@ parse_format (const char *format, guint *out_formats, GError **error)
     const char *name;
     guint formats;
   } FORMATS[] = {
-    { "both", VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_LOOKING },
+    { "both", VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_VARVE },
     { "tar-diff", VARVE_DELTA_FORMAT_TARDIFF },
-    { "varve", VARVE_DELTA_FORMAT_LOOKING },
+    { "varve", VARVE_DELTA_FORMAT_VARVE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (FORMATS); i++)
     if (format == NULL || strcmp (format, FORMATS[i].name) == 0)
@@ -122,6 +122,7 @@ static GPtrArray *
 make_deltas (VarveSession *session, const Arguments *arguments, char **operands, GError **error)
 {
   VarveDeltaCreateOptions options = VARVE_DELTA_CREATE_OPTIONS_INIT;
+  options.observer = session->observer;
   g_autoptr (VarveReference) target
       = varve_delta_place_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[2], error);
   if (target == NULL || !make_options (arguments, session, &options, error))
@@ -131,8 +132,7 @@ make_deltas (VarveSession *session, const Arguments *arguments, char **operands,
     return NULL;
   g_autoptr (GPtrArray) olds = open_olds (session, commits, arguments, operands[0], error);
   g_autoptr (VarveImage) new = olds != NULL ? open_end (session, commits, arguments, operands[1], error) : NULL;
-  return new != NULL ? varve_delta_create (olds, new, target, &options, session->observer, session->cancellable, error)
-                     : NULL;
+  return new != NULL ? varve_delta_create (olds, new, target, &options, session->cancellable, error) : NULL;
 }
 
 static int

@@ -1,5 +1,6 @@
-/* Formats: cpio "newc" (Linux, Documentation/driver-api/early-userspace/buffer-format.rst), the x86 boot protocol
- * (Documentation/arch/x86/boot.rst). */
+/* Splits a file into its compressed streams and archive members. Formats: cpio "newc" (Linux,
+ * Documentation/driver-api/early-userspace/buffer-format.rst), the x86 boot protocol (Documentation/arch/x86/boot.rst).
+ */
 #include "codec/anatomy.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 enum {
   CPIO_HEADER_BYTES = 110,
   CPIO_NAME_MAX_BYTES = 4096,
-  STREAM_MIN_BYTES = 256, /* smaller streams cost less than what would tell of them */
+  STREAM_MIN_BYTES = 256, /* a smaller stream is not worth the ops that decode and encode it */
   PIECES_MAX = 1 << 20,
   BOOT_SECTORS_AT = 0x1f1,
   BOOT_FLAG_AT = 0x1fe,
@@ -33,7 +34,7 @@ typedef struct {
   guint depth;
 } Part;
 
-static gboolean dissect (Dissection *dissection, Part part, GError **error);
+static gboolean dissect_part (Dissection *dissection, Part part, GError **error);
 
 void
 varve_anatomy_free (VarveAnatomy *anatomy)
@@ -71,7 +72,7 @@ varve_anatomy_is_promising (const guint8 *head, gsize head_bytes)
 }
 
 static Part
-sub_part (const Part *part, guint64 from, guint64 size_bytes, const char *name)
+part_slice (const Part *part, guint64 from, guint64 size_bytes, const char *name)
 {
   return (Part){
     .content = { .at = part->content.at + from, .size_bytes = size_bytes },
@@ -82,7 +83,7 @@ sub_part (const Part *part, guint64 from, guint64 size_bytes, const char *name)
 }
 
 static void
-add_raw (Dissection *dissection, Part part)
+pieces_add_raw (Dissection *dissection, Part part)
 {
   GArray *pieces = dissection->anatomy->pieces;
   VarvePiece piece = { .kind = VARVE_PIECE_RAW, .content = part.content, .at = part.at, .name = part.name };
@@ -104,7 +105,7 @@ typedef struct {
 } Feed;
 
 static gssize
-read_feed (gpointer data, void *buffer, gsize size_bytes, GError **error)
+feed_read (gpointer data, void *buffer, gsize size_bytes, GError **error)
 {
   Feed *feed = data;
   gsize n = (gsize)MIN (size_bytes, feed->left.size_bytes);
@@ -124,12 +125,12 @@ typedef struct {
 } Decoded;
 
 static gboolean
-decode (Dissection *dissection, const VarveCodec *codec, const Part *part, Decoded *out_decoded, GError **error)
+dissect_decode (Dissection *dissection, const VarveCodec *codec, const Part *part, Decoded *out_decoded, GError **error)
 {
   g_autoptr (VarveExtentFileWriter) writer
       = varve_extent_file_writer_new (dissection->spool, VARVE_CODEC_DECODED_MAX_BYTES);
   Feed feed = { .spool = dissection->spool, .left = part->content, .cancellable = dissection->cancellable };
-  VarveCodecInput input = { .read = read_feed, .data = &feed };
+  VarveCodecInput input = { .read = feed_read, .data = &feed };
   GError *failure = NULL;
   *out_decoded = (Decoded){ 0 };
   if (codec->decode (&input, varve_extent_file_writer_sink (writer), &out_decoded->stream, &failure)
@@ -149,7 +150,8 @@ decode (Dissection *dissection, const VarveCodec *codec, const Part *part, Decod
 }
 
 static void
-add_begin (Dissection *dissection, const VarveCodec *codec, const Part *encoded, const Decoded *decoded, char *recipe)
+pieces_add_begin (Dissection *dissection, const VarveCodec *codec, const Part *encoded, const Decoded *decoded,
+                  char *recipe)
 {
   VarvePiece begin = {
     .kind = VARVE_PIECE_BEGIN,
@@ -164,7 +166,7 @@ add_begin (Dissection *dissection, const VarveCodec *codec, const Part *encoded,
   g_array_append_val (dissection->anatomy->pieces, begin);
 }
 
-/* A compressed stream at the front of the part. *@out_used is 0 where there is none that can be seen through. */
+/* Looks for a compressed stream at the front of the part. *@out_used is 0 where none can be decoded (and encoded). */
 static gboolean
 dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 *out_used, GError **error)
 {
@@ -173,12 +175,12 @@ dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 
   if (codec == NULL || part->depth >= VARVE_ANATOMY_DEPTH_MAX || part->content.size_bytes < STREAM_MIN_BYTES)
     return TRUE;
   Decoded decoded;
-  if (!decode (dissection, codec, part, &decoded, error))
+  if (!dissect_decode (dissection, codec, part, &decoded, error))
     return FALSE;
   if (!decoded.is_valid)
     return TRUE;
   guint64 header_bytes = decoded.stream.header_bytes;
-  Part encoded = sub_part (part, header_bytes, decoded.stream.used_bytes - header_bytes, part->name);
+  Part encoded = part_slice (part, header_bytes, decoded.stream.used_bytes - header_bytes, part->name);
   char *recipe = NULL;
   if (dissection->kind == VARVE_ANATOMY_RECIPES)
     {
@@ -191,10 +193,11 @@ dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 
         return TRUE;
     }
   GArray *pieces = dissection->anatomy->pieces;
-  add_raw (dissection, sub_part (part, 0, header_bytes, NULL));
+  pieces_add_raw (dissection, part_slice (part, 0, header_bytes, NULL));
   guint begin = pieces->len;
-  add_begin (dissection, codec, &encoded, &decoded, recipe);
-  if (!dissect (dissection, (Part){ .content = decoded.plain, .name = part->name, .depth = part->depth + 1 }, error))
+  pieces_add_begin (dissection, codec, &encoded, &decoded, recipe);
+  if (!dissect_part (dissection, (Part){ .content = decoded.plain, .name = part->name, .depth = part->depth + 1 },
+                     error))
     return FALSE;
   VarvePiece end = { .kind = VARVE_PIECE_END };
   g_array_index (pieces, VarvePiece, begin).end = pieces->len;
@@ -209,7 +212,7 @@ read_u32 (const guint8 *at)
   return at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
 }
 
-/* The compressed kernel lies behind the sectors of the setup code; its last four bytes are the plain size. */
+/* The compressed kernel follows the sectors of the setup code; its last four bytes are the plain size. */
 static gboolean
 dissect_kernel (Dissection *dissection, const Part *part, const guint8 *head, GError **error)
 {
@@ -218,19 +221,19 @@ dissect_kernel (Dissection *dissection, const Part *part, const guint8 *head, GE
   guint64 size_bytes = read_u32 (head + BOOT_PAYLOAD_AT + 4);
   if (size_bytes <= 4 || from > part->content.size_bytes || size_bytes > part->content.size_bytes - from)
     {
-      add_raw (dissection, *part);
+      pieces_add_raw (dissection, *part);
       return TRUE;
     }
-  add_raw (dissection, sub_part (part, 0, from, part->name));
-  if (!dissect (dissection, sub_part (part, from, size_bytes - 4, part->name), error))
+  pieces_add_raw (dissection, part_slice (part, 0, from, part->name));
+  if (!dissect_part (dissection, part_slice (part, from, size_bytes - 4, part->name), error))
     return FALSE;
   guint64 rest = from + size_bytes - 4;
-  add_raw (dissection, sub_part (part, rest, part->content.size_bytes - rest, NULL));
+  pieces_add_raw (dissection, part_slice (part, rest, part->content.size_bytes - rest, NULL));
   return TRUE;
 }
 
 static gboolean
-read_hex (const guint8 *header, guint field, guint64 *out_value)
+cpio_read_hex (const guint8 *header, guint field, guint64 *out_value)
 {
   char digits[9] = { 0 };
   memcpy (digits, header + 6 + 8 * field, 8);
@@ -245,7 +248,7 @@ typedef struct {
 } CpioMember;
 
 static gboolean
-read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMember *out_member, GError **error)
+cpio_read_member (Dissection *dissection, const Part *part, guint64 from, CpioMember *out_member, GError **error)
 {
   guint8 header[CPIO_HEADER_BYTES];
   guint64 size_bytes, name_bytes, left = part->content.size_bytes - from;
@@ -254,8 +257,9 @@ read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMe
     return TRUE;
   if (!varve_extent_file_read (dissection->spool, part->content.at + from, header, sizeof header, error))
     return FALSE;
-  if (!is_cpio (header, sizeof header) || !read_hex (header, 6, &size_bytes) || !read_hex (header, 11, &name_bytes)
-      || name_bytes == 0 || name_bytes > CPIO_NAME_MAX_BYTES || name_bytes > left - CPIO_HEADER_BYTES)
+  if (!is_cpio (header, sizeof header) || !cpio_read_hex (header, 6, &size_bytes)
+      || !cpio_read_hex (header, 11, &name_bytes) || name_bytes == 0 || name_bytes > CPIO_NAME_MAX_BYTES
+      || name_bytes > left - CPIO_HEADER_BYTES)
     return TRUE;
   g_autofree char *name = g_malloc0 (name_bytes + 1);
   if (!varve_extent_file_read (dissection->spool, part->content.at + from + CPIO_HEADER_BYTES, name, name_bytes, error))
@@ -274,9 +278,9 @@ read_cpio_member (Dissection *dissection, const Part *part, guint64 from, CpioMe
   return TRUE;
 }
 
-/* Moves *@at behind the zero bytes that fill the space between two archives. */
+/* Moves *@at past the zero bytes between two archives. */
 static gboolean
-skip_zeros (Dissection *dissection, const Part *part, guint64 *at, GError **error)
+cpio_skip_zeros (Dissection *dissection, const Part *part, guint64 *at, GError **error)
 {
   guint8 buffer[512];
   while (*at < part->content.size_bytes)
@@ -298,12 +302,12 @@ skip_zeros (Dissection *dissection, const Part *part, guint64 *at, GError **erro
 static gboolean
 dissect_cpio_member (Dissection *dissection, const Part *part, guint64 at, const CpioMember *member, GError **error)
 {
-  add_raw (dissection, sub_part (part, at, member->data_from - at, NULL));
+  pieces_add_raw (dissection, part_slice (part, at, member->data_from - at, NULL));
   if (member->data_bytes > 0
-      && !dissect (dissection, sub_part (part, member->data_from, member->data_bytes, member->name), error))
+      && !dissect_part (dissection, part_slice (part, member->data_from, member->data_bytes, member->name), error))
     return FALSE;
   guint64 end = member->data_from + member->data_bytes;
-  add_raw (dissection, sub_part (part, end, member->next - end, NULL));
+  pieces_add_raw (dissection, part_slice (part, end, member->next - end, NULL));
   return TRUE;
 }
 
@@ -314,25 +318,25 @@ dissect_cpio (Dissection *dissection, const Part *part, GError **error)
   CpioMember member = { .is_found = TRUE };
   while (member.is_found && !member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX)
     {
-      if (!read_cpio_member (dissection, part, at, &member, error)
+      if (!cpio_read_member (dissection, part, at, &member, error)
           || (member.is_found && !dissect_cpio_member (dissection, part, at, &member, error)))
         return FALSE;
       at = member.is_found ? member.next : at;
     }
   guint64 rest = at;
-  if (member.is_trailer && !skip_zeros (dissection, part, &rest, error))
+  if (member.is_trailer && !cpio_skip_zeros (dissection, part, &rest, error))
     return FALSE;
-  add_raw (dissection, sub_part (part, at, rest - at, NULL));
-  Part after = sub_part (part, rest, part->content.size_bytes - rest, part->name);
-  after.depth++; /* bounds how many archives may follow one another */
+  pieces_add_raw (dissection, part_slice (part, at, rest - at, NULL));
+  Part after = part_slice (part, rest, part->content.size_bytes - rest, part->name);
+  after.depth++; /* limits the number of archives in a row */
   if (member.is_trailer)
-    return dissect (dissection, after, error);
-  add_raw (dissection, after);
+    return dissect_part (dissection, after, error);
+  pieces_add_raw (dissection, after);
   return TRUE;
 }
 
 static gboolean
-dissect (Dissection *dissection, Part part, GError **error)
+dissect_part (Dissection *dissection, Part part, GError **error)
 {
   gsize head_bytes = (gsize)MIN (part.content.size_bytes, VARVE_ANATOMY_HEAD_BYTES);
   g_autofree guint8 *head = g_malloc0 (head_bytes + 1);
@@ -348,7 +352,7 @@ dissect (Dissection *dissection, Part part, GError **error)
   g_autoptr (GBytes) head_copy = g_bytes_new_take (g_steal_pointer (&head), head_bytes);
   if (!dissect_stream (dissection, &part, head_copy, &used, error))
     return FALSE;
-  add_raw (dissection, sub_part (&part, used, part.content.size_bytes - used, used == 0 ? part.name : NULL));
+  pieces_add_raw (dissection, part_slice (&part, used, part.content.size_bytes - used, used == 0 ? part.name : NULL));
   return TRUE;
 }
 
@@ -360,5 +364,5 @@ varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, VarveAnatomyKind ki
   anatomy->pieces = g_array_new (FALSE, FALSE, sizeof (VarvePiece));
   anatomy->strings = g_string_chunk_new (1 << 12);
   Dissection dissection = { .anatomy = anatomy, .spool = spool, .kind = kind, .cancellable = cancellable };
-  return dissect (&dissection, (Part){ .content = file }, error) ? g_steal_pointer (&anatomy) : NULL;
+  return dissect_part (&dissection, (Part){ .content = file }, error) ? g_steal_pointer (&anatomy) : NULL;
 }

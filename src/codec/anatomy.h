@@ -5,11 +5,11 @@
 #include "base/extent-file.h"
 #include "codec/codec.h"
 
-/* What is inside a file: compressed streams, the members of cpio archives, the payload of a kernel image, and what is
+/* What is inside a file: compressed streams, members of cpio archives, the payload of a kernel image, and what is
  * inside these.
  *
- * A list in the order of the bytes. RAW pieces are what it all comes down to; BEGIN and END enclose what a compressed
- * stream decodes to. All pieces of one level together are the stream of that level. */
+ * A list of pieces in the order of the bytes. BEGIN and END enclose what a compressed stream decodes to. The bytes
+ * themselves are in RAW pieces. All pieces of one level together are the stream of that level. */
 
 typedef enum {
   VARVE_PIECE_RAW,
@@ -20,15 +20,15 @@ typedef enum {
 typedef struct {
   VarvePieceKind kind;
   VarveExtent
-      content; /* in the spool: the bytes; of BEGIN those that are compressed, without a header that no encoder makes */
-  guint64 at;  /* in the stream of its level */
-  const char *name; /* of the cpio member that it is or is in; NULL elsewhere */
-  /* of BEGIN */
-  guint8 codec;         /* of VarveCodecId */
-  guint32 end;          /* the place of its END */
-  guint64 header_bytes; /* that stand before it, and that decoding begins with */
+      content;      /* in the spool; of BEGIN the compressed bytes, without a header that the encoder does not write */
+  guint64 at;       /* offset in the stream of its level */
+  const char *name; /* of the cpio member that it is or is in; else NULL */
+  /* Of BEGIN only. */
+  guint8 codec;         /* a VarveCodecId */
+  guint32 end;          /* index of its END */
+  guint64 header_bytes; /* of the header before content, where decoding starts */
   guint64 plain_bytes;
-  char *recipe; /* NULL where none was asked for */
+  char *recipe; /* NULL with VARVE_ANATOMY_DECODE */
 } VarvePiece;
 
 typedef struct {
@@ -39,19 +39,19 @@ typedef struct {
 #define VARVE_ANATOMY_DEPTH_MAX 4u
 
 typedef enum {
-  VARVE_ANATOMY_DECODE,  /* of an old file */
-  VARVE_ANATOMY_RECIPES, /* of a new one: streams that no recipe gives back, bit for bit, stay RAW */
+  VARVE_ANATOMY_DECODE,  /* for old files */
+  VARVE_ANATOMY_RECIPES, /* for new files: a stream that no recipe reproduces bit for bit stays RAW */
 } VarveAnatomyKind;
 
-/* What is decoded goes into the same spool. A file that is damaged inside is RAW from there on; an error only where the
- * system fails. */
+/* Decoded bytes go into the same spool. A damaged stream is RAW. An error means that the system failed or that the work
+ * was cancelled. */
 VarveAnatomy *varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, VarveAnatomyKind kind,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_anatomy_free (VarveAnatomy *anatomy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveAnatomy, varve_anatomy_free)
 
-/* Whether there is anything in it but itself. */
+/* Whether there is more than one piece. */
 gboolean varve_anatomy_is_deep (const VarveAnatomy *anatomy);
-/* By its first bytes: whether varve_anatomy_new() may find more in it. */
+/* Whether varve_anatomy_new() may find more than one piece, judged by the first VARVE_ANATOMY_HEAD_BYTES. */
 gboolean varve_anatomy_is_promising (const guint8 *head, gsize head_bytes);
 enum { VARVE_ANATOMY_HEAD_BYTES = 4096 };

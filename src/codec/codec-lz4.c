@@ -1,5 +1,6 @@
-/* The only user of liblz4. The legacy frame: the magic 0x184c2102, then blocks of 8 MiB, each compressed by itself,
- * after its size. */
+/* The only user of liblz4. The legacy frame: the magic 0x184c2102, then the size and the compressed bytes of each 8
+ * MiB.
+ */
 #include "codec/codec.h"
 
 #include "config.h"
@@ -19,14 +20,14 @@ enum { BLOCK_BYTES = 8 << 20, MAGIC_BYTES = 4 };
 typedef struct {
   VarveEncoder encoder;
   VarveSink out;
-  int level; /* 1: the fast one; else of the HC one */
+  int level; /* 1: LZ4_compress_default; else of LZ4_compress_HC */
   GByteArray *block;
   char *compressed;
 } Lz4Encoder;
 
-/* Exactly so many bytes; or, with *out_ended, none. */
+/* Reads exactly @size_bytes, or none at the end of the input, where *@out_ended is set. */
 static gboolean
-read_exactly (const VarveCodecInput *input, guint8 *buffer, gsize size_bytes, gboolean *out_ended, GError **error)
+lz4_read (const VarveCodecInput *input, guint8 *buffer, gsize size_bytes, gboolean *out_ended, GError **error)
 {
   gsize done = 0;
   while (done < size_bytes)
@@ -41,7 +42,7 @@ read_exactly (const VarveCodecInput *input, guint8 *buffer, gsize size_bytes, gb
         }
       if (n == 0)
         {
-          g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "lz4: the stream is truncated");
+          g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "lz4: truncated stream");
           return FALSE;
         }
       done += (gsize)n;
@@ -50,21 +51,28 @@ read_exactly (const VarveCodecInput *input, guint8 *buffer, gsize size_bytes, gb
   return TRUE;
 }
 
+typedef struct {
+  const VarveCodecInput *input;
+  const VarveSink *out;
+  guint8 *compressed, *plain; /* buffers for a block */
+} Decoding;
+
 static gboolean
-decode_block (const VarveCodecInput *input, guint32 size_bytes, guint8 *in, guint8 *plain, const VarveSink *out,
-              gboolean *out_is_last, GError **error)
+lz4_decode_block (const Decoding *decoding, guint32 size_bytes, gboolean *out_is_last, GError **error)
 {
   gboolean ended;
-  if (!read_exactly (input, in, size_bytes, &ended, error))
+  if (!lz4_read (decoding->input, decoding->compressed, size_bytes, &ended, error))
     return FALSE;
-  int n = ended ? -1 : LZ4_decompress_safe ((const char *)in, (char *)plain, (int)size_bytes, BLOCK_BYTES);
+  int n = ended ? -1
+                : LZ4_decompress_safe ((const char *)decoding->compressed, (char *)decoding->plain, (int)size_bytes,
+                                       BLOCK_BYTES);
   if (n < 0)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "lz4: a block is damaged");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "lz4: damaged block");
       return FALSE;
     }
   *out_is_last = n < BLOCK_BYTES;
-  return out->write (out->data, plain, (gsize)n, error);
+  return decoding->out->write (decoding->out->data, decoding->plain, (gsize)n, error);
 }
 
 static gboolean
@@ -72,19 +80,20 @@ lz4_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStre
 {
   gsize bound = (gsize)LZ4_compressBound (BLOCK_BYTES);
   g_autofree guint8 *in = g_malloc (bound), *plain = g_malloc (BLOCK_BYTES);
+  Decoding decoding = { .input = input, .out = out, .compressed = in, .plain = plain };
   gboolean ended, is_last = FALSE;
-  if (!read_exactly (input, in, MAGIC_BYTES, &ended, error))
+  if (!lz4_read (input, in, MAGIC_BYTES, &ended, error))
     return FALSE;
   guint64 used = MAGIC_BYTES;
   while (!is_last)
     {
       guint32 size_bytes;
-      if (!read_exactly (input, (guint8 *)&size_bytes, sizeof size_bytes, &ended, error))
+      if (!lz4_read (input, (guint8 *)&size_bytes, sizeof size_bytes, &ended, error))
         return FALSE;
       size_bytes = GUINT32_FROM_LE (size_bytes);
-      if (ended || size_bytes > bound) /* the end, or what stands behind the stream */
+      if (ended || size_bytes > bound) /* the end, or data after the stream */
         break;
-      if (!decode_block (input, size_bytes, in, plain, out, &is_last, error))
+      if (!lz4_decode_block (&decoding, size_bytes, &is_last, error))
         return FALSE;
       used += 4 + size_bytes;
     }
@@ -103,7 +112,7 @@ lz4_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
 }
 
 static gboolean
-flush_block (Lz4Encoder *self, GError **error)
+lz4_flush_block (Lz4Encoder *self, GError **error)
 {
   if (self->block->len == 0)
     return TRUE;
@@ -133,7 +142,7 @@ lz4_write (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **e
       g_byte_array_append (self->block, next, (guint)n);
       next += n;
       size_bytes -= n;
-      if (self->block->len == BLOCK_BYTES && !flush_block (self, error))
+      if (self->block->len == BLOCK_BYTES && !lz4_flush_block (self, error))
         return FALSE;
     }
   return TRUE;
@@ -142,7 +151,7 @@ lz4_write (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **e
 static gboolean
 lz4_finish (VarveEncoder *encoder, GError **error)
 {
-  return flush_block ((Lz4Encoder *)encoder, error);
+  return lz4_flush_block ((Lz4Encoder *)encoder, error);
 }
 
 static void

@@ -1,5 +1,5 @@
-/* The only user of liblzma. The block header tells the encoder: with sizes in it the threaded one, whatever the number
- * of threads; without, the other. The preset is not in the stream, so it is guessed. */
+/* The only user of liblzma. A block header with sizes was written by the threaded encoder (with any number of threads),
+ * one without sizes by the other. The preset is not in the stream, so it is guessed. */
 #include "codec/codec.h"
 
 #include "config.h"
@@ -16,7 +16,8 @@ enum {
   BUFFER_BYTES = 1 << 16,
   MEMORY_MAX_BYTES = 256 << 20, /* xz -9 decodes in 65 MiB */
   DICTIONARY_MAX_BYTES = 64 << 20,
-  SLOW_BLOCK_BYTES = 16 << 20, /* the threaded encoder shows a wrong guess only when a block is done */
+  SLOW_BLOCK_BYTES
+  = 16 << 20, /* the threaded encoder has no output before the end of a block, so wrong guesses are slow */
   SLOW_GUESSES_MAX = 3,
 };
 
@@ -28,7 +29,7 @@ typedef struct {
 } XzEncoder;
 
 static gboolean
-set_lzma_error (GError **error, lzma_ret result)
+xz_set_error (GError **error, lzma_ret result)
 {
   VarveError code = VARVE_ERROR_CORRUPT;
   if (result == LZMA_MEMLIMIT_ERROR)
@@ -40,20 +41,20 @@ set_lzma_error (GError **error, lzma_ret result)
 }
 
 static gboolean
-run (lzma_stream *stream, lzma_action action, guint8 *buffer, const VarveSink *out, lzma_ret *out_result,
-     GError **error)
+xz_run (lzma_stream *stream, lzma_action action, guint8 *buffer, const VarveSink *out, lzma_ret *out_result,
+        GError **error)
 {
   stream->next_out = buffer;
   stream->avail_out = BUFFER_BYTES;
   *out_result = lzma_code (stream, action);
   gsize n = BUFFER_BYTES - stream->avail_out;
   if (*out_result != LZMA_OK && *out_result != LZMA_STREAM_END && *out_result != LZMA_BUF_ERROR)
-    return set_lzma_error (error, *out_result);
+    return xz_set_error (error, *out_result);
   return n == 0 || out->write (out->data, buffer, n, error);
 }
 
 static gboolean
-decode_stream (lzma_stream *stream, const VarveCodecInput *input, const VarveSink *out, GError **error)
+xz_decode_stream (lzma_stream *stream, const VarveCodecInput *input, const VarveSink *out, GError **error)
 {
   g_autofree guint8 *in_buffer = g_malloc (BUFFER_BYTES), *out_buffer = g_malloc (BUFFER_BYTES);
   gboolean is_ended = FALSE;
@@ -69,12 +70,12 @@ decode_stream (lzma_stream *stream, const VarveCodecInput *input, const VarveSin
           stream->avail_in = (gsize)n;
         }
       lzma_ret result;
-      if (!run (stream, is_ended ? LZMA_FINISH : LZMA_RUN, out_buffer, out, &result, error))
+      if (!xz_run (stream, is_ended ? LZMA_FINISH : LZMA_RUN, out_buffer, out, &result, error))
         return FALSE;
       if (result == LZMA_STREAM_END)
         return TRUE;
       if (result == LZMA_BUF_ERROR && is_ended)
-        return set_lzma_error (error, result);
+        return xz_set_error (error, result);
     }
 }
 
@@ -83,7 +84,7 @@ xz_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStrea
 {
   lzma_stream stream = LZMA_STREAM_INIT;
   lzma_ret result = lzma_stream_decoder (&stream, MEMORY_MAX_BYTES, 0);
-  gboolean done = result == LZMA_OK ? decode_stream (&stream, input, out, error) : set_lzma_error (error, result);
+  gboolean done = result == LZMA_OK ? xz_decode_stream (&stream, input, out, error) : xz_set_error (error, result);
   *out_stream = (VarveDecodedStream){ .used_bytes = stream.total_in };
   lzma_end (&stream);
   return done;
@@ -93,18 +94,18 @@ typedef struct {
   gboolean is_threaded, has_x86;
   lzma_check check;
   guint32 dictionary_bytes;
-  guint64 block_bytes; /* of the first block, plain; 0 when it is not told */
+  guint64 block_bytes; /* plain size of the first block; 0 when the header lacks it */
 } Header;
 
 static void
-free_filters (lzma_filter *filters)
+filters_free (lzma_filter *filters)
 {
   for (guint i = 0; filters[i].id != LZMA_VLI_UNKNOWN; i++)
     free (filters[i].options);
 }
 
 static gboolean
-read_filters (const lzma_filter *filters, Header *header)
+header_read_filters (const lzma_filter *filters, Header *header)
 {
   guint i = 0;
   if (filters[0].id == LZMA_FILTER_X86)
@@ -122,7 +123,7 @@ read_filters (const lzma_filter *filters, Header *header)
 }
 
 static gboolean
-read_header (const guint8 *head, gsize head_bytes, Header *header)
+header_read (const guint8 *head, gsize head_bytes, Header *header)
 {
   lzma_stream_flags flags;
   lzma_filter filters[LZMA_FILTERS_MAX + 1];
@@ -135,12 +136,12 @@ read_header (const guint8 *head, gsize head_bytes, Header *header)
     return FALSE;
   *header = (Header){ .is_threaded = block.compressed_size != LZMA_VLI_UNKNOWN, .check = flags.check };
   header->block_bytes = block.uncompressed_size != LZMA_VLI_UNKNOWN ? block.uncompressed_size : 0;
-  gboolean known = read_filters (filters, header);
-  free_filters (filters);
+  gboolean known = header_read_filters (filters, header);
+  filters_free (filters);
   return known;
 }
 
-/* What the block size may have been: it fixes how long the sizes in the header may become. */
+/* Possible block sizes. They decide the width of the size fields in the header. */
 static GArray *
 guess_block_sizes (const Header *header, guint64 plain_bytes)
 {
@@ -159,7 +160,7 @@ guess_block_sizes (const Header *header, guint64 plain_bytes)
 }
 
 static char *
-describe (const Header *header, guint32 preset, guint64 block_bytes)
+recipe_to_string (const Header *header, guint32 preset, guint64 block_bytes)
 {
   return g_strdup_printf ("xz;version=%s;threaded=%d;block=%" G_GUINT64_FORMAT
                           ";check=%d;preset=%u;extreme=%d;dictionary=%u;x86=%d",
@@ -174,19 +175,19 @@ xz_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
   static const guint8 DICTIONARY_LOG[] = { 18, 20, 21, 22, 22, 23, 23, 24, 25, 26 };
   GPtrArray *recipes = g_ptr_array_new_with_free_func (g_free);
   Header header;
-  if (!read_header (head, head_bytes, &header))
+  if (!header_read (head, head_bytes, &header))
     return recipes;
   g_autoptr (GArray) sizes = guess_block_sizes (&header, plain_bytes);
   gboolean is_slow
       = header.is_threaded && plain_bytes > SLOW_BLOCK_BYTES && g_array_index (sizes, guint64, 0) > SLOW_BLOCK_BYTES;
-  for (guint pass = 0; pass < 2; pass++) /* first the presets whose dictionary it is */
+  for (guint pass = 0; pass < 2; pass++) /* first the presets with this dictionary size */
     for (guint i = 0; i < G_N_ELEMENTS (PRESETS); i++)
       for (guint k = 0; k < sizes->len; k++)
         {
           gboolean fits = 1u << DICTIONARY_LOG[PRESETS[i] & 31] == header.dictionary_bytes || PRESETS[i] == 6;
           if (fits != (pass == 0) || (is_slow && recipes->len >= SLOW_GUESSES_MAX))
             continue;
-          g_ptr_array_add (recipes, describe (&header, PRESETS[i], g_array_index (sizes, guint64, k)));
+          g_ptr_array_add (recipes, recipe_to_string (&header, PRESETS[i], g_array_index (sizes, guint64, k)));
         }
   return recipes;
 }
@@ -199,7 +200,7 @@ xz_write (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **er
   self->stream.next_in = data;
   self->stream.avail_in = size_bytes;
   while (self->stream.avail_in > 0)
-    if (!run (&self->stream, LZMA_RUN, self->buffer, &self->out, &result, error))
+    if (!xz_run (&self->stream, LZMA_RUN, self->buffer, &self->out, &result, error))
       return FALSE;
   return TRUE;
 }
@@ -210,7 +211,7 @@ xz_finish (VarveEncoder *encoder, GError **error)
   XzEncoder *self = (XzEncoder *)encoder;
   lzma_ret result = LZMA_OK;
   while (result != LZMA_STREAM_END)
-    if (!run (&self->stream, LZMA_FINISH, self->buffer, &self->out, &result, error))
+    if (!xz_run (&self->stream, LZMA_FINISH, self->buffer, &self->out, &result, error))
       return FALSE;
   return TRUE;
 }
@@ -229,7 +230,7 @@ typedef struct {
 } Recipe;
 
 static gboolean
-read_recipe (const char *recipe, Recipe *out, GError **error)
+recipe_parse (const char *recipe, Recipe *out, GError **error)
 {
   return varve_recipe_number (recipe, "threaded", 0, 1, &out->threaded, error)
          && varve_recipe_number (recipe, "block", 0, 1ull << 30, &out->block, error)
@@ -246,7 +247,7 @@ xz_encoder_new (const char *recipe, const VarveEncoderOptions *options, const Va
 {
   Recipe r;
   lzma_options_lzma filter_options;
-  if (!read_recipe (recipe, &r, error))
+  if (!recipe_parse (recipe, &r, error))
     return NULL;
   lzma_lzma_preset (&filter_options, (guint32)r.preset | (r.extreme ? LZMA_PRESET_EXTREME : 0));
   filter_options.dict_size = (guint32)r.dictionary;
@@ -262,7 +263,7 @@ xz_encoder_new (const char *recipe, const VarveEncoderOptions *options, const Va
                                : lzma_stream_encoder (&self->stream, filters, (lzma_check)r.check);
   if (result == LZMA_OK)
     return &self->encoder;
-  set_lzma_error (error, result);
+  xz_set_error (error, result);
   xz_free (&self->encoder);
   return NULL;
 }

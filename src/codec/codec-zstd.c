@@ -1,5 +1,5 @@
-/* zstd as its command-line tool makes it: by the library's threaded mode with one worker, which gives the same bytes as
- * any number of them, and other bytes than none. Another version of the library gives other bytes. */
+/* zstd frames as the command-line tool writes them: in the library's threaded mode. One worker gives the same bytes as
+ * any number of workers, but not the same as none. Another version of the library gives other bytes. */
 #include "codec/codec.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 enum {
-  BUFFER_BYTES = 1 << 17, /* the tool reads in such pieces, and the bytes depend on it */
+  BUFFER_BYTES = 1 << 17, /* the tool reads in pieces of this size, and the output depends on it */
   WINDOW_LOG_MAX = 27,
   HEADER_MAX_BYTES = 18,
 };
@@ -24,7 +24,7 @@ typedef struct {
 } ZstdEncoder;
 
 static gboolean
-check (gsize result, GError **error)
+zstd_check (gsize result, GError **error)
 {
   if (!ZSTD_isError (result))
     return TRUE;
@@ -41,7 +41,8 @@ zstd_set_no_memory (GError **error)
 }
 
 static gboolean
-decode_frame (ZSTD_DCtx *context, const VarveCodecInput *input, const VarveSink *out, guint64 *out_used, GError **error)
+zstd_decode_frame (ZSTD_DCtx *context, const VarveCodecInput *input, const VarveSink *out, guint64 *out_used,
+                   GError **error)
 {
   g_autofree guint8 *in_buffer = g_malloc (BUFFER_BYTES), *out_buffer = g_malloc (BUFFER_BYTES);
   ZSTD_inBuffer in = { .src = in_buffer };
@@ -55,7 +56,7 @@ decode_frame (ZSTD_DCtx *context, const VarveCodecInput *input, const VarveSink 
             return FALSE;
           if (n == 0)
             {
-              g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: the frame is truncated");
+              g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: truncated frame");
               return FALSE;
             }
           in.size = (gsize)n;
@@ -65,7 +66,7 @@ decode_frame (ZSTD_DCtx *context, const VarveCodecInput *input, const VarveSink 
       ZSTD_outBuffer decoded = { .dst = out_buffer, .size = BUFFER_BYTES };
       pending = ZSTD_decompressStream (context, &decoded, &in);
       *out_used += in.pos - before;
-      if (!check (pending, error) || (decoded.pos > 0 && !out->write (out->data, out_buffer, decoded.pos, error)))
+      if (!zstd_check (pending, error) || (decoded.pos > 0 && !out->write (out->data, out_buffer, decoded.pos, error)))
         return FALSE;
     }
   return TRUE;
@@ -78,14 +79,14 @@ zstd_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStr
   *out_stream = (VarveDecodedStream){ 0 };
   if (context == NULL)
     return zstd_set_no_memory (error);
-  gboolean done = check (ZSTD_DCtx_setParameter (context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX), error)
-                  && decode_frame (context, input, out, &out_stream->used_bytes, error);
+  gboolean done = zstd_check (ZSTD_DCtx_setParameter (context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX), error)
+                  && zstd_decode_frame (context, input, out, &out_stream->used_bytes, error);
   ZSTD_freeDCtx (context);
   return done;
 }
 
-/* The levels that give this window to a stream whose size is not known, the usual ones first: zstd.h's table for the
- * largest sizes. */
+/* The levels with this window for a stream of unknown size, the common ones first: libzstd's table for the largest
+ * sizes. */
 static const int *
 levels_of_window (guint window_log)
 {
@@ -101,7 +102,7 @@ static GPtrArray *
 zstd_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
 {
   GPtrArray *recipes = g_ptr_array_new_with_free_func (g_free);
-  if (head_bytes < HEADER_MAX_BYTES || (head[4] & 0x0b) != 0) /* a dictionary, or bits without a meaning */
+  if (head_bytes < HEADER_MAX_BYTES || (head[4] & 0x0b) != 0) /* a dictionary, or reserved bits */
     return recipes;
   gboolean is_single = (head[4] & 0x20) != 0;
   gboolean has_size = is_single || (head[4] >> 6) != 0;
@@ -117,7 +118,7 @@ zstd_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
 }
 
 static gboolean
-feed (ZstdEncoder *self, ZSTD_EndDirective mode, GError **error)
+zstd_feed (ZstdEncoder *self, ZSTD_EndDirective mode, GError **error)
 {
   ZSTD_inBuffer in = { .src = self->gathered, .size = self->n_gathered };
   gsize left;
@@ -125,7 +126,7 @@ feed (ZstdEncoder *self, ZSTD_EndDirective mode, GError **error)
     {
       ZSTD_outBuffer out = { .dst = self->buffer, .size = BUFFER_BYTES };
       left = ZSTD_compressStream2 (self->context, &out, &in, mode);
-      if (!check (left, error) || (out.pos > 0 && !self->out.write (self->out.data, self->buffer, out.pos, error)))
+      if (!zstd_check (left, error) || (out.pos > 0 && !self->out.write (self->out.data, self->buffer, out.pos, error)))
         return FALSE;
     }
   while (in.pos < in.size || (mode != ZSTD_e_continue && left > 0));
@@ -140,7 +141,7 @@ zstd_write (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **
   const guint8 *next = data;
   while (size_bytes > 0)
     {
-      if (self->n_gathered == BUFFER_BYTES && !feed (self, ZSTD_e_continue, error))
+      if (self->n_gathered == BUFFER_BYTES && !zstd_feed (self, ZSTD_e_continue, error))
         return FALSE;
       gsize n = MIN (size_bytes, BUFFER_BYTES - self->n_gathered);
       memcpy (self->gathered + self->n_gathered, next, n);
@@ -154,14 +155,14 @@ zstd_write (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **
 static gboolean
 zstd_finish (VarveEncoder *encoder, GError **error)
 {
-  return feed ((ZstdEncoder *)encoder, ZSTD_e_end, error);
+  return zstd_feed ((ZstdEncoder *)encoder, ZSTD_e_end, error);
 }
 
-/* With a worker it gives nothing before a whole job is done: four windows. */
+/* A worker has no output before the end of a job, which is four windows long. */
 static gboolean
 zstd_flush (VarveEncoder *encoder, GError **error)
 {
-  return feed ((ZstdEncoder *)encoder, ZSTD_e_flush, error);
+  return zstd_feed ((ZstdEncoder *)encoder, ZSTD_e_flush, error);
 }
 
 static void
@@ -175,18 +176,18 @@ zstd_free (VarveEncoder *encoder)
 }
 
 static gboolean
-check_version (const char *recipe, GError **error)
+zstd_check_version (const char *recipe, GError **error)
 {
   g_autofree char *version = varve_recipe_text (recipe, "version");
   if (g_strcmp0 (version, ZSTD_versionString ()) == 0)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it needs libzstd %s: this is %s",
-               version != NULL ? version : "(none named)", ZSTD_versionString ());
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "needs libzstd %s, found %s",
+               version != NULL ? version : "of any version", ZSTD_versionString ());
   return FALSE;
 }
 
 static gboolean
-set_parameters (ZSTD_CCtx *context, const char *recipe, GError **error)
+zstd_set_parameters (ZSTD_CCtx *context, const char *recipe, GError **error)
 {
   guint64 level, workers, checksum, size;
   if (!varve_recipe_number (recipe, "level", 1, 22, &level, error)
@@ -194,16 +195,16 @@ set_parameters (ZSTD_CCtx *context, const char *recipe, GError **error)
       || !varve_recipe_number (recipe, "checksum", 0, 1, &checksum, error)
       || !varve_recipe_number (recipe, "size", 0, VARVE_CODEC_DECODED_MAX_BYTES + 1, &size, error))
     return FALSE;
-  return check (ZSTD_CCtx_setParameter (context, ZSTD_c_compressionLevel, (int)level), error)
-         && check (ZSTD_CCtx_setParameter (context, ZSTD_c_checksumFlag, (int)checksum), error)
-         && check (ZSTD_CCtx_setParameter (context, ZSTD_c_nbWorkers, (int)workers), error)
-         && (size == 0 || check (ZSTD_CCtx_setPledgedSrcSize (context, size - 1), error));
+  return zstd_check (ZSTD_CCtx_setParameter (context, ZSTD_c_compressionLevel, (int)level), error)
+         && zstd_check (ZSTD_CCtx_setParameter (context, ZSTD_c_checksumFlag, (int)checksum), error)
+         && zstd_check (ZSTD_CCtx_setParameter (context, ZSTD_c_nbWorkers, (int)workers), error)
+         && (size == 0 || zstd_check (ZSTD_CCtx_setPledgedSrcSize (context, size - 1), error));
 }
 
 static VarveEncoder *
 zstd_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out, GError **error)
 {
-  if (!check_version (recipe, error))
+  if (!zstd_check_version (recipe, error))
     return NULL;
   ZstdEncoder *self = g_new0 (ZstdEncoder, 1);
   self->encoder = (VarveEncoder){ .write = zstd_write, .finish = zstd_finish, .flush = zstd_flush, .free = zstd_free };
@@ -213,7 +214,7 @@ zstd_encoder_new (const char *recipe, const VarveEncoderOptions *options, const 
   self->buffer = g_malloc (BUFFER_BYTES);
   if (self->context == NULL)
     zstd_set_no_memory (error);
-  else if (set_parameters (self->context, recipe, error))
+  else if (zstd_set_parameters (self->context, recipe, error))
     return &self->encoder;
   zstd_free (&self->encoder);
   return NULL;

@@ -1,3 +1,4 @@
+/* Finds codecs by id, by magic and by the name in a recipe, and reads the keys of recipes. */
 #include "codec/codec.h"
 
 #include <string.h>
@@ -68,7 +69,7 @@ varve_codec_encoder_new (const char *recipe, const VarveEncoderOptions *options,
       return encoder;
     }
   g_autofree char *escaped = varve_escape (recipe);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "recipe '%s': this varve has no such encoder", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "recipe '%s': unknown encoder", escaped);
   return NULL;
 }
 
@@ -100,6 +101,6 @@ varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 m
   if (text != NULL && g_ascii_string_to_unsigned (text, 10, min, max, out_value, NULL))
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "'%s' is missing or wrong: expected %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, key, min, max);
+               "key '%s': missing or invalid, expected %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, key, min, max);
   return FALSE;
 }

@@ -4,39 +4,39 @@
 
 #include "base/sink.h"
 
-/* The compressions that a delta looks through: decoding, and encoding again to the very same bytes.
+/* Compression formats that a delta can decode and encode again to exactly the same bytes.
  *
- * What an encoder needs for that is a recipe: text of at most 255 bytes, "xz;version=5.4.1;threads=1;…", whose keys are
- * in docs/delta-format.md. A recipe names the program or library that it was tried with. */
+ * An encoder follows a recipe: text of at most 255 bytes, "xz;version=5.4.1;threads=1;…". docs/delta-format.md lists
+ * the keys. A recipe names the program or library that it was tried with. */
 
 typedef enum {
   VARVE_CODEC_XZ = 1,
-  VARVE_CODEC_GZIP = 2, /* its header is not part of what is encoded */
+  VARVE_CODEC_GZIP = 2, /* encoders do not write its header */
   VARVE_CODEC_ZSTD = 3,
-  VARVE_CODEC_LZ4 = 4, /* the legacy frame, as Linux takes it */
+  VARVE_CODEC_LZ4 = 4, /* the legacy frame, as Linux reads it */
 } VarveCodecId;
 
-/* No decoder here gives more. */
+/* The limit of what one stream may decode to. */
 #define VARVE_CODEC_DECODED_MAX_BYTES (4ull << 30)
 
-/* Up to @size_bytes; 0 at the end, -1 with @error. */
 typedef struct {
+  /* Reads up to @size_bytes; 0 at the end, -1 with @error. */
   gssize (*read) (gpointer data, void *buffer, gsize size_bytes, GError **error);
   gpointer data;
 } VarveCodecInput;
 
 typedef struct {
   guint64 used_bytes;   /* of the input */
-  guint64 header_bytes; /* of these: what an encoder does not make */
+  guint64 header_bytes; /* of these: the header, which an encoder does not write */
 } VarveDecodedStream;
 
-/* An encoder takes what is written to it, and gives the result to the sink that it was made with. */
+/* Encodes what is written to it, into the sink that it was made with. */
 typedef struct _VarveEncoder VarveEncoder;
 struct _VarveEncoder {
   gboolean (*write) (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **error);
   gboolean (*finish) (VarveEncoder *encoder, GError **error);
-  /* Gives what was taken so far; what comes after is no longer what the recipe makes. NULL where the encoder gives it
-   * without. */
+  /* Writes out all input so far. Later output is no longer what the recipe gives. NULL where an encoder does not hold
+   * input back. */
   gboolean (*flush) (VarveEncoder *encoder, GError **error);
   void (*free) (VarveEncoder *encoder);
 };
@@ -53,22 +53,22 @@ typedef struct {
   const char *name;
   gsize magic_bytes;
   const char *magic;
-  /* One stream from the front of the input. What follows it is left alone. */
+  /* Decodes one stream at the front of the input, and ignores trailing data. */
   gboolean (*decode) (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStream *out_stream,
                       GError **error);
-  /* Recipes that may have made this stream, the likeliest first: GPtrArray of char *. @head is its beginning,
-   * @plain_bytes what it decodes to. Empty when it is none that can be made. */
+  /* Recipes that may have made this stream, the likeliest first: GPtrArray of char *, empty when there is none. @head
+   * is the beginning of the stream, @plain_bytes the size of what it decodes to. */
   GPtrArray *(*guess) (const guint8 *head, gsize head_bytes, guint64 plain_bytes);
   /* UNSUPPORTED where what is installed here cannot follow the recipe. */
   VarveEncoder *(*encoder_new) (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out,
                                 GError **error);
 } VarveCodec;
 
-/* NULL when there is none, or it was left out of this build. */
+/* NULL for an unknown codec and one that this build lacks. */
 const VarveCodec *varve_codec_find (guint8 id);
-/* By the first bytes of a file. */
+/* By the first bytes of a file; NULL when no codec matches. */
 const VarveCodec *varve_codec_recognise (const guint8 *head, gsize head_bytes);
-/* By the name at the front of a recipe: checks its form. */
+/* By the name at the front of @recipe, which is checked. */
 VarveEncoder *varve_codec_encoder_new (const char *recipe, const VarveEncoderOptions *options, const VarveSink *out,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -76,13 +76,13 @@ VarveEncoder *varve_codec_encoder_new (const char *recipe, const VarveEncoderOpt
  * cancelled, and another recipe or no recipe is not an answer. */
 gboolean varve_codec_error_is_about_data (const GError *error);
 
-/* The number that a recipe gives for a key, which must be from @min to @max; else CORRUPT. */
+/* The number of a key. CORRUPT where it is missing or not from @min to @max. */
 gboolean varve_recipe_number (const char *recipe, const char *key, guint64 min, guint64 max, guint64 *out_value,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The text for a key, or NULL; the caller frees it. */
+/* The text of a key, or NULL; the caller frees it. */
 char *varve_recipe_text (const char *recipe, const char *key);
 
-/* Only for codec.c: NULL where the library was not found at build time. */
+/* For codec.c only. NULL where the library was not found at build time. */
 const VarveCodec *varve_codec_xz (void);
 const VarveCodec *varve_codec_gzip (void);
 const VarveCodec *varve_codec_zstd (void);

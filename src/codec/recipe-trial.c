@@ -7,15 +7,15 @@
 
 typedef struct {
   VarveExtentFile *spool;
-  VarveExtent expected; /* what is still to come */
+  VarveExtent expected; /* the rest of the bytes to compare with */
   guint8 *buffer;
   GCancellable *cancellable;
 } Comparison;
 
 enum {
   COMPARED_AT_ONCE = 1 << 16,
-  BEGINNING_BYTES = 4 << 20,     /* of plain bytes: what they are encoded to shows most wrong recipes */
-  BEGINNING_END_BYTES = 1 << 17, /* what may differ at its end, where the whole stream goes on */
+  BEGINNING_BYTES = 4 << 20,     /* of plain bytes, enough to find most wrong recipes */
+  BEGINNING_END_BYTES = 1 << 17, /* of their encoding, that may differ at its end */
   BEGINNING_STEP_BYTES = 1 << 10,
 };
 
@@ -50,7 +50,7 @@ trial_compare (gpointer data, const void *bytes, gsize size_bytes, GError **erro
   return TRUE;
 }
 
-/* Whether an applier would follow it. */
+/* Whether appliers accept the recipe. */
 static gboolean
 is_affordable (const char *recipe, guint64 plain_bytes)
 {
@@ -176,8 +176,8 @@ varve_recipe_try (const VarveRecipeTrial *trial, char **out_recipe, GCancellable
   return TRUE;
 }
 
-/* Bytes of input a second, measured on one core of an Intel server: xz of modules and of a kernel, gzip of manual
- * pages, zstd of an initramfs. */
+/* Input bytes per second on one core of an Intel server: xz of kernel modules and a kernel, gzip of manual pages, zstd
+ * of an initramfs. */
 double
 varve_recipe_seconds (const char *recipe, guint64 plain_bytes)
 {
@@ -191,7 +191,11 @@ varve_recipe_seconds (const char *recipe, guint64 plain_bytes)
     { "zstd;", 18, 4e6 }, { "zstd;", 22, 2.3e6 }, { "lz4;", 2, 400e6 }, { "lz4;", 12, 30e6 },
   };
   g_autofree char *preset = varve_recipe_text (recipe, "preset"), *level = varve_recipe_text (recipe, "level");
-  const char *number = preset != NULL ? preset : level != NULL ? level : "9";
+  const char *number = "9";
+  if (preset != NULL)
+    number = preset;
+  else if (level != NULL)
+    number = level;
   guint64 value = g_ascii_strtoull (number, NULL, 10);
   for (guint i = 0; i < G_N_ELEMENTS (SPEEDS); i++)
     if (g_str_has_prefix (recipe, SPEEDS[i].prefix) && value <= SPEEDS[i].level_max)

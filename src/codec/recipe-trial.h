@@ -18,6 +18,6 @@ typedef struct {
 gboolean varve_recipe_try (const VarveRecipeTrial *trial, char **out_recipe, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* CPU seconds that encoding takes, about: from figures of one machine, so that a delta does not depend on the machine.
- */
+/* The estimated CPU time of encoding. The speeds are constants measured on one machine, so that a delta does not depend
+ * on where it is made. */
 double varve_recipe_seconds (const char *recipe, guint64 plain_bytes);

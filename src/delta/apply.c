@@ -1,3 +1,4 @@
+/* From rebuilt tars to the blobs and the manifest of the target. */
 #include "delta/apply.h"
 
 #include "base/error.h"
@@ -13,7 +14,7 @@ typedef struct {
   const VarveRebuilt *rebuilt;
   VarveTarget *target;
   VarveApplyResult *result;
-  GPtrArray *layers; /* VarveDescriptor: what the new manifest says of each */
+  GPtrArray *layers; /* VarveDescriptor of each layer in the new manifest */
   VarveObserver *observer;
 } Applying;
 
@@ -32,7 +33,7 @@ varve_apply_result_free (VarveApplyResult *result)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveApplyResult, varve_apply_result_free)
 
-/* The descriptor in the target's manifest, with another blob. */
+/* Makes the layer's descriptor name another blob. */
 static void
 replace_blob (Applying *work, guint layer, const char *media_type, const VarveDigest *digest, guint64 size_bytes)
 {
@@ -57,7 +58,7 @@ compression_for (const VarveDeltaEntry *entry, const char *media_type)
   return options;
 }
 
-/* A tar that is known to be right becomes a blob. */
+/* Compresses a tar whose diff ID was checked. */
 static gboolean
 compress_layer (Applying *work, guint layer, GError **error)
 {
@@ -83,7 +84,7 @@ compress_layer (Applying *work, guint layer, GError **error)
 }
 
 static gboolean
-copy_piece (const void *data, gsize size_bytes, gpointer user_data, GError **error)
+copy_blob_piece (const void *data, gsize size_bytes, gpointer user_data, GError **error)
 {
   return varve_tempfile_write (user_data, data, size_bytes, error);
 }
@@ -96,7 +97,7 @@ copy_blob (Applying *work, VarveBlobs *blobs, const VarveDescriptor *descriptor,
   if (varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
     return TRUE;
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
-  return file != NULL && varve_blobs_stream (blobs, descriptor, copy_piece, file, cancellable, error)
+  return file != NULL && varve_blobs_stream (blobs, descriptor, copy_blob_piece, file, cancellable, error)
          && varve_layout_publish_blob (layout, file, &descriptor->digest, error);
 }
 
@@ -114,47 +115,47 @@ find_old_layer (const Applying *work, guint layer)
 }
 
 static void
-set_unknown (const Applying *work, guint layer, GError **error)
+set_layer_missing (const Applying *work, guint layer, GError **error)
 {
   g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (work->delta->config, layer));
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "the delta has nothing for it, and the old image does not have it (diff ID %s)", diff_id);
+               "neither the delta nor the old image has this layer (diff ID %s)", diff_id);
 }
 
 static gboolean
 take_old_layer (Applying *work, guint layer, GCancellable *cancellable, GError **error)
 {
-  VarveApplyLayer *told = &g_array_index (work->result->layers, VarveApplyLayer, layer);
+  VarveApplyLayer *result = &g_array_index (work->result->layers, VarveApplyLayer, layer);
   const VarveDescriptor *old = find_old_layer (work, layer);
-  told->state = VARVE_APPLY_ABSENT;
+  result->state = VARVE_APPLY_ABSENT;
   if (old == NULL && work->base->image == NULL
       && g_hash_table_contains (work->delta->reused, varve_config_diff_id (work->delta->config, layer)))
     return TRUE;
   if (old == NULL)
     {
-      set_unknown (work, layer, error);
+      set_layer_missing (work, layer, error);
       return FALSE;
     }
-  told->state = VARVE_APPLY_REUSED;
+  result->state = VARVE_APPLY_REUSED;
   replace_blob (work, layer, old->media_type, &old->digest, old->size_bytes);
   return copy_blob (work, work->base->image->blobs, old, cancellable, error);
 }
 
 static gboolean
-finish_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+apply_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   Applying *work = data;
   guint layer = (guint)index;
   const VarveRebuiltLayer *rebuilt = &g_array_index (work->rebuilt->layers, VarveRebuiltLayer, layer);
-  VarveApplyLayer *told = &g_array_index (work->result->layers, VarveApplyLayer, layer);
+  VarveApplyLayer *result = &g_array_index (work->result->layers, VarveApplyLayer, layer);
   gboolean done;
-  told->kind = rebuilt->kind;
+  result->kind = rebuilt->kind;
   if (rebuilt->entry == NULL)
     done = take_old_layer (work, layer, cancellable, error);
   else if (rebuilt->kind == VARVE_DELTA_ENTRY_LAYER)
     {
       const VarveDescriptor *carried = rebuilt->entry->descriptor;
-      told->state = VARVE_APPLY_CARRIED;
+      result->state = VARVE_APPLY_CARRIED;
       replace_blob (work, layer, carried->media_type, &carried->digest, carried->size_bytes);
       done = copy_blob (work, work->delta->blobs, carried, cancellable, error);
     }
@@ -163,14 +164,14 @@ finish_layer (gsize index, gpointer data, GCancellable *cancellable, GError **er
   if (!done)
     g_prefix_error (error, "layer %u: ", layer);
   const VarveDescriptor *now = work->layers->pdata[layer];
-  told->digest = now->digest;
-  told->size_bytes = now->size_bytes;
+  result->digest = now->digest;
+  result->size_bytes = now->size_bytes;
   return done;
 }
 
-/* The target's own manifest where every layer has its digest, else one that differs in these alone. */
+/* The target's manifest where every layer has the same digest, else one with other layer descriptors only. */
 static GBytes *
-make_manifest (Applying *work, GError **error)
+apply_manifest (Applying *work, GError **error)
 {
   work->result->is_identical = TRUE;
   for (guint i = 0; i < work->layers->len; i++)
@@ -190,11 +191,11 @@ make_manifest (Applying *work, GError **error)
 }
 
 static gboolean
-publish (Applying *work, GCancellable *cancellable, GError **error)
+apply_publish (Applying *work, GCancellable *cancellable, GError **error)
 {
   VarveLayout *layout = varve_target_layout (work->target);
   VarveDigest config_digest;
-  g_autoptr (GBytes) manifest = make_manifest (work, error);
+  g_autoptr (GBytes) manifest = apply_manifest (work, error);
   if (manifest == NULL || !varve_layout_add_blob (layout, work->delta->config_bytes, &config_digest, error)
       || !varve_layout_add_blob (layout, manifest, &work->result->digest, error))
     return FALSE;
@@ -206,7 +207,7 @@ publish (Applying *work, GCancellable *cancellable, GError **error)
   return varve_target_publish (work->target, descriptor, kind, cancellable, error);
 }
 
-/* A layer that nothing can give is found before anything is written. */
+/* Before anything is written: every layer is rebuilt, in the old image, or known to the host. */
 static gboolean
 check_all_known (const Applying *work, GError **error)
 {
@@ -218,7 +219,7 @@ check_all_known (const Applying *work, GError **error)
                           || (work->base->image == NULL && g_hash_table_contains (work->delta->reused, diff_id));
       if (is_known)
         continue;
-      set_unknown (work, i, error);
+      set_layer_missing (work, i, error);
       g_prefix_error (error, "layer %u: ", i);
       return FALSE;
     }
@@ -250,12 +251,13 @@ raw_bytes (const VarveRebuilt *rebuilt)
 
 VarveApplyResult *
 varve_delta_apply (const VarveDelta *delta, const VarveDeltaBase *base, const VarveReference *target,
-                   const VarveApplyOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+                   const VarveApplyOptions *options, GCancellable *cancellable, GError **error)
 {
+  VarveObserver *observer = options->observer;
   VarveOpenBaseOptions open_options = { .jobs = options->jobs, .work_path = options->work_path, .observer = observer };
   g_autoptr (VarveOpenBase) open = varve_delta_base_open (delta, base, &open_options, cancellable, error);
   g_autoptr (VarveRebuilt) rebuilt
-      = open != NULL ? varve_rebuild (delta, open->tree, options, observer, cancellable, error) : NULL;
+      = open != NULL ? varve_rebuild (delta, open->tree, options, cancellable, error) : NULL;
   if (rebuilt == NULL)
     return NULL;
   g_autoptr (VarveApplyResult) result = result_new (rebuilt);
@@ -269,8 +271,8 @@ varve_delta_apply (const VarveDelta *delta, const VarveDeltaBase *base, const Va
   g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
   work.target = opened;
   varve_observer_begin (observer, "compressing", raw_bytes (rebuilt));
-  if (opened == NULL || !varve_parallel_for (options->jobs, layers->len, finish_layer, &work, cancellable, error)
-      || !publish (&work, cancellable, error))
+  if (opened == NULL || !varve_parallel_for (options->jobs, layers->len, apply_layer, &work, cancellable, error)
+      || !apply_publish (&work, cancellable, error))
     return NULL;
   return g_steal_pointer (&result);
 }

@@ -5,14 +5,14 @@
 #include "delta/delta-base.h"
 #include "skopeo/reference.h"
 
-/* Applies a delta: the image that it leads to, with the very same diff IDs. */
+/* Applies a delta. The result is the target image, with the same diff IDs. */
 
 typedef enum {
-  VARVE_APPLY_IDENTICAL,  /* rebuilt, the same digest */
-  VARVE_APPLY_EQUIVALENT, /* rebuilt, the same diff ID; compressed otherwise, so the digest is another */
-  VARVE_APPLY_CARRIED,    /* the delta had the layer itself */
+  VARVE_APPLY_IDENTICAL,  /* rebuilt, with the same digest */
+  VARVE_APPLY_EQUIVALENT, /* rebuilt, with the same diff ID but compressed differently, so with another digest */
+  VARVE_APPLY_CARRIED,    /* the delta contains the layer itself */
   VARVE_APPLY_REUSED,     /* copied from the old image */
-  VARVE_APPLY_ABSENT,     /* not in what the delta was applied to: left out, as hosts have it by its diff ID */
+  VARVE_APPLY_ABSENT,     /* the base has no blob of it; left out, since hosts have the layer by its diff ID */
 } VarveApplyState;
 
 /* "identical", "equivalent", "carried", "reused", "absent". */
@@ -20,38 +20,38 @@ const char *varve_apply_state_to_string (VarveApplyState state);
 
 typedef struct {
   VarveApplyState state;
-  int kind;           /* of the entry that was used, VarveDeltaEntryKind; -1: none */
-  VarveDigest digest; /* that the layer has now */
+  int kind;           /* VarveDeltaEntryKind of the entry that was used; -1: none */
+  VarveDigest digest; /* of the resulting layer */
   guint64 size_bytes;
 } VarveApplyLayer;
 
 typedef struct {
   guint jobs;
-  double max_cpu_seconds; /* entries that foretell more for their encoders are passed over; below 0: none are */
-  VarveBudget *memory; /* for the encoders of all that goes on at once, in bytes: entries that foretell more are passed
-                          over; NULL: any */
+  double max_cpu_seconds; /* entries whose declared cost is higher are skipped; below 0: no limit */
+  VarveBudget *memory; /* in bytes, for all encoders that run at once; entries that declare more are skipped; NULL: no
+                          limit */
   const char *work_path;
-  VarveRateLimit *limit; /* of what is fetched of the delta; may be NULL */
+  VarveRateLimit *limit; /* for fetching blobs of the delta; may be NULL */
+  VarveObserver *observer;
 } VarveApplyOptions;
 
 #define VARVE_APPLY_OPTIONS_INIT { .jobs = 1, .max_cpu_seconds = -1 }
 
 typedef struct {
   VarveDigest digest;     /* of the manifest */
-  gboolean is_identical;  /* it is the very manifest of the new image */
+  gboolean is_identical;  /* the manifest is the target's, with the same digest */
   GArray *layers;         /* VarveApplyLayer */
   guint64 download_bytes; /* of the entries that were used */
 } VarveApplyResult;
 
 void varve_apply_result_free (VarveApplyResult *result);
 
-/* What an entry that does not foretell its memory is given of a budget: enough for an initramfs by zstd -9 or xz -6.
- * With the 2^27 bytes of the widest window, and what the program itself takes, an applier with one job is then below
- * 300 MB. */
+/* The part of the budget for an entry that does not declare its memory: enough for an initramfs by zstd -9 or xz -6.
+ * With the widest window of 2^27 bytes and the program itself, an applier with one job then stays below 300 MB. */
 #define VARVE_APPLY_MEMORY_BYTES (112ull << 20)
 
-/* All layers are rebuilt and checked before the target is touched. An entry of ours that cannot be followed here, or
- * that gives other bytes, is a warning where there is another entry for the layer. */
+/* Rebuilds and checks all layers before it writes to the target. An entry that fails or gives other bytes is a warning
+ * where the delta has another entry for the layer. */
 VarveApplyResult *varve_delta_apply (const VarveDelta *delta, const VarveDeltaBase *base, const VarveReference *target,
-                                     const VarveApplyOptions *options, VarveObserver *observer,
-                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                     const VarveApplyOptions *options, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -1,3 +1,4 @@
+/* Reads and checks the manifest of a delta artifact, and makes one. */
 #include "delta/artifact.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@ enum { JSON_MAX_BYTES = 1 << 20 };
 #define CONTENT_MANIFEST "image-manifest"
 #define CONTENT_CONFIG "image-config"
 #define CONTENT_LAYER "image-layer"
-#define CONTENT_LOOKING "varve.image-layer"
+#define CONTENT_VARVE_LAYER "varve.image-layer"
 #define EMPTY_CONFIG "{}"
 
 const char *
@@ -37,14 +38,14 @@ varve_delta_free (VarveDelta *delta)
 }
 
 static gboolean
-corrupt (GError **error, const char *message)
+artifact_set_corrupt (GError **error, const char *message)
 {
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, message);
   return FALSE;
 }
 
 static const VarveDescriptor *
-find_content (const VarveManifest *manifest, const char *content)
+manifest_find_content (const VarveManifest *manifest, const char *content)
 {
   for (guint i = 0; i < manifest->layers->len; i++)
     if (g_strcmp0 (varve_descriptor_annotation (varve_manifest_layer (manifest, i), VARVE_DELTA_CONTENT), content) == 0)
@@ -66,7 +67,7 @@ load_manifest (VarveDelta *delta, const char *ref, GError **error)
     return TRUE;
   g_autofree char *found
       = varve_escape (delta->manifest->artifact_type != NULL ? delta->manifest->artifact_type : "none");
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no delta: its artifact type is '%s', expected '%s'",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "not a delta: its artifact type is '%s', expected '%s'",
                found, VARVE_DELTA_ARTIFACT_TYPE);
   return FALSE;
 }
@@ -74,23 +75,23 @@ load_manifest (VarveDelta *delta, const char *ref, GError **error)
 static gboolean
 load_target (VarveDelta *delta, GError **error)
 {
-  const VarveDescriptor *manifest = find_content (delta->manifest, CONTENT_MANIFEST),
-                        *config = find_content (delta->manifest, CONTENT_CONFIG);
+  const VarveDescriptor *manifest = manifest_find_content (delta->manifest, CONTENT_MANIFEST),
+                        *config = manifest_find_content (delta->manifest, CONTENT_CONFIG);
   if (manifest == NULL || config == NULL)
-    return corrupt (error, "the delta lacks the target's manifest or config");
+    return artifact_set_corrupt (error, "the delta has no entry for the target's manifest or config");
   delta->target_descriptor = varve_descriptor_new (manifest->media_type, &manifest->digest, manifest->size_bytes);
   delta->target_bytes = varve_blobs_load (delta->blobs, manifest, VARVE_DOCUMENT_MAX_BYTES, error);
   delta->target = delta->target_bytes != NULL ? varve_manifest_from_bytes (delta->target_bytes, error) : NULL;
   if (delta->target == NULL)
     return FALSE;
   if (varve_digest_compare (&delta->target->config->digest, &config->digest) != 0)
-    return corrupt (error, "the delta's config is not the one that the target's manifest names");
+    return artifact_set_corrupt (error, "the delta's config and the target's manifest disagree on the config's digest");
   delta->config_bytes = varve_blobs_load (delta->blobs, config, VARVE_CONFIG_MAX_BYTES, error);
   delta->config = delta->config_bytes != NULL ? varve_config_from_bytes (delta->config_bytes, error) : NULL;
   if (delta->config == NULL)
     return FALSE;
   return delta->config->diff_ids->len == delta->target->layers->len
-         || corrupt (error, "the target's config has not one diff ID for each layer");
+         || artifact_set_corrupt (error, "the target's config and manifest disagree on the number of layers");
 }
 
 /* A JSON array of digests in an annotation. */
@@ -106,13 +107,13 @@ load_reused (VarveDelta *delta, GError **error)
   if (list == NULL)
     return FALSE;
   if (!json_object_is_type (list, json_type_array))
-    return corrupt (error, "the reused diff IDs are no list");
+    return artifact_set_corrupt (error, "the reused diff IDs are not a JSON array");
   for (gsize i = 0; i < json_object_array_length (list); i++)
     {
       json_object *item = json_object_array_get_idx (list, i);
       VarveDigest digest;
       if (!json_object_is_type (item, json_type_string))
-        return corrupt (error, "a reused diff ID is no text");
+        return artifact_set_corrupt (error, "a reused diff ID is not a string");
       if (!varve_digest_from_string (json_object_get_string (item), &digest, error))
         return FALSE;
       g_hash_table_add (delta->reused, g_memdup2 (&digest, sizeof digest));
@@ -120,19 +121,19 @@ load_reused (VarveDelta *delta, GError **error)
   return TRUE;
 }
 
-/* FALSE for entries that are none of ours to know. */
+/* FALSE for unknown content. */
 static gboolean
-kind_of (const VarveDescriptor *descriptor, VarveDeltaEntryKind *out_kind)
+entry_kind (const VarveDescriptor *descriptor, VarveDeltaEntryKind *out_kind)
 {
   const char *content = varve_descriptor_annotation (descriptor, VARVE_DELTA_CONTENT);
-  if (g_strcmp0 (content, CONTENT_LOOKING) == 0)
-    *out_kind = VARVE_DELTA_ENTRY_LOOKING;
+  if (g_strcmp0 (content, CONTENT_VARVE_LAYER) == 0)
+    *out_kind = VARVE_DELTA_ENTRY_VARVE;
   else
     *out_kind = g_str_equal (descriptor->media_type, VARVE_DELTA_TARDIFF_TYPE) ? VARVE_DELTA_ENTRY_TARDIFF
                                                                                : VARVE_DELTA_ENTRY_LAYER;
   return g_strcmp0 (content, CONTENT_LAYER) == 0
-         || (g_strcmp0 (content, CONTENT_LOOKING) == 0
-             && g_str_equal (descriptor->media_type, VARVE_DELTA_LOOKING_TYPE));
+         || (g_strcmp0 (content, CONTENT_VARVE_LAYER) == 0
+             && g_str_equal (descriptor->media_type, VARVE_DELTA_VARVE_TYPE));
 }
 
 static gboolean
@@ -143,11 +144,11 @@ load_entries (VarveDelta *delta, GError **error)
     {
       VarveDigest to;
       VarveDeltaEntry entry = { .descriptor = varve_manifest_layer (delta->manifest, i) };
-      if (!kind_of (entry.descriptor, &entry.kind))
+      if (!entry_kind (entry.descriptor, &entry.kind))
         continue;
       const char *text = varve_descriptor_annotation (entry.descriptor, VARVE_DELTA_TO);
       if (text == NULL)
-        return corrupt (error, "an entry does not say which layer it is for");
+        return artifact_set_corrupt (error, "an entry does not name its layer");
       if (!varve_digest_from_string (text, &to, error))
         return FALSE;
       gboolean is_known = FALSE;
@@ -159,7 +160,7 @@ load_entries (VarveDelta *delta, GError **error)
               g_array_append_val (delta->entries, entry);
           }
       if (!is_known)
-        return corrupt (error, "an entry is for a layer that the target does not have");
+        return artifact_set_corrupt (error, "an entry names a layer that the target does not have");
     }
   return TRUE;
 }
@@ -175,7 +176,7 @@ varve_delta_open (VarveBlobs *blobs, const char *ref, GError **error)
   const char *config = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_SOURCE_CONFIG);
   if (config == NULL)
     {
-      corrupt (error, "the delta does not say which image it is for");
+      artifact_set_corrupt (error, "the delta does not name its source image");
       return NULL;
     }
   return varve_digest_from_string (config, &delta->source_config, error) ? g_steal_pointer (&delta) : NULL;
@@ -194,14 +195,14 @@ varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind
 }
 
 static void
-annotate_digest (VarveManifest *manifest, const char *key, const VarveDigest *digest)
+manifest_annotate_digest (VarveManifest *manifest, const char *key, const VarveDigest *digest)
 {
   g_autofree char *text = varve_digest_to_string (digest);
   varve_manifest_annotate (manifest, key, text);
 }
 
 static void
-annotate_list (VarveManifest *manifest, const char *key, json_object *list)
+manifest_annotate_list (VarveManifest *manifest, const char *key, json_object *list)
 {
   if (json_object_array_length (list) == 0)
     return;
@@ -209,9 +210,9 @@ annotate_list (VarveManifest *manifest, const char *key, json_object *list)
   varve_manifest_annotate (manifest, key, text);
 }
 
-/* Layers of the target that the source has, by diff ID. */
+/* The layers of the target that the source has too, by diff ID. */
 static void
-annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveImage *target)
+manifest_annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveImage *target)
 {
   g_autoptr (json_object) digests = json_object_new_array ();
   g_autoptr (json_object) diff_ids = json_object_new_array ();
@@ -226,13 +227,13 @@ annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveI
           json_object_array_add (diff_ids, json_object_new_string (diff_id));
           break;
         }
-  annotate_list (manifest, VARVE_DELTA_REUSED, digests);
-  annotate_list (manifest, VARVE_DELTA_REUSED_DIFF_ID, diff_ids);
+  manifest_annotate_list (manifest, VARVE_DELTA_REUSED, digests);
+  manifest_annotate_list (manifest, VARVE_DELTA_REUSED_DIFF_ID, diff_ids);
 }
 
 static void
-add_content (VarveManifest *manifest, const char *media_type, const VarveDigest *digest, guint64 size_bytes,
-             const char *content)
+manifest_add_content (VarveManifest *manifest, const char *media_type, const VarveDigest *digest, guint64 size_bytes,
+                      const char *content)
 {
   VarveDescriptor *descriptor = varve_descriptor_new (media_type, digest, size_bytes);
   varve_descriptor_annotate (descriptor, VARVE_DELTA_CONTENT, content);
@@ -248,17 +249,17 @@ varve_delta_manifest_new (const VarveImage *source, const VarveImage *target)
   manifest->config = varve_descriptor_new (VARVE_DELTA_CONFIG_TYPE, &empty, strlen (EMPTY_CONFIG));
   manifest->subject
       = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes);
-  annotate_digest (manifest, VARVE_DELTA_TARGET, &target->descriptor->digest);
-  annotate_digest (manifest, VARVE_DELTA_SOURCE, &source->descriptor->digest);
-  annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &source->manifest->config->digest);
+  manifest_annotate_digest (manifest, VARVE_DELTA_TARGET, &target->descriptor->digest);
+  manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE, &source->descriptor->digest);
+  manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &source->manifest->config->digest);
   const char *commit = varve_config_label (source->config, "ostree.commit");
   if (commit != NULL)
     varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE_COMMIT, commit);
-  annotate_reused (manifest, source, target);
-  add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes,
-               CONTENT_MANIFEST);
-  add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &target->manifest->config->digest,
-               target->manifest->config->size_bytes, CONTENT_CONFIG);
+  manifest_annotate_reused (manifest, source, target);
+  manifest_add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest,
+                        target->descriptor->size_bytes, CONTENT_MANIFEST);
+  manifest_add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &target->manifest->config->digest,
+                        target->manifest->config->size_bytes, CONTENT_CONFIG);
   return manifest;
 }
 
@@ -267,8 +268,8 @@ varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, con
                           const char *media_type, const VarveDigest *digest, guint64 size_bytes)
 {
   g_autofree char *to = varve_digest_to_string (&layer->digest);
-  add_content (manifest, media_type, digest, size_bytes,
-               kind == VARVE_DELTA_ENTRY_LOOKING ? CONTENT_LOOKING : CONTENT_LAYER);
+  manifest_add_content (manifest, media_type, digest, size_bytes,
+                        kind == VARVE_DELTA_ENTRY_VARVE ? CONTENT_VARVE_LAYER : CONTENT_LAYER);
   VarveDescriptor *entry = manifest->layers->pdata[manifest->layers->len - 1];
   varve_descriptor_annotate (entry, VARVE_DELTA_TO, to);
   return entry;

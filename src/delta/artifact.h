@@ -6,12 +6,12 @@
 #include "oci/manifest.h"
 
 /* A delta between two images as an OCI artifact: oci-delta version 1 (github.com/containers/oci-delta, README), with
- * entries of our own beside its own, which others skip: docs/delta-format.md. */
+ * additional entries that other appliers skip: docs/delta-format.md. */
 
 #define VARVE_DELTA_ARTIFACT_TYPE "application/vnd.io.github.containers.oci-delta.v1"
 #define VARVE_DELTA_CONFIG_TYPE "application/vnd.oci.empty.v1+json"
 #define VARVE_DELTA_TARDIFF_TYPE "application/vnd.tar-diff"
-#define VARVE_DELTA_LOOKING_TYPE "application/vnd.varve.delta.v1"
+#define VARVE_DELTA_VARVE_TYPE "application/vnd.varve.delta.v1"
 
 #define VARVE_DELTA_TARGET "io.github.containers.delta.target"
 #define VARVE_DELTA_SOURCE "io.github.containers.delta.source"
@@ -31,7 +31,7 @@
 
 typedef enum {
   VARVE_DELTA_ENTRY_TARDIFF, /* tardf1 */
-  VARVE_DELTA_ENTRY_LOOKING, /* our format */
+  VARVE_DELTA_ENTRY_VARVE,   /* varve's own format */
   VARVE_DELTA_ENTRY_LAYER,   /* the layer itself */
 } VarveDeltaEntryKind;
 
@@ -50,16 +50,15 @@ typedef struct {
   VarveManifest *manifest;
   VarveDescriptor *target_descriptor;
   GBytes *target_bytes;
-  VarveManifest *target; /* the manifest of the image that it leads to */
+  VarveManifest *target; /* the manifest of the new image */
   GBytes *config_bytes;
   VarveConfig *config; /* as many diff IDs as the target has layers */
   VarveDigest source_config;
-  GArray *entries;    /* VarveDeltaEntry; a layer may have two, or none where it is reused */
-  GHashTable *reused; /* set of VarveDigest: the diff IDs that are said to be in the source */
+  GArray *entries;    /* VarveDeltaEntry; a layer may have two, and has none where it is reused */
+  GHashTable *reused; /* set of VarveDigest: diff IDs that the delta says are in the source */
 } VarveDelta;
 
-/* Takes @blobs, also on failure. All that is said of digests and counts is checked; entries of unknown content are
- * skipped. */
+/* Takes @blobs, also on failure. Checks all digests and counts; skips entries of unknown content. */
 VarveDelta *varve_delta_open (VarveBlobs *blobs, const char *ref, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_delta_free (VarveDelta *delta);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDelta, varve_delta_free)
@@ -67,10 +66,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDelta, varve_delta_free)
 /* The entry of this kind for a layer, or NULL. */
 const VarveDeltaEntry *varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind);
 
-/* The manifest of a new artifact between two images, with the entries for target manifest and config, but none for
- * layers. */
+/* The manifest of a new artifact, with entries for the target's manifest and config, and none for layers yet. */
 VarveManifest *varve_delta_manifest_new (const VarveImage *source, const VarveImage *target);
-/* A layer's entry; the descriptor of @blob is copied. */
+/* Adds an entry for @layer of the target. The result belongs to @manifest. */
 VarveDescriptor *varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind,
                                            const VarveDescriptor *layer, const char *media_type,
                                            const VarveDigest *digest, guint64 size_bytes);

@@ -6,10 +6,10 @@
 #include "emit/tar.h"
 
 #define OBJECTS "sysroot/ostree/repo/objects/"
-/* Both are in memory while they are matched; that of 28,000 files has 7 MB. */
+/* Both tars are in memory while they are matched; the layer of 28,000 files has 7 MB. */
 #define TAR_MAX_BYTES (160ull << 20)
 
-/* Whether it holds a commit, and no content. */
+/* Whether the layer has a commit and no file that a host shows. */
 static gboolean
 is_commit_layer (const VarveTarMap *map)
 {
@@ -25,7 +25,7 @@ is_commit_layer (const VarveTarMap *map)
 }
 
 static gboolean
-find_in (const VarveImageFiles *files, guint *out_layer)
+find_commit_layer (const VarveImageFiles *files, guint *out_layer)
 {
   for (guint i = 0; i < files->maps->len; i++)
     {
@@ -42,7 +42,7 @@ gboolean
 varve_commit_layers_find (const VarveNewEnd *new, const VarveOldEnd *old, VarveCommitLayers *out_layers)
 {
   VarveCommitLayers layers;
-  if (!find_in (new->files, &layers.new_layer) || !find_in (old->files, &layers.old_layer))
+  if (!find_commit_layer (new->files, &layers.new_layer) || !find_commit_layer (old->files, &layers.old_layer))
     return FALSE;
   *out_layers = layers;
   return TRUE;
@@ -56,6 +56,8 @@ varve_commit_layers_encode (const VarveCommitLayers *layers, const VarveNewEnd *
                     *new_map = new->files->maps->pdata[layers->new_layer];
   g_autofree guint8 *old_tar = varve_extent_file_load (old->spool, old_map->tar, error);
   g_autofree guint8 *new_tar = old_tar != NULL ? varve_extent_file_load (new->spool, new_map->tar, error) : NULL;
+  VarveEncodePair pair
+      = { .old = old_tar, .old_bytes = old_map->tar.size_bytes, .new = new_tar, .new_bytes = new_map->tar.size_bytes };
   return new_tar != NULL && varve_tardiff_writer_layer (writer, &old_map->sums.diff_id, error)
-         && varve_encode_match (old_tar, old_map->tar.size_bytes, 0, new_tar, new_map->tar.size_bytes, writer, error);
+         && varve_encode_match (&pair, writer, error);
 }

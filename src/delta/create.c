@@ -1,3 +1,4 @@
+/* Compresses the ops of each layer, and decides which entries of a layer go into the artifact. */
 #include "delta/create.h"
 
 #include <string.h>
@@ -9,8 +10,8 @@
 
 enum { COSTLIEST = 5, SOURCE_DIGITS = 12, SECOND_LEVEL = 12 };
 
-/* Ours is written beside a tardf1 entry only where it takes so much less. */
-#define LOOKING_RATIO 0.95
+/* A varve entry is added to a tar-diff entry only where its size is at most this part. */
+#define RECODED_RATIO 0.95
 
 typedef struct {
   const VarveImage *new;
@@ -26,8 +27,8 @@ typedef struct {
 typedef struct {
   guint layer;
   VarveDeltaEntryKind kind;
-  guint64 raw_bytes;   /* about; the largest go first */
-  VarveTempfile *file; /* what came out, aside; NULL for the layer itself */
+  guint64 raw_bytes;   /* estimated; the largest tasks are done first */
+  VarveTempfile *file; /* the written blob, not published yet */
   VarveDigest digest;
   guint64 size_bytes;
 } Task;
@@ -40,7 +41,7 @@ varve_delta_result_free (VarveDeltaResult *result)
 }
 
 static void
-clear_task (gpointer data)
+task_clear (gpointer data)
 {
   g_clear_pointer (&((Task *)data)->file, varve_tempfile_free);
 }
@@ -73,7 +74,7 @@ find_task (const Writing *writing, guint layer, VarveDeltaEntryKind kind)
 }
 
 static gboolean
-do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+write_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   Writing *writing = data;
   Task *task = &g_array_index (writing->tasks, Task, index);
@@ -82,12 +83,12 @@ do_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
   g_autoptr (VarveHash) hash = varve_hash_new ();
   BlobSink blob = { .file = file, .hash = hash };
   VarveSink sink = { .write = write_blob, .data = &blob };
-  /* What stands beside a better entry is for other clients, and half of the time of the high levels is enough for it.
-   */
+  /* An entry next to a smaller one is for other clients only: not worth the time of the high levels. */
   gboolean is_second
-      = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_LOOKING) != NULL;
+      = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_VARVE) != NULL;
   int level = is_second ? MIN (writing->options->level, SECOND_LEVEL) : writing->options->level;
-  if (file == NULL || !varve_layer_ops_write (writing->ops, task->layer, task->kind, level, &sink, cancellable, error))
+  VarveLayerOpsWrite write = { .layer = task->layer, .kind = task->kind, .level = level };
+  if (file == NULL || !varve_layer_ops_write (writing->ops, &write, &sink, cancellable, error))
     return FALSE;
   task->digest = varve_hash_finish (hash);
   task->size_bytes = blob.size_bytes;
@@ -113,17 +114,17 @@ plan_tasks (Writing *writing)
     {
       if (!writing->changed[layer])
         continue;
-      gboolean differs = varve_layer_ops_has_looking (writing->ops, layer);
+      gboolean differs = varve_layer_ops_has_recoded (writing->ops, layer);
       gboolean wants_plain = !differs || (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0;
       Task plain = { .layer = layer, .kind = VARVE_DELTA_ENTRY_TARDIFF };
-      Task looking = { .layer = layer, .kind = VARVE_DELTA_ENTRY_LOOKING };
+      Task recoded = { .layer = layer, .kind = VARVE_DELTA_ENTRY_VARVE };
       plain.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, plain.kind);
-      looking.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, looking.kind);
+      recoded.raw_bytes = varve_layer_ops_raw_bytes (writing->ops, layer, recoded.kind);
       if (differs)
-        g_array_append_val (writing->tasks, looking);
+        g_array_append_val (writing->tasks, recoded);
       if (wants_plain)
         g_array_append_val (writing->tasks, plain);
-      total += (wants_plain ? plain.raw_bytes : 0) + (differs ? looking.raw_bytes : 0);
+      total += (wants_plain ? plain.raw_bytes : 0) + (differs ? recoded.raw_bytes : 0);
     }
   g_array_sort (writing->tasks, compare_tasks);
   varve_observer_begin (writing->observer, "compressing", total);
@@ -141,7 +142,7 @@ compare_costs (gconstpointer a, gconstpointer b)
   return x->size_bytes != y->size_bytes ? (x->size_bytes < y->size_bytes ? 1 : -1) : strcmp (x->name, y->name);
 }
 
-/* Scaled from what the ops of each file take by themselves to what the whole took. */
+/* The size of each file's ops, scaled from the size when compressed alone to the size of the entry. */
 static void
 annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry)
 {
@@ -152,13 +153,13 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
   for (guint i = 0; i < files->len; i++)
     {
       const VarveFileOps *file = &writing->ops->files[g_array_index (files, guint32, i)];
-      gboolean looks = task->kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking;
+      gboolean is_recoded = task->kind == VARVE_DELTA_ENTRY_VARVE && file->has_recoded;
       Cost cost = { .name = file->file->names->pdata[0],
-                    .size_bytes = looks ? file->looking.size_bytes : file->plain.size_bytes };
+                    .size_bytes = is_recoded ? file->recoded.size_bytes : file->plain.size_bytes };
       g_array_append_val (costs, cost);
       total += (double)cost.size_bytes;
-      seconds += looks ? file->encode_seconds : 0;
-      memory_bytes = looks ? MAX (memory_bytes, file->encode_bytes) : memory_bytes;
+      seconds += is_recoded ? file->encode_seconds : 0;
+      memory_bytes = is_recoded ? MAX (memory_bytes, file->encode_bytes) : memory_bytes;
     }
   g_array_sort (costs, compare_costs);
   g_autoptr (json_object) list = json_object_new_array ();
@@ -175,7 +176,7 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
   varve_descriptor_annotate (entry, VARVE_DELTA_COSTLIEST, text);
   g_autofree char *seconds_text = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64)(seconds + 0.5));
   g_autofree char *memory_text = g_strdup_printf ("%" G_GUINT64_FORMAT, memory_bytes);
-  if (task->kind != VARVE_DELTA_ENTRY_LOOKING)
+  if (task->kind != VARVE_DELTA_ENTRY_VARVE)
     return;
   varve_descriptor_annotate (entry, VARVE_DELTA_SECONDS, seconds_text);
   varve_descriptor_annotate (entry, VARVE_DELTA_MEMORY, memory_text);
@@ -192,13 +193,12 @@ annotate_layer (const Writing *writing, guint layer, VarveDescriptor *entry)
 }
 
 static gboolean
-add_delta (Writing *writing, VarveManifest *manifest, Task *task, GError **error)
+manifest_add_task (Writing *writing, VarveManifest *manifest, Task *task, GError **error)
 {
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, task->layer);
   if (!varve_layout_publish_blob (varve_target_layout (writing->target), task->file, &task->digest, error))
     return FALSE;
-  const char *media_type
-      = task->kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_DELTA_LOOKING_TYPE : VARVE_DELTA_TARDIFF_TYPE;
+  const char *media_type = task->kind == VARVE_DELTA_ENTRY_VARVE ? VARVE_DELTA_VARVE_TYPE : VARVE_DELTA_TARDIFF_TYPE;
   VarveDescriptor *entry
       = varve_delta_manifest_add (manifest, task->kind, layer, media_type, &task->digest, task->size_bytes);
   annotate_layer (writing, task->layer, entry);
@@ -207,19 +207,19 @@ add_delta (Writing *writing, VarveManifest *manifest, Task *task, GError **error
 }
 
 static gboolean
-copy_piece (const void *data, gsize size_bytes, gpointer user_data, GError **error)
+copy_layer_piece (const void *data, gsize size_bytes, gpointer user_data, GError **error)
 {
   return varve_tempfile_write (user_data, data, size_bytes, error);
 }
 
-/* The layer itself, checked on the way. */
+/* Adds the layer itself; its digest is checked while it is copied. */
 static gboolean
-add_layer (Writing *writing, VarveManifest *manifest, guint index, GCancellable *cancellable, GError **error)
+manifest_add_layer (Writing *writing, VarveManifest *manifest, guint index, GCancellable *cancellable, GError **error)
 {
   VarveLayout *layout = varve_target_layout (writing->target);
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, index);
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
-  if (file == NULL || !varve_blobs_stream (writing->new->blobs, layer, copy_piece, file, cancellable, error)
+  if (file == NULL || !varve_blobs_stream (writing->new->blobs, layer, copy_layer_piece, file, cancellable, error)
       || !varve_layout_publish_blob (layout, file, &layer->digest, error))
     return FALSE;
   varve_delta_manifest_add (manifest, VARVE_DELTA_ENTRY_LAYER, layer, layer->media_type, &layer->digest,
@@ -228,41 +228,43 @@ add_layer (Writing *writing, VarveManifest *manifest, guint index, GCancellable 
 }
 
 static gboolean
-add_entries (Writing *writing, VarveManifest *manifest, guint layer, GCancellable *cancellable, GError **error)
+manifest_add_entries (Writing *writing, VarveManifest *manifest, guint layer, GCancellable *cancellable, GError **error)
 {
   double blob_bytes = (double)varve_manifest_layer (writing->new->manifest, layer)->size_bytes;
   double most = blob_bytes * writing->options->max_ratio;
   Task *plain = find_task (writing, layer, VARVE_DELTA_ENTRY_TARDIFF),
-       *looking = find_task (writing, layer, VARVE_DELTA_ENTRY_LOOKING);
+       *recoded = find_task (writing, layer, VARVE_DELTA_ENTRY_VARVE);
   if (plain != NULL && (double)plain->size_bytes > most)
     plain = NULL;
   double others = plain != NULL ? (double)plain->size_bytes : blob_bytes;
-  if (looking != NULL && ((double)looking->size_bytes > most || (double)looking->size_bytes > others * LOOKING_RATIO))
-    looking = NULL;
-  if (looking != NULL && !add_delta (writing, manifest, looking, error))
+  if (recoded != NULL && ((double)recoded->size_bytes > most || (double)recoded->size_bytes > others * RECODED_RATIO))
+    recoded = NULL;
+  if (recoded != NULL && !manifest_add_task (writing, manifest, recoded, error))
     return FALSE;
   if (plain != NULL)
-    return add_delta (writing, manifest, plain, error);
-  if (looking != NULL && (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) == 0)
+    return manifest_add_task (writing, manifest, plain, error);
+  if (recoded != NULL && (writing->options->formats & VARVE_DELTA_FORMAT_TARDIFF) == 0)
     return TRUE;
-  return add_layer (writing, manifest, layer, cancellable, error);
+  return manifest_add_layer (writing, manifest, layer, cancellable, error);
 }
 
 static gboolean
-publish (Writing *writing, const VarveImage *old, VarveDigest *out_digest, GCancellable *cancellable, GError **error)
+create_publish (Writing *writing, const VarveImage *old, VarveDigest *out_digest, GCancellable *cancellable,
+                GError **error)
 {
   VarveLayout *layout = varve_target_layout (writing->target);
   g_autoptr (VarveManifest) manifest = varve_delta_manifest_new (old, writing->new);
   VarveDigest digest;
   for (guint layer = 0; layer < writing->new->manifest->layers->len; layer++)
-    if (writing->changed[layer] && !add_entries (writing, manifest, layer, cancellable, error))
+    if (writing->changed[layer] && !manifest_add_entries (writing, manifest, layer, cancellable, error))
       return FALSE;
   g_autoptr (GBytes) empty = g_bytes_new_static ("{}", 2);
   g_autoptr (GBytes) bytes = varve_manifest_to_bytes (manifest);
   if (g_bytes_get_size (bytes) > VARVE_DOCUMENT_MAX_BYTES)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                           "the delta's manifest would be larger than registries take");
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "the delta's manifest has %" G_GSIZE_FORMAT " bytes, the limit is %u", g_bytes_get_size (bytes),
+                   (guint)VARVE_DOCUMENT_MAX_BYTES);
       return FALSE;
     }
   if (!varve_layout_add_blob (layout, empty, &digest, error)
@@ -294,7 +296,7 @@ changed_layers (const VarveImage *old, const VarveImage *new)
 }
 
 static VarveReference *
-target_for (const VarveReference *target, const VarveImage *old, guint n_olds, GError **error)
+delta_target (const VarveReference *target, const VarveImage *old, guint n_olds, GError **error)
 {
   g_autofree char *hex = varve_digest_to_hex (&old->descriptor->digest);
   g_autofree char *text
@@ -314,11 +316,12 @@ seconds_since (gint64 start)
 
 static VarveDeltaResult *
 create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference *target,
-            const VarveDeltaCreateOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+            const VarveDeltaCreateOptions *options, GCancellable *cancellable, GError **error)
 {
+  VarveObserver *observer = options->observer;
   g_autofree gboolean *changed = changed_layers (old->image, new->image);
   gint64 start = g_get_monotonic_time ();
-  g_autoptr (VarveLayerOps) ops = varve_layer_ops_new (new, old, changed, options, observer, cancellable, error);
+  g_autoptr (VarveLayerOps) ops = varve_layer_ops_new (new, old, changed, options, cancellable, error);
   if (ops == NULL)
     return NULL;
   double match_seconds = seconds_since (start);
@@ -327,7 +330,7 @@ create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference
   g_autoptr (GArray) tasks = g_array_new (FALSE, FALSE, sizeof (Task));
   if (opened == NULL)
     return NULL;
-  g_array_set_clear_func (tasks, clear_task);
+  g_array_set_clear_func (tasks, task_clear);
   Writing writing = { .new = new->image,
                       .changed = changed,
                       .ops = ops,
@@ -337,8 +340,8 @@ create_one (const VarveNewEnd *new, const VarveOldEnd *old, const VarveReference
                       .tasks = tasks };
   plan_tasks (&writing);
   VarveDigest digest;
-  if (!varve_parallel_for (options->jobs, tasks->len, do_task, &writing, cancellable, error)
-      || !publish (&writing, old->image, &digest, cancellable, error))
+  if (!varve_parallel_for (options->jobs, tasks->len, write_task, &writing, cancellable, error)
+      || !create_publish (&writing, old->image, &digest, cancellable, error))
     return NULL;
   VarveDeltaResult *result = g_new0 (VarveDeltaResult, 1);
   *result = (VarveDeltaResult){ .digest = digest, .target = g_strdup (target->text), .match_seconds = match_seconds };
@@ -361,7 +364,7 @@ read_olds (GPtrArray *olds, GPtrArray *ends, const VarveEndpointOptions *options
   return TRUE;
 }
 
-/* Layers that at least one of the old images lacks. */
+/* The layers that at least one of the old images lacks. */
 static gboolean *
 wanted_layers (GPtrArray *olds, const VarveImage *new)
 {
@@ -377,20 +380,20 @@ wanted_layers (GPtrArray *olds, const VarveImage *new)
 
 GPtrArray *
 varve_delta_create (GPtrArray *olds, const VarveImage *new, const VarveReference *target,
-                    const VarveDeltaCreateOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                    GError **error)
+                    const VarveDeltaCreateOptions *options, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (olds->len > 0 && options->formats != 0, NULL);
   if (olds->len > 1 && target->transport != VARVE_TRANSPORT_OCI)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot take several deltas: expected oci:DIR",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' cannot hold several deltas, expected oci:DIR",
                    target->text);
       return NULL;
     }
-  gboolean wants_recipes = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0;
+  gboolean wants_recipes = (options->formats & VARVE_DELTA_FORMAT_VARVE) != 0 && options->max_cpu_seconds != 0;
   VarveEndpointOptions end_options = {
     .jobs = options->jobs,
     .work_path = options->work_path,
-    .observer = observer,
+    .observer = options->observer,
     .new_kind = wants_recipes ? VARVE_ANATOMY_RECIPES : VARVE_ANATOMY_DECODE,
   };
   g_autoptr (GPtrArray) ends = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_old_end_free);
@@ -405,10 +408,10 @@ varve_delta_create (GPtrArray *olds, const VarveImage *new, const VarveReference
   double read_seconds = seconds_since (start) - new_end->trial_seconds;
   for (guint i = 0; i < olds->len; i++)
     {
-      g_autoptr (VarveReference) place = target_for (target, olds->pdata[i], olds->len, error);
+      g_autoptr (VarveReference) place = delta_target (target, olds->pdata[i], olds->len, error);
       if (place == NULL || !varve_old_end_dissect (ends->pdata[i], new_end, &end_options, cancellable, error))
         return NULL;
-      VarveDeltaResult *result = create_one (new_end, ends->pdata[i], place, options, observer, cancellable, error);
+      VarveDeltaResult *result = create_one (new_end, ends->pdata[i], place, options, cancellable, error);
       if (result == NULL)
         return NULL;
       result->read_seconds = read_seconds;

@@ -1,3 +1,4 @@
+/* Finds the source of a delta: an image, a commit of a repository, or a folder. */
 #include "delta/delta-base.h"
 
 #include <string.h>
@@ -16,15 +17,15 @@ varve_delta_base_close (VarveOpenBase *base)
 }
 
 static gboolean
-open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage *image, const VarveOpenBaseOptions *options,
-            GCancellable *cancellable, GError **error)
+base_open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage *image,
+                 const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
 {
   if (varve_digest_compare (&image->manifest->config->digest, &delta->source_config) != 0)
     {
       g_autofree char *expected = varve_digest_to_string (&delta->source_config);
       g_autofree char *found = varve_digest_to_string (&image->manifest->config->digest);
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                   "the delta is for another image: its config is %s, expected %s", found, expected);
+                   "the delta is for another image: the config is %s, expected %s", found, expected);
       return FALSE;
     }
   open->spool = varve_extent_file_new (options->work_path, error);
@@ -39,8 +40,7 @@ open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage *imag
   return TRUE;
 }
 
-/* Where bootc and rpm-ostree keep the images that they have pulled, and the key under which the manifest is in the
- * merge commit. */
+/* The refs of images that bootc and rpm-ostree pulled, and the key of the manifest in such a merge commit. */
 #define IMAGE_REFS "ostree/container/image"
 #define MANIFEST_KEY "ostree.manifest"
 
@@ -52,7 +52,7 @@ typedef struct {
 } Search;
 
 static void
-consider_ref (const char *ref, gpointer data)
+search_ref (const char *ref, gpointer data)
 {
   Search *search = data;
   VarveDigest digest;
@@ -71,7 +71,7 @@ consider_ref (const char *ref, gpointer data)
 }
 
 static gboolean
-find_commit (VarveRepo *repo, const VarveDelta *delta, const char *ref, VarveDigest *out_commit, GError **error)
+base_find_commit (VarveRepo *repo, const VarveDelta *delta, const char *ref, VarveDigest *out_commit, GError **error)
 {
   if (ref != NULL)
     return varve_repo_resolve (repo, ref, out_commit, error);
@@ -83,24 +83,24 @@ find_commit (VarveRepo *repo, const VarveDelta *delta, const char *ref, VarveDig
       return TRUE;
     }
   Search search = { .delta = delta, .repo = repo };
-  if (!varve_repo_each_ref (repo, IMAGE_REFS, consider_ref, &search, error))
+  if (!varve_repo_each_ref (repo, IMAGE_REFS, search_ref, &search, error))
     return FALSE;
   *out_commit = search.commit;
   if (search.found)
     return TRUE;
   g_autofree char *config = varve_digest_to_string (&delta->source_config);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
-               "the repository has neither commit nor image that the delta is for (config %s)", config);
+               "the repository has neither the commit nor the image that the delta is for (config %s)", config);
   return FALSE;
 }
 
 static gboolean
-open_repo (VarveOpenBase *open, const VarveDelta *delta, const VarveDeltaBase *base,
-           const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
+base_open_repo (VarveOpenBase *open, const VarveDelta *delta, const VarveDeltaBase *base,
+                const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
 {
   VarveDigest commit;
   open->repo = varve_repo_open (base->repo_path, cancellable, error);
-  if (open->repo == NULL || !find_commit (open->repo, delta, base->ref, &commit, error)
+  if (open->repo == NULL || !base_find_commit (open->repo, delta, base->ref, &commit, error)
       || !varve_repo_check_complete (open->repo, &commit, error))
     return FALSE;
   open->tree = varve_old_tree_of_commit (open->repo, &commit, options->work_path, options->jobs, cancellable, error);
@@ -111,13 +111,14 @@ VarveOpenBase *
 varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base, const VarveOpenBaseOptions *options,
                        GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail ((base->image != NULL) + (base->repo_path != NULL) + (base->folder != NULL) == 1, NULL);
   g_autoptr (VarveOpenBase) open = g_new0 (VarveOpenBase, 1);
-  varve_observer_begin (options->observer, "reading what is there", 0);
+  varve_observer_begin (options->observer, "reading the base", 0);
   gboolean done = FALSE;
   if (base->image != NULL)
-    done = open_image (open, delta, base->image, options, cancellable, error);
+    done = base_open_image (open, delta, base->image, options, cancellable, error);
   else if (base->repo_path != NULL)
-    done = open_repo (open, delta, base, options, cancellable, error);
+    done = base_open_repo (open, delta, base, options, cancellable, error);
   else
     done = (open->tree = varve_old_tree_of_folder (base->folder, error)) != NULL;
   return done ? g_steal_pointer (&open) : NULL;

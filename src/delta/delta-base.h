@@ -3,11 +3,11 @@
 #include "delta/artifact.h"
 #include "delta/old-tree.h"
 
-/* What a delta is applied to. Exactly one of the three is set. */
+/* What a delta is applied to. Exactly one of image, repo_path and folder is set. */
 typedef struct {
   const VarveImage *image;
   const char *repo_path; /* an OSTree repository */
-  const char *ref;       /* in it; NULL: the commit that the delta names, or the image that a host pulled into it */
+  const char *ref;       /* in the repository; NULL: the commit that the delta names, or the image that a host pulled */
   const char *folder;    /* a tree of files */
 } VarveDeltaBase;
 
@@ -24,7 +24,7 @@ typedef struct {
   VarveObserver *observer;
 } VarveOpenBaseOptions;
 
-/* An image must be the very one that the delta is for; a commit is found by what the delta says. */
+/* An image must be the source that the delta names. Without a ref, a commit is found by what the delta says. */
 VarveOpenBase *varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base,
                                       const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

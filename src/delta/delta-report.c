@@ -11,7 +11,7 @@ varve_delta_choose (const VarveDelta *delta, guint layer, VarveDeltaClient clien
   for (guint i = 0; i < delta->entries->len; i++)
     {
       const VarveDeltaEntry *entry = &g_array_index (delta->entries, VarveDeltaEntry, i);
-      if (entry->layer != layer || (client == VARVE_DELTA_CLIENT_TARDIFF && entry->kind == VARVE_DELTA_ENTRY_LOOKING))
+      if (entry->layer != layer || (client == VARVE_DELTA_CLIENT_TARDIFF && entry->kind == VARVE_DELTA_ENTRY_VARVE))
         continue;
       if (best == NULL || entry->descriptor->size_bytes < best->descriptor->size_bytes)
         best = entry;
@@ -33,7 +33,7 @@ varve_delta_download_bytes (const VarveDelta *delta, VarveDeltaClient client)
 }
 
 static guint64
-number_of (const VarveDeltaEntry *entry, const char *key)
+entry_number (const VarveDeltaEntry *entry, const char *key)
 {
   const char *text = varve_descriptor_annotation (entry->descriptor, key);
   guint64 value;
@@ -47,7 +47,7 @@ varve_delta_encode_seconds (const VarveDelta *delta)
   for (guint i = 0; i < delta->target->layers->len; i++)
     {
       const VarveDeltaEntry *entry = varve_delta_choose (delta, i, VARVE_DELTA_CLIENT_VARVE);
-      total += entry != NULL ? (double)number_of (entry, VARVE_DELTA_SECONDS) : 0;
+      total += entry != NULL ? (double)entry_number (entry, VARVE_DELTA_SECONDS) : 0;
     }
   return total;
 }
@@ -59,7 +59,7 @@ varve_delta_encode_bytes (const VarveDelta *delta)
   for (guint i = 0; i < delta->target->layers->len; i++)
     {
       const VarveDeltaEntry *entry = varve_delta_choose (delta, i, VARVE_DELTA_CLIENT_VARVE);
-      most = entry != NULL ? MAX (most, number_of (entry, VARVE_DELTA_MEMORY)) : most;
+      most = entry != NULL ? MAX (most, entry_number (entry, VARVE_DELTA_MEMORY)) : most;
     }
   return most;
 }
@@ -73,10 +73,10 @@ entry_to_json (const VarveDeltaEntry *entry)
   varve_json_add_string (json, "digest", digest);
   varve_json_add_size (json, "size_bytes", entry->descriptor->size_bytes);
   varve_json_add_string (json, "compression", varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION));
-  if (entry->kind == VARVE_DELTA_ENTRY_LOOKING)
+  if (entry->kind == VARVE_DELTA_ENTRY_VARVE)
     {
-      varve_json_add_size (json, "encode_seconds", number_of (entry, VARVE_DELTA_SECONDS));
-      varve_json_add_size (json, "encode_bytes", number_of (entry, VARVE_DELTA_MEMORY));
+      varve_json_add_size (json, "encode_seconds", entry_number (entry, VARVE_DELTA_SECONDS));
+      varve_json_add_size (json, "encode_bytes", entry_number (entry, VARVE_DELTA_MEMORY));
     }
   const char *costliest = varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COSTLIEST);
   g_autoptr (GBytes) bytes = g_bytes_new_static (costliest, costliest != NULL ? strlen (costliest) : 0);

@@ -1,3 +1,4 @@
+/* Chooses the source of each piece of a new file, and writes matches as Copy, AddData and Data. */
 #include "delta/encode.h"
 
 #include <string.h>
@@ -6,17 +7,18 @@
 #include "delta/match.h"
 
 enum {
-  COPY_MIN_BYTES = 6, /* equal bytes within nearly equal ones that become a Copy; on modules at zstd -19: 4 3.379,
-                         6 3.378, 8 3.41, 32 3.45 MB */
+  /* The shortest run of equal bytes that interrupts an AddData with a Copy. Kernel modules at zstd -19: 4 3.379,
+   * 6 3.378, 8 3.41, 32 3.45 MB. */
+  COPY_MIN_BYTES = 6,
   ADD_MAX_BYTES = 1 << 16,
-  UNIT_MIN_BYTES = 48, /* smaller ones are cheaper as they are */
+  UNIT_MIN_BYTES = 48, /* a smaller piece is cheaper as Data */
 };
 
-/* Beyond this a pair is matched slice by slice, each with what lies around its place in the old file. */
+/* A larger pair is matched in slices, each against the bytes near the same offset of the old file. */
 #define PAIR_MAX_BYTES (320ull << 20)
 #define SLICE_BYTES (64ull << 20)
 
-/* old[…] and new[…] go together: Copy where they agree, AddData elsewhere. */
+/* Copy where the two agree, AddData elsewhere. */
 static gboolean
 write_region (const guint8 *old, const guint8 *new, gsize size_bytes, VarveTardiffWriter *writer, GError **error)
 {
@@ -52,21 +54,21 @@ write_region (const guint8 *old, const guint8 *new, gsize size_bytes, VarveTardi
 }
 
 gboolean
-varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const guint8 *new, gsize new_bytes,
-                    VarveTardiffWriter *writer, GError **error)
+varve_encode_match (const VarveEncodePair *pair, VarveTardiffWriter *writer, GError **error)
 {
-  g_autoptr (GArray) matches = varve_match (old, old_bytes, new, new_bytes);
+  const guint8 *new = pair->new;
+  g_autoptr (GArray) matches = varve_match (pair->old, pair->old_bytes, new, pair->new_bytes);
   gsize at = 0;
   for (guint i = 0; i < matches->len; i++)
     {
       const VarveMatch *match = &g_array_index (matches, VarveMatch, i);
       if (!varve_tardiff_writer_data (writer, new + at, match->new_at - at, error)
-          || !varve_tardiff_writer_seek (writer, old_at + match->old_at, error)
-          || !write_region (old + match->old_at, new + match->new_at, match->size_bytes, writer, error))
+          || !varve_tardiff_writer_seek (writer, pair->old_at + match->old_at, error)
+          || !write_region (pair->old + match->old_at, new + match->new_at, match->size_bytes, writer, error))
         return FALSE;
       at = match->new_at + match->size_bytes;
     }
-  return varve_tardiff_writer_data (writer, new + at, new_bytes - at, error);
+  return varve_tardiff_writer_data (writer, new + at, pair->new_bytes - at, error);
 }
 
 static gboolean
@@ -108,9 +110,13 @@ write_slices (const VarveEncodeContext *context, const VarveUnit *unit, VarveExt
                                 .size_bytes = MIN (2 * SLICE_BYTES, unit->content.size_bytes - old_from) };
       g_autofree guint8 *new = varve_extent_file_load (context->new_spool, new_slice, error);
       g_autofree guint8 *old = new != NULL ? varve_extent_file_load (context->old_spool, old_slice, error) : NULL;
+      VarveEncodePair pair = { .old = old,
+                               .old_bytes = old_slice.size_bytes,
+                               .old_at = unit->at + old_from,
+                               .new = new,
+                               .new_bytes = new_slice.size_bytes };
       if (old == NULL || g_cancellable_set_error_if_cancelled (context->cancellable, error)
-          || !varve_encode_match (old, old_slice.size_bytes, unit->at + old_from, new, new_slice.size_bytes, writer,
-                                  error))
+          || !varve_encode_match (&pair, writer, error))
         return FALSE;
     }
   return TRUE;
@@ -131,7 +137,10 @@ write_pair (const VarveEncodeContext *context, const VarveUnit *unit, VarveExten
   if (content.size_bytes == unit->content.size_bytes && memcmp (old, new, content.size_bytes) == 0)
     return varve_tardiff_writer_seek (writer, unit->at, error)
            && varve_tardiff_writer_copy (writer, content.size_bytes, error);
-  return varve_encode_match (old, unit->content.size_bytes, unit->at, new, content.size_bytes, writer, error);
+  VarveEncodePair pair = {
+    .old = old, .old_bytes = unit->content.size_bytes, .old_at = unit->at, .new = new, .new_bytes = content.size_bytes
+  };
+  return varve_encode_match (&pair, writer, error);
 }
 
 static gboolean
@@ -144,11 +153,13 @@ hash_of (const VarveEncodeContext *context, VarveExtent content, guint64 *out_ha
   return TRUE;
 }
 
-/* One RAW piece, or a compressed stream taken as bytes. */
+/* Writes a piece as bytes, whether or not they are compressed. */
 static gboolean
-write_unit (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveExtent content, const char *name,
-            VarveSourcesKind kind, VarveTardiffWriter *writer, GError **error)
+write_piece (const VarveEncodeContext *context, const VarveEncodeFile *file, const VarvePiece *piece,
+             VarveSourcesKind kind, VarveTardiffWriter *writer, GError **error)
 {
+  VarveExtent content = piece->content;
+  const char *name = piece->name;
   if (content.size_bytes < UNIT_MIN_BYTES)
     return write_data (context, content, writer, error);
   VarveWanted wanted = { .names = file->names, .name = name, .size_bytes = content.size_bytes };
@@ -161,18 +172,26 @@ write_unit (const VarveEncodeContext *context, const VarveEncodeFile *file, Varv
                       : write_data (context, content, writer, error);
 }
 
+static gboolean
+write_whole_file (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveSourcesKind kind,
+                  VarveTardiffWriter *writer, GError **error)
+{
+  VarvePiece whole = { .kind = VARVE_PIECE_RAW, .content = file->content };
+  return write_piece (context, file, &whole, kind, writer, error);
+}
+
 gboolean
 varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer,
                     GError **error)
 {
   if (file->anatomy == NULL)
-    return write_unit (context, file, file->content, NULL, VARVE_SOURCES_PLAIN, writer, error);
+    return write_whole_file (context, file, VARVE_SOURCES_PLAIN, writer, error);
   const GArray *pieces = file->anatomy->pieces;
   for (guint i = 0; i < pieces->len; i++)
     {
       const VarvePiece *piece = &g_array_index (pieces, VarvePiece, i);
       gboolean is_compressed = piece->kind == VARVE_PIECE_BEGIN;
-      if (!write_unit (context, file, piece->content, piece->name, VARVE_SOURCES_PLAIN, writer, error))
+      if (!write_piece (context, file, piece, VARVE_SOURCES_PLAIN, writer, error))
         return FALSE;
       if (is_compressed)
         i = piece->end;
@@ -181,11 +200,11 @@ varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *fi
 }
 
 gboolean
-varve_encode_looking (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer,
+varve_encode_recoded (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer,
                       GError **error)
 {
   if (file->anatomy == NULL)
-    return write_unit (context, file, file->content, NULL, VARVE_SOURCES_INSIDE, writer, error);
+    return write_whole_file (context, file, VARVE_SOURCES_INSIDE, writer, error);
   const GArray *pieces = file->anatomy->pieces;
   for (guint i = 0; i < pieces->len; i++)
     {
@@ -194,7 +213,7 @@ varve_encode_looking (const VarveEncodeContext *context, const VarveEncodeFile *
       switch (piece->kind)
         {
         case VARVE_PIECE_RAW:
-          written = write_unit (context, file, piece->content, piece->name, VARVE_SOURCES_INSIDE, writer, error);
+          written = write_piece (context, file, piece, VARVE_SOURCES_INSIDE, writer, error);
           break;
         case VARVE_PIECE_BEGIN:
           written = varve_tardiff_writer_encode (writer, piece->recipe, error);

@@ -3,7 +3,7 @@
 #include "delta/sources.h"
 #include "delta/tardiff.h"
 
-/* Ops for one file of the new image. */
+/* Writes the ops for one file of the new image. */
 
 typedef struct {
   const VarveSources *sources;
@@ -15,16 +15,24 @@ typedef struct {
   VarveExtent content; /* of the new file, in the new spool */
   guint64 hash;
   GPtrArray *names;
-  const VarveAnatomy *anatomy; /* NULL where nothing is inside */
+  const VarveAnatomy *anatomy; /* NULL for a file of one piece */
 } VarveEncodeFile;
 
-/* With ops that every applier of tardf1 knows. */
+/* Uses only the ops of tar-diff. */
 gboolean varve_encode_plain (const VarveEncodeContext *context, const VarveEncodeFile *file, VarveTardiffWriter *writer,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* With those too that look through encoders. */
-gboolean varve_encode_looking (const VarveEncodeContext *context, const VarveEncodeFile *file,
+/* Also decodes pieces of old files, and encodes the result again. */
+gboolean varve_encode_recoded (const VarveEncodeContext *context, const VarveEncodeFile *file,
                                VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The ops by which @new is made from @old, whose bytes begin at @old_at in what is open; nothing is opened here. */
-gboolean varve_encode_match (const guint8 *old, gsize old_bytes, guint64 old_at, const guint8 *new, gsize new_bytes,
-                             VarveTardiffWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef struct {
+  const guint8 *old;
+  gsize old_bytes;
+  guint64 old_at; /* offset of old in the open source */
+  const guint8 *new;
+  gsize new_bytes;
+} VarveEncodePair;
+
+/* Writes the ops that make new from old. The caller has opened the source. */
+gboolean varve_encode_match (const VarveEncodePair *pair, VarveTardiffWriter *writer, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

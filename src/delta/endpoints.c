@@ -1,3 +1,4 @@
+/* Decides which files are looked into, and does that in parallel. */
 #include "delta/endpoints.h"
 
 #include "base/parallel.h"
@@ -38,7 +39,7 @@ check_promising (VarveExtentFile *spool, const VarveImageFile *file, gboolean *o
   return TRUE;
 }
 
-/* Work on files and layers together, the largest first. */
+/* One file or one layer. The largest tasks are done first. */
 typedef struct {
   guint64 size_bytes;
   guint file, layer; /* one of them is G_MAXUINT */
@@ -180,7 +181,7 @@ varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options
 
 typedef struct {
   VarveOldEnd *end;
-  GPtrArray *files; /* VarveImageFile that are looked into */
+  GPtrArray *files; /* VarveImageFile to look into */
   VarveAnatomy **found;
 } OldWork;
 
@@ -194,7 +195,7 @@ dissect_old (gsize index, gpointer data, GCancellable *cancellable, GError **err
 }
 
 static GPtrArray *
-counterparts (const VarveOldEnd *end, const VarveNewEnd *new, GError **error)
+find_old_counterparts (const VarveOldEnd *end, const VarveNewEnd *new, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
@@ -219,12 +220,12 @@ gboolean
 varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options,
                        GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) files = counterparts (end, new, error);
+  g_autoptr (GPtrArray) files = find_old_counterparts (end, new, error);
   if (files == NULL)
     return FALSE;
   g_autofree VarveAnatomy **found = g_new0 (VarveAnatomy *, files->len + 1);
   OldWork work = { .end = end, .files = files, .found = found };
-  varve_observer_begin (options->observer, "looking into old files", 0);
+  varve_observer_begin (options->observer, "reading inside old files", 0);
   gboolean done = varve_parallel_for (options->jobs, files->len, dissect_old, &work, cancellable, error);
   for (guint i = 0; i < files->len; i++)
     if (found[i] != NULL)

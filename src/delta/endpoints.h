@@ -3,28 +3,27 @@
 #include "delta/artifact.h"
 #include "delta/sources.h"
 
-/* The two images that a delta lies between, read and dissected as far as the delta needs it. */
+/* The old and the new image of a delta, with the contents of their files as far as the delta needs them. */
 
 typedef struct {
   guint jobs;
-  const char *work_path; /* for temporary files; NULL: where they belong */
+  const char *work_path; /* for temporary files; NULL: varve_temporary_folder() */
   VarveObserver *observer;
-  VarveAnatomyKind
-      new_kind; /* what is looked for inside new files: recipes take long, and only our own format has them */
+  VarveAnatomyKind new_kind; /* for new files: trying recipes takes long, and only varve entries use them */
 } VarveEndpointOptions;
 
-/* The new image: read once for any number of old ones. */
+/* The new image, read once for any number of old images. */
 typedef struct {
   const VarveImage *image;
   VarveExtentFile *spool;
   VarveImageFiles *files;   /* of the layers that changed */
-  VarveAnatomy **anatomies; /* for each file; NULL where there is nothing inside */
-  char **compressions;      /* for each layer that changed: what gives its digest back, or NULL */
-  double trial_seconds;     /* wall time that the trial of recipes took */
+  VarveAnatomy **anatomies; /* for each file; NULL for a file of one piece */
+  char **compressions;      /* for each layer that changed: varve_recompress_find(), or NULL */
+  double trial_seconds;     /* wall time of trying recipes */
 } VarveNewEnd;
 
-/* @wanted says for each layer whether it is to be read; @olds are VarveOldEnd *, what they have already is not
- * dissected. */
+/* Reads the layers for which @wanted is TRUE. @olds are VarveOldEnd *: files that all of them have are not looked into.
+ */
 VarveNewEnd *varve_new_end_read (const VarveImage *image, const gboolean *wanted, GPtrArray *olds,
                                  const VarveEndpointOptions *options, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
@@ -41,7 +40,7 @@ typedef struct {
 
 VarveOldEnd *varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Looks into those old files that what is inside the new ones comes from. */
+/* Looks into the old files from which the pieces inside new files may come. */
 gboolean varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options,
                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_old_end_free (VarveOldEnd *end);

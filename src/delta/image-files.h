@@ -2,18 +2,18 @@
 
 #include "delta/tar-map.h"
 
-/* The files of an image as its layers together show them: later layers over earlier ones, whiteouts applied. */
+/* The files of an image's root file system: layers applied in order, with whiteouts. */
 
 typedef struct {
   VarveExtent content; /* in the spool */
-  guint64 hash;        /* 0 where it was not asked for */
-  GPtrArray *names;    /* char *, of every hard link, not owned; none of them in sysroot/ostree */
+  guint64 hash;        /* 0 with VARVE_TAR_MAP_PLAIN */
+  GPtrArray *names;    /* char *, one for each hard link, not owned; none below sysroot/ostree */
 } VarveImageFile;
 
 typedef struct {
   VarveExtentFile *spool;
   GPtrArray *maps;     /* VarveTarMap of each layer, owned; NULL where the layer was not wanted */
-  GPtrArray *files;    /* VarveImageFile, owned: those with a name and content */
+  GPtrArray *files;    /* VarveImageFile, owned: files that have a name and are not empty */
   GHashTable *by_name; /* char * -> VarveImageFile */
 } VarveImageFiles;
 
@@ -30,5 +30,5 @@ VarveImageFiles *varve_image_files_read (const VarveImage *image, const VarveIma
 void varve_image_files_free (VarveImageFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImageFiles, varve_image_files_free)
 
-/* What is not part of the tree that a host shows. */
+/* Whether a path is outside the tree that a host shows. */
 gboolean varve_image_files_is_hidden (const char *name);

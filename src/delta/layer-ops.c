@@ -1,5 +1,5 @@
-/* A file's ops are compressed lightly and kept aside, so that files can be matched in any order and memory does not
- * grow; the layer's stream is then compressed as one. */
+/* The ops of each file are compressed fast and kept in a spool, so that files are matched in any order and memory stays
+ * bounded. The stream of a layer is then compressed as a whole. */
 #include "delta/layer-ops.h"
 
 #include "base/budget.h"
@@ -10,13 +10,15 @@
 #include "delta/encode.h"
 
 enum {
-  KEEP_LEVEL = 1, /* zstd, of ops kept aside */
-  FAST_LEVEL = 3, /* of streams that cannot be made much smaller */
+  KEEP_LEVEL = 1, /* zstd level of ops in the spool */
+  FAST_LEVEL = 3, /* zstd level of streams that hardly compress */
   DENSE_PERCENT = 70,
 };
 
 #define OPS_MAX_BYTES (8ull << 30)
-/* What the pairs that are matched at one time may take together; a larger one is matched alone. */
+/* Larger pieces are matched in slices: delta/encode.c. */
+#define LARGEST_BYTES (160ull << 20)
+/* The memory of all pairs that are matched at once. A pair that needs more is matched alone. */
 #define MEMORY_BYTES (560ull << 20)
 
 void
@@ -35,21 +37,21 @@ typedef struct {
   VarveBudget *memory;
 } Work;
 
-/* Counts on the way to the compressor. */
+/* Counts the bytes that go to the compressor. */
 typedef struct {
   const VarveSink *out;
   guint64 size_bytes;
 } Counter;
 
 static gboolean
-count (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+counter_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Counter *counter = data;
   counter->size_bytes += size_bytes;
   return counter->out->write (counter->out->data, bytes, size_bytes, error);
 }
 
-/* Ops on their way into the spool. */
+/* Compresses ops into the spool. */
 typedef struct {
   VarveExtentFileWriter *kept;
   VarveOpCompressor *compressor;
@@ -59,16 +61,16 @@ typedef struct {
 } Keeping;
 
 static void
-clear_keeping (Keeping *keeping)
+keeping_clear (Keeping *keeping)
 {
   g_clear_pointer (&keeping->writer, varve_tardiff_writer_free);
   g_clear_pointer (&keeping->compressor, varve_op_compressor_free);
   g_clear_pointer (&keeping->kept, varve_extent_file_writer_free);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Keeping, clear_keeping)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Keeping, keeping_clear)
 
 static gboolean
-begin_keeping (Keeping *keeping, VarveExtentFile *spool, guint64 about_bytes, GError **error)
+keeping_begin (Keeping *keeping, VarveExtentFile *spool, guint64 about_bytes, GError **error)
 {
   keeping->kept = varve_extent_file_writer_new (spool, OPS_MAX_BYTES);
   keeping->compressor
@@ -76,13 +78,13 @@ begin_keeping (Keeping *keeping, VarveExtentFile *spool, guint64 about_bytes, GE
   if (keeping->compressor == NULL)
     return FALSE;
   keeping->counter.out = varve_op_compressor_sink (keeping->compressor);
-  keeping->counted = (VarveSink){ .write = count, .data = &keeping->counter };
+  keeping->counted = (VarveSink){ .write = counter_write, .data = &keeping->counter };
   keeping->writer = varve_tardiff_writer_new (&keeping->counted);
   return TRUE;
 }
 
 static gboolean
-end_keeping (Keeping *keeping, VarveExtent *out_extent, guint64 *out_raw, GError **error)
+keeping_end (Keeping *keeping, VarveExtent *out_extent, guint64 *out_raw, GError **error)
 {
   if (!varve_tardiff_writer_finish (keeping->writer, error) || !varve_op_compressor_finish (keeping->compressor, error))
     return FALSE;
@@ -91,7 +93,7 @@ end_keeping (Keeping *keeping, VarveExtent *out_extent, guint64 *out_raw, GError
 }
 
 static gboolean
-encode_one (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellable *cancellable, GError **error)
+encode_file_as (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellable *cancellable, GError **error)
 {
   VarveLayerOps *ops = work->ops;
   VarveEncodeContext context = {
@@ -101,15 +103,15 @@ encode_one (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellab
     .content = file->file->content, .hash = file->file->hash, .names = file->file->names, .anatomy = file->anatomy
   };
   g_auto (Keeping) keeping = { 0 };
-  gboolean is_looking = kind == VARVE_DELTA_ENTRY_LOOKING;
-  return begin_keeping (&keeping, ops->spool, file->file->content.size_bytes, error)
-         && (is_looking ? varve_encode_looking : varve_encode_plain) (&context, &input, keeping.writer, error)
-         && end_keeping (&keeping, is_looking ? &file->looking : &file->plain,
-                         is_looking ? &file->looking_raw : &file->plain_raw, error);
+  gboolean is_recoded = kind == VARVE_DELTA_ENTRY_VARVE;
+  return keeping_begin (&keeping, ops->spool, file->file->content.size_bytes, error)
+         && (is_recoded ? varve_encode_recoded : varve_encode_plain) (&context, &input, keeping.writer, error)
+         && keeping_end (&keeping, is_recoded ? &file->recoded : &file->plain,
+                         is_recoded ? &file->recoded_raw : &file->plain_raw, error);
 }
 
 static guint64
-memory_of (const VarveFileOps *file)
+match_memory (const VarveFileOps *file)
 {
   guint64 largest = file->file->content.size_bytes;
   for (guint i = 0; file->anatomy != NULL && i < file->anatomy->pieces->len; i++)
@@ -117,7 +119,7 @@ memory_of (const VarveFileOps *file)
       const VarvePiece *piece = &g_array_index (file->anatomy->pieces, VarvePiece, i);
       largest = piece->kind == VARVE_PIECE_RAW ? MAX (largest, piece->content.size_bytes) : largest;
     }
-  return MIN (largest, 160ull << 20) * 4; /* old, new, and the table of matches */
+  return MIN (largest, LARGEST_BYTES) * 4; /* old, new, and the table of matches */
 }
 
 static gboolean
@@ -125,11 +127,11 @@ encode_file (gsize index, gpointer data, GCancellable *cancellable, GError **err
 {
   Work *work = data;
   VarveFileOps *file = &work->ops->files[g_array_index (work->order, guint32, index)];
-  guint64 memory_bytes = memory_of (file);
-  gboolean wants_plain = !file->has_looking || (work->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0;
+  guint64 memory_bytes = match_memory (file);
+  gboolean wants_plain = !file->has_recoded || (work->formats & VARVE_DELTA_FORMAT_TARDIFF) != 0;
   varve_budget_take (work->memory, memory_bytes);
-  gboolean done = (!wants_plain || encode_one (work, file, VARVE_DELTA_ENTRY_TARDIFF, cancellable, error))
-                  && (!file->has_looking || encode_one (work, file, VARVE_DELTA_ENTRY_LOOKING, cancellable, error));
+  gboolean done = (!wants_plain || encode_file_as (work, file, VARVE_DELTA_ENTRY_TARDIFF, cancellable, error))
+                  && (!file->has_recoded || encode_file_as (work, file, VARVE_DELTA_ENTRY_VARVE, cancellable, error));
   varve_budget_give (work->memory, memory_bytes);
   varve_observer_advance (work->observer, file->file->content.size_bytes);
   if (!done)
@@ -138,7 +140,7 @@ encode_file (gsize index, gpointer data, GCancellable *cancellable, GError **err
 }
 
 static double
-encode_seconds (const VarveAnatomy *anatomy)
+recipes_seconds (const VarveAnatomy *anatomy)
 {
   double seconds = 0;
   for (guint i = 0; i < anatomy->pieces->len; i++)
@@ -150,9 +152,9 @@ encode_seconds (const VarveAnatomy *anatomy)
   return seconds;
 }
 
-/* Of all encoders that are open at once. */
+/* The memory of all encoders that are open at once. */
 static guint64
-encode_memory (const VarveAnatomy *anatomy)
+recipes_memory (const VarveAnatomy *anatomy)
 {
   guint64 open_bytes[VARVE_ANATOMY_DEPTH_MAX + 1] = { 0 }, most = 0;
   guint depth = 0;
@@ -189,13 +191,13 @@ compare_worth (gconstpointer a, gconstpointer b)
   return left > right ? -1 : left < right;
 }
 
-/* Those recipes that give the most bytes a second, up to the limit. */
+/* Keeps the files with the most bytes per second of encoding, up to the limit. */
 static void
-bound_cpu (VarveLayerOps *ops, double max_cpu_seconds)
+limit_cpu (VarveLayerOps *ops, double max_cpu_seconds)
 {
   g_autoptr (GPtrArray) deep = g_ptr_array_new ();
   for (guint i = 0; i < ops->new->files->files->len; i++)
-    if (ops->files[i].has_looking)
+    if (ops->files[i].has_recoded)
       g_ptr_array_add (deep, &ops->files[i]);
   g_ptr_array_sort (deep, compare_worth);
   double seconds = 0;
@@ -203,7 +205,7 @@ bound_cpu (VarveLayerOps *ops, double max_cpu_seconds)
     {
       VarveFileOps *file = deep->pdata[i];
       if (seconds + file->encode_seconds > max_cpu_seconds)
-        file->has_looking = FALSE;
+        file->has_recoded = FALSE;
       else
         seconds += file->encode_seconds;
     }
@@ -215,26 +217,28 @@ compare_sizes (gconstpointer a, gconstpointer b, gpointer data)
   const VarveLayerOps *ops = data;
   guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
   guint64 left = ops->files[x].file->content.size_bytes, right = ops->files[y].file->content.size_bytes;
-  return left != right ? (left < right ? 1 : -1) : (x > y) - (x < y);
+  if (left != right)
+    return left < right ? 1 : -1;
+  return (x > y) - (x < y);
 }
 
 static void
-prepare (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
+prepare_files (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
 {
   for (guint i = 0; i < ops->new->files->files->len; i++)
     {
       VarveFileOps *file = &ops->files[i];
       file->file = ops->new->files->files->pdata[i];
       if (varve_sources_find_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes) != NULL)
-        continue; /* however much is inside, it is copied */
+        continue; /* the whole file is copied */
       file->anatomy = ops->new->anatomies[i];
-      file->has_looking = (options->formats & VARVE_DELTA_FORMAT_LOOKING) != 0 && options->max_cpu_seconds != 0
+      file->has_recoded = (options->formats & VARVE_DELTA_FORMAT_VARVE) != 0 && options->max_cpu_seconds != 0
                           && has_recipe (file->anatomy);
-      file->encode_bytes = file->has_looking ? encode_memory (file->anatomy) : 0;
-      file->has_looking &= file->encode_bytes <= VARVE_RECIPE_MEMORY_MAX_BYTES;
-      file->encode_seconds = file->has_looking ? encode_seconds (file->anatomy) : 0;
+      file->encode_bytes = file->has_recoded ? recipes_memory (file->anatomy) : 0;
+      file->has_recoded &= file->encode_bytes <= VARVE_RECIPE_MEMORY_MAX_BYTES;
+      file->encode_seconds = file->has_recoded ? recipes_seconds (file->anatomy) : 0;
     }
-  bound_cpu (ops, options->max_cpu_seconds);
+  limit_cpu (ops, options->max_cpu_seconds);
 }
 
 static gboolean
@@ -242,14 +246,14 @@ encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options,
                      GError **error)
 {
   VarveCommitLayers layers;
-  if ((options->formats & VARVE_DELTA_FORMAT_LOOKING) == 0 || !varve_commit_layers_find (ops->new, ops->old, &layers)
+  if ((options->formats & VARVE_DELTA_FORMAT_VARVE) == 0 || !varve_commit_layers_find (ops->new, ops->old, &layers)
       || !changed[layers.new_layer])
     return TRUE;
   const VarveTarMap *map = ops->new->files->maps->pdata[layers.new_layer];
   g_auto (Keeping) keeping = { 0 };
-  if (!begin_keeping (&keeping, ops->spool, map->tar.size_bytes, error)
+  if (!keeping_begin (&keeping, ops->spool, map->tar.size_bytes, error)
       || !varve_commit_layers_encode (&layers, ops->new, ops->old, keeping.writer, error)
-      || !end_keeping (&keeping, &ops->commit.looking, &ops->commit.looking_raw, error))
+      || !keeping_end (&keeping, &ops->commit.recoded, &ops->commit.recoded_raw, error))
     {
       g_prefix_error (error, "the commit layer: ");
       return FALSE;
@@ -260,9 +264,9 @@ encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options,
 
 VarveLayerOps *
 varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gboolean *changed,
-                     const VarveDeltaCreateOptions *options, VarveObserver *observer, GCancellable *cancellable,
-                     GError **error)
+                     const VarveDeltaCreateOptions *options, GCancellable *cancellable, GError **error)
 {
+  VarveObserver *observer = options->observer;
   g_autoptr (VarveLayerOps) ops = g_new0 (VarveLayerOps, 1);
   ops->new = new;
   ops->old = old;
@@ -271,7 +275,7 @@ varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gbool
   ops->spool = varve_extent_file_new (options->work_path, error);
   if (ops->spool == NULL)
     return NULL;
-  prepare (ops, options);
+  prepare_files (ops, options);
   if (!encode_commit_layer (ops, options, changed, error))
     return NULL;
   g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -316,24 +320,24 @@ varve_layer_ops_files (const VarveLayerOps *ops, guint layer)
 }
 
 static gboolean
-uses_looking (const VarveFileOps *file, VarveDeltaEntryKind kind)
+uses_recoded (const VarveFileOps *file, VarveDeltaEntryKind kind)
 {
-  return kind == VARVE_DELTA_ENTRY_LOOKING && file->has_looking;
+  return kind == VARVE_DELTA_ENTRY_VARVE && file->has_recoded;
 }
 
 static gboolean
 is_whole (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind)
 {
-  return kind == VARVE_DELTA_ENTRY_LOOKING && ops->commit.layer == layer;
+  return kind == VARVE_DELTA_ENTRY_VARVE && ops->commit.layer == layer;
 }
 
 gboolean
-varve_layer_ops_has_looking (const VarveLayerOps *ops, guint layer)
+varve_layer_ops_has_recoded (const VarveLayerOps *ops, guint layer)
 {
   g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
   gboolean has = ops->commit.layer == layer;
   for (guint i = 0; i < files->len && !has; i++)
-    has = ops->files[g_array_index (files, guint32, i)].has_looking;
+    has = ops->files[g_array_index (files, guint32, i)].has_recoded;
   return has;
 }
 
@@ -341,16 +345,16 @@ guint64
 varve_layer_ops_raw_bytes (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind)
 {
   g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
-  guint64 raw = is_whole (ops, layer, kind) ? ops->commit.looking_raw : 0;
+  guint64 raw = is_whole (ops, layer, kind) ? ops->commit.recoded_raw : 0;
   for (guint i = 0; i < files->len; i++)
     {
       const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
-      raw += uses_looking (file, kind) ? file->looking_raw : file->plain_raw;
+      raw += uses_recoded (file, kind) ? file->recoded_raw : file->plain_raw;
     }
   return raw;
 }
 
-/* A layer that is mostly new bytes is not worth the high levels: they are slow there and gain nothing. */
+/* The high levels are slow and gain nothing on a layer of mostly new bytes. */
 static int
 choose_level (const VarveLayerOps *ops, GArray *files, VarveDeltaEntryKind kind, int level, guint64 *out_raw)
 {
@@ -358,14 +362,14 @@ choose_level (const VarveLayerOps *ops, GArray *files, VarveDeltaEntryKind kind,
   for (guint i = 0; i < files->len; i++)
     {
       const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
-      raw += uses_looking (file, kind) ? file->looking_raw : file->plain_raw;
-      kept += uses_looking (file, kind) ? file->looking.size_bytes : file->plain.size_bytes;
+      raw += uses_recoded (file, kind) ? file->recoded_raw : file->plain_raw;
+      kept += uses_recoded (file, kind) ? file->recoded.size_bytes : file->plain.size_bytes;
     }
   *out_raw = raw;
   return kept > (4u << 20) && kept * 100 > raw * DENSE_PERCENT ? MIN (level, FAST_LEVEL) : level;
 }
 
-/* Ops kept aside go into the layer's stream. */
+/* Copies the ops of a file from the spool into the layer's stream. */
 static gboolean
 append_ops (const VarveLayerOps *ops, VarveExtent extent, VarveOpCompressor *out, GError **error)
 {
@@ -395,23 +399,26 @@ static gboolean
 write_whole (const VarveLayerOps *ops, const VarveWholeOps *whole, int level, const VarveSink *out, GError **error)
 {
   g_autoptr (VarveOpCompressor) compressor
-      = varve_op_compressor_new (VARVE_LOOKING_MAGIC, level, whole->looking_raw, out, error);
-  return compressor != NULL && append_ops (ops, whole->looking, compressor, error)
+      = varve_op_compressor_new (VARVE_TARDIFF_OWN_MAGIC, level, whole->recoded_raw, out, error);
+  return compressor != NULL && append_ops (ops, whole->recoded, compressor, error)
          && varve_op_compressor_finish (compressor, error);
 }
 
 gboolean
-varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level, const VarveSink *out,
+varve_layer_ops_write (const VarveLayerOps *ops, const VarveLayerOpsWrite *write, const VarveSink *out,
                        GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (write->kind != VARVE_DELTA_ENTRY_LAYER, FALSE);
+  guint layer = write->layer;
+  VarveDeltaEntryKind kind = write->kind;
   if (is_whole (ops, layer, kind))
-    return write_whole (ops, &ops->commit, level, out, error);
+    return write_whole (ops, &ops->commit, write->level, out, error);
   const VarveTarMap *map = ops->new->files->maps->pdata[layer];
   g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
   guint64 raw, at = map->tar.at, end = map->tar.at + map->tar.size_bytes;
-  level = choose_level (ops, files, kind, level, &raw);
+  int level = choose_level (ops, files, kind, write->level, &raw);
   g_autoptr (VarveOpCompressor) compressor
-      = varve_op_compressor_new (kind == VARVE_DELTA_ENTRY_LOOKING ? VARVE_LOOKING_MAGIC : VARVE_TARDIFF_MAGIC, level,
+      = varve_op_compressor_new (kind == VARVE_DELTA_ENTRY_VARVE ? VARVE_TARDIFF_OWN_MAGIC : VARVE_TARDIFF_MAGIC, level,
                                  raw + map->entries->len * 1024ull, out, error);
   if (compressor == NULL)
     return FALSE;
@@ -422,7 +429,7 @@ varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKin
       VarveExtent between = { .at = at, .size_bytes = file->file->content.at - at };
       if (g_cancellable_set_error_if_cancelled (cancellable, error) || !append_headers (ops, between, headers, error)
           || !varve_tardiff_writer_finish (headers, error)
-          || !append_ops (ops, uses_looking (file, kind) ? file->looking : file->plain, compressor, error))
+          || !append_ops (ops, uses_recoded (file, kind) ? file->recoded : file->plain, compressor, error))
         return FALSE;
       at = file->file->content.at + file->file->content.size_bytes;
     }

@@ -2,23 +2,23 @@
 
 #include "delta/create.h"
 
-/* The ops of all files that changed, gathered aside, and put together for each layer. */
+/* Makes the ops of all changed files, and assembles them into one stream for each layer. */
 
 typedef struct {
   const VarveImageFile *file;     /* of the new image */
-  const VarveAnatomy *anatomy;    /* NULL where nothing inside is used */
-  VarveExtent plain, looking;     /* compressed ops in the spool; looking is empty where it would be the same */
-  guint64 plain_raw, looking_raw; /* bytes of these ops */
-  gboolean has_looking;
-  double encode_seconds; /* that an applier's encoders need for looking, */
-  guint64 encode_bytes;  /* and the memory */
+  const VarveAnatomy *anatomy;    /* NULL where the file is used as one piece */
+  VarveExtent plain, recoded;     /* compressed ops in the spool; recoded is unset without has_recoded */
+  guint64 plain_raw, recoded_raw; /* bytes of these ops */
+  gboolean has_recoded;
+  double encode_seconds; /* of an applier's encoders, for recoded */
+  guint64 encode_bytes;  /* their memory */
 } VarveFileOps;
 
 /* The ops of a whole layer. */
 typedef struct {
-  guint layer;         /* G_MAXUINT: there are none */
-  VarveExtent looking; /* compressed, in the spool */
-  guint64 looking_raw;
+  guint layer;         /* G_MAXUINT: none */
+  VarveExtent recoded; /* compressed, in the spool */
+  guint64 recoded_raw;
 } VarveWholeOps;
 
 typedef struct {
@@ -29,22 +29,27 @@ typedef struct {
   VarveWholeOps commit; /* of the commit layer */
 } VarveLayerOps;
 
-/* Matches the files of the layers that @changed names. */
+/* Matches the files of the layers for which @changed is TRUE. */
 VarveLayerOps *varve_layer_ops_new (const VarveNewEnd *new, const VarveOldEnd *old, const gboolean *changed,
-                                    const VarveDeltaCreateOptions *options, VarveObserver *observer,
-                                    GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                    const VarveDeltaCreateOptions *options, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void varve_layer_ops_free (VarveLayerOps *ops);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerOps, varve_layer_ops_free)
 
-/* The files of one layer: indices into files, in the order of the tar. GArray of guint32. */
+/* The files of one layer in the order of the tar: a GArray of guint32, indices into files. */
 GArray *varve_layer_ops_files (const VarveLayerOps *ops, guint layer);
 
-/* Whether a delta of our own format has anything that tardf1 has not. */
-gboolean varve_layer_ops_has_looking (const VarveLayerOps *ops, guint layer);
-/* The bytes of the ops for its files, about. */
+/* Whether a varve entry for the layer would differ from a tar-diff entry. */
+gboolean varve_layer_ops_has_recoded (const VarveLayerOps *ops, guint layer);
+/* The estimated size of the layer's ops. */
 guint64 varve_layer_ops_raw_bytes (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind);
 
-/* Writes one layer's delta to @out, compressed. */
-gboolean varve_layer_ops_write (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind, int level,
-                                const VarveSink *out, GCancellable *cancellable, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+typedef struct {
+  guint layer;
+  VarveDeltaEntryKind kind; /* TARDIFF or VARVE */
+  int level;                /* zstd */
+} VarveLayerOpsWrite;
+
+/* Writes one entry to @out, compressed. */
+gboolean varve_layer_ops_write (const VarveLayerOps *ops, const VarveLayerOpsWrite *write, const VarveSink *out,
+                                GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,5 +1,5 @@
-/* The scan follows bsdiff 4.3 (Colin Percival), with names in place of letters. Runs are looked at in pieces of at most
- * RUN_MAX bytes, without which periodic files take quadratic time. */
+/* The scan follows bsdiff 4.3 (Colin Percival), with longer names. Runs are compared in pieces of at most RUN_MAX
+ * bytes; without that limit, periodic files take quadratic time. */
 #include "delta/match.h"
 
 #include <string.h>
@@ -8,11 +8,11 @@ enum {
   WINDOW_BYTES = 12,
   CHAIN_MAX = 8,
   RUN_MAX = 1024,
-  GOOD_RUN = 32, /* of the present alignment: no other is looked for */
-  BETTER_BY = 8, /* so many more bytes must agree before the alignment changes; bsdiff's figure */
+  GOOD_RUN = 32, /* a run this long in the present alignment ends the search */
+  BETTER_BY = 8, /* bytes that another alignment must gain; as in bsdiff */
   STRIDE_MIN = 4,
   INDEX_MAX = 1 << 26,    /* windows in the table: 512 MiB with its heads */
-  MISSES_PER_STEP = 4096, /* after so many positions without a match, one more is skipped at a time */
+  MISSES_PER_STEP = 4096, /* positions without a match after which the step grows */
   STEP_MAX = 9,
 };
 
@@ -23,7 +23,7 @@ typedef struct {
   guint hash_shift;
   guint32 *heads, *next; /* window number + 1 */
   GArray *matches;
-  /* the alignment that is being followed */
+  /* the present alignment */
   gsize last_new, last_old;
   gint64 offset; /* old position - new position */
   guint misses;
@@ -48,7 +48,7 @@ varve_match_run (const guint8 *a, const guint8 *b, gsize max_bytes)
 }
 
 static guint32
-hash_window (const Scan *scan, const guint8 *window)
+window_hash (const Scan *scan, const guint8 *window)
 {
   guint64 first;
   guint32 last;
@@ -58,15 +58,15 @@ hash_window (const Scan *scan, const guint8 *window)
   return (guint32)((mixed ^ (mixed >> 29)) * 0xbf58476d1ce4e5b9ull >> scan->hash_shift);
 }
 
-/* Windows of one byte value say nothing of where they belong. */
+/* A window of one byte value is everywhere, and not worth an entry. */
 static gboolean
-is_plain (const guint8 *window)
+window_is_plain (const guint8 *window)
 {
   return memcmp (window, window + 1, WINDOW_BYTES - 1) == 0;
 }
 
 static void
-make_index (Scan *scan)
+scan_index (Scan *scan)
 {
   scan->stride = STRIDE_MIN;
   while (scan->old_bytes / scan->stride > INDEX_MAX)
@@ -78,49 +78,49 @@ make_index (Scan *scan)
   scan->hash_shift = 64 - bits;
   scan->heads = g_new0 (guint32, (gsize)1 << bits);
   scan->next = g_new0 (guint32, n_windows + 1);
-  for (gsize i = n_windows; i-- > 0;) /* so that chains ascend */
+  for (gsize i = n_windows; i-- > 0;) /* backwards, so that chains ascend */
     {
       const guint8 *window = scan->old + i * scan->stride;
-      if (is_plain (window))
+      if (window_is_plain (window))
         continue;
-      guint32 hash = hash_window (scan, window);
+      guint32 hash = window_hash (scan, window);
       scan->next[i + 1] = scan->heads[hash];
       scan->heads[hash] = (guint32)i + 1;
     }
 }
 
 static gboolean
-aligned_equal (const Scan *scan, gsize at)
+scan_is_equal (const Scan *scan, gsize at)
 {
   gint64 old_at = (gint64)at + scan->offset;
   return old_at >= 0 && (gsize)old_at < scan->old_bytes && scan->old[old_at] == scan->new[at];
 }
 
 static gsize
-run_at (const Scan *scan, gsize old_at, gsize at)
+scan_run (const Scan *scan, gsize old_at, gsize at)
 {
   return varve_match_run (scan->old + old_at, scan->new + at,
                           MIN (RUN_MAX, MIN (scan->old_bytes - old_at, scan->new_bytes - at)));
 }
 
-/* The longest run of equal bytes that begins at @at, as far as it is known. */
+/* The longest known run of equal bytes that starts at @at. */
 static gsize
-search (const Scan *scan, gsize at, gsize *out_old_at)
+scan_search (const Scan *scan, gsize at, gsize *out_old_at)
 {
   gsize best = 0;
   gint64 aligned = (gint64)at + scan->offset;
   if (aligned >= 0 && (gsize)aligned < scan->old_bytes)
     {
-      best = run_at (scan, (gsize)aligned, at);
+      best = scan_run (scan, (gsize)aligned, at);
       *out_old_at = (gsize)aligned;
     }
-  if (best >= GOOD_RUN || scan->new_bytes - at < WINDOW_BYTES || is_plain (scan->new + at))
+  if (best >= GOOD_RUN || scan->new_bytes - at < WINDOW_BYTES || window_is_plain (scan->new + at))
     return best;
-  guint32 window = scan->heads[hash_window (scan, scan->new + at)];
+  guint32 window = scan->heads[window_hash (scan, scan->new + at)];
   for (guint i = 0; i < CHAIN_MAX && window != 0; i++, window = scan->next[window])
     {
       gsize old_at = (gsize)(window - 1) * scan->stride;
-      gsize run = run_at (scan, old_at, at);
+      gsize run = scan_run (scan, old_at, at);
       if (run > best && run >= WINDOW_BYTES)
         {
           best = run;
@@ -130,9 +130,9 @@ search (const Scan *scan, gsize at, gsize *out_old_at)
   return best;
 }
 
-/* From the last alignment on: the length up to which at least half of the bytes agree, at its best. */
+/* How far the last alignment extends: the length that maximizes agreeing minus differing bytes. */
 static gsize
-extend_forward (const Scan *scan, gsize end)
+scan_extend_forward (const Scan *scan, gsize end)
 {
   gint64 agreed = 0, best = 0;
   gsize length = 0;
@@ -151,7 +151,7 @@ extend_forward (const Scan *scan, gsize end)
 }
 
 static gsize
-extend_backward (const Scan *scan, gsize at, gsize old_at)
+scan_extend_backward (const Scan *scan, gsize at, gsize old_at)
 {
   gint64 agreed = 0, best = 0;
   gsize length = 0;
@@ -168,9 +168,9 @@ extend_backward (const Scan *scan, gsize at, gsize old_at)
   return length;
 }
 
-/* How much of an overlap stays with the alignment before it. */
+/* The part of an overlap that stays with the earlier alignment. */
 static gsize
-split_overlap (const Scan *scan, gsize forward, gsize at, gsize old_at, gsize backward, gsize overlap)
+scan_split_overlap (const Scan *scan, gsize forward, gsize at, gsize old_at, gsize backward, gsize overlap)
 {
   gint64 score = 0, best = 0;
   gsize kept = 0;
@@ -188,16 +188,16 @@ split_overlap (const Scan *scan, gsize forward, gsize at, gsize old_at, gsize ba
   return kept;
 }
 
-/* Closes the last alignment, and begins the one at @at, which may be the end. */
+/* Ends the last alignment, and starts one at @at unless that is the end of the file. */
 static void
-change_alignment (Scan *scan, gsize at, gsize old_at)
+scan_change_alignment (Scan *scan, gsize at, gsize old_at)
 {
-  gsize forward = extend_forward (scan, at);
-  gsize backward = at < scan->new_bytes ? extend_backward (scan, at, old_at) : 0;
+  gsize forward = scan_extend_forward (scan, at);
+  gsize backward = at < scan->new_bytes ? scan_extend_backward (scan, at, old_at) : 0;
   if (scan->last_new + forward > at - backward)
     {
       gsize overlap = scan->last_new + forward - (at - backward);
-      gsize kept = split_overlap (scan, forward, at, old_at, backward, overlap);
+      gsize kept = scan_split_overlap (scan, forward, at, old_at, backward, overlap);
       forward -= overlap - kept;
       backward -= kept;
     }
@@ -211,25 +211,25 @@ change_alignment (Scan *scan, gsize at, gsize old_at)
   scan->offset = (gint64)old_at - (gint64)at;
 }
 
-/* Goes on from @at until an alignment is found that is worth it. Gives the length of the run there. */
+/* Moves @at to the next alignment that is worth using, and returns the length of the run there. */
 static gsize
-find_next (Scan *scan, gsize *at, gsize *out_old_at, gboolean *out_is_new)
+scan_next (Scan *scan, gsize *at, gsize *out_old_at, gboolean *out_is_new)
 {
   gint64 aligned_score = 0; /* bytes that agree under the present alignment, from *at to the end of the run */
   gsize counted = *at;
   gsize run = 0;
   while (*at < scan->new_bytes)
     {
-      run = search (scan, *at, out_old_at);
+      run = scan_search (scan, *at, out_old_at);
       for (; counted < *at + run; counted++)
-        aligned_score += aligned_equal (scan, counted);
+        aligned_score += scan_is_equal (scan, counted);
       if ((run > 0 && (gint64)run == aligned_score) || (gint64)run > aligned_score + BETTER_BY)
         break;
       scan->misses++;
       gsize step = MIN (1 + scan->misses / MISSES_PER_STEP * 2, STEP_MAX);
       for (; step > 0 && *at < scan->new_bytes; step--, (*at)++)
         if (*at < counted)
-          aligned_score -= aligned_equal (scan, *at);
+          aligned_score -= scan_is_equal (scan, *at);
       counted = MAX (counted, *at);
     }
   if (*at >= scan->new_bytes)
@@ -245,18 +245,18 @@ varve_match (const guint8 *old, gsize old_bytes, const guint8 *new, gsize new_by
 {
   Scan scan = { .old = old, .old_bytes = old_bytes, .new = new, .new_bytes = new_bytes };
   scan.matches = g_array_new (FALSE, FALSE, sizeof (VarveMatch));
-  make_index (&scan);
+  scan_index (&scan);
   gsize at = 0;
   while (at < new_bytes)
     {
       gsize old_at = 0;
       gboolean is_new;
-      gsize run = find_next (&scan, &at, &old_at, &is_new);
+      gsize run = scan_next (&scan, &at, &old_at, &is_new);
       if (is_new && at < new_bytes)
-        change_alignment (&scan, at, old_at);
+        scan_change_alignment (&scan, at, old_at);
       at += run;
     }
-  change_alignment (&scan, new_bytes, 0);
+  scan_change_alignment (&scan, new_bytes, 0);
   g_free (scan.heads);
   g_free (scan.next);
   return scan.matches;

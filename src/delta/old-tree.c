@@ -1,3 +1,4 @@
+/* Opens files of the three kinds of base. Only this file resolves names that a delta gives. */
 #include "delta/old-tree.h"
 
 #include <errno.h>
@@ -12,19 +13,20 @@
 #include "ostree/walk.h"
 
 struct _VarveOldTree {
-  VarveImageFiles *image; /* exactly one of these three is set */
+  /* Exactly one of these three is set. */
+  VarveImageFiles *image;
   VarveRepo *repo;
   int folder_fd;
 
   VarveInventory *inventory; /* of the repository's commit */
   char *work_path;           /* or NULL */
-  GMutex mutex;              /* over what follows: the commit layer, made when it is first asked for */
+  GMutex mutex;              /* for the rest: the commit layer, made on first use */
   VarveExtentFile *commit_layer;
   VarveExtent commit_layer_tar;
   VarveDigest commit_layer_diff_id;
 };
 
-/* It holds dirtrees and directories alone. */
+/* The commit layer has only dirtrees and directories. */
 #define COMMIT_LAYER_MAX_BYTES (1ull << 30)
 
 void
@@ -87,7 +89,7 @@ varve_old_tree_of_folder (const char *path, GError **error)
 }
 
 static gboolean
-not_found (const char *name, GError **error)
+tree_set_not_found (const char *name, GError **error)
 {
   g_autofree char *escaped = varve_escape (name);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the old tree has no file '%s'", escaped);
@@ -95,21 +97,21 @@ not_found (const char *name, GError **error)
 }
 
 static gboolean
-open_in_image (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+image_open_file (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   const VarveImageFile *file = g_hash_table_lookup (tree->image->by_name, name);
   if (file == NULL)
-    return not_found (name, error);
+    return tree_set_not_found (name, error);
   *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool),
                               .base = file->content.at,
                               .size_bytes = file->content.size_bytes };
   return TRUE;
 }
 
-/* Of a repository that keeps its objects compressed. */
+/* For a repository that keeps its objects compressed. */
 static gboolean
-unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file,
-               GError **error)
+commit_unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, guint64 size_bytes, VarveOldFile *out_file,
+                      GError **error)
 {
   VarveSource *source = varve_repo_source (tree->repo);
   g_autoptr (GInputStream) stream = source->open_content (source, checksum, NULL, error);
@@ -135,13 +137,13 @@ unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, guint64 si
 }
 
 static gboolean
-open_in_commit (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+commit_open_file (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   guint32 index = varve_inventory_find_file (tree->inventory, name);
   const VarveObject *object
       = index != VARVE_NO_INDEX ? &tree->inventory->objects[tree->inventory->files[index].object] : NULL;
   if (object == NULL || object->symlink_target != NULL)
-    return not_found (name, error);
+    return tree_set_not_found (name, error);
   VarveSource *source = varve_repo_source (tree->repo);
   GError *failure = NULL;
   int fd = source->open_content_fd != NULL ? source->open_content_fd (source, &object->checksum, &failure) : -1;
@@ -151,47 +153,47 @@ open_in_commit (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GE
       return FALSE;
     }
   if (fd < 0)
-    return unpack_object (tree, &object->checksum, object->size_bytes, out_file, error);
+    return commit_unpack_object (tree, &object->checksum, object->size_bytes, out_file, error);
   *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .size_bytes = object->size_bytes };
   return TRUE;
 }
 
 static gboolean
-open_in_folder (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+folder_open_file (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   struct open_how how
       = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
   struct stat info;
   int fd = (int)syscall (SYS_openat2, tree->folder_fd, name, &how, sizeof how);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-    return not_found (name, error);
+    return tree_set_not_found (name, error);
   if (fd < 0)
     return varve_set_errno (error, errno, "opening '%s'", name);
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
     {
       close (fd);
-      return not_found (name, error);
+      return tree_set_not_found (name, error);
     }
   *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .size_bytes = (guint64)info.st_size };
   return TRUE;
 }
 
 static gboolean
-open_exactly (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
+tree_open_exactly (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   if (tree->image != NULL)
-    return open_in_image (tree, name, out_file, error);
+    return image_open_file (tree, name, out_file, error);
   if (tree->repo != NULL)
-    return open_in_commit (tree, name, out_file, error);
-  return open_in_folder (tree, name, out_file, error);
+    return commit_open_file (tree, name, out_file, error);
+  return folder_open_file (tree, name, out_file, error);
 }
 
-/* *@failure is NOT_FOUND, and stays so unless the system fails. */
+/* *@failure is NOT_FOUND already. It is replaced if the system fails. */
 static gboolean
-open_in_usr (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **failure)
+tree_open_in_usr (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **failure)
 {
   GError *second = NULL;
-  if (open_exactly (tree, name, out_file, &second))
+  if (tree_open_exactly (tree, name, out_file, &second))
     return TRUE;
   if (g_error_matches (second, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
     g_error_free (second);
@@ -207,18 +209,18 @@ gboolean
 varve_old_tree_open (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  if (open_exactly (tree, name, out_file, &failure))
+  if (tree_open_exactly (tree, name, out_file, &failure))
     return TRUE;
   g_autofree char *in_usr = g_str_has_prefix (name, "etc/") ? g_strconcat ("usr/", name, NULL) : NULL;
   if (in_usr != NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
-      && open_in_usr (tree, in_usr, out_file, &failure))
+      && tree_open_in_usr (tree, in_usr, out_file, &failure))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }
 
 static gboolean
-find_layer_of_image (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file)
+image_find_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file)
 {
   for (guint i = 0; i < tree->image->maps->len; i++)
     {
@@ -247,7 +249,7 @@ write_layer (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 }
 
 static gboolean
-make_commit_layer (VarveOldTree *tree, GError **error)
+commit_make_layer (VarveOldTree *tree, GError **error)
 {
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (tree->work_path, error);
   if (spool == NULL)
@@ -265,12 +267,12 @@ make_commit_layer (VarveOldTree *tree, GError **error)
   return TRUE;
 }
 
-/* FALSE without an error where it is another. */
+/* FALSE without an error where the commit layer has another diff ID. */
 static gboolean
-find_layer_of_commit (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file, GError **error)
+commit_find_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tree->mutex);
-  if (tree->commit_layer == NULL && !make_commit_layer (tree, error))
+  if (tree->commit_layer == NULL && !commit_make_layer (tree, error))
     return FALSE;
   *out_file = (VarveOldFile){
     .fd = varve_extent_file_fd (tree->commit_layer),
@@ -284,18 +286,18 @@ gboolean
 varve_old_tree_open_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *out_file, GError **error)
 {
   GError *failure = NULL;
-  if (tree->image != NULL && find_layer_of_image (tree, diff_id, out_file))
+  if (tree->image != NULL && image_find_layer (tree, diff_id, out_file))
     return TRUE;
-  if (tree->repo != NULL && find_layer_of_commit (tree, diff_id, out_file, &failure))
+  if (tree->repo != NULL && commit_find_layer (tree, diff_id, out_file, &failure))
     return TRUE;
   *out_file = (VarveOldFile)VARVE_OLD_FILE_INIT;
   if (failure != NULL)
     {
-      g_propagate_prefixed_error (error, failure, "making the old commit layer anew: ");
+      g_propagate_prefixed_error (error, failure, "reproducing the old commit layer: ");
       return FALSE;
     }
   g_autofree char *text = varve_digest_to_string (diff_id);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the old layer with the diff ID %s cannot be had here", text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the old tree has no layer with the diff ID %s", text);
   return FALSE;
 }
 
@@ -305,7 +307,7 @@ varve_old_file_read (const VarveOldFile *file, guint64 at, void *buffer, gsize s
   guint8 *next = buffer;
   if (at > file->size_bytes || size_bytes > file->size_bytes - at)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it reads past the end of an old file");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "read beyond the end of an old file");
       return FALSE;
     }
   while (size_bytes > 0)

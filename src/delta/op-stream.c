@@ -1,3 +1,4 @@
+/* The only user of zstd in this folder. */
 #include "delta/op-stream.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 enum {
   BUFFER_BYTES = 1 << 17,
   WINDOW_LOG_MIN = 17,
-  LONG_MIN_LOG = 22, /* streams beyond this are searched for far matches too */
+  LONG_MIN_LOG = 22, /* above it, long-distance matching is on */
 };
 
 struct _VarveOpCompressor {
@@ -26,12 +27,12 @@ struct _VarveOpDecompressor {
   GCancellable *cancellable;
   guint8 *in_buffer, *out_buffer;
   ZSTD_inBuffer in;
-  gsize pending; /* what the decoder said last: 0 between frames */
+  gsize pending; /* the last result of the decoder: 0 between frames */
   gboolean is_ended;
 };
 
 static gboolean
-check (gsize result, const char *what, GError **error)
+op_stream_check (gsize result, const char *what, GError **error)
 {
   if (!ZSTD_isError (result))
     return TRUE;
@@ -48,7 +49,7 @@ op_stream_set_no_memory (GError **error)
 }
 
 static gboolean
-write_to_sink (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+op_compressor_sink_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   return varve_op_compressor_write (data, bytes, size_bytes, error);
 }
@@ -59,7 +60,7 @@ varve_op_compressor_new (const char *magic, int level, guint64 raw_bytes, const 
   g_autoptr (VarveOpCompressor) self = g_new0 (VarveOpCompressor, 1);
   self->context = ZSTD_createCCtx ();
   self->out = *out;
-  self->self = (VarveSink){ .write = write_to_sink, .data = self };
+  self->self = (VarveSink){ .write = op_compressor_sink_write, .data = self };
   self->buffer = g_malloc (BUFFER_BYTES);
   int window_log = WINDOW_LOG_MIN;
   while (window_log < VARVE_OP_WINDOW_LOG_MAX && (G_GUINT64_CONSTANT (1) << window_log) < raw_bytes)
@@ -69,11 +70,12 @@ varve_op_compressor_new (const char *magic, int level, guint64 raw_bytes, const 
       op_stream_set_no_memory (error);
       return NULL;
     }
-  if (!check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, level), "zstd level", error)
-      || !check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_windowLog, window_log), "zstd window", error)
-      || !check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_checksumFlag, 1), "zstd checksum", error)
+  if (!op_stream_check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, level), "zstd level", error)
+      || !op_stream_check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_windowLog, window_log), "zstd window", error)
+      || !op_stream_check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_checksumFlag, 1), "zstd checksum", error)
       || (window_log > LONG_MIN_LOG
-          && !check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_enableLongDistanceMatching, 1), "zstd long", error))
+          && !op_stream_check (ZSTD_CCtx_setParameter (self->context, ZSTD_c_enableLongDistanceMatching, 1),
+                               "zstd long", error))
       || (magic != NULL && !out->write (out->data, magic, VARVE_OP_MAGIC_BYTES, error)))
     return NULL;
   return g_steal_pointer (&self);
@@ -94,14 +96,15 @@ varve_op_compressor_sink (VarveOpCompressor *self)
 }
 
 static gboolean
-feed (VarveOpCompressor *self, ZSTD_inBuffer *in, ZSTD_EndDirective mode, GError **error)
+op_compressor_feed (VarveOpCompressor *self, ZSTD_inBuffer *in, ZSTD_EndDirective mode, GError **error)
 {
   gsize left;
   do
     {
       ZSTD_outBuffer out = { .dst = self->buffer, .size = BUFFER_BYTES };
       left = ZSTD_compressStream2 (self->context, &out, in, mode);
-      if (!check (left, "compressing", error) || !self->out.write (self->out.data, self->buffer, out.pos, error))
+      if (!op_stream_check (left, "compressing", error)
+          || !self->out.write (self->out.data, self->buffer, out.pos, error))
         return FALSE;
     }
   while (in->pos < in->size || (mode == ZSTD_e_end && left > 0));
@@ -112,14 +115,14 @@ gboolean
 varve_op_compressor_write (VarveOpCompressor *self, const void *data, gsize size_bytes, GError **error)
 {
   ZSTD_inBuffer in = { .src = data, .size = size_bytes };
-  return size_bytes == 0 || feed (self, &in, ZSTD_e_continue, error);
+  return size_bytes == 0 || op_compressor_feed (self, &in, ZSTD_e_continue, error);
 }
 
 gboolean
 varve_op_compressor_finish (VarveOpCompressor *self, GError **error)
 {
   ZSTD_inBuffer in = { .src = "" };
-  return feed (self, &in, ZSTD_e_end, error);
+  return op_compressor_feed (self, &in, ZSTD_e_end, error);
 }
 
 VarveOpDecompressor *
@@ -144,8 +147,8 @@ varve_op_decompressor_new (GInputStream *blob, char out_magic[VARVE_OP_MAGIC_BYT
       op_stream_set_no_memory (error);
       return NULL;
     }
-  return check (ZSTD_DCtx_setParameter (self->context, ZSTD_d_windowLogMax, VARVE_OP_WINDOW_LOG_MAX), "zstd window",
-                error)
+  return op_stream_check (ZSTD_DCtx_setParameter (self->context, ZSTD_d_windowLogMax, VARVE_OP_WINDOW_LOG_MAX),
+                          "zstd window", error)
              ? g_steal_pointer (&self)
              : NULL;
 }
@@ -161,7 +164,7 @@ varve_op_decompressor_free (VarveOpDecompressor *self)
 }
 
 static gboolean
-refill (VarveOpDecompressor *self, GError **error)
+op_decompressor_refill (VarveOpDecompressor *self, GError **error)
 {
   gssize n = g_input_stream_read (self->blob, self->in_buffer, BUFFER_BYTES, self->cancellable, error);
   if (n < 0)
@@ -178,17 +181,17 @@ varve_op_decompressor_next (VarveOpDecompressor *self, const guint8 **out_data, 
   ZSTD_outBuffer out = { .dst = self->out_buffer, .size = BUFFER_BYTES };
   while (out.pos == 0)
     {
-      if (self->in.pos == self->in.size && !refill (self, error))
+      if (self->in.pos == self->in.size && !op_decompressor_refill (self, error))
         return FALSE;
       if (self->is_ended && self->pending == 0)
         break;
       gsize result = ZSTD_decompressStream (self->context, &out, &self->in);
-      if (!check (result, "decompressing", error))
+      if (!op_stream_check (result, "decompressing", error))
         return FALSE;
       self->pending = result;
       if (self->is_ended && out.pos == 0 && self->pending != 0)
         {
-          g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the stream of ops is truncated");
+          g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "truncated stream of ops");
           return FALSE;
         }
     }

@@ -1,3 +1,4 @@
+/* Chooses the entry for each layer: the smallest one that the limits allow and that gives the right diff ID. */
 #include "delta/rebuild.h"
 
 #include "base/error.h"
@@ -8,7 +9,7 @@
 /* No layer of the field comes near. */
 #define LAYER_MAX_BYTES (64ull << 30)
 
-/* Seconds are foretold as whole ones. */
+/* Declared seconds are rounded. */
 enum { ROUNDED_SECONDS = 1 };
 
 typedef struct {
@@ -18,8 +19,7 @@ typedef struct {
   VarveReplayCache *cache;
   VarveExtentFile *spool;
   VarveRebuilt *rebuilt; /* of varve_rebuild() */
-  VarveObserver *observer;
-  guint *order; /* layers, the largest first */
+  guint *order;          /* layers, the largest first */
 } Rebuilding;
 
 void
@@ -37,7 +37,7 @@ typedef struct {
 } Output;
 
 static gboolean
-take_output (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+output_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Output *output = data;
   varve_hash_update (output->hash, bytes, size_bytes);
@@ -45,16 +45,17 @@ take_output (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return varve_extent_file_writer_write (output->writer, bytes, size_bytes, error);
 }
 
-/* It is checked before it is followed, so that a damaged delta is told from a wrong one, and fetched once. */
+/* Fetches the whole entry and checks its digest before its ops are executed: a damaged blob is not reported as a wrong
+ * delta, and is fetched only once. */
 static GInputStream *
-fetch_entry (const Rebuilding *work, const VarveDeltaEntry *entry, GCancellable *cancellable, GError **error)
+entry_fetch (const Rebuilding *work, const VarveDeltaEntry *entry, GCancellable *cancellable, GError **error)
 {
   VarveBlobAside aside = { .folder = work->options->work_path, .limit = work->options->limit };
   return varve_blob_aside (&aside, work->delta->blobs, entry->descriptor, cancellable, error);
 }
 
 static guint64
-limit_of (const VarveDeltaEntry *entry)
+entry_raw_bytes (const VarveDeltaEntry *entry)
 {
   const char *text = varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_RAW_BYTES);
   guint64 size_bytes;
@@ -63,34 +64,34 @@ limit_of (const VarveDeltaEntry *entry)
 }
 
 static gboolean
-foretells (const VarveDeltaEntry *entry, const char *key, guint64 *out_number)
+entry_declares (const VarveDeltaEntry *entry, const char *key, guint64 *out_number)
 {
   const char *text = varve_descriptor_annotation (entry->descriptor, key);
   return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, out_number, NULL);
 }
 
-/* What of the budget is set aside for it, and is its limit. */
+/* The part of the budget that the entry takes, and its limit. */
 static guint64
-memory_of (const Rebuilding *work, const VarveDeltaEntry *entry)
+entry_memory (const Rebuilding *work, const VarveDeltaEntry *entry)
 {
   guint64 bytes;
-  if (entry->kind != VARVE_DELTA_ENTRY_LOOKING)
+  if (entry->kind != VARVE_DELTA_ENTRY_VARVE)
     return 0;
-  if (foretells (entry, VARVE_DELTA_MEMORY, &bytes))
+  if (entry_declares (entry, VARVE_DELTA_MEMORY, &bytes))
     return bytes;
   return MIN (varve_budget_total (work->options->memory), VARVE_APPLY_MEMORY_BYTES);
 }
 
 static gboolean
-replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_memory_bytes, VarveExtent *out_tar,
-               GCancellable *cancellable, GError **error)
+entry_replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_memory_bytes,
+                     VarveExtent *out_tar, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GInputStream) blob = fetch_entry (work, entry, cancellable, error);
+  g_autoptr (GInputStream) blob = entry_fetch (work, entry, cancellable, error);
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, LAYER_MAX_BYTES);
   g_autoptr (VarveHash) hash = varve_hash_new ();
-  Output output = { .hash = hash, .writer = writer, .observer = work->observer };
-  VarveSink sink = { .write = take_output, .data = &output };
-  VarveReplayOptions replay = { .old = work->tree, .cache = work->cache, .max_bytes = limit_of (entry) };
+  Output output = { .hash = hash, .writer = writer, .observer = work->options->observer };
+  VarveSink sink = { .write = output_write, .data = &output };
+  VarveReplayOptions replay = { .old = work->tree, .cache = work->cache, .max_bytes = entry_raw_bytes (entry) };
   replay.max_memory_bytes = max_memory_bytes;
   replay.max_cpu_seconds = work->options->max_cpu_seconds < 0 ? -1 : work->options->max_cpu_seconds + ROUNDED_SECONDS;
   if (blob == NULL || !varve_replay (blob, &replay, &sink, cancellable, error)
@@ -101,57 +102,57 @@ replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max
   if (varve_digest_compare (&found, expected) == 0)
     return TRUE;
   g_autofree char *found_text = varve_digest_to_string (&found), *expected_text = varve_digest_to_string (expected);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "what it gives has the diff ID %s: expected %s", found_text,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the result has the diff ID %s, expected %s", found_text,
                expected_text);
   return FALSE;
 }
 
 static gboolean
-replay_entry (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable,
+entry_replay (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent *out_tar, GCancellable *cancellable,
               GError **error)
 {
   VarveBudget *budget = work->options->memory;
   if (budget == NULL)
-    return replay_within (work, entry, VARVE_RECIPE_MEMORY_MAX_BYTES, out_tar, cancellable, error);
-  guint64 memory_bytes = memory_of (work, entry);
+    return entry_replay_within (work, entry, VARVE_RECIPE_MEMORY_MAX_BYTES, out_tar, cancellable, error);
+  guint64 memory_bytes = entry_memory (work, entry);
   varve_budget_take (budget, memory_bytes);
-  gboolean done
-      = replay_within (work, entry, MIN (memory_bytes, VARVE_RECIPE_MEMORY_MAX_BYTES), out_tar, cancellable, error);
+  gboolean done = entry_replay_within (work, entry, MIN (memory_bytes, VARVE_RECIPE_MEMORY_MAX_BYTES), out_tar,
+                                       cancellable, error);
   varve_budget_give (budget, memory_bytes);
   return done;
 }
 
-/* Before anything of it is fetched. What it foretells may be wrong, so the replay looks too. */
+/* Done before anything is fetched. Declared costs may be wrong, so the replay checks too. */
 static gboolean
-check_costs (const Rebuilding *work, const VarveDeltaEntry *entry, GError **error)
+entry_check_costs (const Rebuilding *work, const VarveDeltaEntry *entry, GError **error)
 {
   guint64 seconds, bytes;
-  if (work->options->max_cpu_seconds >= 0 && foretells (entry, VARVE_DELTA_SECONDS, &seconds)
+  if (work->options->max_cpu_seconds >= 0 && entry_declares (entry, VARVE_DELTA_SECONDS, &seconds)
       && (double)seconds > work->options->max_cpu_seconds)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take %" G_GUINT64_FORMAT " s: the limit is %g",
-                   seconds, work->options->max_cpu_seconds);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "the encoders take %" G_GUINT64_FORMAT " s, the limit is %g s", seconds,
+                   work->options->max_cpu_seconds);
       return FALSE;
     }
-  if (work->options->memory != NULL && foretells (entry, VARVE_DELTA_MEMORY, &bytes)
+  if (work->options->memory != NULL && entry_declares (entry, VARVE_DELTA_MEMORY, &bytes)
       && bytes > varve_budget_total (work->options->memory))
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "its encoders need %" G_GUINT64_FORMAT " MB of memory: the limit is %" G_GUINT64_FORMAT,
+                   "the encoders need %" G_GUINT64_FORMAT " MB of memory, the limit is %" G_GUINT64_FORMAT " MB",
                    bytes / 1000000, varve_budget_total (work->options->memory) / 1000000);
       return FALSE;
     }
   return TRUE;
 }
 
-/* One entry after another, the smallest first, until one gives the layer. That one was not affordable is worth a word
- * only if no other gives it. */
+/* Tries the entries of a layer, the smallest first. A skipped entry is reported only if no other gives the layer. */
 static gboolean
 rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, VarveRebuiltLayer *rebuilt,
             GCancellable *cancellable, GError **error)
 {
   static const VarveDeltaEntryKind KINDS[]
-      = { VARVE_DELTA_ENTRY_LOOKING, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
+      = { VARVE_DELTA_ENTRY_VARVE, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
   g_autoptr (GError) failure = NULL;
   gboolean is_affordable = TRUE;
   *rebuilt = (VarveRebuiltLayer){ .kind = -1 };
@@ -161,16 +162,16 @@ rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, Varve
       if (entry == NULL)
         continue;
       if (failure != NULL && is_affordable)
-        varve_observer_warn (work->observer, "layer %u: %s; trying another entry of the delta", layer,
+        varve_observer_warn (work->options->observer, "layer %u: %s; trying another entry of the delta", layer,
                              failure->message);
       g_clear_error (&failure);
-      is_affordable = KINDS[i] != VARVE_DELTA_ENTRY_LOOKING || check_costs (work, entry, &failure);
+      is_affordable = KINDS[i] != VARVE_DELTA_ENTRY_VARVE || entry_check_costs (work, entry, &failure);
       if (!is_affordable)
         continue;
       gboolean done
           = KINDS[i] == VARVE_DELTA_ENTRY_LAYER
                 ? varve_blobs_stream (work->delta->blobs, entry->descriptor, NULL, NULL, cancellable, &failure)
-                : replay_entry (work, entry, &rebuilt->tar, cancellable, &failure);
+                : entry_replay (work, entry, &rebuilt->tar, cancellable, &failure);
       if (done)
         *rebuilt = (VarveRebuiltLayer){ .kind = (int)KINDS[i], .entry = entry, .tar = rebuilt->tar };
       else if (g_cancellable_is_cancelled (cancellable))
@@ -195,16 +196,12 @@ rebuild_layer (gsize index, gpointer data, GCancellable *cancellable, GError **e
 }
 
 gboolean
-varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool,
-                     const VarveApplyOptions *options, VarveRebuiltLayer *out_layer, GCancellable *cancellable,
-                     GError **error)
+varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool, VarveRebuiltLayer *out_layer,
+                     GCancellable *cancellable, GError **error)
 {
-  Rebuilding work = { .delta = parts->delta,
-                      .tree = parts->tree,
-                      .cache = parts->cache,
-                      .observer = parts->observer,
-                      .spool = spool,
-                      .options = options };
+  Rebuilding work = {
+    .delta = parts->delta, .tree = parts->tree, .cache = parts->cache, .spool = spool, .options = parts->options
+  };
   VarveRebuiltLayer rebuilt;
   if (!rebuild_by (&work, layer, VARVE_DELTA_ENTRY_TARDIFF, &rebuilt, cancellable, error))
     return FALSE;
@@ -219,22 +216,24 @@ compare_layers (gconstpointer a, gconstpointer b, gpointer data)
   guint x = *(const guint *)a, y = *(const guint *)b;
   guint64 left = varve_manifest_layer (delta->target, x)->size_bytes,
           right = varve_manifest_layer (delta->target, y)->size_bytes;
-  return left != right ? (left < right ? 1 : -1) : (int)x - (int)y;
+  if (left != right)
+    return left < right ? 1 : -1;
+  return (x > y) - (x < y);
 }
 
-/* For progress: the size of a layer's tar, 0 where it is not told. */
+/* For progress: the declared size of a layer's tar, or 0. */
 static guint64
-expected_bytes (const VarveDelta *delta, guint layer)
+layer_raw_bytes (const VarveDelta *delta, guint layer)
 {
-  const VarveDeltaEntry *entry = varve_delta_find (delta, layer, VARVE_DELTA_ENTRY_LOOKING);
+  const VarveDeltaEntry *entry = varve_delta_find (delta, layer, VARVE_DELTA_ENTRY_VARVE);
   entry = entry != NULL ? entry : varve_delta_find (delta, layer, VARVE_DELTA_ENTRY_TARDIFF);
-  guint64 bytes = entry != NULL ? limit_of (entry) : LAYER_MAX_BYTES;
+  guint64 bytes = entry != NULL ? entry_raw_bytes (entry) : LAYER_MAX_BYTES;
   return bytes < LAYER_MAX_BYTES ? bytes : 0;
 }
 
 VarveRebuilt *
-varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options, VarveObserver *observer,
-               GCancellable *cancellable, GError **error)
+varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options, GCancellable *cancellable,
+               GError **error)
 {
   guint n_layers = delta->target->layers->len;
   g_autoptr (VarveReplayCache) cache = varve_replay_cache_new (options->work_path, error);
@@ -250,10 +249,10 @@ varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOpti
   for (guint i = 0; i < n_layers; i++)
     {
       order[i] = i;
-      total += expected_bytes (delta, i);
+      total += layer_raw_bytes (delta, i);
     }
   g_qsort_with_data (order, (int)n_layers, sizeof *order, compare_layers, (gpointer)delta);
-  varve_observer_begin (observer, "rebuilding layers", total);
+  varve_observer_begin (options->observer, "rebuilding layers", total);
   Rebuilding work = {
     .delta = delta,
     .tree = tree,
@@ -261,7 +260,6 @@ varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOpti
     .cache = cache,
     .spool = spool,
     .rebuilt = rebuilt,
-    .observer = observer,
     .order = order,
   };
   if (!varve_parallel_for (options->jobs, n_layers, rebuild_layer, &work, cancellable, error))

@@ -3,12 +3,12 @@
 #include "delta/apply.h"
 #include "delta/replay.h"
 
-/* The layers that a delta rebuilds, as tars in a spool: each has its diff ID when it is there. */
+/* Rebuilds the layers of a delta as tars in a spool, and checks their diff IDs. */
 
 typedef struct {
-  int kind; /* of the entry that was used, VarveDeltaEntryKind; -1: there is none */
+  int kind; /* VarveDeltaEntryKind of the entry that was used; -1: none */
   const VarveDeltaEntry *entry;
-  VarveExtent tar; /* for the kinds that are replayed */
+  VarveExtent tar; /* of a replayed entry */
 } VarveRebuiltLayer;
 
 typedef struct {
@@ -17,21 +17,20 @@ typedef struct {
 } VarveRebuilt;
 
 VarveRebuilt *varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options,
-                             VarveObserver *observer, GCancellable *cancellable, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   const VarveDelta *delta;
   VarveOldTree *tree;
   VarveReplayCache *cache;
-  VarveObserver *observer;
+  const VarveApplyOptions *options;
 } VarveRebuildParts;
 
-/* One layer alone, its tar in @spool, by an entry that is replayed: @out_layer->kind is -1 where the delta has none for
- * it. An error where each that it has fails or is passed over. To be called from several threads. */
+/* Rebuilds one layer into @spool, from entries that are replayed. @out_layer->kind is -1 where the delta has no such
+ * entry. An error means that all entries failed or were skipped. Thread-safe. */
 gboolean varve_rebuild_layer (const VarveRebuildParts *parts, guint layer, VarveExtentFile *spool,
-                              const VarveApplyOptions *options, VarveRebuiltLayer *out_layer, GCancellable *cancellable,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                              VarveRebuiltLayer *out_layer, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 void varve_rebuilt_free (VarveRebuilt *rebuilt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveRebuilt, varve_rebuilt_free)

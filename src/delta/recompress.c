@@ -36,7 +36,7 @@ recompress_compare (gpointer data, const void *bytes, gsize size_bytes, GError *
 }
 
 static gboolean
-write_to_compressor (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+compressor_sink_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   return varve_compressor_write (data, bytes, size_bytes, error);
 }
@@ -52,7 +52,7 @@ recompress_check (const VarveCompressOptions *options, const VarveRecompressLaye
   VarveSink compared = { .write = recompress_compare, .data = &comparison };
   g_autoptr (VarveCompressor) compressor
       = blob != NULL ? varve_compressor_new (options, layer->tar.size_bytes, &compared, error) : NULL;
-  VarveSink sink = { .write = write_to_compressor, .data = compressor };
+  VarveSink sink = { .write = compressor_sink_write, .data = compressor };
   char byte;
   if (compressor == NULL || !varve_extent_file_pour (layer->spool, layer->tar, &sink, error)
       || !varve_compressor_finish (compressor, error))
@@ -62,7 +62,7 @@ recompress_check (const VarveCompressOptions *options, const VarveRecompressLaye
 }
 
 static char *
-describe (const VarveCompressOptions *options)
+recompress_to_string (const VarveCompressOptions *options)
 {
   if (options->compression == VARVE_COMPRESSION_NONE)
     return g_strdup ("none;");
@@ -72,7 +72,7 @@ describe (const VarveCompressOptions *options)
 }
 
 static gboolean
-compression_of (const char *media_type, VarveCompression *out_compression)
+media_type_compression (const char *media_type, VarveCompression *out_compression)
 {
   for (int i = VARVE_COMPRESSION_ZSTD; i <= VARVE_COMPRESSION_NONE; i++)
     if (g_str_equal (varve_compression_media_type ((VarveCompression)i), media_type))
@@ -89,7 +89,8 @@ varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCanc
   static const int LEVELS[] = { 6, 3, 9, 19, 12, 15, 1 };
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
   *out_text = NULL;
-  if (!compression_of (varve_manifest_layer (layer->image->manifest, layer->index)->media_type, &options.compression))
+  if (!media_type_compression (varve_manifest_layer (layer->image->manifest, layer->index)->media_type,
+                               &options.compression))
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (LEVELS); i++)
     {
@@ -99,7 +100,7 @@ varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCanc
         continue;
       if (recompress_check (&options, layer, cancellable, &failure))
         {
-          *out_text = describe (&options);
+          *out_text = recompress_to_string (&options);
           return TRUE;
         }
       if (!varve_codec_error_is_about_data (failure))
@@ -117,12 +118,12 @@ varve_recompress_parse (const char *text, const char *media_type, VarveCompressO
 {
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
   guint64 level = 1;
-  if (text == NULL || !compression_of (media_type, &options.compression))
+  if (text == NULL || !media_type_compression (media_type, &options.compression))
     return FALSE;
   if (options.compression != VARVE_COMPRESSION_NONE && !varve_recipe_number (text, "level", 1, 22, &level, NULL))
     return FALSE;
   options.level = (int)level;
-  g_autofree char *expected = describe (&options);
+  g_autofree char *expected = recompress_to_string (&options);
   if (!g_str_equal (text, expected) || !varve_compression_check_level (options.compression, options.level, NULL))
     return FALSE;
   *out_options = options;

@@ -3,7 +3,7 @@
 #include "delta/tar-map.h"
 #include "emit/compress.h"
 
-/* Whether a layer's blob comes back, byte for byte, from its tar. */
+/* Finds how a layer's tar was compressed, so that an applier can make the same blob from it. */
 
 typedef struct {
   const VarveImage *image;
@@ -17,5 +17,5 @@ typedef struct {
 gboolean varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads such a text into @out_options. FALSE when it is another program's or version's, or none of these. */
+/* Reads such a text. FALSE for another program or version, and for an unknown text. */
 gboolean varve_recompress_parse (const char *text, const char *media_type, VarveCompressOptions *out_options);

@@ -1,3 +1,4 @@
+/* A machine with a source, a position in it, and a stack of encoders: docs/delta-format.md. */
 #include "delta/replay.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ struct _VarveReplayCache {
 
 typedef struct _Replay Replay;
 
-/* What emitted bytes go through: the encoders that are open. */
+/* An open encoder. */
 typedef struct {
   VarveEncoder *encoder;
   VarveSink below;
@@ -69,20 +70,20 @@ varve_replay_cache_free (VarveReplayCache *cache)
 }
 
 static gboolean
-fail (VarveError code, GError **error, const char *message)
+replay_fail (VarveError code, GError **error, const char *message)
 {
   g_set_error_literal (error, VARVE_ERROR, code, message);
   return FALSE;
 }
 
-/* The end of the way: the tar. */
+/* Writes to the tar. */
 static gboolean
-emit_out (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+replay_emit_tar (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Replay *self = data;
   if (size_bytes > self->options->max_bytes - self->out_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it emits more than the limit of %" G_GUINT64_FORMAT " bytes",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "output exceeds the limit of %" G_GUINT64_FORMAT " bytes",
                    self->options->max_bytes);
       return FALSE;
     }
@@ -91,7 +92,7 @@ emit_out (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 }
 
 static gboolean
-check_memory (const Replay *self, GError **error)
+replay_check_memory (const Replay *self, GError **error)
 {
   guint64 bytes = 0;
   for (guint i = 0; i < self->n_stages; i++)
@@ -99,55 +100,64 @@ check_memory (const Replay *self, GError **error)
   if (bytes <= self->options->max_memory_bytes)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-               "its encoders need more memory than the limit of %" G_GUINT64_FORMAT " MB",
+               "the encoders need more than the limit of %" G_GUINT64_FORMAT " MB of memory",
                self->options->max_memory_bytes / 1000000);
   return FALSE;
 }
 
 static gboolean
-check_time (const Replay *self, GError **error)
+replay_check_time (const Replay *self, GError **error)
 {
   if (self->options->max_cpu_seconds < 0 || self->encode_seconds <= self->options->max_cpu_seconds)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its encoders take longer than the limit of %g s",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the encoders take longer than the limit of %g s",
                self->options->max_cpu_seconds);
   return FALSE;
 }
 
 static gboolean
-emit_stage (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+stage_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   Stage *stage = data;
   stage->in_bytes += size_bytes;
   if (stage->in_bytes > VARVE_CODEC_DECODED_MAX_BYTES)
-    return fail (VARVE_ERROR_LIMIT, error, "an encoder is given more than the limit of 4 GiB");
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "input of an encoder exceeds the limit of %llu bytes",
+                   VARVE_CODEC_DECODED_MAX_BYTES);
+      return FALSE;
+    }
   stage->replay->encode_seconds += stage->seconds_per_byte * (double)size_bytes;
-  if (!check_time (stage->replay, error) || (stage->memory.factor > 0 && !check_memory (stage->replay, error)))
+  if (!replay_check_time (stage->replay, error)
+      || (stage->memory.factor > 0 && !replay_check_memory (stage->replay, error)))
     return FALSE;
   return stage->encoder->write (stage->encoder, bytes, size_bytes, error);
 }
 
 static gboolean
-emit (Replay *self, const void *bytes, gsize size_bytes, GError **error)
+replay_emit (Replay *self, const void *bytes, gsize size_bytes, GError **error)
 {
   if (self->n_stages == 0)
-    return emit_out (self, bytes, size_bytes, error);
-  return emit_stage (&self->stages[self->n_stages - 1], bytes, size_bytes, error);
+    return replay_emit_tar (self, bytes, size_bytes, error);
+  return stage_write (&self->stages[self->n_stages - 1], bytes, size_bytes, error);
 }
 
 static gboolean
-begin_encoder (Replay *self, const char *recipe, GError **error)
+replay_encode (Replay *self, const char *recipe, GError **error)
 {
   if (self->n_stages == VARVE_TARDIFF_ENCODERS_MAX)
-    return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 encoders, one in another");
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %u nested encoders",
+                   VARVE_TARDIFF_ENCODERS_MAX);
+      return FALSE;
+    }
   Stage *stage = &self->stages[self->n_stages];
   Stage *outer = self->n_stages > 0 ? stage - 1 : NULL;
-  VarveSink below
-      = { .write = outer != NULL ? emit_stage : emit_out, .data = outer != NULL ? (gpointer)outer : (gpointer)self };
+  VarveSink below = { .write = outer != NULL ? stage_write : replay_emit_tar,
+                      .data = outer != NULL ? (gpointer)outer : (gpointer)self };
   *stage = (Stage){ .below = below, .memory = varve_recipe_memory (recipe), .replay = self };
   stage->seconds_per_byte = varve_recipe_seconds (recipe, 1);
   self->n_stages++;
-  if (check_memory (self, error))
+  if (replay_check_memory (self, error))
     {
       VarveEncoderOptions options
           = { .work_path = varve_extent_file_folder (self->options->cache->spool), .cancellable = self->cancellable };
@@ -160,10 +170,10 @@ begin_encoder (Replay *self, const char *recipe, GError **error)
 }
 
 static gboolean
-end_encoder (Replay *self, GError **error)
+replay_end (Replay *self, GError **error)
 {
   if (self->n_stages == 0)
-    return fail (VARVE_ERROR_CORRUPT, error, "an encoder ends that did not begin");
+    return replay_fail (VARVE_ERROR_CORRUPT, error, "End without Encode");
   Stage *stage = &self->stages[--self->n_stages];
   gboolean done = stage->encoder->finish (stage->encoder, error);
   g_clear_pointer (&stage->encoder, varve_encoder_free);
@@ -171,7 +181,7 @@ end_encoder (Replay *self, GError **error)
 }
 
 static void
-close_source (Replay *self)
+source_close (Replay *self)
 {
   varve_old_file_close (&self->source);
   g_clear_pointer (&self->source_key, g_free);
@@ -180,22 +190,22 @@ close_source (Replay *self)
 }
 
 static gboolean
-open_source (Replay *self, const char *name, GError **error)
+replay_open (Replay *self, const char *name, GError **error)
 {
-  close_source (self);
+  source_close (self);
   if (!varve_old_tree_open (self->options->old, name, &self->source, error))
     return FALSE;
   self->source_key = g_strdup (name);
   return TRUE;
 }
 
-/* No name of a file begins so. */
+/* No file name starts with it. */
 #define LAYER_KEY "/"
 
 static gboolean
-open_layer (Replay *self, const VarveDigest *diff_id, GError **error)
+replay_layer (Replay *self, const VarveDigest *diff_id, GError **error)
 {
-  close_source (self);
+  source_close (self);
   if (!varve_old_tree_open_layer (self->options->old, diff_id, &self->source, error))
     return FALSE;
   g_autofree char *hex = varve_digest_to_hex (diff_id);
@@ -209,7 +219,7 @@ typedef struct {
 } Piece;
 
 static gssize
-read_piece (gpointer data, void *buffer, gsize size_bytes, GError **error)
+piece_read (gpointer data, void *buffer, gsize size_bytes, GError **error)
 {
   Piece *piece = data;
   gsize n = (gsize)MIN (size_bytes, piece->left);
@@ -222,21 +232,24 @@ read_piece (gpointer data, void *buffer, gsize size_bytes, GError **error)
 }
 
 static gboolean
-decode_piece (Replay *self, const VarveOp *op, VarveExtent *out_extent, GError **error)
+source_decode_piece (Replay *self, const VarveOp *op, VarveExtent *out_extent, GError **error)
 {
   VarveReplayCache *cache = self->options->cache;
   const VarveCodec *codec = varve_codec_find (op->codec);
   if (codec == NULL)
-    return fail (VARVE_ERROR_UNSUPPORTED, error, "it decodes what this varve cannot");
+    return replay_fail (VARVE_ERROR_UNSUPPORTED, error, "Decode with an unknown codec");
   g_mutex_lock (&cache->mutex);
   guint64 max_bytes = MIN (cache->left_bytes, VARVE_CODEC_DECODED_MAX_BYTES);
   guint n_pieces = g_hash_table_size (cache->pieces);
   g_mutex_unlock (&cache->mutex);
   if (n_pieces >= PIECES_MAX)
-    return fail (VARVE_ERROR_LIMIT, error, "it decodes more than the limit of 1048576 pieces");
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "Decode of more than the limit of %d pieces", PIECES_MAX);
+      return FALSE;
+    }
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (cache->spool, max_bytes);
   Piece piece = { .self = self, .at = op->piece_at, .left = op->piece_bytes };
-  VarveCodecInput input = { .read = read_piece, .data = &piece };
+  VarveCodecInput input = { .read = piece_read, .data = &piece };
   VarveDecodedStream stream;
   if (!codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error)
       || !varve_extent_file_writer_finish (writer, out_extent, error))
@@ -248,14 +261,18 @@ decode_piece (Replay *self, const VarveOp *op, VarveExtent *out_extent, GError *
 }
 
 static gboolean
-decode_source (Replay *self, const VarveOp *op, GError **error)
+replay_decode (Replay *self, const VarveOp *op, GError **error)
 {
   VarveReplayCache *cache = self->options->cache;
   if (self->source_key == NULL || op->piece_at > self->source.size_bytes
       || op->piece_bytes > self->source.size_bytes - op->piece_at)
-    return fail (VARVE_ERROR_CORRUPT, error, "it decodes what is not in an open file");
+    return replay_fail (VARVE_ERROR_CORRUPT, error, "Decode without a source, or beyond its end");
   if (++self->n_steps > VARVE_TARDIFF_ENCODERS_MAX)
-    return fail (VARVE_ERROR_LIMIT, error, "more than the limit of 4 decoders, one after another");
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %u Decodes in a row",
+                   VARVE_TARDIFF_ENCODERS_MAX);
+      return FALSE;
+    }
   g_autofree char *key = g_strdup_printf ("%s\n%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, self->source_key,
                                           op->codec, op->piece_at, op->piece_bytes);
   VarveExtent extent;
@@ -266,7 +283,7 @@ decode_source (Replay *self, const VarveOp *op, GError **error)
   g_mutex_unlock (&cache->mutex);
   if (known == NULL)
     {
-      if (!decode_piece (self, op, &extent, error))
+      if (!source_decode_piece (self, op, &extent, error))
         return FALSE;
       g_mutex_lock (&cache->mutex);
       g_hash_table_replace (cache->pieces, g_strdup (key), g_memdup2 (&extent, sizeof extent));
@@ -282,26 +299,26 @@ decode_source (Replay *self, const VarveOp *op, GError **error)
 }
 
 static gboolean
-check_left (Replay *self, guint64 size_bytes, GError **error)
+source_check_left (Replay *self, guint64 size_bytes, GError **error)
 {
   if (self->source_key == NULL)
-    return fail (VARVE_ERROR_CORRUPT, error, "it copies while no file is open");
+    return replay_fail (VARVE_ERROR_CORRUPT, error, "Copy or AddData without a source");
   if (self->position <= self->source.size_bytes && size_bytes <= self->source.size_bytes - self->position)
     return TRUE;
-  return fail (VARVE_ERROR_CORRUPT, error, "it reads past the end of an old file");
+  return replay_fail (VARVE_ERROR_CORRUPT, error, "Copy or AddData beyond the end of the source");
 }
 
 static gboolean
-copy (Replay *self, guint64 size_bytes, GError **error)
+replay_copy (Replay *self, guint64 size_bytes, GError **error)
 {
-  if (!check_left (self, size_bytes, error))
+  if (!source_check_left (self, size_bytes, error))
     return FALSE;
   while (size_bytes > 0)
     {
       gsize n = (gsize)MIN (size_bytes, BUFFER_BYTES);
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
           || !varve_old_file_read (&self->source, self->position, self->old_buffer, n, error)
-          || !emit (self, self->old_buffer, n, error))
+          || !replay_emit (self, self->old_buffer, n, error))
         return FALSE;
       self->position += n;
       size_bytes -= n;
@@ -310,11 +327,11 @@ copy (Replay *self, guint64 size_bytes, GError **error)
 }
 
 static gboolean
-add (Replay *self, guint64 size_bytes, GError **error)
+replay_add (Replay *self, guint64 size_bytes, GError **error)
 {
   const guint8 *data;
   gsize n;
-  if (!check_left (self, size_bytes, error))
+  if (!source_check_left (self, size_bytes, error))
     return FALSE;
   do
     {
@@ -323,7 +340,7 @@ add (Replay *self, guint64 size_bytes, GError **error)
         return FALSE;
       for (gsize i = 0; i < n; i++)
         self->sum_buffer[i] = (guint8)(self->old_buffer[i] + data[i]);
-      if (n > 0 && !emit (self, self->sum_buffer, n, error))
+      if (n > 0 && !replay_emit (self, self->sum_buffer, n, error))
         return FALSE;
       self->position += n;
     }
@@ -332,65 +349,65 @@ add (Replay *self, guint64 size_bytes, GError **error)
 }
 
 static gboolean
-emit_data (Replay *self, GError **error)
+replay_data (Replay *self, GError **error)
 {
   const guint8 *data;
   gsize n;
   do
     if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
         || !varve_tardiff_reader_chunk (self->reader, G_MAXSIZE, &data, &n, error)
-        || (n > 0 && !emit (self, data, n, error)))
+        || (n > 0 && !replay_emit (self, data, n, error)))
       return FALSE;
   while (n > 0);
   return TRUE;
 }
 
 static gboolean
-seek (Replay *self, guint64 position, GError **error)
+replay_seek (Replay *self, guint64 position, GError **error)
 {
   if (self->source_key == NULL || position > self->source.size_bytes)
-    return fail (VARVE_ERROR_CORRUPT, error, "it seeks past the end of an old file");
+    return replay_fail (VARVE_ERROR_CORRUPT, error, "Seek without a source, or beyond its end");
   self->position = position;
   return TRUE;
 }
 
 static gboolean
-carry_out (Replay *self, const VarveOp *op, GError **error)
+replay_op (Replay *self, const VarveOp *op, GError **error)
 {
   switch (op->kind)
     {
     case VARVE_OP_DATA:
-      return emit_data (self, error);
+      return replay_data (self, error);
     case VARVE_OP_OPEN:
-      return open_source (self, op->text, error);
+      return replay_open (self, op->text, error);
     case VARVE_OP_COPY:
-      return copy (self, op->size_bytes, error);
+      return replay_copy (self, op->size_bytes, error);
     case VARVE_OP_ADD:
-      return add (self, op->size_bytes, error);
+      return replay_add (self, op->size_bytes, error);
     case VARVE_OP_SEEK:
-      return seek (self, op->size_bytes, error);
+      return replay_seek (self, op->size_bytes, error);
     case VARVE_OP_DECODE:
-      return decode_source (self, op, error);
+      return replay_decode (self, op, error);
     case VARVE_OP_ENCODE:
-      return begin_encoder (self, op->text, error);
+      return replay_encode (self, op->text, error);
     case VARVE_OP_END:
-      return end_encoder (self, error);
+      return replay_end (self, error);
     case VARVE_OP_LAYER:
-      return open_layer (self, &op->diff_id, error);
+      return replay_layer (self, &op->diff_id, error);
     }
   g_return_val_if_reached (FALSE);
 }
 
 static gboolean
-run (Replay *self, GError **error)
+replay_ops (Replay *self, GError **error)
 {
   VarveOp op;
   VarveOpResult result;
   while ((result = varve_tardiff_reader_next (self->reader, &op, error)) == VARVE_OP_RESULT_OP)
-    if (!carry_out (self, &op, error))
+    if (!replay_op (self, &op, error))
       return FALSE;
   if (result == VARVE_OP_RESULT_END && self->n_stages > 0)
-    return fail (VARVE_ERROR_CORRUPT, error, "the stream ends while an encoder is open");
+    return replay_fail (VARVE_ERROR_CORRUPT, error, "Encode without End");
   return result == VARVE_OP_RESULT_END;
 }
 
@@ -406,7 +423,7 @@ varve_replay (GInputStream *blob, const VarveReplayOptions *options, const Varve
   };
   replay.old_buffer = g_malloc (BUFFER_BYTES);
   replay.sum_buffer = g_malloc (BUFFER_BYTES);
-  gboolean done = run (&replay, error);
+  gboolean done = replay_ops (&replay, error);
   while (replay.n_stages > 0)
     varve_encoder_free (replay.stages[--replay.n_stages].encoder);
   varve_old_file_close (&replay.source);

@@ -1,3 +1,4 @@
+/* An index of old units by hash, by name, and by name with versions replaced. */
 #include "delta/sources.h"
 
 #include <string.h>
@@ -7,12 +8,12 @@
 enum { CANDIDATES_MAX = 64, RATIO_MAX = 64 };
 
 struct _VarveSources {
-  GPtrArray *units; /* VarveUnit, owned; those of whole files first */
+  GPtrArray *units; /* VarveUnit, owned; whole files first */
   guint n_whole;
   GHashTable *by_hash;     /* hash and size -> VarveUnit */
-  GHashTable *by_name;     /* a name, as it is or as a pattern -> GPtrArray of VarveUnit */
+  GHashTable *by_name;     /* a name or a pattern -> GPtrArray of VarveUnit */
   GHashTable *files;       /* VarveUnit of a whole file -> VarveImageFile */
-  GHashTable *seen_inside; /* VarveImageFile whose units inside stand for it */
+  GHashTable *seen_inside; /* set of VarveImageFile: with INSIDE, the units inside replace the whole file */
 };
 
 typedef struct {
@@ -31,10 +32,10 @@ hash_key_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, sizeof (HashKey)) == 0;
 }
 
-/* "usr/lib/modules/6.1.0-54-amd64/x.ko" as "usr/lib/modules/#-#-amd64/x.ko": each run of digits and the dots between
- * them. */
+/* "usr/lib/modules/6.1.0-54-amd64/x.ko" becomes "=usr/lib/modules/#-#-amd64/x.ko": a '#' for each run of digits and
+ * dots between digits. */
 static char *
-pattern_of (const char *name)
+name_pattern (const char *name)
 {
   g_autoptr (GString) pattern = g_string_new ("=");
   for (const char *c = name; *c != '\0';)
@@ -49,18 +50,18 @@ pattern_of (const char *name)
   return g_string_free (g_steal_pointer (&pattern), FALSE);
 }
 
-/* The last component, versions not looked at: "*libssl.so.#". */
+/* The pattern of the last component: "*libssl.so.#". */
 static char *
-base_of (const char *name)
+name_base_pattern (const char *name)
 {
   const char *slash = strrchr (name, '/');
-  g_autofree char *pattern = pattern_of (slash != NULL ? slash + 1 : name);
+  g_autofree char *pattern = name_pattern (slash != NULL ? slash + 1 : name);
   pattern[0] = '*';
   return g_steal_pointer (&pattern);
 }
 
 static void
-enter (VarveSources *sources, char *key, VarveUnit *unit)
+sources_add_key (VarveSources *sources, char *key, VarveUnit *unit)
 {
   GPtrArray *list = g_hash_table_lookup (sources->by_name, key);
   if (list == NULL)
@@ -74,15 +75,15 @@ enter (VarveSources *sources, char *key, VarveUnit *unit)
 }
 
 static void
-enter_names (VarveSources *sources, const char *name, VarveUnit *unit)
+sources_add_name (VarveSources *sources, const char *name, VarveUnit *unit)
 {
-  enter (sources, g_strdup (name), unit);
-  enter (sources, pattern_of (name), unit);
-  enter (sources, base_of (name), unit);
+  sources_add_key (sources, g_strdup (name), unit);
+  sources_add_key (sources, name_pattern (name), unit);
+  sources_add_key (sources, name_base_pattern (name), unit);
 }
 
 static void
-enter_hash (VarveSources *sources, VarveUnit *unit)
+sources_add_hash (VarveSources *sources, VarveUnit *unit)
 {
   HashKey key = { .hash = unit->hash, .size_bytes = unit->content.size_bytes };
   if (unit->hash != 0 && !g_hash_table_contains (sources->by_hash, &key))
@@ -108,9 +109,9 @@ varve_sources_new (VarveImageFiles *files)
       };
       g_ptr_array_add (sources->units, unit);
       g_hash_table_insert (sources->files, unit, file);
-      enter_hash (sources, unit);
+      sources_add_hash (sources, unit);
       for (guint k = 0; k < file->names->len; k++)
-        enter_names (sources, file->names->pdata[k], unit);
+        sources_add_name (sources, file->names->pdata[k], unit);
     }
   sources->n_whole = sources->units->len;
   return sources;
@@ -153,10 +154,10 @@ varve_sources_add_inside (VarveSources *sources, const VarveImageFile *file, con
           memcpy (unit->steps, steps, sizeof steps);
           g_ptr_array_add (sources->units, unit);
           if (piece->name != NULL)
-            enter_names (sources, piece->name, unit);
+            sources_add_name (sources, piece->name, unit);
           else
             for (guint k = 0; k < file->names->len; k++)
-              enter_names (sources, file->names->pdata[k], unit);
+              sources_add_name (sources, file->names->pdata[k], unit);
         }
     }
 }
@@ -169,11 +170,11 @@ varve_sources_find_equal (const VarveSources *sources, guint64 hash, guint64 siz
   return unit != NULL ? g_hash_table_lookup (sources->files, unit) : NULL;
 }
 
-/* Trailing components that agree, or match but for versions. */
+/* The number of trailing components whose patterns agree; 1000 more for equal names. */
 static guint
-score_names (const char *a, const char *b)
+names_score (const char *a, const char *b)
 {
-  g_autofree char *pattern_a = pattern_of (a), *pattern_b = pattern_of (b);
+  g_autofree char *pattern_a = name_pattern (a), *pattern_b = name_pattern (b);
   gsize i = strlen (pattern_a), k = strlen (pattern_b);
   guint score = strcmp (a, b) == 0 ? 1000 : 0;
   while (i > 1 && k > 1 && pattern_a[i - 1] == pattern_b[k - 1])
@@ -195,7 +196,7 @@ typedef struct {
 } Choice;
 
 static gboolean
-is_usable (const Choice *choice, const VarveUnit *unit)
+choice_accepts (const Choice *choice, const VarveUnit *unit)
 {
   guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
   if (choice->kind == VARVE_SOURCES_PLAIN)
@@ -206,13 +207,13 @@ is_usable (const Choice *choice, const VarveUnit *unit)
 }
 
 static void
-consider (Choice *choice, const VarveUnit *unit, const char *name)
+choice_consider (Choice *choice, const VarveUnit *unit, const char *name)
 {
-  if (!is_usable (choice, unit))
+  if (!choice_accepts (choice, unit))
     return;
   guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
   guint64 distance = a > b ? a - b : b - a;
-  guint score = score_names (unit->name, name);
+  guint score = names_score (unit->name, name);
   if (choice->best != NULL
       && (score < choice->best_score || (score == choice->best_score && distance >= choice->best_distance)))
     return;
@@ -221,24 +222,24 @@ consider (Choice *choice, const VarveUnit *unit, const char *name)
   choice->best_distance = distance;
 }
 
-/* All units under a key; @key is taken. */
+/* Considers all units of a key; takes @key. */
 static void
-consider_key (Choice *choice, char *key, const char *name)
+choice_consider_key (Choice *choice, char *key, const char *name)
 {
   const GPtrArray *list = g_hash_table_lookup (choice->sources->by_name, key);
   for (guint i = 0; list != NULL && i < MIN (list->len, CANDIDATES_MAX); i++)
-    consider (choice, list->pdata[i], name);
+    choice_consider (choice, list->pdata[i], name);
   g_free (key);
 }
 
 static const VarveUnit *
-find_by_name (Choice *choice, const char *name)
+choice_find_by_name (Choice *choice, const char *name)
 {
-  consider_key (choice, g_strdup (name), name);
+  choice_consider_key (choice, g_strdup (name), name);
   if (choice->best == NULL)
-    consider_key (choice, pattern_of (name), name);
+    choice_consider_key (choice, name_pattern (name), name);
   if (choice->best == NULL)
-    consider_key (choice, base_of (name), name);
+    choice_consider_key (choice, name_base_pattern (name), name);
   return choice->best;
 }
 
@@ -251,9 +252,9 @@ varve_sources_find (const VarveSources *sources, const VarveWanted *wanted, Varv
     return equal;
   Choice choice = { .sources = sources, .wanted = wanted, .kind = kind };
   if (wanted->name != NULL)
-    return find_by_name (&choice, wanted->name);
+    return choice_find_by_name (&choice, wanted->name);
   for (guint i = 0; i < wanted->names->len && choice.best == NULL; i++)
-    find_by_name (&choice, wanted->names->pdata[i]);
+    choice_find_by_name (&choice, wanted->names->pdata[i]);
   return choice.best;
 }
 

@@ -3,51 +3,51 @@
 #include "codec/anatomy.h"
 #include "delta/image-files.h"
 
-/* Which part of the old image goes with which part of the new one: equal content, then path, then a path in which
- * versions are not looked at (kernel modules, libraries), then the file's name, then size. */
+/* Finds the part of the old image that a part of the new one is made from: by equal content, then by path, then by path
+ * without versions (kernel modules, libraries), then by file name without versions; among several, by size. */
 
-/* How a unit is reached: the old file, then so many times a piece of it is decoded. */
+/* A step from a file to a unit inside it: decode a piece of what was reached so far. */
 typedef struct {
   guint8 codec;
-  guint64 at, size_bytes; /* the piece, header included, in what was decoded before */
+  guint64 at, size_bytes; /* the piece, header included */
 } VarveDecodeStep;
 
-/* Bytes of the old image that ops can name: a whole file, or a part of what is inside it. */
+/* Bytes of the old image that ops can reach: a whole file, or a piece inside it. */
 typedef struct {
   const char *file_name;
   VarveDecodeStep steps[VARVE_ANATOMY_DEPTH_MAX];
   guint n_steps;
-  guint64 at;          /* in the file, or in what the last step decoded to */
+  guint64 at;          /* offset in the file, or in the result of the last step */
   VarveExtent content; /* in the spool of the old image */
-  guint64 hash;        /* XXH3; 0 when it is not known */
-  const char *name;    /* by which it is looked for */
+  guint64 hash;        /* XXH3; 0 when unknown */
+  const char *name;    /* of the cpio member, or of the file */
 } VarveUnit;
 
 typedef struct _VarveSources VarveSources;
 
-/* Over the files of @files, which must outlive it. */
+/* @files must outlive the result. */
 VarveSources *varve_sources_new (VarveImageFiles *files);
 void varve_sources_free (VarveSources *sources);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSources, varve_sources_free)
 
-/* Takes the units inside an old file; @anatomy must outlive @sources. Not thread-safe, while the others are. */
+/* Adds the units inside an old file; @anatomy must outlive @sources. Not thread-safe; all other functions are. */
 void varve_sources_add_inside (VarveSources *sources, const VarveImageFile *file, const VarveAnatomy *anatomy);
 
-/* A file of the old image with such content, by hash; NULL when there is none. */
+/* An old file with this hash and size; NULL when there is none. */
 const VarveImageFile *varve_sources_find_equal (const VarveSources *sources, guint64 hash, guint64 size_bytes);
-/* The old file that a new one with these names comes from; NULL when there is none. */
+/* The old file that a new file with these names is made from; NULL when there is none. */
 const VarveImageFile *varve_sources_find_file (const VarveSources *sources, GPtrArray *names, guint64 size_bytes);
 
 typedef struct {
   GPtrArray *names; /* of the file it is in */
-  const char *name; /* of the cpio member it is in; NULL elsewhere */
+  const char *name; /* of the cpio member it is in; else NULL */
   guint64 size_bytes, hash;
 } VarveWanted;
 
 typedef enum {
-  VARVE_SOURCES_PLAIN, /* whole files only: what tardf1 can name */
+  VARVE_SOURCES_PLAIN, /* only units that tar-diff can reach, without decoding */
   VARVE_SOURCES_INSIDE,
 } VarveSourcesKind;
 
-/* The unit to build it from; NULL when there is none. One with the same hash and size first. */
+/* The unit to make it from, preferably with the same hash and size; NULL when there is none. */
 const VarveUnit *varve_sources_find (const VarveSources *sources, const VarveWanted *wanted, VarveSourcesKind kind);

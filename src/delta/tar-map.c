@@ -24,7 +24,7 @@ varve_tar_map_free (VarveTarMap *map)
 }
 
 static gssize
-read_and_keep (gpointer source, void *buffer, gsize size_bytes, GError **error)
+reading_read (gpointer source, void *buffer, gsize size_bytes, GError **error)
 {
   Reading *reading = source;
   gssize n = varve_decompressor_read (reading->decompressor, buffer, size_bytes, error);
@@ -36,7 +36,7 @@ read_and_keep (gpointer source, void *buffer, gsize size_bytes, GError **error)
 }
 
 static gboolean
-hash_content (Reading *reading, VarveTarReader *reader, guint64 *out_hash, GError **error)
+reading_hash_content (Reading *reading, VarveTarReader *reader, guint64 *out_hash, GError **error)
 {
   const guint8 *data;
   gsize n;
@@ -52,38 +52,38 @@ hash_content (Reading *reading, VarveTarReader *reader, guint64 *out_hash, GErro
 }
 
 static const char *
-keep_name (VarveTarMap *map, const char *name)
+map_keep_name (VarveTarMap *map, const char *name)
 {
   g_autofree char *clean = varve_tardiff_clean_name (name);
   return clean != NULL ? g_string_chunk_insert (map->strings, clean) : "";
 }
 
 static gboolean
-take_entry (Reading *reading, VarveTarReader *reader, const VarveTarReadEntry *entry, GError **error)
+reading_take_entry (Reading *reading, VarveTarReader *reader, const VarveTarReadEntry *entry, GError **error)
 {
   VarveTarMapEntry kept = {
     .type = entry->type,
-    .name = keep_name (reading->map, entry->name),
-    .link_name = entry->type == VARVE_TAR_HARD_LINK ? keep_name (reading->map, entry->link_name) : "",
+    .name = map_keep_name (reading->map, entry->name),
+    .link_name = entry->type == VARVE_TAR_HARD_LINK ? map_keep_name (reading->map, entry->link_name) : "",
     .content_at = varve_tar_reader_offset (reader),
     .size_bytes = entry->size_bytes,
     .mode = entry->mode,
   };
   if (entry->type == VARVE_TAR_FILE && reading->options->kind == VARVE_TAR_MAP_HASHED
-      && !hash_content (reading, reader, &kept.hash, error))
+      && !reading_hash_content (reading, reader, &kept.hash, error))
     return FALSE;
   g_array_append_val (reading->map->entries, kept);
   return TRUE;
 }
 
 static gboolean
-take_entries (Reading *reading, GError **error)
+reading_take_entries (Reading *reading, GError **error)
 {
-  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (read_and_keep, reading, NULL, "layer");
+  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (reading_read, reading, NULL, "layer");
   const VarveTarReadEntry *entry;
   do
     if (!varve_tar_reader_next (reader, &entry, error)
-        || (entry != NULL && !take_entry (reading, reader, entry, error)))
+        || (entry != NULL && !reading_take_entry (reading, reader, entry, error)))
       return FALSE;
   while (entry != NULL);
   return varve_extent_file_writer_finish (reading->writer, &reading->map->tar, error)
@@ -91,7 +91,7 @@ take_entries (Reading *reading, GError **error)
 }
 
 static gboolean
-check_sums (const VarveTarMap *map, const VarveDescriptor *descriptor, const VarveDigest *diff_id, GError **error)
+map_check_sums (const VarveTarMap *map, const VarveDescriptor *descriptor, const VarveDigest *diff_id, GError **error)
 {
   gboolean blob_is_right = map->sums.size_bytes == descriptor->size_bytes
                            && varve_digest_compare (&map->sums.digest, &descriptor->digest) == 0;
@@ -99,7 +99,7 @@ check_sums (const VarveTarMap *map, const VarveDescriptor *descriptor, const Var
     return TRUE;
   g_autofree char *found = varve_digest_to_string (blob_is_right ? &map->sums.diff_id : &map->sums.digest);
   g_autofree char *expected = varve_digest_to_string (blob_is_right ? diff_id : &descriptor->digest);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its %s is %s: expected %s",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the %s is %s, expected %s",
                blob_is_right ? "diff ID" : "digest", found, expected);
   return FALSE;
 }
@@ -125,8 +125,8 @@ varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptio
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (options->spool, TAR_MAX_BYTES);
   g_autoptr (VarveFasthash) hash = varve_fasthash_new ();
   Reading reading = { .options = options, .map = map, .decompressor = decompressor, .writer = writer, .hash = hash };
-  if (take_entries (&reading, error)
-      && check_sums (map, descriptor, varve_config_diff_id (image->config, layer), error))
+  if (reading_take_entries (&reading, error)
+      && map_check_sums (map, descriptor, varve_config_diff_id (image->config, layer), error))
     return g_steal_pointer (&map);
   g_prefix_error (error, "layer %u (%s): ", layer, digest);
   return NULL;

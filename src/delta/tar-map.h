@@ -7,15 +7,15 @@
 #include "emit/decompress.h"
 #include "oci/image.h"
 
-/* One layer of an image, unpacked into a spool, and what stands where in its tar. */
+/* One layer of an image, decompressed into a spool, and the entries of its tar. */
 
 typedef struct {
   char type;             /* as VarveTarReadEntry has it */
   const char *name;      /* clean: no empty, "." or ".." component; "" for the root */
   const char *link_name; /* clean; of hard links */
-  guint64 content_at;    /* in the tar */
+  guint64 content_at;    /* offset in the tar */
   guint64 size_bytes;
-  guint64 hash; /* XXH3 of the content of a file; 0 where it was not asked for */
+  guint64 hash; /* XXH3 of the content of a file; 0 with VARVE_TAR_MAP_PLAIN */
   guint64 mode;
 } VarveTarMapEntry;
 
@@ -33,13 +33,13 @@ typedef enum {
   VARVE_TAR_MAP_HASHED, /* with the hash of each file */
 } VarveTarMapKind;
 
-/* Digest, size and diff ID are checked: CORRUPT where they differ. */
 typedef struct {
   VarveTarMapKind kind;
   VarveExtentFile *spool;
-  VarveObserver *observer; /* told of bytes of the tar; may be NULL */
+  VarveObserver *observer; /* advanced by bytes of the tar; may be NULL */
 } VarveTarMapOptions;
 
+/* CORRUPT where digest, size or diff ID differ. */
 VarveTarMap *varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptions *options,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_tar_map_free (VarveTarMap *map);

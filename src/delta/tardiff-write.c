@@ -1,3 +1,4 @@
+/* The writer; the reader is tardiff.c. */
 #include "delta/tardiff.h"
 
 #include <string.h>
@@ -8,8 +9,8 @@ enum { DATA_BYTES = 1 << 20, ADD_BYTES = 4 << 20 };
 
 struct _VarveTardiffWriter {
   VarveSink out;
-  GByteArray *data; /* gathered, not written yet */
-  guint64 position; /* where an applier stands in the open file */
+  GByteArray *data; /* not written yet */
+  guint64 position; /* of an applier in the open file */
 };
 
 VarveTardiffWriter *
@@ -39,7 +40,7 @@ put_varint (guint8 *out, guint64 value)
 }
 
 static gboolean
-write_op (VarveTardiffWriter *writer, VarveOpKind kind, guint64 size, const void *data, GError **error)
+writer_op (VarveTardiffWriter *writer, VarveOpKind kind, guint64 size, const void *data, GError **error)
 {
   guint8 head[16] = { (guint8)kind };
   gsize n = 1 + put_varint (head + 1, size);
@@ -48,11 +49,11 @@ write_op (VarveTardiffWriter *writer, VarveOpKind kind, guint64 size, const void
 }
 
 static gboolean
-flush_data (VarveTardiffWriter *writer, GError **error)
+writer_flush_data (VarveTardiffWriter *writer, GError **error)
 {
   if (writer->data->len == 0)
     return TRUE;
-  gboolean written = write_op (writer, VARVE_OP_DATA, writer->data->len, writer->data->data, error);
+  gboolean written = writer_op (writer, VARVE_OP_DATA, writer->data->len, writer->data->data, error);
   g_byte_array_set_size (writer->data, 0);
   return written;
 }
@@ -67,7 +68,7 @@ varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data, gsize s
       g_byte_array_append (writer->data, next, (guint)n);
       next += n;
       size_bytes -= n;
-      if (writer->data->len == DATA_BYTES && !flush_data (writer, error))
+      if (writer->data->len == DATA_BYTES && !writer_flush_data (writer, error))
         return FALSE;
     }
   return TRUE;
@@ -77,7 +78,7 @@ gboolean
 varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error)
 {
   writer->position = 0;
-  return flush_data (writer, error) && write_op (writer, VARVE_OP_OPEN, strlen (name), name, error);
+  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_OPEN, strlen (name), name, error);
 }
 
 gboolean
@@ -86,26 +87,27 @@ varve_tardiff_writer_seek (VarveTardiffWriter *writer, guint64 position, GError 
   if (position == writer->position)
     return TRUE;
   writer->position = position;
-  return flush_data (writer, error) && write_op (writer, VARVE_OP_SEEK, position, NULL, error);
+  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_SEEK, position, NULL, error);
 }
 
 gboolean
 varve_tardiff_writer_copy (VarveTardiffWriter *writer, guint64 size_bytes, GError **error)
 {
   writer->position += size_bytes;
-  return size_bytes == 0 || (flush_data (writer, error) && write_op (writer, VARVE_OP_COPY, size_bytes, NULL, error));
+  return size_bytes == 0
+         || (writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_COPY, size_bytes, NULL, error));
 }
 
 gboolean
 varve_tardiff_writer_add (VarveTardiffWriter *writer, const guint8 *differences, gsize size_bytes, GError **error)
 {
-  if (!flush_data (writer, error))
+  if (!writer_flush_data (writer, error))
     return FALSE;
   writer->position += size_bytes;
   while (size_bytes > 0)
     {
       gsize n = MIN (size_bytes, ADD_BYTES);
-      if (!write_op (writer, VARVE_OP_ADD, n, differences, error))
+      if (!writer_op (writer, VARVE_OP_ADD, n, differences, error))
         return FALSE;
       differences += n;
       size_bytes -= n;
@@ -121,30 +123,31 @@ varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 a
   n += put_varint (data + n, at);
   n += put_varint (data + n, size_bytes);
   writer->position = 0;
-  return flush_data (writer, error) && write_op (writer, VARVE_OP_DECODE, n, data, error);
+  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_DECODE, n, data, error);
 }
 
 gboolean
 varve_tardiff_writer_layer (VarveTardiffWriter *writer, const VarveDigest *diff_id, GError **error)
 {
   writer->position = 0;
-  return flush_data (writer, error) && write_op (writer, VARVE_OP_LAYER, sizeof diff_id->bytes, diff_id->bytes, error);
+  return writer_flush_data (writer, error)
+         && writer_op (writer, VARVE_OP_LAYER, sizeof diff_id->bytes, diff_id->bytes, error);
 }
 
 gboolean
 varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error)
 {
-  return flush_data (writer, error) && write_op (writer, VARVE_OP_ENCODE, strlen (recipe), recipe, error);
+  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_ENCODE, strlen (recipe), recipe, error);
 }
 
 gboolean
 varve_tardiff_writer_end (VarveTardiffWriter *writer, GError **error)
 {
-  return flush_data (writer, error) && write_op (writer, VARVE_OP_END, 0, NULL, error);
+  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_END, 0, NULL, error);
 }
 
 gboolean
 varve_tardiff_writer_finish (VarveTardiffWriter *writer, GError **error)
 {
-  return flush_data (writer, error);
+  return writer_flush_data (writer, error);
 }

@@ -9,7 +9,7 @@ enum { DECODE_MAX_BYTES = 32, VARINT_MAX_BYTES = 10 };
 
 struct _VarveTardiffReader {
   VarveOpDecompressor *decompressor;
-  gboolean is_looking; /* our own format: the ops from 16 on are allowed */
+  gboolean is_own; /* varve's format: the ops from 16 on are allowed */
   const guint8 *at;
   gsize left;
   guint64 n_ops, n_taken, data_left;
@@ -42,11 +42,10 @@ varve_tardiff_reader_new (GInputStream *blob, GCancellable *cancellable, GError 
   reader->decompressor = varve_op_decompressor_new (blob, magic, cancellable, error);
   if (reader->decompressor == NULL)
     return NULL;
-  reader->is_looking = memcmp (magic, VARVE_LOOKING_MAGIC, sizeof magic) == 0;
-  if (reader->is_looking || memcmp (magic, VARVE_TARDIFF_MAGIC, sizeof magic) == 0)
+  reader->is_own = memcmp (magic, VARVE_TARDIFF_OWN_MAGIC, sizeof magic) == 0;
+  if (reader->is_own || memcmp (magic, VARVE_TARDIFF_MAGIC, sizeof magic) == 0)
     return g_steal_pointer (&reader);
-  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                       "it begins like no known format: expected 'tardf1' or 'varved1'");
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "unknown magic, expected 'tardf1' or 'varved1'");
   return NULL;
 }
 
@@ -59,15 +58,24 @@ varve_tardiff_reader_free (VarveTardiffReader *reader)
 }
 
 static gboolean
-fail (VarveTardiffReader *reader, VarveError code, GError **error, const char *message)
+reader_fail (VarveTardiffReader *reader, VarveError code, GError **error, const char *message)
 {
   g_set_error (error, VARVE_ERROR, code, "op %" G_GUINT64_FORMAT ": %s", reader->n_ops, message);
   return FALSE;
 }
 
+static gboolean
+reader_set_too_large (VarveTardiffReader *reader, guint64 size_bytes, GError **error)
+{
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+               "op %" G_GUINT64_FORMAT ": AddData of %" G_GUINT64_FORMAT " bytes, the limit is %u", reader->n_ops,
+               size_bytes, VARVE_TARDIFF_ADD_MAX_BYTES);
+  return FALSE;
+}
+
 /* FALSE without an error at the end of the stream. */
 static gboolean
-take_byte (VarveTardiffReader *reader, guint8 *out_byte, GError **error)
+reader_take_byte (VarveTardiffReader *reader, guint8 *out_byte, GError **error)
 {
   if (reader->left == 0 && !varve_op_decompressor_next (reader->decompressor, &reader->at, &reader->left, error))
     return FALSE;
@@ -80,25 +88,25 @@ take_byte (VarveTardiffReader *reader, guint8 *out_byte, GError **error)
 }
 
 static gboolean
-must_take_byte (VarveTardiffReader *reader, guint8 *out_byte, GError **error)
+reader_must_take_byte (VarveTardiffReader *reader, guint8 *out_byte, GError **error)
 {
   GError *failure = NULL;
-  if (take_byte (reader, out_byte, &failure))
+  if (reader_take_byte (reader, out_byte, &failure))
     return TRUE;
   if (failure == NULL)
-    return fail (reader, VARVE_ERROR_CORRUPT, error, "the stream ends within it");
+    return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "truncated");
   g_propagate_error (error, failure);
   return FALSE;
 }
 
 static gboolean
-take_varint (VarveTardiffReader *reader, guint64 *out_value, GError **error)
+reader_take_varint (VarveTardiffReader *reader, guint64 *out_value, GError **error)
 {
   guint64 value = 0;
   for (guint i = 0; i < VARINT_MAX_BYTES; i++)
     {
       guint8 byte;
-      if (!must_take_byte (reader, &byte, error))
+      if (!reader_must_take_byte (reader, &byte, error))
         return FALSE;
       if (i == VARINT_MAX_BYTES - 1 && byte > 1)
         break;
@@ -109,76 +117,76 @@ take_varint (VarveTardiffReader *reader, guint64 *out_value, GError **error)
           return TRUE;
         }
     }
-  return fail (reader, VARVE_ERROR_CORRUPT, error, "a number of more than 64 bits");
+  return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "a number has more than 64 bits");
 }
 
-/* Small data that is text: no NUL in it, at most @max_bytes. */
+/* Text of at most @max_bytes, without NUL. */
 static gboolean
-take_text (VarveTardiffReader *reader, guint64 size_bytes, gsize max_bytes, GError **error)
+reader_take_text (VarveTardiffReader *reader, guint64 size_bytes, gsize max_bytes, GError **error)
 {
   if (size_bytes > max_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "op %" G_GUINT64_FORMAT ": a text of %" G_GUINT64_FORMAT " bytes: the limit is %" G_GSIZE_FORMAT,
+                   "op %" G_GUINT64_FORMAT ": text of %" G_GUINT64_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT,
                    reader->n_ops, size_bytes, max_bytes);
       return FALSE;
     }
   g_free (reader->text);
   reader->text = g_malloc0 (size_bytes + 1);
   for (gsize i = 0; i < size_bytes; i++)
-    if (!must_take_byte (reader, (guint8 *)reader->text + i, error))
+    if (!reader_must_take_byte (reader, (guint8 *)reader->text + i, error))
       return FALSE;
   if (strlen (reader->text) == size_bytes)
     return TRUE;
-  return fail (reader, VARVE_ERROR_CORRUPT, error, "a text with a NUL byte");
+  return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "a NUL byte in text");
 }
 
 static gboolean
-take_name (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
+reader_take_name (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
 {
-  if (!take_text (reader, size_bytes, VARVE_TARDIFF_NAME_MAX_BYTES, error))
+  if (!reader_take_text (reader, size_bytes, VARVE_TARDIFF_NAME_MAX_BYTES, error))
     return FALSE;
   char *clean = varve_tardiff_clean_name (reader->text);
   if (clean == NULL)
-    return fail (reader, VARVE_ERROR_CORRUPT, error, "a name that names no file");
+    return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "an empty file name");
   g_free (reader->text);
   op->text = reader->text = clean;
   return TRUE;
 }
 
 static gboolean
-take_piece (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
+reader_take_piece (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
 {
   guint64 end = reader->n_taken + size_bytes;
   if (size_bytes > DECODE_MAX_BYTES)
-    return fail (reader, VARVE_ERROR_CORRUPT, error, "a piece to decode is not well-formed");
-  if (!must_take_byte (reader, &op->codec, error) || !take_varint (reader, &op->piece_at, error)
-      || !take_varint (reader, &op->piece_bytes, error))
+    return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "malformed Decode");
+  if (!reader_must_take_byte (reader, &op->codec, error) || !reader_take_varint (reader, &op->piece_at, error)
+      || !reader_take_varint (reader, &op->piece_bytes, error))
     return FALSE;
-  return reader->n_taken == end || fail (reader, VARVE_ERROR_CORRUPT, error, "a piece to decode is not well-formed");
+  return reader->n_taken == end || reader_fail (reader, VARVE_ERROR_CORRUPT, error, "malformed Decode");
 }
 
 static gboolean
-take_diff_id (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
+reader_take_diff_id (VarveTardiffReader *reader, guint64 size_bytes, VarveOp *op, GError **error)
 {
   if (size_bytes != sizeof op->diff_id.bytes)
-    return fail (reader, VARVE_ERROR_CORRUPT, error, "a diff ID is not of 32 bytes");
+    return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "a diff ID does not have 32 bytes");
   for (gsize i = 0; i < sizeof op->diff_id.bytes; i++)
-    if (!must_take_byte (reader, &op->diff_id.bytes[i], error))
+    if (!reader_must_take_byte (reader, &op->diff_id.bytes[i], error))
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-take_rest (VarveTardiffReader *reader, VarveOp *op, guint64 size, GError **error)
+reader_take_rest (VarveTardiffReader *reader, VarveOp *op, guint64 size, GError **error)
 {
-  if (op->kind >= VARVE_OP_DECODE && !reader->is_looking)
-    return fail (reader, VARVE_ERROR_CORRUPT, error, "it is of no known kind");
+  if (op->kind >= VARVE_OP_DECODE && !reader->is_own)
+    return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "unknown op");
   switch (op->kind)
     {
     case VARVE_OP_ADD:
       if (size > VARVE_TARDIFF_ADD_MAX_BYTES)
-        return fail (reader, VARVE_ERROR_LIMIT, error, "it adds to more than the limit of 100 MiB");
+        return reader_set_too_large (reader, size, error);
       reader->data_left = size;
       return TRUE;
     case VARVE_OP_DATA:
@@ -188,20 +196,20 @@ take_rest (VarveTardiffReader *reader, VarveOp *op, guint64 size, GError **error
     case VARVE_OP_SEEK:
       return TRUE;
     case VARVE_OP_OPEN:
-      return take_name (reader, size, op, error);
+      return reader_take_name (reader, size, op, error);
     case VARVE_OP_DECODE:
-      return take_piece (reader, size, op, error);
+      return reader_take_piece (reader, size, op, error);
     case VARVE_OP_ENCODE:
-      if (!take_text (reader, size, VARVE_TARDIFF_RECIPE_MAX_BYTES, error))
+      if (!reader_take_text (reader, size, VARVE_TARDIFF_RECIPE_MAX_BYTES, error))
         return FALSE;
       op->text = reader->text;
       return TRUE;
     case VARVE_OP_END:
-      return size == 0 || fail (reader, VARVE_ERROR_CORRUPT, error, "the end of an encoder has data");
+      return size == 0 || reader_fail (reader, VARVE_ERROR_CORRUPT, error, "End with data");
     case VARVE_OP_LAYER:
-      return take_diff_id (reader, size, op, error);
+      return reader_take_diff_id (reader, size, op, error);
     }
-  return fail (reader, VARVE_ERROR_CORRUPT, error, "it is of no known kind");
+  return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "unknown op");
 }
 
 VarveOpResult
@@ -210,7 +218,7 @@ varve_tardiff_reader_next (VarveTardiffReader *reader, VarveOp *out_op, GError *
   GError *failure = NULL;
   guint8 kind;
   reader->n_ops++;
-  if (!take_byte (reader, &kind, &failure))
+  if (!reader_take_byte (reader, &kind, &failure))
     {
       if (failure == NULL)
         return VARVE_OP_RESULT_END;
@@ -219,10 +227,10 @@ varve_tardiff_reader_next (VarveTardiffReader *reader, VarveOp *out_op, GError *
     }
   guint64 size;
   *out_op = (VarveOp){ .kind = kind };
-  if (!take_varint (reader, &size, error))
+  if (!reader_take_varint (reader, &size, error))
     return VARVE_OP_RESULT_ERROR;
   out_op->size_bytes = size;
-  return take_rest (reader, out_op, size, error) ? VARVE_OP_RESULT_OP : VARVE_OP_RESULT_ERROR;
+  return reader_take_rest (reader, out_op, size, error) ? VARVE_OP_RESULT_OP : VARVE_OP_RESULT_ERROR;
 }
 
 gboolean
@@ -235,7 +243,7 @@ varve_tardiff_reader_chunk (VarveTardiffReader *reader, gsize max_bytes, const g
   if (reader->left == 0 && !varve_op_decompressor_next (reader->decompressor, &reader->at, &reader->left, error))
     return FALSE;
   if (reader->left == 0)
-    return fail (reader, VARVE_ERROR_CORRUPT, error, "the stream ends within its data");
+    return reader_fail (reader, VARVE_ERROR_CORRUPT, error, "truncated data");
   gsize n = (gsize)MIN (MIN (reader->left, reader->data_left), max_bytes);
   *out_data = reader->at;
   *out_bytes = n;

@@ -34,12 +34,12 @@ open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
   options.limit = self->options.limit;
   options.max_cpu_seconds = self->options.max_cpu_seconds;
   options.memory = self->options.memory;
+  options.observer = self->observer;
   VarveRebuildParts parts
-      = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .observer = self->observer };
+      = { .delta = self->delta, .tree = self->base->tree, .cache = self->cache, .options = &options };
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (self->work_path, error);
   VarveRebuiltLayer rebuilt;
-  if (spool == NULL || !varve_rebuild_layer (&parts, layer, spool, &options, &rebuilt, cancellable, error)
-      || rebuilt.kind < 0)
+  if (spool == NULL || !varve_rebuild_layer (&parts, layer, spool, &rebuilt, cancellable, error) || rebuilt.kind < 0)
     return NULL;
   return varve_extent_file_open_take (g_steal_pointer (&spool), rebuilt.tar);
 }

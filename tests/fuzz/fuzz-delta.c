@@ -59,8 +59,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   g_autoptr (GByteArray) blob = g_byte_array_new ();
   VarveSink keep = { .write = append, .data = blob }, sink = { .write = swallow };
-  g_autoptr (VarveOpCompressor) compressor
-      = varve_op_compressor_new ((data[0] & 1) != 0 ? VARVE_LOOKING_MAGIC : VARVE_TARDIFF_MAGIC, 1, size, &keep, NULL);
+  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (
+      (data[0] & 1) != 0 ? VARVE_TARDIFF_OWN_MAGIC : VARVE_TARDIFF_MAGIC, 1, size, &keep, NULL);
   if (!varve_op_compressor_write (compressor, data + 1, size - 1, NULL)
       || !varve_op_compressor_finish (compressor, NULL))
     abort ();

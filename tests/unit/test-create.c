@@ -75,7 +75,8 @@ check_progress (guint formats)
   g_autoptr (VarveObserver) observer = varve_observer_new ();
   VarveDeltaCreateOptions options = VARVE_DELTA_CREATE_OPTIONS_INIT;
   options.formats = formats;
-  g_autoptr (GPtrArray) results = varve_delta_create (olds, new, target, &options, observer, NULL, &error);
+  options.observer = observer;
+  g_autoptr (GPtrArray) results = varve_delta_create (olds, new, target, &options, NULL, &error);
   g_assert_no_error (error);
   VarveProgress progress = varve_observer_progress (observer);
   g_assert_cmpstr (progress.phase, ==, "compressing");
@@ -88,8 +89,8 @@ static void
 test_progress (void)
 {
   check_progress (VARVE_DELTA_FORMAT_TARDIFF);
-  check_progress (VARVE_DELTA_FORMAT_LOOKING);
-  check_progress (VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_LOOKING);
+  check_progress (VARVE_DELTA_FORMAT_VARVE);
+  check_progress (VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_VARVE);
 }
 
 int

@@ -129,7 +129,8 @@ check_pair (const guint8 *old, gsize old_bytes, const guint8 *new, gsize new_byt
   VarveSink sink = { .write = take_ops, .data = ops };
   g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (&sink);
   g_autoptr (GError) error = NULL;
-  g_assert_true (varve_encode_match (old, old_bytes, 0, new, new_bytes, writer, &error));
+  VarveEncodePair pair = { .old = old, .old_bytes = old_bytes, .new = new, .new_bytes = new_bytes };
+  g_assert_true (varve_encode_match (&pair, writer, &error));
   g_assert_true (varve_tardiff_writer_finish (writer, &error));
   g_autoptr (GByteArray) out = carry_out (ops, old, old_bytes);
   g_assert_cmpmem (out->data, out->len, new, new_bytes);

@@ -51,12 +51,14 @@ remove_folder (const char *folder)
 
 /* What the ops give, in our own format; NULL with @error. */
 static GByteArray *
-replay_within (const char *folder, const void *ops, gsize size_bytes, VarveReplayOptions options, GError **error)
+replay_within (const char *folder, const void *ops, gsize size_bytes, VarveReplayOptions options,
+               GCancellable *cancellable, GError **error)
 {
   g_autoptr (GByteArray) blob = g_byte_array_new ();
   g_autoptr (GByteArray) out = g_byte_array_new ();
   VarveSink keep = { .write = append, .data = blob }, sink = { .write = append, .data = out };
-  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (VARVE_LOOKING_MAGIC, 1, size_bytes, &keep, NULL);
+  g_autoptr (VarveOpCompressor) compressor
+      = varve_op_compressor_new (VARVE_TARDIFF_OWN_MAGIC, 1, size_bytes, &keep, NULL);
   g_assert_true (varve_op_compressor_write (compressor, ops, size_bytes, NULL));
   g_assert_true (varve_op_compressor_finish (compressor, NULL));
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (blob->data, blob->len, NULL);
@@ -64,7 +66,7 @@ replay_within (const char *folder, const void *ops, gsize size_bytes, VarveRepla
   g_autoptr (VarveOldTree) tree = varve_old_tree_of_folder (folder, error);
   options.old = tree;
   options.cache = cache;
-  return varve_replay (stream, &options, &sink, NULL, error) ? g_steal_pointer (&out) : NULL;
+  return varve_replay (stream, &options, &sink, cancellable, error) ? g_steal_pointer (&out) : NULL;
 }
 
 static GByteArray *
@@ -72,7 +74,7 @@ replay (const char *folder, const void *ops, gsize size_bytes, guint64 max_bytes
 {
   VarveReplayOptions options
       = { .max_bytes = max_bytes, .max_memory_bytes = VARVE_RECIPE_MEMORY_MAX_BYTES, .max_cpu_seconds = -1 };
-  return replay_within (folder, ops, size_bytes, options, error);
+  return replay_within (folder, ops, size_bytes, options, NULL, error);
 }
 
 #define OPS(text) (text), sizeof (text) - 1
@@ -117,29 +119,31 @@ test_hostile (void)
     VarveError code;
     const char *message;
   } CASES[] = {
-    { OPS ("\2\1"), VARVE_ERROR_CORRUPT, "no file is open" },
-    { OPS ("\3\1x"), VARVE_ERROR_CORRUPT, "no file is open" },
-    { OPS ("\4\1"), VARVE_ERROR_CORRUPT, "seeks past" },
-    { OPS ("\20\3\2\0\1"), VARVE_ERROR_CORRUPT, "not in an open file" },
+    { OPS ("\2\1"), VARVE_ERROR_CORRUPT, "Copy or AddData without a source" },
+    { OPS ("\3\1x"), VARVE_ERROR_CORRUPT, "Copy or AddData without a source" },
+    { OPS ("\4\1"), VARVE_ERROR_CORRUPT, "Seek without a source, or beyond its end" },
+    { OPS ("\20\3\2\0\1"), VARVE_ERROR_CORRUPT, "Decode without a source, or beyond its end" },
     { OPS ("\1\1x"), VARVE_ERROR_NOT_FOUND, "no file 'x'" },
     { OPS ("\1\3usr"), VARVE_ERROR_NOT_FOUND, "no file 'usr'" },
     { OPS ("\1\4pipe"), VARVE_ERROR_NOT_FOUND, "no file 'pipe'" },
     { OPS ("\1\3out"), VARVE_ERROR_NOT_FOUND, "no file 'out'" },
     { OPS ("\1\25../../../etc/hostname"), VARVE_ERROR_NOT_FOUND, "no file 'etc/hostname'" },
-    { OPS ("\1\1a\2\13"), VARVE_ERROR_CORRUPT, "past the end" },
-    { OPS ("\1\1a\4\13"), VARVE_ERROR_CORRUPT, "seeks past" },
-    { OPS ("\1\1a\4\11\3\2xx"), VARVE_ERROR_CORRUPT, "past the end" },
-    { OPS ("\1\1a\2\377\377\377\377\377\377\377\377\377\1"), VARVE_ERROR_CORRUPT, "past the end" },
-    { OPS ("\1\1a\20\3\2\0\12"), VARVE_ERROR_CORRUPT, "gzip" },
-    { OPS ("\1\1a\20\3\11\0\12"), VARVE_ERROR_UNSUPPORTED, "cannot" },
-    { OPS ("\1\1a\20\3\2\1\12"), VARVE_ERROR_CORRUPT, "not in an open file" },
-    { OPS ("\1\4b.gz\20\3\2\0\24"), VARVE_ERROR_CORRUPT, "truncated" },
-    { OPS ("\22\0"), VARVE_ERROR_CORRUPT, "did not begin" },
-    { OPS (ZLIB), VARVE_ERROR_CORRUPT, "encoder is open" },
-    { OPS (ZLIB ZLIB ZLIB ZLIB ZLIB), VARVE_ERROR_LIMIT, "4 encoders" },
-    { OPS (XZ ("67108864") XZ ("67108864")), VARVE_ERROR_LIMIT, "more memory" },
-    { OPS ("\21\4none"), VARVE_ERROR_UNSUPPORTED, "no such encoder" },
-    { OPS ("\1\1a\2\12\2\0\1\1a\2\12\0\1x"), VARVE_ERROR_LIMIT, "more than the limit of 20 bytes" },
+    { OPS ("\1\1a\2\13"), VARVE_ERROR_CORRUPT, "beyond the end of the source" },
+    { OPS ("\1\1a\4\13"), VARVE_ERROR_CORRUPT, "Seek without a source, or beyond its end" },
+    { OPS ("\1\1a\4\11\3\2xx"), VARVE_ERROR_CORRUPT, "beyond the end of the source" },
+    { OPS ("\1\1a\2\377\377\377\377\377\377\377\377\377\1"), VARVE_ERROR_CORRUPT, "beyond the end of the source" },
+    { OPS ("\1\1a\20\3\2\0\12"), VARVE_ERROR_CORRUPT, "gzip: damaged member" },
+    { OPS ("\1\1a\20\3\11\0\12"), VARVE_ERROR_UNSUPPORTED, "Decode with an unknown codec" },
+    { OPS ("\1\1a\20\3\2\1\12"), VARVE_ERROR_CORRUPT, "Decode without a source, or beyond its end" },
+    { OPS ("\1\4b.gz\20\3\2\0\24"), VARVE_ERROR_CORRUPT, "gzip: truncated member" },
+    { OPS ("\22\0"), VARVE_ERROR_CORRUPT, "End without Encode" },
+    { OPS (ZLIB), VARVE_ERROR_CORRUPT, "Encode without End" },
+    { OPS (ZLIB ZLIB ZLIB ZLIB ZLIB), VARVE_ERROR_LIMIT, "more than the limit of 4 nested encoders" },
+    { OPS (XZ ("67108864") XZ ("67108864")), VARVE_ERROR_LIMIT,
+      "the encoders need more than the limit of 1073 MB of memory" },
+    { OPS ("\23\40aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), VARVE_ERROR_NOT_FOUND, "no layer with the diff ID sha256:6161" },
+    { OPS ("\21\4none"), VARVE_ERROR_UNSUPPORTED, "recipe 'none': unknown encoder" },
+    { OPS ("\1\1a\2\12\2\0\1\1a\2\12\0\1x"), VARVE_ERROR_LIMIT, "output exceeds the limit of 20 bytes" },
   };
   g_autofree char *folder = make_folder ();
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
@@ -166,15 +170,15 @@ test_costs (void)
     const char *message; /* NULL: it works */
   } CASES[] = {
     { OPS (ZLIB "\0\3abc\22\0"), 4 << 20, 1, NULL },
-    { OPS (ZLIB "\0\3abc\22\0"), (4 << 20) - 1, 1, "more memory than the limit of 4 MB" },
-    { OPS (ZLIB ZLIB "\0\3abc\22\0\22\0"), 6 << 20, 1, "more memory than the limit of 6 MB" },
+    { OPS (ZLIB "\0\3abc\22\0"), (4 << 20) - 1, 1, "the encoders need more than the limit of 4 MB of memory" },
+    { OPS (ZLIB ZLIB "\0\3abc\22\0\22\0"), 6 << 20, 1, "the encoders need more than the limit of 6 MB of memory" },
     { OPS (ZLIB "\22\0" ZLIB "\22\0"), 6 << 20, 1, NULL },
-    { OPS (XZ ("00032768")), 6 << 20, 1, "while an encoder is open" },
-    { OPS (XZ ("33554432")), 300 << 20, 1, "more memory than the limit of 314 MB" },
+    { OPS (XZ ("00032768")), 6 << 20, 1, "Encode without End" },
+    { OPS (XZ ("33554432")), 300 << 20, 1, "the encoders need more than the limit of 314 MB of memory" },
     { OPS ("\21\115xz;threaded=1;block=1048576;check=1;preset=6;extreme=0;dictionary=65536;x86=0"
            "\0\3abc\22\0"),
-      (2 << 20) + 753670, 1, "more memory than the limit of 2 MB" },
-    { OPS (ZLIB "\0\3abc\22\0"), 4 << 20, 0, "take longer than the limit of 0 s" },
+      (2 << 20) + 753670, 1, "the encoders need more than the limit of 2 MB of memory" },
+    { OPS (ZLIB "\0\3abc\22\0"), 4 << 20, 0, "the encoders take longer than the limit of 0 s" },
   };
   g_autofree char *folder = make_folder ();
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
@@ -182,11 +186,25 @@ test_costs (void)
       g_autoptr (GError) error = NULL;
       VarveReplayOptions options
           = { .max_bytes = 100, .max_memory_bytes = CASES[i].memory_bytes, .max_cpu_seconds = CASES[i].cpu_seconds };
-      g_autoptr (GByteArray) out = replay_within (folder, CASES[i].ops, CASES[i].size_bytes, options, &error);
+      g_autoptr (GByteArray) out = replay_within (folder, CASES[i].ops, CASES[i].size_bytes, options, NULL, &error);
       g_test_message ("case %u: %s", i, error != NULL ? error->message : "no error");
       g_assert_cmpint (out != NULL, ==, CASES[i].message == NULL);
       g_assert_true (out != NULL || strstr (error->message, CASES[i].message) != NULL);
     }
+  remove_folder (folder);
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = make_folder ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  VarveReplayOptions options
+      = { .max_bytes = 100, .max_memory_bytes = VARVE_RECIPE_MEMORY_MAX_BYTES, .max_cpu_seconds = -1 };
+  g_assert_null (replay_within (folder, OPS ("\1\1a\2\3"), options, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   remove_folder (folder);
 }
 
@@ -197,5 +215,6 @@ main (int argc, char **argv)
   g_test_add_func ("/replay/right", test_right);
   g_test_add_func ("/replay/hostile", test_hostile);
   g_test_add_func ("/replay/costs", test_costs);
+  g_test_add_func ("/replay/cancelled", test_cancelled);
   return g_test_run ();
 }

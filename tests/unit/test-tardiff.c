@@ -92,7 +92,7 @@ test_read (void)
   static const guint8 OPS[] = { 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 'a', 2, 5, 3, 1, 0, 4, 0 };
   g_assert_cmpuint (read_all (VARVE_TARDIFF_MAGIC, OPS, sizeof OPS, &error), ==, 5);
   g_assert_no_error (error);
-  g_assert_cmpuint (read_all (VARVE_LOOKING_MAGIC, OPS, sizeof OPS, &error), ==, 5);
+  g_assert_cmpuint (read_all (VARVE_TARDIFF_OWN_MAGIC, OPS, sizeof OPS, &error), ==, 5);
   g_assert_no_error (error);
   g_assert_cmpuint (read_all (VARVE_TARDIFF_MAGIC, OPS, 0, &error), ==, 0);
   g_assert_no_error (error);
@@ -117,16 +117,16 @@ test_hostile (void)
     { VARVE_TARDIFF_MAGIC, "\1\201\40", 3, VARVE_ERROR_LIMIT },         /* a name of 4,097 bytes */
     { VARVE_TARDIFF_MAGIC, "\3\201\200\200\62", 5, VARVE_ERROR_LIMIT }, /* adds more than 100 MiB */
     { VARVE_TARDIFF_MAGIC, "\2\377\377\377\377\377\377\377\377\377\2", 11,
-      VARVE_ERROR_CORRUPT },                                          /* more than 64 bits */
-    { VARVE_LOOKING_MAGIC, "\20\2\1\0", 4, VARVE_ERROR_CORRUPT },     /* half a piece */
-    { VARVE_LOOKING_MAGIC, "\20\4\1\0\0\0", 6, VARVE_ERROR_CORRUPT }, /* and one and a half */
-    { VARVE_LOOKING_MAGIC, "\21\200\2", 3, VARVE_ERROR_LIMIT },       /* a recipe of 256 bytes */
-    { VARVE_LOOKING_MAGIC, "\22\1x", 3, VARVE_ERROR_CORRUPT },        /* an end with data */
+      VARVE_ERROR_CORRUPT },                                              /* more than 64 bits */
+    { VARVE_TARDIFF_OWN_MAGIC, "\20\2\1\0", 4, VARVE_ERROR_CORRUPT },     /* half a piece */
+    { VARVE_TARDIFF_OWN_MAGIC, "\20\4\1\0\0\0", 6, VARVE_ERROR_CORRUPT }, /* and one and a half */
+    { VARVE_TARDIFF_OWN_MAGIC, "\21\200\2", 3, VARVE_ERROR_LIMIT },       /* a recipe of 256 bytes */
+    { VARVE_TARDIFF_OWN_MAGIC, "\22\1x", 3, VARVE_ERROR_CORRUPT },        /* an end with data */
     { VARVE_TARDIFF_MAGIC, "\23\40aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 34,
       VARVE_ERROR_CORRUPT }, /* a layer, in the other format */
-    { VARVE_LOOKING_MAGIC, "\23\37aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 33,
-      VARVE_ERROR_CORRUPT },                                       /* a diff ID of 31 bytes */
-    { VARVE_LOOKING_MAGIC, "\23\40aaaa", 6, VARVE_ERROR_CORRUPT }, /* and one that ends too early */
+    { VARVE_TARDIFF_OWN_MAGIC, "\23\37aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 33,
+      VARVE_ERROR_CORRUPT },                                           /* a diff ID of 31 bytes */
+    { VARVE_TARDIFF_OWN_MAGIC, "\23\40aaaa", 6, VARVE_ERROR_CORRUPT }, /* and one that ends too early */
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {

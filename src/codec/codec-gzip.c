@@ -1,15 +1,15 @@
-/* GNU gzip's deflate is not zlib's, so gzip itself is run where it made the file: of 6,249 files of a server 6,248 come
- * back so, and the last one by zlib. The header (name, time) is no matter of the encoder: it is carried as it is. */
+/* GNU gzip's deflate is not zlib's, so files that gzip made are encoded by running gzip: of 6,249 files of a server it
+ * reproduces 6,248, zlib the last one. The encoder does not write the header (name, time): a delta has it as data. */
 #include "codec/codec.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <gio/gio.h>
 #include <zlib.h>
 
+#include "base/child.h"
 #include "base/error.h"
 #include "base/extent-file.h"
 
@@ -23,7 +23,7 @@ enum {
   HAS_COMMENT = 16, /* RFC 1952, 2.3.1 */
 };
 
-/* Where the deflate stream begins; 0 where it is no header that is known. */
+/* The offset of the deflate stream; 0 for an invalid or unknown header. */
 static gsize
 header_size (const guint8 *head, gsize head_bytes)
 {
@@ -102,7 +102,33 @@ gzip_decode (const VarveCodecInput *input, const VarveSink *out, VarveDecodedStr
   return done;
 }
 
-/* "1.12", of the gzip that is run; NULL where there is none. */
+/* The environment of gzip: ours, without its own options and with untranslated messages. */
+static char **
+gzip_environment (void)
+{
+  return g_environ_setenv (g_environ_unsetenv (g_get_environ (), "GZIP"), "LC_ALL", "C", TRUE);
+}
+
+enum { VERSION_MAX_BYTES = 4096 };
+
+static char *
+gzip_ask_version (void)
+{
+  static const char *const ARGV[] = { "gzip", "--version", NULL };
+  g_auto (GStrv) environment = gzip_environment ();
+  VarveChildSetup setup = { .argv = ARGV,
+                            .environment = (const char *const *)environment,
+                            .stdin_fd = -1,
+                            .stdout_fd = -1,
+                            .max_output_bytes = VERSION_MAX_BYTES };
+  g_auto (VarveChildResult) result = { 0 };
+  if (!varve_child_run (&setup, &result, NULL, NULL) || result.status != 0)
+    return NULL;
+  g_autofree char *output = g_strndup (g_bytes_get_data (result.output, NULL), g_bytes_get_size (result.output));
+  return g_str_has_prefix (output, "gzip ") ? g_strndup (output + 5, strcspn (output + 5, "\n ;")) : NULL;
+}
+
+/* "1.12", the version of the installed GNU gzip; NULL where there is none. */
 static const char *
 gzip_version (void)
 {
@@ -110,12 +136,7 @@ gzip_version (void)
   static char *version;
   if (g_once_init_enter (&once))
     {
-      g_autofree char *output = NULL;
-      const char *argv[] = { "gzip", "--version", NULL };
-      if (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
-                        &output, NULL, NULL, NULL)
-          && g_str_has_prefix (output, "gzip "))
-        version = g_strndup (output + 5, strcspn (output + 5, "\n ;"));
+      version = gzip_ask_version ();
       g_once_init_leave (&once, 1);
     }
   return version;
@@ -143,7 +164,7 @@ gzip_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
   return recipes;
 }
 
-/* By zlib: a raw deflate stream, then checksum and size. */
+/* The encoder by zlib: a raw deflate stream, then checksum and size. */
 
 typedef struct {
   VarveEncoder encoder;
@@ -226,7 +247,7 @@ zlib_encoder_new (guint64 level, const char *recipe, const VarveSink *out, GErro
   return NULL;
 }
 
-/* By gzip: from one unnamed file to another, since a pipe would need a thread. */
+/* The encoder by gzip: from one unnamed file to another, since pipes would need a thread. */
 
 typedef struct {
   VarveEncoder encoder;
@@ -234,6 +255,7 @@ typedef struct {
   guint level;
   gboolean is_rsyncable;
   int in_fd, out_fd;
+  GCancellable *cancellable; /* or NULL */
 } GzipEncoder;
 
 static gboolean
@@ -253,18 +275,24 @@ gzip_write (VarveEncoder *encoder, const void *data, gsize size_bytes, GError **
 }
 
 static gboolean
-run_gzip (GzipEncoder *self, GError **error)
+gzip_run (GzipEncoder *self, GError **error)
 {
   char level[] = { '-', (char)('0' + self->level), '\0' };
   const char *argv[] = { "gzip", "-n", "-c", level, self->is_rsyncable ? "--rsyncable" : NULL, NULL };
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_subprocess_launcher_unsetenv (launcher, "GZIP");
-  g_subprocess_launcher_take_stdin_fd (launcher, g_steal_fd (&self->in_fd));
-  g_subprocess_launcher_take_stdout_fd (launcher, dup (self->out_fd));
-  g_autoptr (GSubprocess) process = g_subprocess_launcher_spawnv (launcher, argv, error);
-  if (process != NULL && g_subprocess_wait_check (process, NULL, error))
+  g_auto (GStrv) environment = gzip_environment ();
+  VarveChildSetup setup = {
+    .argv = argv,
+    .environment = (const char *const *)environment,
+    .stdin_fd = self->in_fd,
+    .stdout_fd = self->out_fd,
+  };
+  g_auto (VarveChildResult) result = { 0 };
+  if (!varve_child_run (&setup, &result, self->cancellable, error))
+    return FALSE;
+  if (result.status == 0)
     return TRUE;
-  g_prefix_error (error, "gzip: ");
+  g_autofree char *messages = varve_escape (g_strstrip (result.messages));
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "gzip: exit status %d: %s", result.status, messages);
   return FALSE;
 }
 
@@ -275,7 +303,7 @@ gzip_finish (VarveEncoder *encoder, GError **error)
   g_autofree guint8 *buffer = g_malloc (BUFFER_BYTES);
   if (lseek (self->in_fd, 0, SEEK_SET) < 0)
     return varve_set_errno (error, errno, "reading a temporary file");
-  if (!run_gzip (self, error))
+  if (!gzip_run (self, error))
     return FALSE;
   for (off_t at = PLAIN_HEADER_BYTES;;)
     {
@@ -314,7 +342,7 @@ gzip_encoder_new (const char *recipe, const VarveEncoderOptions *options, const 
     return zlib_encoder_new (level, recipe, out, error);
   if (gzip_version () == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it needs GNU gzip, which is not installed");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "GNU gzip is not installed");
       return NULL;
     }
   GzipEncoder *self = g_new0 (GzipEncoder, 1);
@@ -322,6 +350,7 @@ gzip_encoder_new (const char *recipe, const VarveEncoderOptions *options, const 
   self->out = *out;
   self->level = (guint)level;
   self->is_rsyncable = rsyncable != 0;
+  self->cancellable = options->cancellable;
   self->out_fd = -1;
   self->in_fd = varve_extent_file_open_fd (options->work_path, error);
   if (self->in_fd >= 0)

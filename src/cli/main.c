@@ -44,13 +44,9 @@ run_verb (const Verb *verb, int argc, char **argv)
   g_autofree char *name = g_strconcat ("varve ", verb->name, NULL);
   g_set_prgname (name);
   VarveSession *session = varve_session_new ();
-  int status = verb->run (session, argc, argv);
-  varve_session_stop (session);
+  int status = varve_session_finish (session, verb->run (session, argc, argv));
   varve_session_free (session);
-  if (fflush (stdout) == 0 && !ferror (stdout))
-    return status;
-  perror ("varve: writing the result to stdout");
-  return status != 0 ? status : 1;
+  return status;
 }
 
 int

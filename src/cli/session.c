@@ -1,7 +1,8 @@
-/* Progress is drawn by a thread of its own, which looks at the observer some times a second; nothing else writes to
- * stderr while it runs. */
+/* Signals, common options, progress. A thread of its own draws the progress several times a second; while it runs,
+ * nothing else writes to stderr. */
 #include "cli/session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,20 @@ enum {
   LOG_INTERVAL_MS = 10000,
   JOBS_MAX = 1024,
   STREAMS_DEFAULT = 6,
+  OUTPUT_BUFFER_BYTES = 8 << 20,
 };
 
-static VarveSession *current; /* the signal thread serves one session, the process's */
+/* Owned by the signal thread, which runs until the process ends. */
+typedef struct {
+  sigset_t signals;
+  GCancellable *cancellable;
+} SignalWatch;
+
 static int caught_signal;
+static int work_is_done;
+
+/* The result stays here until the verb has cleaned up, so that a signal can end a blocked write at once. */
+static char output_buffer[OUTPUT_BUFFER_BYTES];
 
 static GThread *progress_thread;
 static GMutex progress_mutex;
@@ -31,35 +42,47 @@ static gboolean progress_running;
 static gpointer
 wait_for_signals (gpointer data)
 {
-  const sigset_t *signals = data;
+  const SignalWatch *watch = data;
   int signal_number;
-  if (sigwait (signals, &signal_number) == 0)
+  if (sigwait (&watch->signals, &signal_number) == 0 && !g_atomic_int_get (&work_is_done))
     {
       g_atomic_int_set (&caught_signal, signal_number);
-      g_cancellable_cancel (current->cancellable);
+      g_cancellable_cancel (watch->cancellable);
+      if (sigwait (&watch->signals, &signal_number) != 0)
+        return NULL;
     }
-  if (sigwait (signals, &signal_number) == 0)
-    _exit (128 + signal_number); /* the user insists; temporary files are cleared by the next run */
-  return NULL;
+  _exit (128 + signal_number); /* a second signal; the next run removes the temporary files */
 }
 
 VarveSession *
 varve_session_new (void)
 {
-  static sigset_t signals;
+  static SignalWatch watch;
   VarveSession *session = g_new0 (VarveSession, 1);
   session->cancellable = g_cancellable_new ();
   session->observer = varve_observer_new ();
   session->jobs = VARVE_JOBS_ALL;
   session->arguments = g_ptr_array_new_with_free_func (g_free);
-  current = session;
-  signal (SIGPIPE, SIG_IGN); /* a reader of stdout that went away is an error of writing */
-  sigemptyset (&signals);
-  sigaddset (&signals, SIGINT);
-  sigaddset (&signals, SIGTERM);
-  pthread_sigmask (SIG_BLOCK, &signals, NULL);
-  g_thread_unref (g_thread_new ("varve-signals", wait_for_signals, &signals));
+  setvbuf (stdout, output_buffer, _IOFBF, sizeof output_buffer);
+  signal (SIGPIPE, SIG_IGN); /* a closed pipe becomes a write error */
+  watch.cancellable = g_object_ref (session->cancellable);
+  sigemptyset (&watch.signals);
+  sigaddset (&watch.signals, SIGINT);
+  sigaddset (&watch.signals, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &watch.signals, NULL);
+  g_thread_unref (g_thread_new ("varve-signals", wait_for_signals, &watch));
   return session;
+}
+
+int
+varve_session_finish (VarveSession *session, int status)
+{
+  varve_session_stop (session);
+  g_atomic_int_set (&work_is_done, TRUE);
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  fprintf (stderr, "varve: writing to stdout: %s\n", g_strerror (errno));
+  return status != 0 ? status : 1;
 }
 
 void

@@ -17,8 +17,12 @@ typedef struct {
   GPtrArray *arguments; /* strings that stand in argv in place of what the user wrote */
 } VarveSession;
 
-/* Blocks SIGINT and SIGTERM in all threads; from then on the first of them cancels, the second kills. */
+/* Once in a process. Blocks SIGINT and SIGTERM in all threads: the first of them cancels, the second kills. Output to
+ * stdout is held back until varve_session_finish(). */
 VarveSession *varve_session_new (void);
+/* After the verb: prints the remaining warnings and writes stdout; from here on the first signal kills. Gives @status,
+ * or 1 when stdout cannot be written. */
+int varve_session_finish (VarveSession *session, int status);
 void varve_session_free (VarveSession *session);
 
 typedef enum {

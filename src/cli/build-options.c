@@ -1,13 +1,13 @@
-/* Arguments are taken as bytes (GOption's "filename"), not through the locale: the same line gives the same image
- * everywhere. */
+/* Options of build and plan. Arguments are bytes (GOption's "filename"), not text in the locale's encoding, so that the
+ * same command line gives the same image everywhere. */
 #include "cli/build-options.h"
 
 #include <string.h>
 
 #include "base/error.h"
 
-/* What docker and older runtimes mount. */
-enum { LAYERS_WIDELY_TAKEN = 127, LEVEL_UNSET = -1 };
+/* The most layers that docker and older runtimes mount. */
+enum { LAYERS_MAX_DOCKER = 127, LEVEL_UNSET = -1 };
 
 void
 varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entries)
@@ -21,50 +21,52 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   VarveImageConfigOptions *config = &arguments->build.config;
   VarveDraftOptions *draft = &arguments->build.draft;
   const GOptionEntry all[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository that the commit is in", "REPO" },
-    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Folder with a root file system to make the image of",
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository with the commit", "REPO" },
+    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Build from the root file system in this folder",
       "DIR" },
-    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments->from, "Image to make another image of", "IMAGE" },
-    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: the owner of every file",
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments->from, "Build from this image", "IMAGE" },
+    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: set the owner of every file",
       "UID" },
-    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: the group of every file",
+    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: set the group of every file",
       "GID" },
     { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
-      "The last image, or its manifest in a file: keeps its layout, reuses its layers; older ones may follow",
+      "Last published image, or a file with its manifest: keep its layout, reuse its layers; repeatable for older "
+      "images",
       "IMAGE" },
     { "previous-optional", 0, 0, G_OPTION_ARG_NONE, &draft->previous.is_optional,
-      "A previous image that cannot be used is a warning", NULL },
+      "Warn instead of failing if a previous image cannot be used", NULL },
     { "learn", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->learn,
-      "Learn what changes how often from so many parents of the commit, or from these commits", "N|COMMIT" },
-    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers, "Layers at most, the commit layer not counted (64)",
-      "N" },
+      "Learn how often components change from N parents of the commit, or from these commits; repeatable", "N|COMMIT" },
+    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers,
+      "Maximum number of layers, not counting the commit layer: 1 to 499 (64)", "N" },
     { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format,
-      "ostree, or plain: an ordinary image of the same parts (ostree)", "NAME" },
+      "ostree, or plain: an ordinary container image (ostree)", "NAME" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
-    { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level (zstd: 6, gzip: 6)", "N" },
-    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "auto, rpm, dpkg, pacman, apk or none (auto)",
-      "NAME" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level: zstd 1 to 22 (6), gzip 1 to 9 (6)", "N" },
+    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages,
+      "Package database: auto, rpm, dpkg, pacman, apk or none (auto)", "NAME" },
     { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments->build.draft.owners.mapping_path,
-      "Lines of 'component TAB glob': who owns what beside the packages", "FILE" },
-    { "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->labels, "Set a label (KEY=VALUE) or leave it out (KEY-)",
-      "KEY=VALUE" },
+      "Assign paths to components: lines of 'COMPONENT TAB GLOB'", "FILE" },
+    { "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->labels,
+      "Set a label (KEY=VALUE) or omit it (KEY-); repeatable", "KEY=VALUE" },
     { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->annotations,
-      "The same for an annotation of the manifest", "KEY=VALUE" },
+      "Set or omit an annotation of the manifest; repeatable", "KEY=VALUE" },
     { "copy-meta", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->copy_meta,
-      "Make a string of the commit's metadata a label", "KEY" },
-    { "cmd", 0, 0, G_OPTION_ARG_FILENAME, &config->cmd, "What a container runs: words, or a JSON array", "COMMAND" },
-    { "entrypoint", 0, 0, G_OPTION_ARG_FILENAME, &config->entrypoint, "The same for its entry point", "COMMAND" },
-    { "env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->env, "A variable of its environment", "KEY=VALUE" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &config->architecture, "The image's architecture (what the commit says)",
-      "ARCH" },
-    { "config", 0, 0, G_OPTION_ARG_FILENAME, &config->config_path, "JSON of an image config to start from", "FILE" },
+      "Copy a string from the commit's metadata to a label; repeatable", "KEY" },
+    { "cmd", 0, 0, G_OPTION_ARG_FILENAME, &config->cmd, "Command of a container: words, or a JSON array", "COMMAND" },
+    { "entrypoint", 0, 0, G_OPTION_ARG_FILENAME, &config->entrypoint,
+      "Entry point of a container: words, or a JSON array", "COMMAND" },
+    { "env", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &config->env, "Environment variable of a container; repeatable",
+      "KEY=VALUE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &config->architecture, "Architecture of the image (the commit's)", "ARCH" },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &config->config_path, "Start from this image config (JSON)", "FILE" },
     { NULL },
   };
   G_STATIC_ASSERT (G_N_ELEMENTS (all) <= VARVE_BUILD_ENTRIES_MAX - 8);
   memcpy (entries, all, sizeof all);
 }
 
-/* A short number is how many parents to follow, all else names a commit. */
+/* A number of up to four digits is a number of parents; anything else names a commit. */
 static gboolean
 finish_learn (VarveBuildArguments *arguments, GError **error)
 {
@@ -94,7 +96,7 @@ finish_learn (VarveBuildArguments *arguments, GError **error)
 }
 
 static gboolean
-usage (GError **error, const char *message)
+set_usage_error (GError **error, const char *message)
 {
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, message);
   return FALSE;
@@ -106,7 +108,8 @@ parse_owner (const char *option, const char *text, gint64 *out_owner, GError **e
   if (text == NULL || g_ascii_string_to_signed (text, 10, 0, G_MAXUINT32 - 1, out_owner, NULL))
     return TRUE;
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number", option, escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number from 0 to %u", option, escaped,
+               G_MAXUINT32 - 1);
   return FALSE;
 }
 
@@ -116,13 +119,13 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
   VarveInputOptions *input = &arguments->build.draft.input;
   guint n_inputs = (arguments->repo != NULL) + (arguments->rootfs != NULL) + (arguments->from != NULL);
   if (n_inputs == 0)
-    return usage (error, "one of --repo, --rootfs and --from is missing: what to make the image of");
+    return set_usage_error (error, "no input: expected one of --repo, --rootfs and --from");
   if (n_inputs > 1)
-    return usage (error, "only one of --repo, --rootfs and --from can be given");
+    return set_usage_error (error, "--repo, --rootfs and --from are mutually exclusive");
   if (arguments->rootfs == NULL && (arguments->owner_uid != NULL || arguments->owner_gid != NULL))
-    return usage (error, "--owner-uid and --owner-gid go with --rootfs");
+    return set_usage_error (error, "--owner-uid and --owner-gid require --rootfs");
   if (arguments->repo == NULL && arguments->learn != NULL)
-    return usage (error, "--learn goes with --repo: older commits of the repository");
+    return set_usage_error (error, "--learn requires --repo");
   input->rootfs.path = arguments->rootfs;
   input->architecture = arguments->build.config.architecture;
   if (arguments->from != NULL)
@@ -138,16 +141,16 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
          && parse_owner ("--owner-gid", arguments->owner_gid, &input->rootfs.owner_gid, error);
 }
 
-/* The ref goes before the image, and only where there is a repository. */
+/* The ref precedes the image, and only with --repo. */
 static gboolean
 finish_operands (VarveBuildArguments *arguments, char **operands, const char **out_image, GError **error)
 {
   guint n = g_strv_length (operands), n_refs = arguments->repo != NULL ? 1 : 0;
   if (n > n_refs + 1)
-    return usage (error, n_refs > 0 ? "too many arguments: expected REF and IMAGE"
-                                    : "too many arguments: expected IMAGE alone, a ref goes with --repo");
+    return set_usage_error (error, n_refs > 0 ? "too many arguments: expected REF and IMAGE"
+                                              : "too many arguments: expected only IMAGE (REF requires --repo)");
   if (n < n_refs)
-    return usage (error, "an argument is missing: the REF or COMMIT of the repository");
+    return set_usage_error (error, "missing argument: expected a REF or COMMIT");
   arguments->build.draft.ref = n_refs > 0 ? operands[0] : NULL;
   *out_image = n > n_refs ? operands[n_refs] : NULL;
   return TRUE;
@@ -163,13 +166,13 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
                    VARVE_PACK_LAYERS_MAX);
       return FALSE;
     }
-  if (arguments->max_layers > LAYERS_WIDELY_TAKEN)
-    varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes take at most %d layers",
-                         arguments->max_layers, LAYERS_WIDELY_TAKEN);
+  if (arguments->max_layers > LAYERS_MAX_DOCKER)
+    varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes accept at most %d layers",
+                         arguments->max_layers, LAYERS_MAX_DOCKER);
   if (arguments->format != NULL && !varve_format_from_string (arguments->format, &draft->format, error))
     return FALSE;
   if (draft->format == VARVE_FORMAT_PLAIN && draft->sign_keys != NULL)
-    return usage (error, "--sign-commit: a plain image holds no commit");
+    return set_usage_error (error, "--sign-commit: a plain image contains no commit");
   draft->repo_path = arguments->repo;
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);

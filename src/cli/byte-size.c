@@ -6,13 +6,14 @@
 
 static const guint64 WHOLE_MAX = G_GUINT64_CONSTANT (1) << 53;
 
-/* What the letters after the number multiply it with; 0 when they are none that are known. */
+/* The factor of the letters after a number; 0 if they are unknown. */
 static guint64
 read_unit (const char *text)
 {
   static const char LETTERS[] = "kMGT";
   guint64 unit = 1;
-  const char *letter = *text != '\0' ? strchr (LETTERS, *text == 'K' ? 'k' : *text) : NULL;
+  char first = *text == 'K' ? 'k' : *text;
+  const char *letter = *text != '\0' ? strchr (LETTERS, first) : NULL;
   if (letter != NULL)
     {
       text++;
@@ -47,7 +48,7 @@ varve_byte_size_parse (const char *text, const char *option, guint64 *out_bytes,
       return TRUE;
     }
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number of bytes, as 100000000, 100M or 1.5G",
-               option, escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "%s '%s': expected a number of bytes, such as 100000000, 100M or 1.5G", option, escaped);
   return FALSE;
 }

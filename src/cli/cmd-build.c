@@ -45,7 +45,7 @@ build (VarveSession *session, gpointer data, char **operands, GError **error)
     return 1;
   if (image == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "an argument is missing: the IMAGE to write");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "missing argument: expected the IMAGE to write");
       return 1;
     }
   g_autoptr (VarveReference) target
@@ -77,14 +77,14 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   varve_build_arguments_init (&arguments.common, common);
   const GOptionEntry own[] = {
     { "thin", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.is_thin,
-      "Leave the blobs of reused layers out of the layout", NULL },
+      "Omit the blobs of reused layers from the layout", NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file",
       "FILE" },
     { "sign-commit", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.common.build.draft.sign_keys,
-      "Sign the commit in the image: gpg=KEY-ID or ed25519=FILE", "TYPE=KEY" },
+      "Sign the commit in the image: gpg=KEY-ID or ed25519=FILE; repeatable", "TYPE=KEY" },
     { "prune", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes,
-      "Remove blobs that earlier builds into the layout have replaced", NULL },
-    { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write what --json prints to this file",
+      "Remove blobs that earlier builds into the layout replaced", NULL },
+    { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write the --json output to this file",
       "FILE" },
     { NULL },
   };
@@ -94,7 +94,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT IMAGE | --rootfs DIR IMAGE | --from IMAGE IMAGE",
-    .summary = "Makes a bootable OCI image of an OSTree commit, a root file system, or another image.\n"
+    .summary = "Builds a bootable OCI image from an OSTree commit, a root file system or another image.\n"
                "IMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

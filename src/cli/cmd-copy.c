@@ -74,14 +74,14 @@ varve_cmd_copy (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Of an index only the image for this architecture",
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Copy only this architecture from an index",
       "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE IMAGE",
-    .summary = "Copies an image, or an index with all its images, from any place to any other, byte for byte.\n"
-               "From a layout or archive without a REF to another: all that is in it, under its names.",
+    .summary = "Copies an image, or an index with all its images, byte for byte.\n"
+               "Between layouts or archives without a REF, copies every entry under its name.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -13,7 +13,7 @@ typedef struct {
   VarveImageOptions images;
 } Arguments;
 
-/* IMAGE, REPO or DIR: an image has a transport, a repository has objects. */
+/* Tells IMAGE, REPO and DIR apart: a repository is a folder with objects/ and config, an image is no folder. */
 static gboolean
 open_base (VarveSession *session, const Arguments *arguments, VarveDeltaBase *out_base, VarveImage **out_image,
            GError **error)
@@ -22,7 +22,7 @@ open_base (VarveSession *session, const Arguments *arguments, VarveDeltaBase *ou
   if (from == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                           "--from is missing: the image, repository or folder that the delta is applied to");
+                           "missing --from: expected the image, repository or folder to apply the delta to");
       return FALSE;
     }
   g_autofree char *objects = g_build_filename (from, "objects", NULL),
@@ -49,9 +49,9 @@ print_applied (const VarveDelta *delta, const VarveApplyResult *result, const ch
   guint counts[VARVE_APPLY_ABSENT + 1] = { 0 };
   for (guint i = 0; i < result->layers->len; i++)
     counts[g_array_index (result->layers, VarveApplyLayer, i).state]++;
-  printf ("image   %s\ndigest  %s%s\n", target, digest, result->is_identical ? ": the new image, byte for byte" : "");
+  printf ("image   %s\ndigest  %s%s\n", target, digest, result->is_identical ? ": identical to the new image" : "");
   if (!result->is_identical)
-    printf ("of      %s: the same diff IDs\n", wanted);
+    printf ("target  %s: only the diff IDs are identical\n", wanted);
   printf ("used    %s of the delta\nlayers  %u", used, result->layers->len);
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
     if (counts[i] > 0)
@@ -131,24 +131,24 @@ varve_cmd_delta_apply (VarveSession *session, int argc, char **argv)
   Arguments arguments
       = { .max_cpu = defaults.max_cpu_seconds, .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from, "The old image, a repository with its commit, or its tree",
-      "IMAGE|REPO|DIR" },
-    { "ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref,
-      "The old commit in the repository (found by what the delta says)", "REF" },
-    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "Pass over entries whose encoders cost more (none)",
-      "SECONDS" },
-    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory, "Pass over those whose encoders need more (none)",
-      "N" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.from,
+      "Old image, repository with its commit, or folder with its tree", "IMAGE|REPO|DIR" },
+    { "ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "Old commit in the repository (the one that the delta names)",
+      "REF" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu,
+      "Skip entries whose encoders take more CPU time (no limit)", "SECONDS" },
+    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory,
+      "Skip entries whose encoders need more memory, in bytes (no limit)", "N" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Folder for temporary files ($TMPDIR, else /var/tmp)",
       "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "--from IMAGE|REPO|DIR DELTA TARGET",
-    .summary = "Makes the new image from the old one and a delta. The diff IDs are the same; where the compression is "
-               "known, all of it is.",
+    .summary = "Rebuilds the new image from the old one and a delta. The diff IDs are identical; the digests are too\n"
+               "if the compression can be reproduced.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -38,7 +38,7 @@ print_results (VarveSession *session, const VarveImageOptions *images, GPtrArray
       else
         varve_print_delta (delta, result->target);
       if (!session->json)
-        printf ("\nread %.1f s, recipes tried %.1f s, matched %.1f s, written %.1f s\n", result->read_seconds,
+        printf ("\nreading %.1f s, trying recipes %.1f s, matching %.1f s, writing %.1f s\n", result->read_seconds,
                 result->trial_seconds, result->match_seconds, result->write_seconds);
     }
   if (session->json)
@@ -92,10 +92,10 @@ make_options (const Arguments *arguments, const VarveSession *session, VarveDelt
   return FALSE;
 }
 
-/* OLD or NEW: an image, or a commit. @commits is NULL for images. */
+/* Opens OLD or NEW: an image if @commits is NULL, else a commit. */
 static VarveImage *
-open_end (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *text,
-          GError **error)
+open_operand (VarveSession *session, VarveBuiltCommits *commits, const Arguments *arguments, const char *text,
+              GError **error)
 {
   if (commits == NULL)
     return varve_delta_place_open_image (&arguments->images, session, text, arguments->architecture, error);
@@ -110,7 +110,7 @@ open_olds (VarveSession *session, VarveBuiltCommits *commits, const Arguments *a
   g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
   for (int i = -1; i < 0 || (arguments->from != NULL && arguments->from[i] != NULL); i++)
     {
-      VarveImage *old = open_end (session, commits, arguments, i < 0 ? first : arguments->from[i], error);
+      VarveImage *old = open_operand (session, commits, arguments, i < 0 ? first : arguments->from[i], error);
       if (old == NULL)
         return NULL;
       g_ptr_array_add (olds, old);
@@ -131,7 +131,7 @@ make_deltas (VarveSession *session, const Arguments *arguments, char **operands,
   if (arguments->repo != NULL && (commits = varve_built_commits_new (arguments->repo, arguments->work, error)) == NULL)
     return NULL;
   g_autoptr (GPtrArray) olds = open_olds (session, commits, arguments, operands[0], error);
-  g_autoptr (VarveImage) new = olds != NULL ? open_end (session, commits, arguments, operands[1], error) : NULL;
+  g_autoptr (VarveImage) new = olds != NULL ? open_operand (session, commits, arguments, operands[1], error) : NULL;
   return new != NULL ? varve_delta_create (olds, new, target, &options, session->cancellable, error) : NULL;
 }
 
@@ -156,25 +156,25 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
     .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES),
   };
   const GOptionEntry entries[] = {
-    { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.from, "A further old image; repeatable", "IMAGE" },
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OLD and NEW are commits of this repository, built first",
-      "REPO" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format, "Entries for each layer: both, tar-diff or varve (both)",
-      "FORMAT" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.from, "Another old image; repeatable", "IMAGE" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
+      "OLD and NEW are commits in this repository; build them first", "REPO" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &arguments.format,
+      "Delta formats for each layer: both, tar-diff or varve (both)", "FORMAT" },
     { "max-ratio", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_ratio,
-      "A delta larger than this share of its layer is the layer (0.9)", "R" },
-    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu, "What encoders may cost those who apply it (any)",
-      "SECONDS" },
-    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of what is written (19)", "N" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
-    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
+      "Store the layer itself if its delta exceeds this share of it (0.9)", "R" },
+    { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu,
+      "Limit the CPU time of encoders when the delta is applied (no limit)", "SECONDS" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of the delta: 1 to 22 (19)", "N" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Folder for temporary files ($TMPDIR, else /var/tmp)",
       "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "OLD NEW OUT",
-    .summary = "Makes a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], "
+    .summary = "Creates a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], "
                "docker://HOST/NAME:TAG, or a file.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

@@ -1,3 +1,4 @@
+/* `varve delta` and its smallest verb, inspect. */
 #include "cli/commands.h"
 #include "cli/delta-place.h"
 #include "cli/print-delta.h"
@@ -26,7 +27,7 @@ cmd_inspect (VarveSession *session, int argc, char **argv)
   const GOptionEntry entries[] = { { NULL } };
   VarveSyntax syntax = {
     .parameters = "DELTA",
-    .summary = "Shows what a delta is made of, and what applying it costs.",
+    .summary = "Shows the contents of a delta and the cost of applying it.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
     .images = &images,
@@ -40,10 +41,10 @@ int
 varve_cmd_delta (VarveSession *session, int argc, char **argv)
 {
   static const VarveSubverb VERBS[] = {
-    { "create", "OLD NEW OUT", "make a delta from one image to another", varve_cmd_delta_create },
-    { "apply", "--from IMAGE|REPO|DIR DELTA TARGET", "make the new image from the old one and a delta",
+    { "create", "OLD NEW OUT", "create a delta from one image to another", varve_cmd_delta_create },
+    { "apply", "--from IMAGE|REPO|DIR DELTA TARGET", "rebuild the new image from the old one and a delta",
       varve_cmd_delta_apply },
-    { "inspect", "DELTA", "show what a delta is made of, and what applying it costs", cmd_inspect },
+    { "inspect", "DELTA", "show the contents of a delta and the cost of applying it", cmd_inspect },
   };
   return varve_subverbs_run (session, "delta", VERBS, G_N_ELEMENTS (VERBS), argc, argv);
 }

@@ -32,11 +32,12 @@ print_bounds (const VarveDiff *diff)
   if (diff->is_exact)
     printf ("%-12s %9s  %u components changed\n", "components", packages, diff->packages);
   if (diff->has_objects)
-    printf ("%-12s %9s  %" G_GUINT64_FORMAT " objects changed, each compressed by itself\n", "objects", objects,
+    printf ("%-12s %9s  %" G_GUINT64_FORMAT " objects changed, each compressed separately\n", "objects", objects,
             diff->objects);
-  printf ("%-12s %9s  a host that has nothing\n", "whole image", whole);
+  printf ("%-12s %9s  for a host without any layer\n", "whole image", whole);
   if (varve_diff_ratio (diff) > 0)
-    printf ("\nThe update is %.3f times what changed, the commit layer (%s) apart.\n", varve_diff_ratio (diff), commit);
+    printf ("\nThe update is %.3f × lower bound (changed components), without the commit layer (%s).\n",
+            varve_diff_ratio (diff), commit);
 }
 
 static char *
@@ -56,11 +57,11 @@ print_layer (const VarveDiffLayer *layer, gsize width)
   if (layer->is_commit)
     puts ("(the commit: metadata and directories)");
   else if (!layer->is_new_diff_id)
-    puts ("(the same content, compressed anew)");
+    puts ("(same content, compressed again)");
   else if (layer->changed->len == 0 && layer->moved->len == 0)
     puts ("-");
   else if (layer->changed->len == 0)
-    puts ("(nothing; only packed anew)");
+    puts ("(nothing; only packed differently)");
   else
     {
       g_autofree char *changed = name_components (layer->changed, width - LAYER_COLUMNS);
@@ -68,8 +69,8 @@ print_layer (const VarveDiffLayer *layer, gsize width)
     }
   if (layer->moved->len == 0 || !layer->is_new_diff_id)
     return;
-  g_autofree char *moved = name_components (layer->moved, width - LAYER_COLUMNS - strlen ("not changed: "));
-  printf ("%*s%s%s\n", LAYER_COLUMNS, "", "not changed: ", moved);
+  g_autofree char *moved = name_components (layer->moved, width - LAYER_COLUMNS - strlen ("unchanged: "));
+  printf ("%*s%s%s\n", LAYER_COLUMNS, "", "unchanged: ", moved);
 }
 
 static void
@@ -81,12 +82,12 @@ print_diff (const VarveDiff *diff)
   print_bounds (diff);
   if (diff->layers->len == 0)
     return;
-  printf ("\n%5s %9s  %s\n", "LAYER", "SIZE", diff->is_exact ? "CHANGED" : "CHANGED (as far as names tell)");
+  printf ("\n%5s %9s  %s\n", "LAYER", "SIZE", diff->is_exact ? "CHANGED" : "CHANGED (by component names)");
   for (guint i = 0; i < diff->layers->len; i++)
     print_layer (varve_diff_layer (diff, i), width);
 }
 
-/* The bound of objects is left out where the blobs are not there, as in a thin layout. */
+/* Without the blobs, as in a thin layout, there is no per-object lower bound. */
 static gboolean
 add_objects (VarveSession *session, const VarveComparisonOptions *options, VarveDiff *diff, GError **error)
 {
@@ -106,7 +107,7 @@ add_objects (VarveSession *session, const VarveComparisonOptions *options, Varve
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  varve_observer_warn (session->observer, "%s: going on without the bound of objects", local_error->message);
+  varve_observer_warn (session->observer, "%s: continuing without the per-object lower bound", local_error->message);
   return TRUE;
 }
 
@@ -121,8 +122,8 @@ compare (VarveSession *session, const Arguments *arguments, char **names, GError
   g_autoptr (VarveDiff) diff = new != NULL ? varve_diff_new (old, names[0], new, names[1], error) : NULL;
   VarveComparisonOptions options
       = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
-  gboolean is_far = g_str_has_prefix (names[0], "docker:") || g_str_has_prefix (names[1], "docker:");
-  gboolean wants_objects = arguments->repo != NULL || (!arguments->no_objects && !is_far);
+  gboolean is_remote = g_str_has_prefix (names[0], "docker:") || g_str_has_prefix (names[1], "docker:");
+  gboolean wants_objects = arguments->repo != NULL || (!arguments->no_objects && !is_remote);
   if (diff == NULL || (wants_objects && !add_objects (session, &options, diff, error)))
     return NULL;
   return g_steal_pointer (&diff);
@@ -147,7 +148,7 @@ diff (VarveSession *session, gpointer data, char **operands, GError **error)
     print_diff (diff);
   if (diff->by_digest.bytes <= max_bytes)
     return 0;
-  fprintf (stderr, "varve diff: the update takes %" G_GUINT64_FORMAT " bytes, more than --max-bytes %s\n",
+  fprintf (stderr, "varve diff: the update downloads %" G_GUINT64_FORMAT " bytes: expected at most %s (--max-bytes)\n",
            diff->by_digest.bytes, arguments->max_bytes);
   return VARVE_EXIT_ANSWER_NO;
 }
@@ -158,18 +159,18 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes,
-      "Exit with 3 when a client by digest downloads more", "N" },
+      "Exit with status 3 if the download by digest exceeds N bytes", "N" },
     { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects,
-      "Read manifests only: leave out the bound of objects (so it is of docker:// without --repo)", NULL },
+      "Read manifests only and omit the per-object lower bound (default for docker:// without --repo)", NULL },
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
       "Read objects from this repository instead of the images' blobs", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "OLD NEW",
-    .summary = "Tells what a host that has the image OLD downloads for NEW, beside what changed, and why.",
+    .summary = "Shows what a host with image OLD downloads for NEW, compared with what changed, and why.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

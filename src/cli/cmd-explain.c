@@ -106,18 +106,18 @@ varve_cmd_explain (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
-      "A repository with the commits: tells more, and is read instead of blobs", "REPO" },
+      "Repository with the images' commits: adds details, and is read instead of blobs", "REPO" },
     { "mapping", 0, 0, G_OPTION_ARG_FILENAME, &arguments.mapping,
-      "With --repo: the mapping that the images were built with", "FILE" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
+      "With --repo: mapping that the images were built with", "FILE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE PATH|COMPONENT, or OLD NEW [PATH|COMPONENT]",
     .summary
-    = "Tells in which layer something is and why there; or, of two images, why each layer changed, what changed\n"
-      "although its package did not, and what to do about it: of all layers, or of the one that something is in.",
+    = "Shows which layer contains a path or component, and why. With two images: shows why each layer changed,\n"
+      "which files changed although their package did not, and how to fix that.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

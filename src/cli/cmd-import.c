@@ -33,7 +33,7 @@ import (VarveSession *session, gpointer data, char **operands, GError **error)
   if (options.repo_path == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                           "--repo is missing: the OSTree repository to write to");
+                           "missing --repo: expected the OSTree repository to write to");
       return 1;
     }
   g_autoptr (VarveReference) reference
@@ -63,13 +63,13 @@ varve_cmd_import (VarveSession *session, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OSTree repository to write to", "REPO" },
     { "write-ref", 0, 0, G_OPTION_ARG_FILENAME, &arguments.ref, "Set this ref to the commit", "REF" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE --repo REPO",
-    .summary = "Brings the commit that an image was made of back into a repository; every object is checked.",
+    .summary = "Imports the commit that an image was built from into a repository and checks every object.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

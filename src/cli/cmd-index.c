@@ -115,17 +115,17 @@ varve_cmd_index (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES) };
   const GOptionEntry entries[] = {
-    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.annotations, "An annotation of the index",
-      "KEY=VALUE" },
-    { "new", 0, 0, G_OPTION_ARG_NONE, &arguments.is_new, "Take nothing over from the index that is there", NULL },
+    { "annotation", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.annotations,
+      "Set an annotation of the index; repeatable", "KEY=VALUE" },
+    { "new", 0, 0, G_OPTION_ARG_NONE, &arguments.is_new, "Replace an existing index instead of adding to it", NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the digest of the index to this file",
       "FILE" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE… IMAGE",
-    .summary = "Makes one index, the last IMAGE, of an image for each architecture.\n"
-               "An index that is there gets them added; an image for the same platform is replaced.",
+    .summary = "Creates an index, the last IMAGE, of one image for each architecture.\n"
+               "Images are added to an existing index; an image for the same platform is replaced.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

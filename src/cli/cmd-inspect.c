@@ -67,13 +67,13 @@ varve_cmd_inspect (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE",
-    .summary = "Shows an image's layers, with their size, share, chance of change and components, and its labels.",
+    .summary = "Shows an image's labels and its layers with size, share, chance of change and components.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
     .images = &arguments.images,

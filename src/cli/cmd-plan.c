@@ -9,13 +9,13 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
 {
   g_autofree char *expected = varve_format_size (varve_pack_expected_bytes (draft->plan));
   varve_print_layers (report);
-  printf ("\n%u objects of %u components in %u layers and the commit layer; the next update is expected to take %s\n",
+  printf ("\n%u objects of %u components in %u layers and the commit layer; expected download of the next update: %s\n",
           draft->inventory->n_objects, draft->plan->atoms->len, draft->plan->layers->len, expected);
   if (draft->previous != NULL)
-    printf ("%u layers, marked =, are those of %s\n", varve_report_state_layers (report, VARVE_LAYER_REUSED),
+    printf ("%u layers, marked =, are reused from %s\n", varve_report_state_layers (report, VARVE_LAYER_REUSED),
             draft->previous->name);
   if (report->remembered_steps > 0)
-    printf ("judged by %d steps from build to build\n", report->remembered_steps);
+    printf ("change rates learned from %d steps between builds\n", report->remembered_steps);
 }
 
 static int
@@ -51,7 +51,7 @@ varve_cmd_plan (VarveSession *session, int argc, char **argv)
   varve_build_arguments_init (&arguments, entries);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT [IMAGE] | --rootfs DIR [IMAGE] | --from IMAGE [IMAGE]",
-    .summary = "Shows the layers that build would make, and writes nothing.",
+    .summary = "Shows the layers that build would create, without writing them.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -17,7 +17,7 @@ typedef struct {
   VarveImageOptions images;
 } Options;
 
-/* One on two cores: the host has other work. */
+/* Half of the cores: the host has other work. */
 static guint
 jobs_of (const VarveSession *session)
 {
@@ -53,7 +53,7 @@ print_prefetch (const VarveSession *session, const VarveImage *image, const char
   print_line ("linked", prefetch, VARVE_PREFETCH_LINKED);
   print_line ("rebuilt", prefetch, VARVE_PREFETCH_REBUILT);
   print_line ("fetched", prefetch, VARVE_PREFETCH_FETCHED);
-  print_line ("left", prefetch, VARVE_PREFETCH_SKIPPED);
+  print_line ("skipped", prefetch, VARVE_PREFETCH_SKIPPED);
 }
 
 static int
@@ -69,13 +69,14 @@ clear_pin (const VarveSession *session, const char *repo, GError **error)
       varve_print_json (json);
     }
   else
-    puts (had_pin ? "the pin is gone" : "there was no pin");
+    puts (had_pin ? "pin removed" : "no pin found");
   return 0;
 }
 
-/* The layers are kept by the deployment itself then, so the pin goes too. */
+/* The deployment keeps the layers, so the pin is removed too. */
 static int
-nothing_to_do (VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host, GError **error)
+report_up_to_date (VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host,
+                   GError **error)
 {
   gboolean had_pin;
   g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
@@ -91,7 +92,7 @@ nothing_to_do (VarveSession *session, const VarveImage *image, const char *name,
       varve_print_json (json);
     }
   else
-    printf ("image    %s\ndigest   %s\nthe host has it: there is nothing to do\n", name, digest);
+    printf ("image    %s\ndigest   %s\nthe host already has this image\n", name, digest);
   return 0;
 }
 
@@ -108,7 +109,7 @@ run_job (VarveSession *session, const VarveImage *image, const char *name, const
 }
 
 typedef struct {
-  VarveRateLimit *limit; /* NULL: none */
+  VarveRateLimit *limit; /* NULL: no limit */
   VarveBudget *memory;
 } Bounds;
 
@@ -132,7 +133,7 @@ read_bounds (const Options *options, const VarveSession *session, Bounds *bounds
   return TRUE;
 }
 
-/* @host may be NULL. */
+/* @host is NULL with --repo. */
 static int
 prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
 {
@@ -164,11 +165,11 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
       || (host != NULL && !varve_host_has_image (host, source->image, &has, session->cancellable, error)))
     return 1;
   job.tars = source->delta != NULL ? varve_prefetch_delta_tars (source->delta) : NULL;
-  return has ? nothing_to_do (session, source->image, source->image_name, host, error)
+  return has ? report_up_to_date (session, source->image, source->image_name, host, error)
              : run_job (session, source->image, source->image_name, &job, error);
 }
 
-/* Those of the importer, where the user names none: none at all, where the host has none. */
+/* Unless options name credentials, uses the importer's; anonymous access if the host has none. */
 static void
 use_credentials_of_host (VarveImageOptions *images)
 {
@@ -193,24 +194,24 @@ prefetch_for_host (VarveSession *session, const char *name, Options *options, GE
 }
 
 static int
-run (VarveSession *session, gpointer data, char **operands, GError **error)
+run_prefetch (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   Options *options = data;
   const char *name = operands[0];
   gboolean is_host = options->host || options->sysroot != NULL;
   if (is_host == (options->repo != NULL))
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                         "expected either --repo, the host's OSTree repository, or --host");
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo REPO or --host");
   else if (options->clear && (name != NULL || options->image != NULL))
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear takes no image");
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear: expected no image");
   else if (name == NULL && options->image != NULL)
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--image goes with a delta, and there is none");
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--image requires a DELTA argument");
   else if (is_host)
     return prefetch_for_host (session, name, options, error);
   else if (options->clear)
     return clear_pin (session, options->repo, error);
   else if (name == NULL)
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "an argument is missing: the image to prefetch");
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                         "missing argument: expected the IMAGE or DELTA to prefetch");
   else
     return prefetch (session, name, options, NULL, error);
   return 1;
@@ -222,31 +223,32 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
   Options options = { .max_cpu = -1, .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &options.repo, "OSTree repository of the host", "REPO" },
-    { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "This host: its repository, and the image that it upgrades from",
+    { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "Use this host's repository and the image that it upgrades from",
       NULL },
-    { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "As --host, for the OSTree sysroot in PATH", "PATH" },
+    { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "Like --host, for the OSTree sysroot in PATH", "PATH" },
     { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image,
-      "Where DELTA leads to: what it does not give is fetched from there", "IMAGE" },
+      "Target image of DELTA: fetch from it what DELTA does not provide", "IMAGE" },
     { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &options.max_cpu,
-      "Pass over entries of DELTA whose encoders cost more (none)", "SECONDS" },
+      "Skip entries of DELTA whose encoders take more CPU time (no limit)", "SECONDS" },
     { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &options.memory,
-      "Pass over those whose encoders need more (112 MiB a job)", "N" },
-    { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most so many bytes a second: 500k, 1.5M", "R" },
-    { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote, "Demand the signature that this remote asks for",
-      "REMOTE" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Which image of an index to take (this machine's)",
+      "Skip entries of DELTA whose encoders need more memory, in bytes (112 MiB per job)", "N" },
+    { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most R bytes per second: 500k, 1.5M (no limit)",
+      "R" },
+    { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote,
+      "Require the commit signature that this remote requires", "REMOTE" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Architecture to take from an index (this machine's)",
       "ARCH" },
-    { "clear", 0, 0, G_OPTION_ARG_NONE, &options.clear, "Remove the pin that keeps what was prefetched", NULL },
+    { "clear", 0, 0, G_OPTION_ARG_NONE, &options.clear, "Remove the pin that keeps prefetched layers", NULL },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE|DELTA --repo REPO | --host [IMAGE|DELTA]",
-    .summary = "Brings the layers that an upgrade would download into the host's repository, every object checked.",
+    .summary = "Fetches the layers that an upgrade would download into the host's repository and checks every object.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &options.images,
     .min_arguments = 0,
     .max_arguments = 1,
   };
-  return varve_session_run (session, &syntax, argc, argv, run, &options);
+  return varve_session_run (session, &syntax, argc, argv, run_prefetch, &options);
 }

@@ -16,7 +16,7 @@ check_target (const VarveReference *target, GError **error)
   if (varve_reference_is_oci (target))
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "'%s' is no place to pull to: expected oci:DIR[:REF] or oci-archive:FILE[:REF]", target->text);
+               "'%s': cannot pull to this transport: expected oci:DIR[:REF] or oci-archive:FILE[:REF]", target->text);
   return FALSE;
 }
 
@@ -31,7 +31,7 @@ pull (VarveSession *session, gpointer data, char **operands, GError **error)
     return 1;
   if (arguments->all && arguments->architecture != NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--all and --arch exclude each other");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--all and --arch are mutually exclusive");
       return 1;
     }
   VarveFetchOptions options = {
@@ -57,17 +57,18 @@ varve_cmd_pull (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
-    { "all", 0, 0, G_OPTION_ARG_NONE, &arguments.all, "The whole index, with the images of all architectures", NULL },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &arguments.all, "Pull the whole index with the images of all architectures",
+      NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file,
-      "Write the digest of what was pulled to this file", "FILE" },
+      "Write the digest of the pulled image or index to this file", "FILE" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE LAYOUT",
-    .summary = "Brings an image from a registry into oci:DIR[:REF] or oci-archive:FILE[:REF], byte for byte.\n"
-               "Every blob is checked; what the layout has is not fetched.",
+    .summary = "Pulls an image from a registry into oci:DIR[:REF] or oci-archive:FILE[:REF], byte for byte.\n"
+               "Every blob is checked; blobs in the layout are not fetched again.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

@@ -52,25 +52,25 @@ varve_cmd_push (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "tag", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.tags,
-      "One more tag to move to the image, after it is there whole", "TAG" },
+      "Another tag to move to the image once all of it is pushed; repeatable", "TAG" },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file,
-      "Write the digest of what was pushed to this file", "FILE" },
+      "Write the digest of the pushed image or index to this file", "FILE" },
     { "sign-by", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by, "Sign with this GPG key", "FINGERPRINT" },
     { "sign-by-sigstore", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by_sigstore,
-      "Sign as this file of sigstore parameters says", "FILE" },
+      "Sign with the parameters in this sigstore file", "FILE" },
     { "sign-by-sigstore-private-key", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_by_key,
-      "Sign with this sigstore key", "FILE" },
-    { "sign-identity", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_identity, "Name in the signature (the image's)",
+      "Sign with this sigstore private key", "FILE" },
+    { "sign-identity", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_identity, "Image name in the signature (IMAGE)",
       "NAME" },
-    { "sign-passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_passphrase_file, "Passphrase of the key",
-      "FILE" },
+    { "sign-passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.sign_passphrase_file,
+      "File with the passphrase of the key", "FILE" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "LAYOUT IMAGE",
-    .summary = "Sends an image or a whole index of oci:DIR[:REF] or oci-archive:FILE[:REF] to "
+    .summary = "Pushes an image or a whole index from oci:DIR[:REF] or oci-archive:FILE[:REF] to "
                "docker://HOST/NAME[:TAG|@DIGEST].\n"
-               "What is there is not sent again; tags are moved when all else is there.",
+               "Layers that the registry has are not sent again; tags move last.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,
     .images = &arguments.images,

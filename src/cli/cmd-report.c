@@ -49,7 +49,7 @@ read_document (GArray *inputs, const char *path, GError **error)
   return FALSE;
 }
 
-/* Of a row of images the last update, too. */
+/* Measures a series of images, and explains its last update. */
 static gboolean
 add_images (VarveSession *session, const Arguments *arguments, GArray *inputs, const GPtrArray *names, GError **error)
 {
@@ -96,8 +96,7 @@ collect (VarveSession *session, const Arguments *arguments, char **names, GArray
       return FALSE;
   if (images->len == 1)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                           "one image alone says nothing of updates: expected two or more, oldest first");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "only one image: expected two or more, oldest first");
       return FALSE;
     }
   return images->len == 0 || add_images (session, arguments, inputs, images, error);
@@ -111,8 +110,8 @@ report (VarveSession *session, gpointer data, char **operands, GError **error)
   g_autofree char *escaped = varve_escape (path);
   if (!g_str_has_suffix (path, ".html") && !g_str_has_suffix (path, ".htm"))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                   "'%s': the page to write comes first, and its name ends in .html", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected the page to write, a name that ends in .html",
+                   escaped);
       return 1;
     }
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (VarvePageInput));
@@ -134,16 +133,16 @@ varve_cmd_report (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,
-      "For images: a repository with their commits, read instead of blobs", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
+      "For images: repository with their commits, read instead of blobs", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "FILE.html JSON..., or FILE.html IMAGE IMAGE...",
-    .summary = "Writes a page with plots of what 'diff', 'explain OLD NEW', 'inspect', 'plan', 'build' and 'bench' "
-               "wrote with --json,\n"
-               "or of a row of images, oldest first. It is one file, without scripts, and fetches nothing.",
+    .summary = "Writes an HTML page with plots of the --json output of 'diff', 'explain OLD NEW', 'inspect', 'plan', "
+               "'build' and 'bench',\n"
+               "or of a series of images, oldest first. The page is one file without scripts and fetches nothing.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

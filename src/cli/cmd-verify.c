@@ -60,10 +60,10 @@ print_verdict (VarveFindings *findings, const VarveImage *image)
   print_findings (findings, VARVE_SEVERITY_ERROR);
   print_findings (findings, VARVE_SEVERITY_NOTE);
   if (errors == 0)
-    printf ("the image is in order: %u layers, every digest, header, object and path checked\n",
+    printf ("the image is valid: %u layers; every digest, header, object and path checked\n",
             image->manifest->layers->len);
   else
-    printf ("the image is NOT in order: %" G_GUINT64_FORMAT " error%s\n", errors, errors == 1 ? "" : "s");
+    printf ("the image is NOT valid: %" G_GUINT64_FORMAT " error%s\n", errors, errors == 1 ? "" : "s");
 }
 
 static int
@@ -74,7 +74,7 @@ verify (VarveSession *session, gpointer data, char **operands, GError **error)
       = { .repo_path = arguments->repo, .ref = operands[1], .jobs = varve_session_jobs (session) };
   if ((options.repo_path == NULL) != (options.ref == NULL))
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a ref or commit of it go together");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a REF or COMMIT require each other");
       return 1;
     }
   g_autoptr (VarveReference) reference
@@ -102,9 +102,9 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
 {
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
-    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Compare with a commit of this repository", "REPO" },
-    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
-      "ARCH" },
+    { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Compare with a commit in this repository", "REPO" },
+    { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
+      "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {

@@ -2,7 +2,7 @@
 
 #include "cli/session.h"
 
-/* Each verb: parse, call one function, print. argv[0] is the verb. The result is the exit status. */
+/* Each verb parses its arguments, calls one function and prints. argv[0] is the verb. Returns the exit status. */
 
 #define VARVE_EXIT_USAGE 2
 #define VARVE_EXIT_ANSWER_NO 3

@@ -1,3 +1,4 @@
+/* How the verbs of `varve delta` and prefetch read a name: without a transport, it is the path of an archive. */
 #include "cli/delta-place.h"
 
 #include <string.h>
@@ -29,9 +30,8 @@ varve_delta_place_open (const VarveImageOptions *images, VarveSession *session, 
 {
   g_autoptr (VarveReference) reference = varve_delta_place_parse (images, session, side, text, error);
   VarveBlobs *blobs = reference != NULL ? varve_open_blobs (reference, NULL, error) : NULL;
-  VarveDelta *delta = blobs != NULL
-                          ? varve_delta_open (blobs, varve_reference_is_oci (reference) ? reference->ref : NULL, error)
-                          : NULL;
+  const char *ref = blobs != NULL && varve_reference_is_oci (reference) ? reference->ref : NULL;
+  VarveDelta *delta = blobs != NULL ? varve_delta_open (blobs, ref, error) : NULL;
   g_autofree char *escaped = varve_escape (text);
   if (delta == NULL && reference != NULL)
     g_prefix_error (error, "'%s': ", escaped);

@@ -3,7 +3,7 @@
 #include "cli/image-options.h"
 #include "delta/artifact.h"
 
-/* Where deltas and images are, for the verbs of `varve delta`: a plain path is an archive. */
+/* References to deltas and images as the verbs of `varve delta` take them: a plain path is an oci-archive. */
 
 VarveReference *varve_delta_place_parse (const VarveImageOptions *images, VarveSession *session, VarveSide side,
                                          const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;

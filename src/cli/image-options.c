@@ -1,3 +1,4 @@
+/* Registry options: shared ones and those of one side, and how secrets among them are hidden. */
 #include "cli/image-options.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ varve_image_options_clear (VarveImageOptions *options)
   g_clear_pointer (&options->skopeo, g_free);
 }
 
-/* "--tls-verify", "--src-tls-verify": which side's it is. */
+/* The side that an option such as "--src-tls-verify" sets. */
 static VarveSideOptions *
 find_side (VarveImageOptions *options, const char *option)
 {
@@ -57,7 +58,7 @@ parse_tls (const char *option, const char *value, gpointer data, GError **error)
   return TRUE;
 }
 
-/* GOption wants names that stay; these are few and the same in every run. */
+/* GOption keeps pointers to names; interned strings stay valid, and there are few. */
 static const char *
 prefixed (const char *prefix, const char *name)
 {
@@ -69,19 +70,20 @@ static void
 add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const char *whose)
 {
   const char *creds
-      = prefixed (whose, "User and password; --authfile does not show them to other users even at the start");
+      = prefixed (whose, "User and password; visible to other users for a moment, unlike those of --authfile");
   const GOptionEntry entries[] = {
     { prefixed (prefix, "authfile"), 0, 0, G_OPTION_ARG_FILENAME, &side->authfile,
-      prefixed (whose, "File of credentials, containers-auth.json(5)"), "FILE" },
+      prefixed (whose, "Credentials, see containers-auth.json(5)"), "FILE" },
     { prefixed (prefix, "creds"), 0, 0, G_OPTION_ARG_FILENAME, &side->creds, creds, "USER[:PASSWORD]" },
     { prefixed (prefix, "no-creds"), 0, 0, G_OPTION_ARG_NONE, &side->no_creds,
-      prefixed (whose, "Go there without a name"), NULL },
+      prefixed (whose, "Access the registry anonymously"), NULL },
     { prefixed (prefix, "registry-token"), 0, 0, G_OPTION_ARG_FILENAME, &side->registry_token,
-      prefixed (whose, "Bearer token; skopeo shows it to other users"), "TOKEN" },
+      prefixed (whose, "Bearer token; visible to other users while skopeo runs"), "TOKEN" },
     { prefixed (prefix, "cert-dir"), 0, 0, G_OPTION_ARG_FILENAME, &side->cert_dir,
-      prefixed (whose, "Certificates: *.crt of the CA, *.cert and *.key of ours"), "DIR" },
+      prefixed (whose, "Certificates: *.crt of the CA, *.cert and *.key of the client"), "DIR" },
     { prefixed (prefix, "tls-verify"), 0, 0, G_OPTION_ARG_CALLBACK, parse_tls,
-      prefixed (whose, "Whether HTTPS is a must (as registries.conf says: yes)"), "true|false" },
+      prefixed (whose, "Require HTTPS with a valid certificate (true unless registries.conf says insecure)"),
+      "true|false" },
     { NULL },
   };
   g_option_group_add_entries (group, entries);
@@ -90,20 +92,18 @@ add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const
 GOptionGroup *
 varve_image_options_group (VarveImageOptions *options)
 {
-  GOptionGroup *group
-      = g_option_group_new ("registry", "Registry Options:", "Show how to get at registries", options, NULL);
+  GOptionGroup *group = g_option_group_new ("registry", "Registry Options:", "Show registry options", options, NULL);
   const GOptionEntry common[] = {
-    { "retry", 0, 0, G_OPTION_ARG_INT, &options->retries, "How often more to try what failed of the network (3)", "N" },
+    { "retry", 0, 0, G_OPTION_ARG_INT, &options->retries, "Retries for transient network failures: 0 to 100 (3)", "N" },
     { "skopeo", 0, 0, G_OPTION_ARG_FILENAME, &options->skopeo,
-      "The skopeo to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
+      "skopeo program to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
     { NULL },
   };
   add_side (group, &options->both, "", "");
   if (options->kind == VARVE_IMAGES_TWO_SIDES)
     {
-      add_side (group, &options->sides[VARVE_SIDE_SOURCE], PREFIXES[VARVE_SIDE_SOURCE], "Where it is read: ");
-      add_side (group, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION],
-                "Where it is written: ");
+      add_side (group, &options->sides[VARVE_SIDE_SOURCE], PREFIXES[VARVE_SIDE_SOURCE], "Source: ");
+      add_side (group, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION], "Destination: ");
     }
   g_option_group_add_entries (group, common);
   return group;
@@ -119,7 +119,7 @@ varve_image_options_prepare (int argc, char **argv)
         argv[i] = (char *)prefixed (BARE[j], "=true");
 }
 
-/* Where the secret starts that @argument has in it, or NULL; whether the next argument is one otherwise. */
+/* The secret in @argument, or NULL; @out_next: the next argument is a secret. */
 static char *
 find_secret (char *argument, gboolean *out_next)
 {
@@ -154,13 +154,13 @@ varve_image_options_hide (int argc, char **argv)
 }
 
 static gboolean
-check (const VarveImageOptions *options, const VarveAccess *access, GError **error)
+check_access (const VarveImageOptions *options, const VarveAccess *access, GError **error)
 {
   const char *problem = NULL;
   if (access->no_creds && (access->creds != NULL || access->registry_token != NULL))
-    problem = "--no-creds does not go with --creds or --registry-token";
+    problem = "--no-creds and --creds or --registry-token are mutually exclusive";
   else if (access->creds != NULL && access->registry_token != NULL)
-    problem = "--creds and --registry-token exclude each other";
+    problem = "--creds and --registry-token are mutually exclusive";
   else if (access->creds != NULL && (access->creds[0] == '\0' || access->creds[0] == ':'))
     problem = "--creds: expected USER:PASSWORD";
   if (problem != NULL)
@@ -172,19 +172,19 @@ check (const VarveImageOptions *options, const VarveAccess *access, GError **err
   return FALSE;
 }
 
-/* What says who we are counts as one: --src-creds beats all of --authfile, --creds, --no-creds. */
+/* Side-specific credentials override all shared ones: --src-creds overrides --authfile, --creds and --no-creds. */
 static VarveAccess *
 make_access (const VarveImageOptions *options, VarveSession *session, const VarveSideOptions *side)
 {
   const VarveSideOptions *both = &options->both;
-  gboolean says_who = side->authfile != NULL || side->creds != NULL || side->registry_token != NULL || side->no_creds;
-  const VarveSideOptions *who = says_who ? side : both;
+  gboolean has_own = side->authfile != NULL || side->creds != NULL || side->registry_token != NULL || side->no_creds;
+  const VarveSideOptions *credentials = has_own ? side : both;
   VarveAccess *access = varve_access_new ();
   access->skopeo = g_strdup (options->skopeo);
-  access->authfile = g_strdup (who->authfile);
-  access->creds = g_strdup (who->creds);
-  access->registry_token = g_strdup (who->registry_token);
-  access->no_creds = who->no_creds;
+  access->authfile = g_strdup (credentials->authfile);
+  access->creds = g_strdup (credentials->creds);
+  access->registry_token = g_strdup (credentials->registry_token);
+  access->no_creds = credentials->no_creds;
   access->cert_dir = g_strdup (side->cert_dir != NULL ? side->cert_dir : both->cert_dir);
   access->tls = side->tls != VARVE_TLS_DEFAULT ? side->tls : both->tls;
   access->retries = (guint)MAX (options->retries, 0);
@@ -196,8 +196,9 @@ make_access (const VarveImageOptions *options, VarveSession *session, const Varv
 VarveAccess *
 varve_image_options_access (const VarveImageOptions *options, VarveSession *session, VarveSide side, GError **error)
 {
+  g_return_val_if_fail (side < VARVE_SIDES, NULL);
   g_autoptr (VarveAccess) access = make_access (options, session, &options->sides[side]);
-  return check (options, access, error) ? g_steal_pointer (&access) : NULL;
+  return check_access (options, access, error) ? g_steal_pointer (&access) : NULL;
 }
 
 VarveReference *

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cli/commands.h"
 #include "config.h"
 
@@ -10,32 +11,32 @@ typedef struct {
 } Verb;
 
 static const Verb VERBS[] = {
-  { "build", "make an image of an OSTree commit, a tree or an image", varve_cmd_build },
-  { "plan", "show what build would do, and write nothing", varve_cmd_plan },
-  { "inspect", "show an image's layers and what is in them", varve_cmd_inspect },
+  { "build", "build an image from an OSTree commit, a tree or another image", varve_cmd_build },
+  { "plan", "show the layers that build would create, without writing them", varve_cmd_plan },
+  { "inspect", "show an image's layers and components", varve_cmd_inspect },
   { "diff", "show what an update downloads, and why", varve_cmd_diff },
-  { "explain", "tell why something is in its layer, or why layers changed", varve_cmd_explain },
+  { "explain", "explain why something is in its layer, or why layers changed", varve_cmd_explain },
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
-  { "import", "bring an image back into an OSTree repository", varve_cmd_import },
-  { "push", "send an image to a registry", varve_cmd_push },
-  { "pull", "bring an image from a registry into a layout", varve_cmd_pull },
-  { "copy", "copy images from any place to any other", varve_cmd_copy },
-  { "index", "make one index of images for several architectures", varve_cmd_index },
-  { "prefetch", "fill a host's layer cache ahead of its upgrade", varve_cmd_prefetch },
-  { "delta", "make, apply and show deltas between images", varve_cmd_delta },
-  { "bench", "measure", varve_cmd_bench },
-  { "report", "write a page with plots of what was measured", varve_cmd_report },
+  { "import", "import an image into an OSTree repository", varve_cmd_import },
+  { "push", "push an image to a registry", varve_cmd_push },
+  { "pull", "pull an image from a registry into a layout", varve_cmd_pull },
+  { "copy", "copy images between layouts, archives and registries", varve_cmd_copy },
+  { "index", "create one index of images for several architectures", varve_cmd_index },
+  { "prefetch", "fill a host's layer cache before its upgrade", varve_cmd_prefetch },
+  { "delta", "create, apply and inspect deltas between images", varve_cmd_delta },
+  { "bench", "measure updates, builds and deltas", varve_cmd_bench },
+  { "report", "write an HTML page with plots of measurements", varve_cmd_report },
 };
 
 static void
 print_help (FILE *stream)
 {
   fputs ("Usage: varve VERB [OPTION...]\n\n"
-         "Turns an OSTree commit into a bootable OCI image whose layers stay put.\n\n",
+         "Builds bootable OCI images whose layers stay the same from release to release.\n\n",
          stream);
   for (guint i = 0; i < G_N_ELEMENTS (VERBS); i++)
     fprintf (stream, "  %-10s %s\n", VERBS[i].name, VERBS[i].summary);
-  fputs ("\n'varve VERB --help' tells its options; varve(1) tells all.\n", stream);
+  fputs ("\nSee 'varve VERB --help' for the options of a verb, and varve(1).\n", stream);
 }
 
 static int
@@ -71,6 +72,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (VERBS); i++)
     if (strcmp (word, VERBS[i].name) == 0)
       return run_verb (&VERBS[i], argc - 1, argv + 1);
-  fprintf (stderr, "varve: '%s' is not a verb\nTry 'varve --help'.\n", word);
+  g_autofree char *escaped = varve_escape (word);
+  fprintf (stderr, "varve: unknown verb '%s'\nTry 'varve --help'.\n", escaped);
   return VARVE_EXIT_USAGE;
 }

@@ -1,3 +1,4 @@
+/* Decides whether a prefetch reads an image, a delta or both, and when to continue without the delta. */
 #include "cli/prefetch-source.h"
 
 #include "base/error.h"
@@ -7,12 +8,12 @@
 void
 varve_prefetch_source_free (VarvePrefetchSource *source)
 {
-  g_clear_pointer (&source->image, varve_image_free); /* its blobs may be the delta's */
+  g_clear_pointer (&source->image, varve_image_free); /* before the delta, which may own its blobs */
   g_clear_pointer (&source->delta, varve_prefetch_delta_free);
   g_free (source);
 }
 
-/* TRUE without one where the reference does not lead to a delta. */
+/* Leaves @out_delta NULL if the reference names no delta. */
 static gboolean
 open_delta (const VarvePrefetchSourceOptions *options, const VarveSession *session, const VarveReference *reference,
             VarvePrefetchDelta **out_delta, GError **error)
@@ -30,7 +31,7 @@ open_delta (const VarvePrefetchSourceOptions *options, const VarveSession *sessi
   return *out_delta != NULL;
 }
 
-/* What the name leads to, whichever it is. */
+/* Opens options->name as a delta, else as an image. */
 static gboolean
 open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, const VarveReference *reference,
             VarvePrefetchSource *source, GError **error)
@@ -44,7 +45,8 @@ open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, co
   return source->image != NULL;
 }
 
-/* The image that is wanted is the one that decides: what an upgrade pulls, signed as the host asks. */
+/* Opens options->wanted, which the upgrade pulls and whose signature the host checks; drops a delta to another image.
+ */
 static gboolean
 open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, VarvePrefetchSource *source,
              GError **error)
@@ -53,12 +55,12 @@ open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, V
   source->image = varve_image_options_open (options->images, session, options->wanted, options->architecture, error);
   if (source->image == NULL || source->delta == NULL)
     return source->image != NULL;
-  const VarveDigest *leads_to = varve_prefetch_delta_target (source->delta);
-  if (varve_digest_compare (&source->image->descriptor->digest, leads_to) == 0)
+  const VarveDigest *delta_target = varve_prefetch_delta_target (source->delta);
+  if (varve_digest_compare (&source->image->descriptor->digest, delta_target) == 0)
     return TRUE;
-  g_autofree char *target = varve_digest_to_string (leads_to),
+  g_autofree char *target = varve_digest_to_string (delta_target),
                   *wanted = varve_digest_to_string (&source->image->descriptor->digest);
-  varve_observer_warn (session->observer, "the delta '%s' is of no use: it leads to %s, but '%s' is %s", options->name,
+  varve_observer_warn (session->observer, "delta '%s' is not used: its target is %s, but '%s' is %s", options->name,
                        target, options->wanted, wanted);
   g_clear_pointer (&source->delta, varve_prefetch_delta_free);
   return TRUE;
@@ -83,11 +85,11 @@ open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, cons
       return FALSE;
     }
   if (!is_open)
-    varve_observer_warn (session->observer, "'%s' cannot be used, so all comes from '%s': %s", options->name,
+    varve_observer_warn (session->observer, "'%s' cannot be used, fetching everything from '%s': %s", options->name,
                          options->wanted, failure->message);
   if (source->image != NULL && options->needs_delta)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is an image: --image goes with a delta", options->name);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is an image: --image requires a delta", options->name);
       return FALSE;
     }
   if (source->image != NULL)

@@ -3,24 +3,24 @@
 #include "cli/image-options.h"
 #include "host/prefetch-delta.h"
 
-/* What a prefetch brings, and where from: an image, or a delta with or without the image that it leads to. */
+/* The source of a prefetch: an image, or a delta with or without its target image. */
 
 typedef struct {
-  const char *name;     /* of an image or a delta; a plain path is an archive */
-  const char *wanted;   /* the image that is wanted in the end, whatever becomes of a delta; may be NULL */
-  gboolean needs_delta; /* that @name is an image is an error */
+  const char *name;     /* image or delta; a plain path is an archive */
+  const char *wanted;   /* target image, used even if a delta cannot be; may be NULL */
+  gboolean needs_delta; /* fail if @name is an image */
   const char *architecture;
   const VarveImageOptions *images;
   VarvePrefetchDeltaOptions delta;
 } VarvePrefetchSourceOptions;
 
 typedef struct {
-  VarvePrefetchDelta *delta; /* NULL where there is none that helps */
+  VarvePrefetchDelta *delta; /* NULL if no delta is used */
   VarveImage *image;
-  const char *image_name; /* belongs to the options */
+  const char *image_name; /* owned by the options */
 } VarvePrefetchSource;
 
-/* A delta that cannot be opened, or that leads elsewhere, is a warning where there is an image that is wanted. */
+/* If @wanted is set, a delta that cannot be opened or has another target is only a warning. */
 VarvePrefetchSource *varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSession *session,
                                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_prefetch_source_free (VarvePrefetchSource *source);

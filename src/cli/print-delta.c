@@ -36,10 +36,10 @@ varve_print_delta (const VarveDelta *delta, const char *name)
   g_autofree char *ours = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_VARVE));
   g_autofree char *others = varve_format_size (varve_delta_download_bytes (delta, VARVE_DELTA_CLIENT_TARDIFF));
   printf ("delta     %s\ndigest    %s\ntarget    %s\n", escaped, digest, target);
-  printf ("download  %s; %s for a client that knows only tar-diff\n", ours, others);
+  printf ("download  %s; %s for a client that supports only tar-diff\n", ours, others);
   g_autofree char *memory = varve_format_size (varve_delta_encode_bytes (delta));
   printf ("encoders  %.0f s of one core to apply, %s of memory\n\n", varve_delta_encode_seconds (delta), memory);
-  puts ("LAYER      LAYER ITSELF  DELTA       KIND");
+  puts ("LAYER        LAYER SIZE  DELTA       KIND");
   for (guint i = 0; i < delta->target->layers->len; i++)
     {
       const VarveDeltaEntry *entry = varve_delta_choose (delta, i, VARVE_DELTA_CLIENT_VARVE);

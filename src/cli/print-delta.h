@@ -2,5 +2,5 @@
 
 #include "delta/artifact.h"
 
-/* What a delta is made of, as a table. */
+/* The contents of a delta, as a table. */
 void varve_print_delta (const VarveDelta *delta, const char *name);

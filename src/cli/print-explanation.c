@@ -11,14 +11,14 @@ percent (guint64 part, guint64 whole)
   return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
-/* Where something is. */
+/* The location of a path or component. */
 
 static void
 print_changes (const VarveLocation *place)
 {
   if (place->n_steps == 0)
     {
-      puts ("history     no build before this one is remembered");
+      puts ("history     no earlier builds recorded");
       return;
     }
   printf ("history     changed in %u of the last %u builds", place->changes->len, place->n_steps);
@@ -39,8 +39,8 @@ varve_print_place (const VarveLocation *place)
   g_autofree char *digest = varve_digest_to_string (&place->digest);
   g_autofree char *neighbours = varve_format_names (place->neighbours, varve_terminal_width () - 12);
   g_autofree char *path = place->path != NULL ? varve_escape (place->path) : NULL, *component = NULL;
-  component
-      = varve_escape (place->component != NULL ? place->component : "(one of those in the layer; --repo tells which)");
+  component = varve_escape (place->component != NULL ? place->component
+                                                     : "(one of those in the layer; use --repo to see which)");
   if (path != NULL)
     printf ("path        %s\n", path);
   printf ("component   %s\nlayer       %u, %s, %s\n", component, place->layer, layer_size, digest);
@@ -51,19 +51,19 @@ varve_print_place (const VarveLocation *place)
   printf ("size        %s, %.0f %% of the layer\n", size, percent (place->size_bytes, place->layer_bytes));
   print_changes (place);
   if (place->probability >= 0)
-    printf ("chance      %.1f %% of changing before the next build\n",
+    printf ("chance      %.1f %% to change by the next build\n",
             percent ((guint64)place->probability, VARVE_PROBABILITY_ONE));
   else if (place->layer_probability >= 0)
-    printf ("chance      %.1f %% that anything in the layer changes before the next build\n",
+    printf ("chance      %.1f %% that anything in the layer changes by the next build\n",
             percent ((guint64)place->layer_probability, VARVE_PROBABILITY_ONE));
   for (guint i = 0; i < place->reasons->len; i++)
     {
       g_autofree char *text = varve_escape (place->reasons->pdata[i]);
-      printf ("%-11s %s\n", i == 0 ? "why there" : "", text);
+      printf ("%-11s %s\n", i == 0 ? "reason" : "", text);
     }
 }
 
-/* What changed between two images. */
+/* The changes between two images. */
 
 static void
 print_components (const char *what, const GPtrArray *components, gboolean with_sizes)
@@ -79,15 +79,23 @@ print_components (const char *what, const GPtrArray *components, gboolean with_s
     printf ("    %-8s %9s  and %u more\n", what, "", components->len - SHOWN_MAX);
 }
 
+static const char *
+layer_remark (const VarveDiffLayer *layer)
+{
+  if (layer->is_commit)
+    return ": the commit, its metadata and directories";
+  if (!layer->is_new_diff_id)
+    return ": same content, compressed again";
+  if (layer->changed->len == 0 && layer->moved->len > 0)
+    return ": nothing in it changed, only packed differently";
+  return "";
+}
+
 static void
 print_layer (const VarveDiffLayer *layer, const VarveDiff *diff)
 {
   g_autofree char *size = varve_format_size (layer->size_bytes);
-  printf ("layer %u, %s%s\n", layer->index, size,
-          layer->is_commit                                    ? ": the commit, its metadata and directories"
-          : !layer->is_new_diff_id                            ? ": the same content, compressed anew"
-          : layer->changed->len == 0 && layer->moved->len > 0 ? ": nothing in it changed, it was only packed anew"
-                                                              : "");
+  printf ("layer %u, %s%s\n", layer->index, size, layer_remark (layer));
   print_components ("changed", layer->changed, diff->is_exact);
   print_components ("moved", layer->moved, diff->is_exact);
 }
@@ -100,7 +108,7 @@ print_cause (const VarveNoiseCause *cause, gsize width)
   printf ("    %u file%s of %s: %s%s\n", cause->files, cause->files == 1 ? "" : "s", raw, paths,
           cause->files > cause->paths->len ? ", …" : "");
   if (cause->culprit != NULL)
-    printf ("      why         %s\n      what to do  %s\n", cause->culprit->cause, cause->culprit->advice);
+    printf ("      cause  %s\n      fix    %s\n", cause->culprit->cause, cause->culprit->advice);
 }
 
 static void
@@ -113,9 +121,9 @@ print_noise (const VarveNoise *noise, const VarveDiff *diff, gsize width)
   else
     printf ("  %s (%s)\n", name, varve_noise_kind_to_string (noise->kind));
   if (noise->kernel_changed)
-    puts ("    the kernel changed too, so this time it had to");
+    puts ("    the kernel changed too, so this change was necessary");
   if (noise->is_packed)
-    puts ("    it is compressed inside: neither the layer's compression nor a delta finds anything in it");
+    puts ("    compressed inside: neither the layer's compression nor a delta can make it smaller");
   for (guint i = 0; i < noise->causes->len; i++)
     print_cause (noise->causes->pdata[i], width);
 }
@@ -128,13 +136,14 @@ print_noises (const VarveNoiseReport *noise, const VarveDiff *diff)
     bytes += ((VarveNoise *)noise->list->pdata[i])->size_bytes;
   g_autofree char *size = varve_format_size (bytes);
   if (noise->list->len == 0)
-    printf ("\nNothing changed without its package.\n");
+    printf ("\nNothing changed without a change of its package.\n");
   else
-    printf ("\nChanged without a package: %s, %.1f %% of the update\n", size, percent (bytes, diff->by_digest.bytes));
+    printf ("\nChanged without a change of its package: %s, %.1f %% of the update\n", size,
+            percent (bytes, diff->by_digest.bytes));
   for (guint i = 0; i < noise->list->len; i++)
     print_noise (noise->list->pdata[i], diff, varve_terminal_width ());
   if (!noise->knows_packages)
-    puts ("\nPackages whose files changed without a new build are told with --repo.");
+    puts ("\nUse --repo to find packages whose files changed without a new build.");
 }
 
 static void
@@ -146,7 +155,7 @@ print_places (const VarveExplanation *explanation)
       const VarveDiffLayer *layer = varve_diff_find_layer (explanation->diff, place->layer);
       varve_print_place (place);
       puts (layer != NULL ? "\nThe update downloads its layer:"
-                          : "\nBoth images have its layer: the update downloads nothing of it.");
+                          : "\nBoth images have its layer: the update does not download it.");
       if (layer != NULL)
         print_layer (layer, explanation->diff);
       if (i + 1 < explanation->places->len)

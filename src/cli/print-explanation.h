@@ -2,9 +2,9 @@
 
 #include "explain/explanation.h"
 
-/* What `explain` tells people. */
+/* Text output of `explain`. */
 
-/* Where something is in an image. */
+/* The layer of a path or component, and why. */
 void varve_print_place (const VarveLocation *place);
-/* Why an update downloads what it does, or of what alone is explained where that is and whether it is downloaded. */
+/* Why an update downloads its layers; or, for a path or component, its layer and whether the update downloads it. */
 void varve_print_explanation (const VarveExplanation *explanation);

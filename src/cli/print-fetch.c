@@ -37,7 +37,7 @@ varve_print_fetch (const VarveSession *session, const char *image, const VarveFe
     printf ("digest  %s\n", digest);
   else
     printf ("images  %u\n", result->n_entries);
-  printf ("blobs   %u copied, %s; %u were there, %s\n", count->n_copied, copied, count->n_kept, kept);
+  printf ("blobs   %u copied, %s; %u already there, %s\n", count->n_copied, copied, count->n_kept, kept);
   if (count->n_absent > 0)
-    printf ("absent  %u: the source does not have them either\n", count->n_absent);
+    printf ("absent  %u: not in the source either\n", count->n_absent);
 }

@@ -37,9 +37,9 @@ print_text (const char *image, const char *digest, const VarvePushResult *result
     printf ("tag     %s\n", (const char *)g_ptr_array_index (result->tags, i));
   printf ("layers  %u, %s; ", result->n_layers, size);
   if (result->knows_sent)
-    printf ("%u sent, %s; %u were there, %s\n", result->n_sent, sent, result->n_layers - result->n_sent, kept);
+    printf ("%u sent, %s; %u already there, %s\n", result->n_sent, sent, result->n_layers - result->n_sent, kept);
   else
-    puts ("how many of them were there already cannot be told here");
+    puts ("number of sent layers unknown");
 }
 
 void

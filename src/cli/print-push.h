@@ -3,5 +3,5 @@
 #include "cli/session.h"
 #include "transport/push.h"
 
-/* What a push did, as a table or as JSON. */
+/* The result of a push, as a table or as JSON. */
 void varve_print_push (const VarveSession *session, const char *image, const VarvePushResult *result);

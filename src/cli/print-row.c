@@ -1,3 +1,4 @@
+/* The table of `bench images` and `bench commits`. */
 #include "cli/print-row.h"
 
 #include <stdio.h>
@@ -75,7 +76,8 @@ print_lag (const VarveImageRow *row, const VarveImageRow *other, guint index, in
   const VarveImageLag *lag = &row->lags[index];
   if (lag->updates == 0)
     return;
-  g_autofree char *name = g_strdup_printf ("%u on, mean of %u", lag->lag, lag->updates),
+  g_autofree char *name = g_strdup_printf ("+%u release%s, mean of %u update%s", lag->lag, lag->lag == 1 ? "" : "s",
+                                           lag->updates, lag->updates == 1 ? "" : "s"),
                   *by_diff_id = varve_format_size (lag->diff_id_bytes);
   printf ("%-*s", width, name);
   print_cost (lag->digest_bytes, lag->ratio, 0);
@@ -90,7 +92,7 @@ print_lag (const VarveImageRow *row, const VarveImageRow *other, guint index, in
 void
 varve_print_row (const VarveImageRow *row, const char *name, const VarveImageRow *other, const char *other_name)
 {
-  int width = MAX (label_width (row), (int)strlen ("1 on, mean of 999"));
+  int width = MAX (label_width (row), (int)strlen ("+9 releases, mean of 999 updates"));
   print_heading (width, name, other != NULL ? other_name : NULL);
   for (guint i = 0; i < row->steps->len; i++)
     print_step (row, other, i, width);
@@ -101,5 +103,5 @@ varve_print_row (const VarveImageRow *row, const char *name, const VarveImageRow
   print_cost (row->full_bytes, 0, 0);
   if (other != NULL)
     print_cost (other->full_bytes, 0, 0);
-  puts ("\n\nRATIO: what is downloaded, the commit layer apart, to the components that changed (BOUND).");
+  puts ("\n\nBOUND: lower bound, the changed components. RATIO: download without the commit layer, × lower bound.");
 }

@@ -2,6 +2,6 @@
 
 #include "bench/image-row.h"
 
-/* The updates of a row as a table, and what those of each lag cost; @other is the same releases in another way, or
- * NULL. */
+/* The updates of a series of releases and the mean download of each lag, as a table. @other has the same releases
+ * built differently, or is NULL. */
 void varve_print_row (const VarveImageRow *row, const char *name, const VarveImageRow *other, const char *other_name);

@@ -1,3 +1,4 @@
+/* Sizes, lists of names and tables of layers, as several verbs print them. */
 #include "cli/print.h"
 
 #include <stdio.h>

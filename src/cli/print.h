@@ -5,15 +5,15 @@
 #include "base/json.h"
 #include "compose/report.h"
 
-/* "3.4 MB", in powers of 1000, as disks and networks are measured. */
+/* "3.4 MB", in powers of 1000. */
 char *varve_format_size (guint64 size_bytes);
 
-/* As many names as fit, then how many are left; escaped. */
+/* The names that fit in @width, escaped, then the number of omitted ones. */
 char *varve_format_names (const GPtrArray *names, gsize width);
-/* Columns of the terminal, 100 where there is none. */
+/* Columns of the terminal; 100 without one. */
 gsize varve_terminal_width (void);
 
-/* A document on stdout, with line breaks. */
+/* Prints a document to stdout, with line breaks. */
 void varve_print_json (json_object *json);
 /* The layers of an image or a plan as a table: number, size, share, chance of change, components. */
 void varve_print_layers (const VarveReport *report);

@@ -100,7 +100,7 @@ check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_argumen
   if (session->jobs != VARVE_JOBS_ALL && (session->jobs < 1 || session->jobs > JOBS_MAX))
     fprintf (stderr, "varve: --jobs %d: expected 1 to %d\n", session->jobs, JOBS_MAX);
   else if (n_arguments < syntax->min_arguments)
-    fprintf (stderr, "varve %s: an argument is missing: expected %s\n", verb, syntax->parameters);
+    fprintf (stderr, "varve %s: missing argument: expected %s\n", verb, syntax->parameters);
   else if (n_arguments > syntax->max_arguments)
     fprintf (stderr, "varve %s: too many arguments: expected %s\n", verb, syntax->parameters);
   else
@@ -109,9 +109,9 @@ check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_argumen
   return FALSE;
 }
 
-/* GOption knows "-j 4" and not "-j4". */
+/* GOption accepts "-j 4" but not "-j4". */
 static void
-part_jobs (VarveSession *session, int argc, char **argv)
+split_jobs (VarveSession *session, int argc, char **argv)
 {
   for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
     {
@@ -123,12 +123,14 @@ part_jobs (VarveSession *session, int argc, char **argv)
 }
 
 static gboolean
-parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
+parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
 {
   GOptionEntry json[]
       = { { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL }, { NULL } };
-  GOptionEntry jobs[] = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Cores to use (all)", "N" }, { NULL } };
-  GOptionEntry quiet[] = { { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "No progress", NULL }, { NULL } };
+  GOptionEntry jobs[]
+      = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Number of cores to use (all)", "N" }, { NULL } };
+  GOptionEntry quiet[]
+      = { { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "Show no progress", NULL }, { NULL } };
   const char *verb = g_get_prgname () + strlen ("varve ");
   g_autoptr (GOptionContext) context = g_option_context_new (syntax->parameters);
   g_option_context_set_summary (context, syntax->summary);
@@ -138,7 +140,7 @@ parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv
   if (syntax->flags & VARVE_OPTIONS_JOBS)
     {
       g_option_context_add_main_entries (context, jobs, NULL);
-      part_jobs (session, *argc, *argv);
+      split_jobs (session, *argc, *argv);
     }
   g_option_context_add_main_entries (context, quiet, NULL);
   if (syntax->images != NULL)
@@ -154,7 +156,7 @@ parse (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv
       fprintf (stderr, "varve %s: %s\nTry 'varve %s --help'.\n", verb, error->message, verb);
       return FALSE;
     }
-  if (*argc > 1 && strcmp ((*argv)[1], "--") == 0) /* GOption leaves it in place when options follow none */
+  if (*argc > 1 && strcmp ((*argv)[1], "--") == 0) /* GOption keeps it when no option follows */
     {
       memmove (&(*argv)[1], &(*argv)[2], (gsize)(*argc - 1) * sizeof (char *));
       (*argc)--;
@@ -199,7 +201,7 @@ typedef struct {
 } Display;
 
 static void
-draw (VarveSession *session, Display *display, gboolean is_terminal)
+draw_progress (VarveSession *session, Display *display, gboolean is_terminal)
 {
   VarveProgress progress = varve_observer_progress (session->observer);
   gint64 now_us = g_get_monotonic_time ();
@@ -228,7 +230,7 @@ show_progress (gpointer data)
       while (progress_running && g_cond_wait_until (&progress_ended, &progress_mutex, deadline))
         ;
       if (progress_running)
-        draw (session, &display, is_terminal);
+        draw_progress (session, &display, is_terminal);
     }
   g_mutex_unlock (&progress_mutex);
   if (is_terminal && display.phase != NULL)
@@ -240,6 +242,7 @@ show_progress (gpointer data)
 void
 varve_session_start (VarveSession *session)
 {
+  g_return_if_fail (progress_thread == NULL);
   progress_running = TRUE;
   progress_thread = g_thread_new ("varve-progress", show_progress, session);
 }
@@ -256,16 +259,16 @@ varve_session_stop (VarveSession *session)
   g_thread_join (g_steal_pointer (&progress_thread));
 }
 
-/* Prints the error and gives the exit status that belongs to it: 2 for wrong usage, 128 and the signal when cancelled
- * by one, else 1. */
+/* Prints the error and returns its exit status: 2 for wrong usage, 128 plus the signal if a signal cancelled the verb,
+ * else 1. */
 static int
-fail (VarveSession *session, const GError *error)
+print_error (VarveSession *session, const GError *error)
 {
   varve_session_stop (session);
   int signal_number = g_atomic_int_get (&caught_signal);
   if (signal_number != 0)
     {
-      fprintf (stderr, "%s: stopped by %s; what was finished stays valid\n", g_get_prgname (),
+      fprintf (stderr, "%s: stopped by %s; finished work stays valid\n", g_get_prgname (),
                signal_number == SIGINT ? "SIGINT" : "SIGTERM");
       return 128 + signal_number;
     }
@@ -273,7 +276,7 @@ fail (VarveSession *session, const GError *error)
   return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_USAGE) ? VARVE_EXIT_USAGE : 1;
 }
 
-/* What GOption allocated for the verb. */
+/* Frees what GOption allocated for the verb. */
 static void
 clear_syntax (const VarveSyntax *syntax)
 {
@@ -292,10 +295,10 @@ varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, c
 {
   g_autoptr (GError) error = NULL;
   int status = VARVE_EXIT_USAGE;
-  if (parse (session, syntax, &argc, &argv))
+  if (parse_arguments (session, syntax, &argc, &argv))
     status = verb (session, arguments, argv + 1, &error);
   if (error != NULL)
-    status = fail (session, error);
+    status = print_error (session, error);
   clear_syntax (syntax);
   return status;
 }

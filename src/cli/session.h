@@ -4,17 +4,17 @@
 
 #include "base/observer.h"
 
-#define VARVE_JOBS_ALL G_MININT /* what no user gives */
+#define VARVE_JOBS_ALL G_MININT /* outside the valid range */
 
 typedef struct VarveImageOptions VarveImageOptions;
 
-/* What every verb needs while it runs: signals that cancel it, its progress on stderr, its common options. */
+/* Shared by all verbs: cancellation by signals, progress on stderr, common options. */
 typedef struct {
   GCancellable *cancellable;
   VarveObserver *observer;
   gboolean json, quiet;
-  int jobs;             /* VARVE_JOBS_ALL, or as given */
-  GPtrArray *arguments; /* strings that stand in argv in place of what the user wrote */
+  int jobs;             /* VARVE_JOBS_ALL, or the value of --jobs */
+  GPtrArray *arguments; /* owns the strings that replace elements of argv */
 } VarveSession;
 
 /* Once in a process. Blocks SIGINT and SIGTERM in all threads: the first of them cancels, the second kills. Output to
@@ -34,25 +34,24 @@ typedef enum {
 typedef struct {
   const char *parameters; /* "IMAGE --repo REPO" */
   const char *summary;
-  const GOptionEntry *entries; /* strings that they set are freed when the verb has run */
+  const GOptionEntry *entries; /* the strings they set are freed after the verb */
   VarveOptionFlags flags;
-  VarveImageOptions *images; /* or NULL; cleared when the verb has run */
+  VarveImageOptions *images; /* or NULL; cleared after the verb */
   int min_arguments, max_arguments;
 } VarveSyntax;
 
-/* What a verb does once its options are where @arguments has them. @operands are what is left, ended by NULL. Gives the
- * exit status; it does not count where @error is set. */
+/* Runs a verb. @arguments holds its parsed options, @operands the remaining arguments, ended by NULL. Returns the exit
+ * status, which is ignored if @error is set. */
 typedef int (*VarveVerb) (VarveSession *session, gpointer arguments, char **operands, GError **error);
 
-/* Parses @argv: the verb's own entries and --quiet, --help, with --json, --jobs and those of registries where asked
- * for; of operands there must be @min_arguments to @max_arguments. Then runs the verb. Errors are printed. Gives the
- * exit status. */
+/* Parses @argv (the verb's own options, --quiet and --help; --json, --jobs and registry options if @syntax asks for
+ * them), checks the number of operands, and runs the verb. Prints errors. Returns the exit status. */
 int varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, char **argv, VarveVerb verb,
                        gpointer arguments);
 
-/* Shows progress from here to varve_session_stop(), unless --quiet. */
+/* Shows progress until varve_session_stop(), unless --quiet is given. */
 void varve_session_start (VarveSession *session);
-/* Ends the progress line and prints what warnings are left. */
+/* Ends the progress line and prints the remaining warnings. */
 void varve_session_stop (VarveSession *session);
 
 /* Cores to use: --jobs, or all. */

@@ -1,3 +1,4 @@
+/* Verbs with verbs of their own, such as delta and bench. */
 #include "cli/subverbs.h"
 
 #include <stdio.h>
@@ -13,8 +14,8 @@ print_usage (FILE *out, const char *verb, const VarveSubverb *subverbs, guint n)
   for (guint i = 0; i < n; i++)
     fprintf (out, "  varve %s %s %s [OPTION...]\n      %s\n", verb, subverbs[i].name, subverbs[i].parameters,
              subverbs[i].summary);
-  fprintf (out, "\n'varve %s %s --help' and so on tell the options; varve-%s(1) tells all.\n", verb, subverbs[0].name,
-           verb);
+  fprintf (out, "\nSee 'varve %s %s --help' for its options, likewise for the others, and varve-%s(1).\n", verb,
+           subverbs[0].name, verb);
 }
 
 int
@@ -36,6 +37,6 @@ varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb 
         return subverbs[i].run (session, argc - 1, argv + 1);
       }
   g_autofree char *escaped = varve_escape (word);
-  fprintf (stderr, "varve %s: there is no '%s %s'\nTry 'varve %s --help'.\n", verb, verb, escaped, verb);
+  fprintf (stderr, "varve %s: unknown verb '%s'\nTry 'varve %s --help'.\n", verb, escaped, verb);
   return VARVE_EXIT_USAGE;
 }

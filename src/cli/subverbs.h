@@ -2,12 +2,12 @@
 
 #include "cli/session.h"
 
-/* One of the verbs that come after another, as `varve delta create`. */
+/* A verb after a verb, such as create in `varve delta create`. */
 typedef struct {
   const char *name, *parameters, *summary;
   int (*run) (VarveSession *session, int argc, char **argv); /* argv[0] is its name */
 } VarveSubverb;
 
-/* Runs the one that argv[1] names, or tells which of @verb there are. Gives the exit status. */
+/* Runs the subverb that argv[1] names, or prints the list of them. Returns the exit status. */
 int varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc,
                         char **argv);

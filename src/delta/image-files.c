@@ -5,9 +5,7 @@
 #include "base/fasthash.h"
 #include "base/parallel.h"
 #include "emit/tar.h"
-
-#define WHITEOUT_PREFIX ".wh."
-#define WHITEOUT_OPAQUE ".wh..wh..opq"
+#include "model/whiteout.h"
 
 static void
 image_file_free (VarveImageFile *file)
@@ -57,81 +55,134 @@ read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **erro
   return reading->files->maps->pdata[index] != NULL;
 }
 
+/* The tree while layers are applied. */
 typedef struct {
-  const char *prefix;
+  VarveImageFiles *files;
+  GHashTable *nodes;   /* char * -> VarveImageFile */
+  GHashTable *folders; /* set of char *: directories that have, or had, nodes below them */
+} Layering;
+
+typedef struct {
+  const char *path;
   gsize length;
-} Below;
+  gboolean is_included; /* path itself, too */
+} Removal;
 
 static gboolean
-is_at_or_below (gpointer key, gpointer value, gpointer data)
+removal_matches (gpointer key, gpointer value, gpointer data)
 {
-  const Below *below = data;
+  const Removal *removal = data;
   const char *name = key;
-  return strncmp (name, below->prefix, below->length) == 0
-         && (name[below->length] == '/' || name[below->length] == '\0' || below->length == 0);
+  if (removal->length == 0)
+    return TRUE;
+  return strncmp (name, removal->path, removal->length) == 0
+         && (name[removal->length] == '/' || (removal->is_included && name[removal->length] == '\0'));
 }
 
-/* "usr/.wh.lib" takes away usr/lib and all below it, "usr/.wh..wh..opq" all below usr. */
 static void
-apply_whiteout (GHashTable *tree, const char *name)
+layering_remove (Layering *layering, const char *path, gboolean is_included)
 {
-  g_autofree char *folder = g_path_get_dirname (name), *base = g_path_get_basename (name);
-  gboolean is_opaque = strcmp (base, WHITEOUT_OPAQUE) == 0;
-  if (strcmp (folder, ".") == 0)
-    folder[0] = '\0';
-  g_autofree char *target = NULL;
-  if (is_opaque)
-    target = g_strdup (folder);
-  else
-    target = folder[0] != '\0' ? g_strconcat (folder, "/", base + strlen (WHITEOUT_PREFIX), NULL)
-                               : g_strdup (base + strlen (WHITEOUT_PREFIX));
-  Below below = { .prefix = target, .length = strlen (target) };
-  g_hash_table_foreach_remove (tree, is_at_or_below, &below);
+  Removal removal = { .path = path, .length = strlen (path), .is_included = is_included };
+  if (is_included)
+    g_hash_table_remove (layering->nodes, path);
+  if (path[0] == '\0' || g_hash_table_contains (layering->folders, path))
+    g_hash_table_foreach_remove (layering->nodes, removal_matches, &removal);
 }
 
+/* Whether the path is one of AUFS's own files, or below one. */
 static gboolean
-is_whiteout (const VarveTarMapEntry *entry)
+is_of_aufs (const char *name)
 {
-  const char *base = strrchr (entry->name, '/');
-  return g_str_has_prefix (base != NULL ? base + 1 : entry->name, WHITEOUT_PREFIX);
+  if (strstr (name, ".wh.") == NULL)
+    return FALSE;
+  g_autofree char *path = g_strdup (name);
+  for (char *slash = path; slash != NULL; slash = strrchr (path, '/'))
+    {
+      if (slash != path)
+        *slash = '\0';
+      if (varve_whiteout_parse (path, NULL) == VARVE_WHITEOUT_AUFS)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* "usr/.wh.lib" removes usr/lib and all below it, "usr/.wh..wh..opq" all below usr. */
+static void
+layering_apply_whiteout (Layering *layering, const char *name)
+{
+  const char *hidden = NULL;
+  VarveWhiteout whiteout = varve_whiteout_parse (name, &hidden);
+  const char *slash = strrchr (name, '/');
+  g_autofree char *folder = g_strndup (name, slash != NULL ? (gsize)(slash - name) : 0);
+  if (whiteout == VARVE_WHITEOUT_OPAQUE)
+    layering_remove (layering, folder, FALSE);
+  if (whiteout != VARVE_WHITEOUT_FILE || hidden[0] == '\0')
+    return;
+  g_autofree char *target = slash != NULL ? g_strconcat (folder, "/", hidden, NULL) : g_strdup (hidden);
+  layering_remove (layering, target, TRUE);
 }
 
 static void
-add_file (VarveImageFiles *files, GHashTable *tree, const VarveTarMap *map, const VarveTarMapEntry *entry)
+layering_insert (Layering *layering, const char *name, VarveImageFile *file)
+{
+  g_autofree char *folder = g_strdup (name);
+  g_hash_table_insert (layering->nodes, (gpointer)name, file);
+  for (char *slash = strrchr (folder, '/'); slash != NULL; slash = strrchr (folder, '/'))
+    {
+      *slash = '\0';
+      if (!g_hash_table_add (layering->folders, g_strdup (folder)))
+        return;
+    }
+}
+
+static VarveImageFile *
+layering_new_file (Layering *layering, const VarveTarMap *map, const VarveTarMapEntry *entry)
 {
   VarveImageFile *file = g_new0 (VarveImageFile, 1);
   file->content = (VarveExtent){ .at = map->tar.at + entry->content_at, .size_bytes = entry->size_bytes };
   file->hash = entry->hash;
   file->names = g_ptr_array_new ();
-  g_ptr_array_add (files->files, file);
-  g_hash_table_insert (tree, (gpointer)entry->name, file);
+  g_ptr_array_add (layering->files->files, file);
+  return file;
 }
 
+/* Empty files, symlinks and others only hide what lower layers have under their name. */
 static void
-apply_layer (VarveImageFiles *files, GHashTable *tree, const VarveTarMap *map)
+layering_apply_entry (Layering *layering, const VarveTarMap *map, const VarveTarMapEntry *entry)
+{
+  VarveImageFile *file = NULL;
+  if (entry->type == VARVE_TAR_FILE && entry->size_bytes > 0)
+    file = layering_new_file (layering, map, entry);
+  else if (entry->type == VARVE_TAR_HARD_LINK)
+    file = g_hash_table_lookup (layering->nodes, entry->link_name);
+  if (entry->type == VARVE_TAR_DIRECTORY)
+    g_hash_table_remove (layering->nodes, entry->name);
+  else
+    layering_remove (layering, entry->name, TRUE);
+  if (file != NULL)
+    layering_insert (layering, entry->name, file);
+}
+
+/* Whiteouts first: they hide what lower layers have, not what this one has. */
+static void
+layering_apply (Layering *layering, const VarveTarMap *map)
 {
   for (guint i = 0; i < map->entries->len; i++)
     {
-      const VarveTarMapEntry *entry = &g_array_index (map->entries, VarveTarMapEntry, i);
-      if (is_whiteout (entry))
-        apply_whiteout (tree, entry->name);
+      const char *name = g_array_index (map->entries, VarveTarMapEntry, i).name;
+      if (!is_of_aufs (name))
+        layering_apply_whiteout (layering, name);
     }
   for (guint i = 0; i < map->entries->len; i++)
     {
       const VarveTarMapEntry *entry = &g_array_index (map->entries, VarveTarMapEntry, i);
-      VarveImageFile *target = entry->type == VARVE_TAR_HARD_LINK ? g_hash_table_lookup (tree, entry->link_name) : NULL;
-      if (is_whiteout (entry))
-        continue;
-      if (entry->type == VARVE_TAR_FILE && entry->size_bytes > 0)
-        add_file (files, tree, map, entry);
-      else if (target != NULL)
-        g_hash_table_insert (tree, (gpointer)entry->name, target);
-      else
-        g_hash_table_remove (tree, entry->name);
+      if (entry->name[0] != '\0' && !is_of_aufs (entry->name)
+          && varve_whiteout_parse (entry->name, NULL) == VARVE_WHITEOUT_NONE)
+        layering_apply_entry (layering, map, entry);
     }
 }
 
-/* In the order of the layers, so that it depends on nothing else. */
+/* In the order of the layers, so that the result is deterministic. */
 static void
 collect_names (VarveImageFiles *files, GHashTable *tree)
 {
@@ -164,10 +215,12 @@ varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *o
   Reading reading = { .image = image, .options = options, .files = files };
   if (!varve_parallel_for (options->jobs, files->maps->len, read_layer, &reading, cancellable, error))
     return NULL;
-  g_autoptr (GHashTable) tree = g_hash_table_new (varve_fasthash_string, g_str_equal);
+  g_autoptr (GHashTable) nodes = g_hash_table_new (varve_fasthash_string, g_str_equal);
+  g_autoptr (GHashTable) folders = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
+  Layering layering = { .files = files, .nodes = nodes, .folders = folders };
   for (guint i = 0; i < files->maps->len; i++)
     if (files->maps->pdata[i] != NULL)
-      apply_layer (files, tree, files->maps->pdata[i]);
-  collect_names (files, tree);
+      layering_apply (&layering, files->maps->pdata[i]);
+  collect_names (files, nodes);
   return g_steal_pointer (&files);
 }

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <glib.h>
+
+/* Whiteouts: entries by which a layer removes paths of the layers below it (image-spec 1.1, layer.md, "Whiteouts"). */
+
+typedef enum {
+  VARVE_WHITEOUT_NONE,   /* an ordinary name */
+  VARVE_WHITEOUT_FILE,   /* ".wh.NAME" removes NAME and all below it */
+  VARVE_WHITEOUT_OPAQUE, /* ".wh..wh..opq" removes all that lower layers have in its directory */
+  VARVE_WHITEOUT_AUFS,   /* any other ".wh..wh.…": AUFS's own files, never part of the image */
+} VarveWhiteout;
+
+/* Judges the last component of @path. @out_hidden, which may be NULL, is set for VARVE_WHITEOUT_FILE: the name that is
+ * removed, inside @path. */
+VarveWhiteout varve_whiteout_parse (const char *path, const char **out_hidden);

@@ -4,12 +4,13 @@
 
 #include "base/error.h"
 #include "base/tempfile.h"
+#include "base/temporary-folder.h"
 
 char *
 varve_work_folder_new (const char *parent, GError **error)
 {
   g_autofree char *folder
-      = g_build_filename (parent != NULL ? parent : varve_temporary_folder (), "varve-bench-XXXXXX", NULL);
+      = g_build_filename (parent != NULL ? parent : varve_temporary_parent (), "varve-bench-XXXXXX", NULL);
   if (g_mkdtemp (folder) != NULL)
     return g_steal_pointer (&folder);
   int saved_errno = errno;

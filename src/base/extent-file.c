@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/tempfile.h"
+#include "base/temporary-folder.h"
 
 enum {
   GATHER_BYTES = 4 << 20,
@@ -36,7 +37,7 @@ static gboolean
 fail (const char *folder, const char *doing, GError **error)
 {
   int saved_errno = errno;
-  g_autofree char *escaped = varve_escape (folder != NULL ? folder : varve_temporary_folder ());
+  g_autofree char *escaped = varve_escape (folder != NULL ? folder : varve_temporary_parent ());
   return varve_set_errno (error, saved_errno, "%s a temporary file in '%s'%s", doing, escaped,
                           folder == NULL ? " (TMPDIR)" : "");
 }
@@ -58,7 +59,7 @@ open_unnamed (const char *folder)
 int
 varve_extent_file_open_fd (const char *path, GError **error)
 {
-  int fd = open_unnamed (path != NULL ? path : varve_temporary_folder ());
+  int fd = open_unnamed (path != NULL ? path : varve_temporary_parent ());
   if (fd < 0)
     fail (path, "creating", error);
   return fd;

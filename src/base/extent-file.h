@@ -13,7 +13,7 @@ typedef struct {
   guint64 at, size_bytes;
 } VarveExtent;
 
-/* In the folder @path, or in varve_temporary_folder() when it is NULL. */
+/* In the folder @path, or in varve_temporary_parent() when it is NULL. */
 VarveExtentFile *varve_extent_file_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_extent_file_free (VarveExtentFile *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFile, varve_extent_file_free)

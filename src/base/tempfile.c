@@ -127,13 +127,6 @@ varve_remove_tempfiles (int dirfd, GError **error)
   return TRUE;
 }
 
-const char *
-varve_temporary_folder (void)
-{
-  const char *wanted = g_getenv ("TMPDIR");
-  return wanted != NULL && *wanted != '\0' ? wanted : "/var/tmp";
-}
-
 static GBytes *
 read_descriptor (int fd, const char *name, gsize max_bytes, GError **error)
 {

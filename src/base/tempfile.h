@@ -30,8 +30,5 @@ gboolean varve_write_file_atomic (int dirfd, const char *name, const void *data,
 /* Removes what killed runs left in the folder; the caller holds the lock that keeps live runs out. */
 gboolean varve_remove_tempfiles (int dirfd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Where what is large is kept for a while: what TMPDIR names, else /var/tmp, since /tmp is often memory. */
-const char *varve_temporary_folder (void);
-
 /* Reads the file, at most @max_bytes of it: a larger one is VARVE_ERROR_LIMIT. */
 GBytes *varve_read_file (int dirfd, const char *name, gsize max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

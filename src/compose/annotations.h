@@ -1,22 +1,11 @@
 #pragma once
 
 #include "chunker/ledger.h"
+#include "model/image-keys.h"
 #include "oci/manifest.h"
 
 /* What an image tells of itself beside what image-spec and ostree have: annotations of its layers and of its manifest.
  */
-
-/* Of a layer. */
-#define VARVE_ANNOTATION_COMPONENTS                                                                                    \
-  "ostree.components"                                    /* names of atoms, joined by commas; also read by rpm-ostree  \
-                                                          */
-#define VARVE_ANNOTATION_CONTENT_KEY "varve.content-key" /* emit/content-key.h, as "sha256:…" */
-#define VARVE_ANNOTATION_DIFF_ID "varve.diff-id"         /* so that a manifest alone is enough to reuse the layer */
-#define VARVE_ANNOTATION_PROBABILITY "varve.change-probability" /* of changing, when it was written: "0.0312" */
-/* Of the manifest: "1:" and base64 of the zstd frame of chunker/ledger-codec.h. */
-#define VARVE_ANNOTATION_LEDGER "varve.ledger"
-/* Of the manifest of a plain image: the commit that it shows, in hexadecimal. It is in no layer. */
-#define VARVE_ANNOTATION_COMMIT "varve.commit"
 
 /* So long is the annotation at most: a manifest may have 4 MiB with some clients, and is loaded at every update. */
 #define VARVE_LEDGER_TEXT_MAX_BYTES (256u * 1024)

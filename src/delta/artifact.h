@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/image-keys.h"
 #include "oci/blobs.h"
 #include "oci/config.h"
 #include "oci/image.h"
@@ -12,22 +13,6 @@
 #define VARVE_DELTA_CONFIG_TYPE "application/vnd.oci.empty.v1+json"
 #define VARVE_DELTA_TARDIFF_TYPE "application/vnd.tar-diff"
 #define VARVE_DELTA_VARVE_TYPE "application/vnd.varve.delta.v1"
-
-#define VARVE_DELTA_TARGET "io.github.containers.delta.target"
-#define VARVE_DELTA_SOURCE "io.github.containers.delta.source"
-#define VARVE_DELTA_SOURCE_CONFIG "io.github.containers.delta.source-config"
-#define VARVE_DELTA_REUSED "io.github.containers.delta.reused"
-#define VARVE_DELTA_REUSED_DIFF_ID "io.github.containers.delta.reused-diff-id"
-#define VARVE_DELTA_CONTENT "io.github.containers.delta.content"
-#define VARVE_DELTA_TO "io.github.containers.delta.to"
-/* Ours. */
-#define VARVE_DELTA_SOURCE_COMMIT "varve.delta.source-commit"
-#define VARVE_DELTA_RAW_BYTES "varve.delta.raw-bytes" /* of the layer's tar */
-#define VARVE_DELTA_COMPRESSION                                                                                        \
-  "varve.delta.compression" /* that gives the layer's very digest: "zstd;version=1.5.4;level=6" */
-#define VARVE_DELTA_SECONDS "varve.delta.encode-seconds" /* CPU seconds of the recipes' encoders */
-#define VARVE_DELTA_MEMORY "varve.delta.encode-memory"   /* bytes that these take at once */
-#define VARVE_DELTA_COSTLIEST "varve.delta.costliest"    /* JSON: [["usr/lib/…", bytes], …] */
 
 typedef enum {
   VARVE_DELTA_ENTRY_TARDIFF, /* tardf1 */

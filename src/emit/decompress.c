@@ -8,6 +8,7 @@
 #include <zstd_errors.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "oci/descriptor.h"
 
 enum {
@@ -15,8 +16,6 @@ enum {
   ZSTD_MAGIC_BYTES = 4,
   GZIP_WINDOW_BITS = 15 + 16, /* the largest window, gzip framing only: zlib.h, inflateInit2 */
 };
-
-static const guint64 LAYER_MAX_BYTES = (guint64)1 << 40; /* of tar: far beyond any image, so that a bomb ends */
 
 typedef enum { AT_START, INSIDE, AFTER_LAST } State;
 
@@ -299,10 +298,10 @@ varve_decompressor_read (VarveDecompressor *self, void *buffer, gsize size_bytes
   if (n < 0)
     return -1;
   self->raw_bytes += (guint64)n;
-  if (self->raw_bytes > LAYER_MAX_BYTES)
+  if (self->raw_bytes > VARVE_LAYER_MAX_BYTES)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "the layer is larger than the limit of %" G_GUINT64_FORMAT " bytes", LAYER_MAX_BYTES);
+                   "the layer is larger than the limit of %" G_GUINT64_FORMAT " bytes", VARVE_LAYER_MAX_BYTES);
       return -1;
     }
   varve_hash_update (self->raw, buffer, (gsize)n);

@@ -47,7 +47,6 @@ typedef struct {
 } VarveTree;
 
 #define VARVE_TREE_NODES_MAX 20000000u
-#define VARVE_TREE_LEVELS_MAX 256u
 
 /* Its root is a directory 0755 of 0:0. */
 VarveTree *varve_tree_new (VarveTreeContents *contents);

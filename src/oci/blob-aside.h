@@ -7,7 +7,7 @@
 /* How a blob is put aside before it is used: what reads it then sees only what is checked, and does not wait for the
  * line. */
 typedef struct {
-  const char *folder;      /* in which it is put aside, without a name; NULL: in varve_temporary_folder() */
+  const char *folder;      /* in which it is put aside, without a name; NULL: in varve_temporary_parent() */
   VarveRateLimit *limit;   /* may be NULL */
   VarveObserver *observer; /* told of each byte that is read; may be NULL */
 } VarveBlobAside;

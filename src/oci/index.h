@@ -1,12 +1,11 @@
 #pragma once
 
+#include "model/image-keys.h"
 #include "oci/descriptor.h"
 #include "oci/document.h"
 
 /* An image index: image-spec 1.1, image-index.md; also the index.json of a layout. What was read and is not changed is
  * written with every member that it had, whether there is a field for it here or not. */
-
-#define VARVE_ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
 
 typedef struct {
   GPtrArray *manifests; /* VarveDescriptor, owned; to be changed only by the functions below */

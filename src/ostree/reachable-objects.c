@@ -3,10 +3,9 @@
 #include "ostree/reachable-objects.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "ostree/dirmeta.h"
 #include "ostree/dirtree.h"
-
-static const guint DEPTH_MAX = 1000; /* below it nothing is looked at: no path is that deep */
 
 typedef struct {
   OstreeRepo *repo;
@@ -82,9 +81,10 @@ check_dirtree (Check *check, const VarveDigest *checksum, guint depth, GError **
 {
   if (!is_new (check->seen_trees, checksum))
     return TRUE;
-  if (depth > DEPTH_MAX)
+  if (depth > VARVE_TREE_DEPTH_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree is deeper than the limit of %u", DEPTH_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree is deeper than the limit of %u",
+                   VARVE_TREE_DEPTH_MAX);
       return FALSE;
     }
   g_autoptr (GBytes) raw = load (check, OSTREE_OBJECT_TYPE_DIR_TREE, checksum, error);

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "ostree/checked.h"
-
-enum { DEPTH_MAX = 256 };
 
 typedef struct {
   VarveDigest checksum, root;
@@ -192,9 +191,10 @@ compare_trees (Comparison *comparison, const VarveDigest *newer, const VarveDige
 {
   if (newer != NULL && older != NULL && varve_digest_compare (newer, older) == 0)
     return TRUE;
-  if (depth > DEPTH_MAX)
+  if (depth > VARVE_TREE_DEPTH_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %d", DEPTH_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %u",
+                   VARVE_TREE_DEPTH_MAX);
       return FALSE;
     }
   g_autoptr (VarveDirtree) of_newer = NULL, of_older = NULL;

@@ -1,12 +1,9 @@
 #pragma once
 
+#include "model/image-keys.h"
 #include "ostree/repo.h"
 
 /* What the importer of bootc and rpm-ostree notes on the commit that it makes of an image. */
-
-#define VARVE_STORED_MANIFEST_DIGEST "ostree.manifest-digest"
-#define VARVE_STORED_MANIFEST "ostree.manifest"
-#define VARVE_STORED_CONFIG "ostree.container.image-config"
 
 typedef struct {
   gboolean is_client_layered; /* rpm-ostree put packages on top */

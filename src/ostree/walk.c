@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/parallel.h"
 #include "model/xattrs.h"
 #include "ostree/checked.h"
@@ -13,7 +14,6 @@
 #include "ostree/dirtrees.h"
 
 enum {
-  DEPTH_MAX = 256,
   ENTRIES_MAX = 20 * 1000 * 1000,
   HEADERS_PER_TASK = 256,
 };
@@ -66,8 +66,9 @@ dirtree_of (Walk *walk, const VarveDigest *checksum, GError **error)
 static gboolean
 check_limits (Walk *walk, guint depth, GError **error)
 {
-  if (depth > DEPTH_MAX)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %d", DEPTH_MAX);
+  if (depth > VARVE_TREE_DEPTH_MAX)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %u",
+                 VARVE_TREE_DEPTH_MAX);
   else if (walk->n_entries > ENTRIES_MAX)
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more files and directories than the limit of %d", ENTRIES_MAX);
   else

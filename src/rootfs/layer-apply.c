@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "model/xattrs.h"
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
@@ -41,8 +42,12 @@ split_path (const char *path, GError **error)
         continue;
       if (strcmp (*part, "..") == 0)
         return refuse (error, VARVE_ERROR_CORRUPT, "a path with '..' would lead out of the tree"), NULL;
-      if (++n > VARVE_TREE_LEVELS_MAX)
-        return refuse (error, VARVE_ERROR_LIMIT, "folders nest deeper than the limit of 256"), NULL;
+      if (++n > VARVE_TREE_DEPTH_MAX)
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %u",
+                       VARVE_TREE_DEPTH_MAX);
+          return NULL;
+        }
       if (!varve_tree_check_name (*part, error))
         return NULL;
       g_strv_builder_add (names, *part);

@@ -14,6 +14,7 @@
 
 #include "base/beneath.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "model/xattrs.h"
 #include "rootfs/tree-shape.h"
 
@@ -281,10 +282,10 @@ take_children (Scan *scan, DIR *directory, VarveTreeNode *node, GError **error)
 static gboolean
 scan_directory (Scan *scan, int dirfd, const char *name, VarveTreeNode *node, GError **error)
 {
-  if (scan->depth >= VARVE_TREE_LEVELS_MAX)
+  if (scan->depth >= VARVE_TREE_DEPTH_MAX)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "folders nest deeper than the limit of %u",
-                   VARVE_TREE_LEVELS_MAX);
+                   VARVE_TREE_DEPTH_MAX);
       return FALSE;
     }
   int fd = openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

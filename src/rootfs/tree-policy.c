@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/tempfile.h"
+#include "base/temporary-folder.h"
 
 /* Fedora's policy is 10 MB in 100 files. */
 enum { FILES_MAX = 10000 };
@@ -104,10 +105,10 @@ varve_tree_policy_load (VarveTree *tree, GCancellable *cancellable, GError **err
   const VarveTreeNode *config = selinux != NULL ? varve_tree_child (selinux, "config") : NULL;
   if (config == NULL || !S_ISREG (config->inode->mode))
     return NULL;
-  g_autofree char *folder = g_build_filename (varve_temporary_folder (), ".varve-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (varve_temporary_parent (), ".varve-XXXXXX", NULL);
   if (g_mkdtemp (folder) == NULL)
     {
-      varve_set_errno (error, errno, "creating a temporary folder in '%s' (TMPDIR)", varve_temporary_folder ());
+      varve_set_errno (error, errno, "creating a temporary folder in '%s' (TMPDIR)", varve_temporary_parent ());
       return NULL;
     }
   g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func (g_free);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/temporary-folder.h"
 #include "oci/document.h"
-#include "skopeo/scratch.h"
 #include "skopeo/skopeo-message.h"
 #include "skopeo/skopeo-version.h"
 
@@ -30,8 +30,8 @@ struct _VarveSkopeo {
   GArray *fds;         /* int, owned */
   void (*watch) (gpointer data);
   gpointer watch_data;
-  GBytes *output;        /* of the last run */
-  VarveScratch *scratch; /* where it puts its temporary files, or NULL */
+  GBytes *output;                /* of the last run */
+  VarveTemporaryFolder *scratch; /* where it puts its temporary files, or NULL */
 };
 
 VarveSkopeo *
@@ -62,7 +62,7 @@ varve_skopeo_free (VarveSkopeo *skopeo)
   g_ptr_array_unref (skopeo->argv);
   g_ptr_array_unref (skopeo->accesses);
   g_clear_pointer (&skopeo->output, g_bytes_unref);
-  g_clear_pointer (&skopeo->scratch, varve_scratch_free);
+  g_clear_pointer (&skopeo->scratch, varve_temporary_folder_free);
   g_free (skopeo);
 }
 
@@ -209,9 +209,9 @@ static void
 close_arguments (VarveSkopeo *skopeo)
 {
   g_autoptr (GError) no_scratch = NULL;
-  skopeo->scratch = varve_scratch_new (&no_scratch);
+  skopeo->scratch = varve_temporary_folder_new (NULL, &no_scratch);
   if (skopeo->scratch != NULL)
-    add_value (skopeo, "", "tmpdir", varve_scratch_path (skopeo->scratch));
+    add_value (skopeo, "", "tmpdir", varve_temporary_folder_path (skopeo->scratch));
   g_ptr_array_add (skopeo->argv, NULL);
 }
 
@@ -220,8 +220,9 @@ static char **
 environment_of (const VarveSkopeo *skopeo)
 {
   char **environment = varve_skopeo_environment ();
-  return skopeo->scratch != NULL ? g_environ_setenv (environment, "TMPDIR", varve_scratch_path (skopeo->scratch), TRUE)
-                                 : environment;
+  return skopeo->scratch != NULL
+             ? g_environ_setenv (environment, "TMPDIR", varve_temporary_folder_path (skopeo->scratch), TRUE)
+             : environment;
 }
 
 static gboolean

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/temporary-folder.h"
 #include "oci/image.h"
 #include "oci/layout.h"
 #include "oci/reachable-blobs.h"
-#include "skopeo/scratch.h"
 #include "transport/copy-blobs.h"
 #include "transport/entry-blobs.h"
 #include "transport/open-image.h"
@@ -16,7 +16,7 @@ void
 varve_push_source_free (VarvePushSource *self)
 {
   g_clear_pointer (&self->blobs, varve_blobs_free);
-  g_clear_pointer (&self->scratch, varve_scratch_free);
+  g_clear_pointer (&self->scratch, varve_temporary_folder_free);
   g_clear_pointer (&self->descriptor, varve_descriptor_free);
   g_clear_pointer (&self->layers, g_hash_table_unref);
   g_free (self->path);
@@ -97,10 +97,10 @@ stage (VarvePushSource *self, const VarveReference *source, GCancellable *cancel
   if (self->descriptor->annotations != NULL)
     g_tree_remove (self->descriptor->annotations, VARVE_ANNOTATION_REF_NAME);
   g_autoptr (VarveBlobs) one = varve_entry_blobs_new (all, self->descriptor, error);
-  self->scratch = one != NULL ? varve_scratch_new (error) : NULL;
+  self->scratch = one != NULL ? varve_temporary_folder_new (NULL, error) : NULL;
   if (self->scratch == NULL)
     return FALSE;
-  self->path = g_build_filename (varve_scratch_path (self->scratch), "layout", NULL);
+  self->path = g_build_filename (varve_temporary_folder_path (self->scratch), "layout", NULL);
   if (g_mkdir_with_parents (self->path, 0700) != 0)
     return varve_set_errno (error, errno, "creating '%s'", self->path);
   gboolean staged = source->transport == VARVE_TRANSPORT_OCI ? point_to_layout (self, source, one, error)

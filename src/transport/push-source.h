@@ -14,7 +14,7 @@ typedef struct {
   VarveBlobs *blobs;           /* for reading */
 
   /* private */
-  struct _VarveScratch *scratch;
+  struct _VarveTemporaryFolder *scratch;
 } VarvePushSource;
 
 VarvePushSource *varve_push_source_new (const VarveReference *source, GCancellable *cancellable, GError **error)

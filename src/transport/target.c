@@ -2,14 +2,14 @@
 #include "transport/target.h"
 
 #include "base/error.h"
-#include "skopeo/scratch.h"
+#include "base/temporary-folder.h"
 #include "skopeo/skopeo.h"
 
 struct _VarveTarget {
   VarveReference *reference;
   VarveLayout *layout; /* exactly one of the two is set */
   VarveArchive *archive;
-  VarveScratch *scratch; /* what the layout is in, where it is pushed from there */
+  VarveTemporaryFolder *scratch; /* what the layout is in, where it is pushed from there */
 };
 
 static gboolean
@@ -17,10 +17,10 @@ open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancel
 {
   g_autoptr (VarveSkopeo) trial
       = varve_skopeo_new (target->reference->access, error); /* to know before the work, not after it */
-  target->scratch = trial != NULL ? varve_scratch_new (error) : NULL;
+  target->scratch = trial != NULL ? varve_temporary_folder_new (NULL, error) : NULL;
   if (target->scratch == NULL)
     return FALSE;
-  g_autofree char *path = g_build_filename (varve_scratch_path (target->scratch), "image", NULL);
+  g_autofree char *path = g_build_filename (varve_temporary_folder_path (target->scratch), "image", NULL);
   target->layout = varve_layout_open (path, observer, cancellable, error);
   return target->layout != NULL;
 }
@@ -64,7 +64,7 @@ varve_target_free (VarveTarget *target)
 {
   g_clear_pointer (&target->layout, varve_layout_free);
   g_clear_pointer (&target->archive, varve_archive_free);
-  g_clear_pointer (&target->scratch, varve_scratch_free);
+  g_clear_pointer (&target->scratch, varve_temporary_folder_free);
   varve_reference_free (target->reference);
   g_free (target);
 }

@@ -2,6 +2,7 @@
 #include "verify/commit-tree.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "ostree/commit.h"
 #include "ostree/dirtree.h"
 

@@ -5,7 +5,6 @@
 
 /* The tree of a commit as the metadata objects of its layer tell it. */
 
-#define VARVE_TREE_DEPTH_MAX 1000u
 #define VARVE_TREE_ENTRIES_MAX 20000000u
 
 /* Paths are as in the commit ("usr/etc/passwd"), the root being "". Any member may be NULL. */

@@ -1,5 +1,4 @@
-/* A folder is locked as long as it is used, so that the next run can tell what a killed one left. */
-#include "skopeo/scratch.h"
+#include "base/temporary-folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,14 +12,14 @@
 
 #include "base/error.h"
 
-#define PREFIX "varve-scratch-"
+#define PREFIX "varve-tmp-"
 
 enum {
   OPEN_FOLDERS_MAX = 16,
-  FRESH_SECONDS = 60, /* one that was just made may not be locked yet */
+  FRESH_SECONDS = 60, /* a newer folder may not be locked yet */
 };
 
-struct _VarveScratch {
+struct _VarveTemporaryFolder {
   char *path;
   int fd;
 };
@@ -28,7 +27,7 @@ struct _VarveScratch {
 static int
 remove_one (const char *path, const struct stat *status, int type, struct FTW *place)
 {
-  remove (path); /* what cannot be removed stays, and so do the folders around it */
+  remove (path); /* best effort: what cannot be removed stays */
   return 0;
 }
 
@@ -39,7 +38,7 @@ remove_all (const char *path)
 }
 
 static gboolean
-is_left_over (int fd)
+is_leftover (int fd)
 {
   struct stat status;
   return fstat (fd, &status) == 0 && status.st_uid == geteuid () && status.st_mtime + FRESH_SECONDS < time (NULL)
@@ -47,7 +46,7 @@ is_left_over (int fd)
 }
 
 static void
-remove_left_over (const char *parent)
+remove_leftovers (const char *parent)
 {
   g_autoptr (GDir) folder = g_dir_open (parent, 0, NULL);
   for (const char *name = folder != NULL ? g_dir_read_name (folder) : NULL; name != NULL;
@@ -57,47 +56,53 @@ remove_left_over (const char *parent)
         continue;
       g_autofree char *path = g_build_filename (parent, name, NULL);
       int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (fd >= 0 && is_left_over (fd))
+      if (fd >= 0 && is_leftover (fd))
         remove_all (path);
       if (fd >= 0)
         close (fd);
     }
 }
 
-VarveScratch *
-varve_scratch_new (GError **error)
+const char *
+varve_temporary_parent (void)
 {
-  const char *folder = g_getenv ("TMPDIR");
-  g_autofree char *parent = g_canonicalize_filename (folder != NULL && folder[0] != '\0' ? folder : "/var/tmp", NULL);
+  const char *wanted = g_getenv ("TMPDIR");
+  return wanted != NULL && *wanted != '\0' ? wanted : "/var/tmp";
+}
+
+VarveTemporaryFolder *
+varve_temporary_folder_new (const char *wanted, GError **error)
+{
+  g_autofree char *parent = g_canonicalize_filename (wanted != NULL ? wanted : varve_temporary_parent (), NULL);
   g_autofree char *path = g_build_filename (parent, PREFIX "XXXXXX", NULL);
-  remove_left_over (parent);
+  remove_leftovers (parent);
   if (mkdtemp (path) == NULL)
     {
       g_autofree char *escaped = varve_escape (parent);
       varve_set_errno (error, errno, "creating a temporary folder in '%s'", escaped);
       return NULL;
     }
-  VarveScratch *scratch = g_new0 (VarveScratch, 1);
-  *scratch = (VarveScratch){ .path = g_strdup (path), .fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
-  if (scratch->fd >= 0 && flock (scratch->fd, LOCK_EX | LOCK_NB) == 0)
-    return scratch;
+  VarveTemporaryFolder *folder = g_new0 (VarveTemporaryFolder, 1);
+  *folder = (VarveTemporaryFolder){ .path = g_strdup (path), .fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  if (folder->fd >= 0 && flock (folder->fd, LOCK_EX | LOCK_NB) == 0)
+    return folder;
   varve_set_errno (error, errno, "locking '%s'", path);
-  varve_scratch_free (scratch);
+  varve_temporary_folder_free (folder);
   return NULL;
 }
 
 void
-varve_scratch_free (VarveScratch *scratch)
+varve_temporary_folder_free (VarveTemporaryFolder *folder)
 {
-  remove_all (scratch->path);
-  if (scratch->fd >= 0)
-    close (scratch->fd);
-  g_free (scratch->path);
-  g_free (scratch);
+  remove_all (folder->path);
+  if (folder->fd >= 0)
+    close (folder->fd);
+  g_free (folder->path);
+  g_free (folder);
 }
 
 const char *
-varve_scratch_path (const VarveScratch *scratch)
+varve_temporary_folder_path (const VarveTemporaryFolder *folder)
 {
-  return scratch->path;
+  return folder->path;
 }

@@ -1,0 +1,58 @@
+#pragma once
+
+/* Every key of a label, an annotation or a commit's metadata that varve reads or writes. docs/image-format.md says what
+ * each one holds. */
+
+/* Metadata of a commit, and the labels that repeat it. */
+#define VARVE_KEY_ARCHITECTURE "ostree.architecture"
+#define VARVE_KEY_BOOTABLE "ostree.bootable"
+#define VARVE_KEY_CONTAINER_CMD "ostree.container-cmd"
+#define VARVE_KEY_GPG_SIGNATURES "ostree.gpgsigs" /* detached metadata */
+#define VARVE_KEY_SIGNATURES_PREFIX "ostree.sign."
+#define VARVE_KEY_INPUT_HASH "rpmostree.inputhash"
+#define VARVE_KEY_LINUX "ostree.linux"
+#define VARVE_KEY_VERSION "version"
+
+/* Labels of an image's config. */
+#define VARVE_LABEL_BOOTC "containers.bootc"
+#define VARVE_LABEL_COMMIT "ostree.commit"
+#define VARVE_LABEL_DEPLOYMENT "varve.deployment"
+#define VARVE_LABEL_FINAL_DIFF_ID "ostree.final-diffid"
+#define VARVE_LABEL_IMAGE_VERSION "org.opencontainers.image.version"
+
+/* Annotations of a layer. */
+#define VARVE_ANNOTATION_COMPONENTS "ostree.components"  /* atoms, joined by commas; rpm-ostree reads it too */
+#define VARVE_ANNOTATION_CONTENT_KEY "varve.content-key" /* emit/content-key.h, as "sha256:…" */
+#define VARVE_ANNOTATION_DIFF_ID "varve.diff-id"         /* so that a manifest alone is enough to reuse the layer */
+#define VARVE_ANNOTATION_PROBABILITY "varve.change-probability" /* of changing, when it was written: "0.0312" */
+
+/* Annotations of a manifest. */
+#define VARVE_ANNOTATION_LEDGER "varve.ledger" /* "1:" and base64 of the zstd frame of chunker/ledger-codec.h */
+#define VARVE_ANNOTATION_COMMIT "varve.commit" /* of a plain image: the commit that it shows, in hexadecimal */
+
+/* Annotations of an index's entries. */
+#define VARVE_ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
+#define VARVE_ANNOTATION_ZSTD "io.github.containers.compression.zstd"
+
+/* Metadata of the commit that the importer of bootc and rpm-ostree makes of an image. */
+#define VARVE_STORED_MANIFEST_DIGEST "ostree.manifest-digest"
+#define VARVE_STORED_MANIFEST "ostree.manifest"
+#define VARVE_STORED_CONFIG "ostree.container.image-config"
+#define VARVE_STORED_CLIENT_LAYER "rpmostree.clientlayer"
+
+/* Annotations of a delta: those of oci-delta version 1 (github.com/containers/oci-delta, README), then our own
+ * (docs/delta-format.md). */
+#define VARVE_DELTA_TARGET "io.github.containers.delta.target"
+#define VARVE_DELTA_SOURCE "io.github.containers.delta.source"
+#define VARVE_DELTA_SOURCE_CONFIG "io.github.containers.delta.source-config"
+#define VARVE_DELTA_REUSED "io.github.containers.delta.reused"
+#define VARVE_DELTA_REUSED_DIFF_ID "io.github.containers.delta.reused-diff-id"
+#define VARVE_DELTA_CONTENT "io.github.containers.delta.content"
+#define VARVE_DELTA_TO "io.github.containers.delta.to"
+#define VARVE_DELTA_SOURCE_COMMIT "varve.delta.source-commit"
+#define VARVE_DELTA_RAW_BYTES "varve.delta.raw-bytes" /* of the layer's tar */
+/* The compression that gives the layer's very digest: "zstd;version=1.5.4;level=6". */
+#define VARVE_DELTA_COMPRESSION "varve.delta.compression"
+#define VARVE_DELTA_SECONDS "varve.delta.encode-seconds" /* CPU seconds of the recipes' encoders */
+#define VARVE_DELTA_MEMORY "varve.delta.encode-memory"   /* bytes that these take at once */
+#define VARVE_DELTA_COSTLIEST "varve.delta.costliest"    /* JSON: [["usr/lib/…", bytes], …] */

@@ -14,6 +14,7 @@
 #include "emit/content-key.h"
 #include "emit/plain-tar.h"
 #include "ostree/walk.h"
+#include "rootfs/bootable.h"
 
 static void
 layer_free (gpointer data)
@@ -271,6 +272,19 @@ read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDiges
   return *out_components != NULL;
 }
 
+static void
+check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *cancellable)
+{
+  gboolean is_bootable = draft->input != NULL; /* its commit is ours, and says so only where there is a kernel */
+  if (!is_bootable)
+    (void)varve_commit_find_boolean (draft->commit, "ostree.bootable", &is_bootable);
+  varve_observer_begin (observer, "checking what boots", 0);
+  varve_bootable_check (draft->inventory, draft->source,
+                        is_bootable && draft->format != VARVE_FORMAT_PLAIN ? VARVE_BOOTABLE_EXPECTED
+                                                                           : VARVE_BOOTABLE_OR_NOT,
+                        observer, cancellable);
+}
+
 VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
@@ -291,6 +305,7 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
     return NULL;
   if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
     return NULL;
+  check_boot (draft, observer, cancellable);
   varve_observer_begin (observer, "planning layers", 0);
   Evidence evidence
       = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };

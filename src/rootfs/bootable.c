@@ -1,10 +1,12 @@
 #include "rootfs/bootable.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
 #include "rootfs/elf-machine.h"
+#include "rootfs/initramfs.h"
+
+enum { CONFIG_MAX_BYTES = 1 << 20 };
 
 /* Programs that every system has one of. */
 static const char *const PROGRAMS[] = {
@@ -20,69 +22,78 @@ varve_bootable_clear (VarveBootable *bootable)
   g_clear_pointer (&bootable->kernel, g_free);
 }
 
+/* What is checked. */
+typedef struct {
+  const VarveInventory *inventory;
+  VarveSource *source;
+  VarveObserver *observer;
+  GCancellable *cancellable;
+} BootTree;
+
 static gboolean
-is_file (const VarveTree *tree, const char *path)
+is_file (const VarveInventory *inventory, const char *path)
 {
-  const VarveTreeNode *node = varve_tree_find (tree, path);
-  return node != NULL && S_ISREG (node->inode->mode);
+  guint32 file = varve_inventory_find_file (inventory, path);
+  return file != VARVE_NO_INDEX && inventory->objects[inventory->files[file].object].symlink_target == NULL;
+}
+
+static const VarveDirectory *
+find_folder (const VarveInventory *inventory, const char *path)
+{
+  guint32 directory = varve_inventory_find_directory (inventory, path);
+  return directory != VARVE_NO_INDEX ? &inventory->directories[directory] : NULL;
 }
 
 static gboolean
-is_folder (const VarveTree *tree, const char *path)
+has_children (const VarveInventory *inventory, const char *path)
 {
-  const VarveTreeNode *node = varve_tree_find (tree, path);
-  return node != NULL && node->children != NULL;
+  const VarveDirectory *folder = find_folder (inventory, path);
+  return folder != NULL && (folder->n_files > 0 || folder->end_directory > folder - inventory->directories + 1);
 }
 
 static gboolean
-has_children (const VarveTree *tree, const char *path)
-{
-  const VarveTreeNode *node = varve_tree_find (tree, path);
-  return node != NULL && node->children != NULL && g_tree_nnodes (node->children) > 0;
-}
-
-static gboolean
-is_usr_or_etc_file (const VarveTree *tree, const char *name)
+is_usr_or_etc_file (const VarveInventory *inventory, const char *name)
 {
   g_autofree char *usr = g_strconcat ("usr/lib/", name, NULL), *etc = g_strconcat ("etc/", name, NULL);
   g_autofree char *usr_etc = g_strconcat ("usr/etc/", name, NULL);
-  return is_file (tree, usr) || is_file (tree, etc) || is_file (tree, usr_etc);
+  return is_file (inventory, usr) || is_file (inventory, etc) || is_file (inventory, usr_etc);
 }
 
 /* The versions that have a kernel image; owned names. */
 static GPtrArray *
-find_kernels (const VarveTree *tree)
+find_kernels (const VarveInventory *inventory)
 {
   GPtrArray *kernels = g_ptr_array_new_with_free_func (g_free);
-  const VarveTreeNode *modules = varve_tree_find (tree, "usr/lib/modules");
-  if (modules == NULL || modules->children == NULL)
+  guint32 modules = varve_inventory_find_directory (inventory, "usr/lib/modules");
+  if (modules == VARVE_NO_INDEX)
     return kernels;
-  for (GTreeNode *at = g_tree_node_first (modules->children); at != NULL; at = g_tree_node_next (at))
+  for (guint32 i = modules + 1; i < inventory->directories[modules].end_directory;
+       i = inventory->directories[i].end_directory)
     {
-      const VarveTreeNode *vmlinuz = varve_tree_child (g_tree_node_value (at), "vmlinuz");
-      if (vmlinuz != NULL && S_ISREG (vmlinuz->inode->mode))
-        g_ptr_array_add (kernels, g_strdup (g_tree_node_key (at)));
+      g_autofree char *vmlinuz = g_strconcat (inventory->directories[i].path, "/vmlinuz", NULL);
+      if (is_file (inventory, vmlinuz))
+        g_ptr_array_add (kernels, g_path_get_basename (inventory->directories[i].path));
     }
   return kernels;
 }
 
 /* "vmlinuz-6.1.0" in /boot, where distributions put it. */
 static const char *
-kernel_in_boot (const VarveTree *tree)
+kernel_in_boot (const VarveInventory *inventory)
 {
-  const VarveTreeNode *boot = varve_tree_find (tree, "boot");
-  if (boot == NULL || boot->children == NULL)
-    return NULL;
-  for (GTreeNode *at = g_tree_node_first (boot->children); at != NULL; at = g_tree_node_next (at))
-    if (g_str_has_prefix (g_tree_node_key (at), "vmlinuz-"))
-      return (const char *)g_tree_node_key (at) + strlen ("vmlinuz-");
+  const VarveDirectory *boot = find_folder (inventory, "boot");
+  for (guint32 i = 0; boot != NULL && i < boot->n_files; i++)
+    if (g_str_has_prefix (inventory->files[boot->first_file + i].path, "boot/vmlinuz-"))
+      return inventory->files[boot->first_file + i].path + strlen ("boot/vmlinuz-");
   return NULL;
 }
 
 static void
-tell_missing_kernel (const VarveTree *tree, VarveObserver *observer)
+tell_missing_kernel (const VarveInventory *inventory, VarveObserver *observer)
 {
-  const char *version = kernel_in_boot (tree);
+  if (has_children (inventory, "usr/lib/ostree-boot")) /* where older commits have it */
+    return;
+  const char *version = kernel_in_boot (inventory);
   g_autofree char *escaped = version != NULL ? varve_escape (version) : NULL;
   if (escaped != NULL)
     varve_observer_warn (
@@ -95,52 +106,136 @@ tell_missing_kernel (const VarveTree *tree, VarveObserver *observer)
                          "the image will not boot: there is no '/usr/lib/modules/KERNEL/vmlinuz' in the tree");
 }
 
+/* NULL where there is none, or it cannot be read. */
+static GBytes *
+read_config (const VarveInventory *inventory, VarveSource *source, const char *path, GCancellable *cancellable)
+{
+  g_autofree char *usr_path = g_strconcat ("usr/", path, NULL);
+  guint32 file = varve_inventory_find_file (inventory, path);
+  if (file == VARVE_NO_INDEX && g_str_has_prefix (path, "etc/"))
+    file = varve_inventory_find_file (inventory, usr_path);
+  if (file == VARVE_NO_INDEX)
+    return NULL;
+  const VarveObject *object = &inventory->objects[inventory->files[file].object];
+  if (object->symlink_target != NULL || object->size_bytes > CONFIG_MAX_BYTES)
+    return NULL;
+  g_autoptr (GInputStream) content = source->open_content (source, &object->checksum, cancellable, NULL);
+  return content != NULL ? g_input_stream_read_bytes (content, object->size_bytes, cancellable, NULL) : NULL;
+}
+
+/* As libostree's otcore-prepare-root.c reads it: "maybe" boots without. */
+static gboolean
+enables_composefs (GBytes *config)
+{
+  static const char *const OFF[] = { "no", "false", "0", "maybe", NULL };
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  if (config == NULL || !g_key_file_load_from_bytes (keys, config, G_KEY_FILE_NONE, NULL))
+    return FALSE;
+  g_autofree char *value = g_key_file_get_string (keys, "composefs", "enabled", NULL);
+  return value != NULL && !g_strv_contains (OFF, value);
+}
+
+static gboolean
+is_same_config (GBytes *a, GBytes *b)
+{
+  return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
+}
+
+/* The configuration that is copied into the initramfs decides, since it is read before the deployment is mounted. */
 static void
-check_initramfs (const VarveTree *tree, const char *kernel, VarveObserver *observer)
+check_configs (const BootTree *tree, const VarveInitramfs *initramfs, const char *initramfs_path)
+{
+  static const char *const CONFIGS[] = VARVE_PREPARE_ROOT_CONFIGS;
+  const char *different = NULL;
+  GBytes *decides = NULL;
+  g_autoptr (GPtrArray) configs = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (CONFIGS); i++)
+    {
+      GBytes *config = read_config (tree->inventory, tree->source, CONFIGS[i], tree->cancellable);
+      if (config != NULL)
+        g_ptr_array_add (configs, config);
+      if (!is_same_config (config, initramfs->configs[i]))
+        different = CONFIGS[i];
+      if (config != NULL || initramfs->configs[i] != NULL)
+        decides = initramfs->configs[i] != NULL ? initramfs->configs[i] : config;
+    }
+  if (initramfs->refuses_composefs && enables_composefs (decides))
+    varve_observer_warn (tree->observer,
+                         "the image will not boot: prepare-root.conf enables composefs, and the ostree-prepare-root in "
+                         "'/%s' is built without; remove 'enabled' below '[composefs]', then make the initramfs again",
+                         initramfs_path);
+  else if (different != NULL && initramfs->reads_config)
+    varve_observer_warn (tree->observer,
+                         "'/%s' is not the one in '/%s', which decides how the image boots; make the initramfs again",
+                         different, initramfs_path);
+}
+
+/* Whether its program for the root is built without composefs. */
+static gboolean
+check_initramfs (const BootTree *tree, const char *kernel)
 {
   g_autofree char *path = g_strconcat ("usr/lib/modules/", kernel, "/initramfs.img", NULL),
                   *escaped = varve_escape (path);
-  if (!is_file (tree, path))
-    varve_observer_warn (observer,
-                         "the image will not boot: there is no '/%s'; make it with 'dracut --add ostree' or the like",
+  if (!is_file (tree->inventory, path))
+    {
+      varve_observer_warn (tree->observer,
+                           "the image will not boot: there is no '/%s'; make it with 'dracut --add ostree' or the like",
+                           escaped);
+      return FALSE;
+    }
+  VarveInitramfs initramfs;
+  guint32 file = varve_inventory_find_file (tree->inventory, path);
+  varve_initramfs_read (tree->source, &tree->inventory->objects[tree->inventory->files[file].object], &initramfs,
+                        tree->cancellable);
+  if (initramfs.is_whole && !initramfs.has_root_setup)
+    varve_observer_warn (tree->observer,
+                         "the image will not boot: '/%s' has no ostree-prepare-root, which mounts the root; make it "
+                         "again with 'dracut --add ostree' or the like",
                          escaped);
+  else if (initramfs.is_whole)
+    check_configs (tree, &initramfs, escaped);
+  varve_initramfs_clear (&initramfs);
+  return initramfs.refuses_composefs;
 }
 
 static void
-check_links (const VarveTree *tree, VarveObserver *observer)
+check_links (const VarveInventory *inventory, VarveObserver *observer)
 {
-  const VarveTreeNode *ostree = varve_tree_find (tree, "ostree");
-  if (ostree == NULL || !S_ISLNK (ostree->inode->mode) || strcmp (ostree->inode->symlink_target, "sysroot/ostree") != 0)
+  guint32 ostree = varve_inventory_find_file (inventory, "ostree");
+  if (ostree == VARVE_NO_INDEX
+      || g_strcmp0 (inventory->objects[inventory->files[ostree].object].symlink_target, "sysroot/ostree") != 0)
     varve_observer_warn (observer, "the image will not boot: '/ostree' is not the symlink that hosts need; 'ln -s "
                                    "sysroot/ostree ostree' makes it");
-  if (!is_folder (tree, "sysroot"))
+  if (find_folder (inventory, "sysroot") == NULL)
     varve_observer_warn (observer,
                          "the image will not boot: there is no folder '/sysroot', where hosts mount the disk");
   for (guint i = 0; i < G_N_ELEMENTS (API_FOLDERS); i++)
-    if (!is_folder (tree, API_FOLDERS[i]))
+    if (find_folder (inventory, API_FOLDERS[i]) == NULL)
       varve_observer_warn (observer, "there is no folder '/%s', which a running system mounts over: make it",
                            API_FOLDERS[i]);
 }
 
-static gboolean
-count_files (gpointer data, const char *path, VarveTreeNode *node, GError **error)
+static guint
+count_files_in_var (const VarveInventory *inventory)
 {
-  if (node->children == NULL && g_str_has_prefix (path, "var/"))
-    ++*(guint *)data;
-  return TRUE;
+  guint n_files = 0;
+  const VarveDirectory *var = find_folder (inventory, "var");
+  for (guint32 i = 0; var != NULL && i < var->end_directory - (var - inventory->directories); i++)
+    n_files += var[i].n_files;
+  return n_files;
 }
 
 static void
-check_content (const VarveTree *tree, VarveObserver *observer)
+check_content (const VarveInventory *inventory, gboolean has_composefs, VarveObserver *observer)
 {
-  guint n_files = 0;
-  if (!is_usr_or_etc_file (tree, "ostree/prepare-root.conf"))
-    varve_observer_warn (
-        observer, "there is no '/usr/lib/ostree/prepare-root.conf': bootc wants one with '[composefs] enabled = true'");
-  if (has_children (tree, "boot"))
+  guint n_files = count_files_in_var (inventory);
+  if (!is_usr_or_etc_file (inventory, "ostree/prepare-root.conf"))
+    varve_observer_warn (observer, "there is no '/usr/lib/ostree/prepare-root.conf': bootc wants one with '%s'",
+                         has_composefs ? "[composefs] enabled = true" : "[sysroot] readonly = true");
+  if (has_children (inventory, "boot"))
     varve_observer_warn (observer,
                          "'/boot' is not empty: hosts mount another file system there and will not see what is in it");
-  if (varve_tree_visit (tree, count_files, &n_files, NULL) && n_files > 0)
+  if (n_files > 0)
     varve_observer_warn (
         observer,
         "'/var' has %u files: hosts take them at the first installation alone; tmpfiles.d makes what must be there",
@@ -148,13 +243,16 @@ check_content (const VarveTree *tree, VarveObserver *observer)
 }
 
 static const char *
-find_machine (VarveTree *tree)
+find_machine (const VarveInventory *inventory, VarveSource *source)
 {
   for (guint i = 0; i < G_N_ELEMENTS (PROGRAMS); i++)
     {
-      const VarveTreeNode *node = varve_tree_find (tree, PROGRAMS[i]);
-      const char *machine
-          = node != NULL && S_ISREG (node->inode->mode) ? varve_elf_machine (tree->contents, node->inode) : NULL;
+      if (!is_file (inventory, PROGRAMS[i]))
+        continue;
+      guint32 file = varve_inventory_find_file (inventory, PROGRAMS[i]);
+      g_autoptr (GInputStream) content
+          = source->open_content (source, &inventory->objects[inventory->files[file].object].checksum, NULL, NULL);
+      const char *machine = content != NULL ? varve_elf_machine (content) : NULL;
       if (machine != NULL)
         return machine;
     }
@@ -162,24 +260,35 @@ find_machine (VarveTree *tree)
 }
 
 void
-varve_bootable_read (VarveTree *tree, VarveBootableMode mode, VarveObserver *observer, VarveBootable *out_bootable)
+varve_bootable_read (const VarveInventory *inventory, VarveSource *source, VarveBootable *out_bootable)
 {
-  g_autoptr (GPtrArray) kernels = find_kernels (tree);
-  *out_bootable = (VarveBootable){ .machine = find_machine (tree) };
+  g_autoptr (GPtrArray) kernels = find_kernels (inventory);
+  *out_bootable = (VarveBootable){
+    .kernel = kernels->len == 1 ? g_strdup (kernels->pdata[0]) : NULL,
+    .machine = find_machine (inventory, source),
+  };
+}
+
+void
+varve_bootable_check (const VarveInventory *inventory, VarveSource *source, VarveBootableMode mode,
+                      VarveObserver *observer, GCancellable *cancellable)
+{
+  BootTree tree = { .inventory = inventory, .source = source, .observer = observer, .cancellable = cancellable };
+  g_autoptr (GPtrArray) kernels = find_kernels (inventory);
+  gboolean has_composefs = TRUE;
   if (kernels->len == 0)
     {
       if (mode == VARVE_BOOTABLE_EXPECTED)
-        tell_missing_kernel (tree, observer);
+        tell_missing_kernel (inventory, observer);
       return;
     }
   if (kernels->len > 1)
     varve_observer_warn (observer,
                          "the image will not boot: there are %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one",
                          kernels->len, (const char *)kernels->pdata[0], (const char *)kernels->pdata[1]);
-  else
-    out_bootable->kernel = g_strdup (kernels->pdata[0]);
   for (guint i = 0; i < kernels->len; i++)
-    check_initramfs (tree, kernels->pdata[i], observer);
-  check_links (tree, observer);
-  check_content (tree, observer);
+    if (check_initramfs (&tree, kernels->pdata[i]))
+      has_composefs = FALSE;
+  check_links (inventory, observer);
+  check_content (inventory, has_composefs, observer);
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "base/observer.h"
-#include "model/tree.h"
+#include "model/inventory.h"
+#include "model/source.h"
 
 /* What a tree says of itself, for the metadata of its commit. */
 typedef struct {
@@ -11,12 +12,14 @@ typedef struct {
 
 void varve_bootable_clear (VarveBootable *bootable);
 
+void varve_bootable_read (const VarveInventory *inventory, VarveSource *source, VarveBootable *out_bootable);
+
 typedef enum {
   VARVE_BOOTABLE_EXPECTED, /* a tree without a kernel is worth a warning */
   VARVE_BOOTABLE_OR_NOT,
 } VarveBootableMode;
 
-/* Looks at the tree as it will be committed. What would keep a bootc host from booting it is told, each thing as a
- * warning that says what to do; the rules are those of `bootc container lint`. */
-void varve_bootable_read (VarveTree *tree, VarveBootableMode mode, VarveObserver *observer,
-                          VarveBootable *out_bootable);
+/* Each thing that would keep a bootc host from booting the tree is a warning that says what to do. The rules are those
+ * of `bootc container lint`, and some about what is in the initramfs. */
+void varve_bootable_check (const VarveInventory *inventory, VarveSource *source, VarveBootableMode mode,
+                           VarveObserver *observer, GCancellable *cancellable);

@@ -18,12 +18,11 @@ static const struct {
 };
 
 const char *
-varve_elf_machine (VarveTreeContents *contents, const VarveTreeInode *inode)
+varve_elf_machine (GInputStream *stream)
 {
   guint8 head[HEAD_BYTES];
   gsize n = 0;
-  g_autoptr (GInputStream) stream = contents->open (contents, inode, NULL);
-  if (stream == NULL || !g_input_stream_read_all (stream, head, sizeof head, &n, NULL, NULL) || n < sizeof head
+  if (!g_input_stream_read_all (stream, head, sizeof head, &n, NULL, NULL) || n < sizeof head
       || memcmp (head, ELFMAG, SELFMAG) != 0)
     return NULL;
   gboolean is_little = head[EI_DATA] == ELFDATA2LSB;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/tree.h"
+#include <gio/gio.h>
 
-/* What machine a program is made for, as uname(2) names it; static. NULL where the file is no ELF program, cannot be
+/* What machine a program is made for, as uname(2) names it; static. NULL where the stream is no ELF program, cannot be
  * read, or the machine is not known here. */
-const char *varve_elf_machine (VarveTreeContents *contents, const VarveTreeInode *inode);
+const char *varve_elf_machine (GInputStream *stream);

@@ -127,16 +127,23 @@ mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
   return TRUE;
 }
 
-/* The walk wants a commit and the commit's time wants the walk: so it is walked under a time of 0, which the inventory
- * does not keep. */
+/* The walk needs a commit, and the commit's time and metadata need the walk: so the first commit has a time of 0 and no
+ * metadata, and the inventory keeps neither. */
 static gboolean
 walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
 {
   VarveInput *input = at->input;
+  VarveBootable bootable;
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+  facts->metadata = none;
   VarveDigest undated = varve_tree_commit_write (input->store, facts);
   if (!walk (at, &undated, error) || !mark_links (input->tree, input->inventory, error)
       || !choose_time (at, &facts->timestamp, error))
     return FALSE;
+  varve_bootable_read (input->inventory, input->source, &bootable);
+  g_autoptr (GVariant) metadata = make_metadata (input, &bootable);
+  varve_bootable_clear (&bootable);
+  facts->metadata = metadata;
   input->inventory->commit = varve_tree_commit_write (input->store, facts);
   return TRUE;
 }
@@ -145,7 +152,6 @@ static gboolean
 commit_tree (Opening *at, GError **error)
 {
   VarveInput *input = at->input;
-  VarveBootable bootable;
   GError *failure = NULL;
   g_autoptr (VarveSepolicy) policy
       = at->options->is_plain ? NULL : varve_tree_policy_load (input->tree, at->cancellable, &failure);
@@ -159,13 +165,7 @@ commit_tree (Opening *at, GError **error)
   VarveCommitFacts facts = { 0 };
   if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
     return FALSE;
-  varve_bootable_read (input->tree, at->options->is_plain ? VARVE_BOOTABLE_OR_NOT : VARVE_BOOTABLE_EXPECTED,
-                       at->observer, &bootable);
-  facts.metadata = make_metadata (input, &bootable);
-  gboolean walked = walk_and_date (at, &facts, error);
-  g_variant_unref (facts.metadata);
-  varve_bootable_clear (&bootable);
-  return walked;
+  return walk_and_date (at, &facts, error);
 }
 
 static gboolean

@@ -263,6 +263,7 @@ def small():
     tree.link("usr/bin/link", "tool")
     tree.file("usr/share/empty")
     tree.file("usr/etc/conf", b"conf\n")
+    tree.file("usr/lib/ostree/prepare-root.conf", b"[composefs]\nenabled=yes\n")
     tree.file(f"usr/lib/modules/{KERNEL}/vmlinuz", noise("vmlinuz", 60000))
     tree.file(f"usr/lib/modules/{KERNEL}/initramfs.img", noise("initramfs", 60000))
     return tree.root

@@ -1,9 +1,7 @@
-/* build/tree-shape and build/bootable: where etc goes, what is left out; what a tree says of itself. */
+/* rootfs/tree-shape: where etc goes, and what is left out. */
 #include "rootfs/tree-shape.h"
 
 #include <sys/stat.h>
-
-#include "rootfs/bootable.h"
 
 static VarveTree *
 tree_of (const char *const *paths)
@@ -72,46 +70,11 @@ test_left_out (void)
   assert_shape (TREE ("run/a/b", "tmp/c"), 0, "run/a/b tmp/c ");
 }
 
-static char *
-warnings_of (VarveTree *tree, VarveBootableMode mode, char **out_kernel)
-{
-  g_autoptr (VarveTree) owned = tree;
-  g_autoptr (VarveObserver) observer = varve_observer_new ();
-  g_autoptr (GString) all = g_string_new (NULL);
-  VarveBootable bootable;
-  varve_bootable_read (tree, mode, observer, &bootable);
-  for (char *warning; (warning = varve_observer_take_warning (observer)) != NULL; g_free (warning))
-    g_string_append_printf (all, "%s\n", warning);
-  *out_kernel = g_strdup (bootable.kernel);
-  varve_bootable_clear (&bootable);
-  return g_string_free (g_steal_pointer (&all), FALSE);
-}
-
-static void
-test_bootable (void)
-{
-  g_autofree char *kernel = NULL, *two = NULL, *none = NULL;
-  g_autofree char *good = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/6/initramfs.img",
-                                             "usr/lib/ostree/prepare-root.conf", "sysroot/", "dev/", "proc/", "run/",
-                                             "sys/", "tmp/", "var/", "boot/"),
-                                       VARVE_BOOTABLE_EXPECTED, &kernel);
-  g_assert_cmpstr (kernel, ==, "6");
-  g_assert_nonnull (strstr (good, "'ln -s sysroot/ostree ostree'")); /* the only thing that this tree cannot have */
-  g_assert_true (strchr (good, '\n')[1] == '\0');
-  g_autofree char *many
-      = warnings_of (TREE ("usr/lib/modules/6/vmlinuz", "usr/lib/modules/7/vmlinuz"), VARVE_BOOTABLE_EXPECTED, &two);
-  g_assert_null (two);
-  g_assert_nonnull (strstr (many, "2 kernels"));
-  g_autofree char *plain = warnings_of (TREE ("usr/bin/x"), VARVE_BOOTABLE_OR_NOT, &none);
-  g_assert_cmpstr (plain, ==, "");
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tree-shape/etc", test_etc);
   g_test_add_func ("/tree-shape/left-out", test_left_out);
-  g_test_add_func ("/bootable", test_bootable);
   return g_test_run ();
 }

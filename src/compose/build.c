@@ -36,7 +36,8 @@ static gboolean
 publish_blob (gpointer data, VarveTempfile *file, const VarveLayerResult *result, GError **error)
 {
   Build *build = data;
-  return varve_layout_publish_blob (varve_target_layout (build->target), file, &result->digest, error);
+  return varve_layout_publish_blob (varve_target_layout (build->target), file, &result->digest, result->size_bytes,
+                                    error);
 }
 
 static gboolean

@@ -73,7 +73,7 @@ compress_layer (Applying *work, guint layer, GError **error)
   if (writer == NULL
       || !varve_extent_file_pour (work->rebuilt->spool, rebuilt->tar, varve_layer_writer_sink (writer), error)
       || !varve_layer_writer_finish (writer, &written, &file, error)
-      || !varve_layout_publish_blob (layout, file, &written.digest, error))
+      || !varve_layout_publish_blob (layout, file, &written.digest, written.size_bytes, error))
     return FALSE;
   gboolean is_same = varve_digest_compare (&written.digest, &expected->digest) == 0;
   if (!is_same)
@@ -98,7 +98,7 @@ copy_blob (Applying *work, VarveBlobs *blobs, const VarveDescriptor *descriptor,
     return TRUE;
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
   return file != NULL && varve_blobs_stream (blobs, descriptor, copy_blob_piece, file, cancellable, error)
-         && varve_layout_publish_blob (layout, file, &descriptor->digest, error);
+         && varve_layout_publish_blob (layout, file, &descriptor->digest, descriptor->size_bytes, error);
 }
 
 /* The layer of the old image with this diff ID, or NULL. */

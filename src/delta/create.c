@@ -196,7 +196,8 @@ static gboolean
 manifest_add_task (Writing *writing, VarveManifest *manifest, Task *task, GError **error)
 {
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, task->layer);
-  if (!varve_layout_publish_blob (varve_target_layout (writing->target), task->file, &task->digest, error))
+  if (!varve_layout_publish_blob (varve_target_layout (writing->target), task->file, &task->digest, task->size_bytes,
+                                  error))
     return FALSE;
   const char *media_type = task->kind == VARVE_DELTA_ENTRY_VARVE ? VARVE_DELTA_VARVE_TYPE : VARVE_DELTA_TARDIFF_TYPE;
   VarveDescriptor *entry
@@ -220,7 +221,7 @@ manifest_add_layer (Writing *writing, VarveManifest *manifest, guint index, GCan
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, index);
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
   if (file == NULL || !varve_blobs_stream (writing->new->blobs, layer, copy_layer_piece, file, cancellable, error)
-      || !varve_layout_publish_blob (layout, file, &layer->digest, error))
+      || !varve_layout_publish_blob (layout, file, &layer->digest, layer->size_bytes, error))
     return FALSE;
   varve_delta_manifest_add (manifest, VARVE_DELTA_ENTRY_LAYER, layer, layer->media_type, &layer->digest,
                             layer->size_bytes);

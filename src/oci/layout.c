@@ -282,29 +282,49 @@ varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 s
          && (guint64)status.st_size == size_bytes;
 }
 
-gboolean
-varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest, GError **error)
+static gboolean
+check_blob_size (VarveTempfile *file, const char *hex, guint64 size_bytes, GError **error)
 {
-  g_autofree char *hex = varve_digest_to_hex (digest);
   struct stat status;
   if (fstat (varve_tempfile_fd (file), &status) != 0)
-    {
-      varve_set_errno (error, errno, "blob 'sha256:%s'", hex);
-      return fail (layout, error);
-    }
-  if (varve_layout_has_blob (layout, digest, (guint64)status.st_size))
+    return varve_set_errno (error, errno, "blob 'sha256:%s'", hex);
+  if ((guint64)status.st_size == size_bytes)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "blob 'sha256:%s': the file written has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, hex,
+               (guint64)status.st_size, size_bytes);
+  return FALSE;
+}
+
+gboolean
+varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest, guint64 size_bytes,
+                           GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (digest);
+  if (!check_blob_size (file, hex, size_bytes, error))
+    return fail (layout, error);
+  if (varve_layout_has_blob (layout, digest, size_bytes))
     return TRUE;
   if (varve_pending_add (layout->pending, digest, error) && varve_tempfile_publish (file, hex, error))
     return TRUE;
   return fail (layout, error);
 }
 
+/* Changing the mode would change it for the other folder too. */
+static gboolean
+can_link (int fd, guint64 size_bytes)
+{
+  struct stat status;
+  return fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (status.st_mode & 07777) == 0644
+         && (guint64)status.st_size == size_bytes;
+}
+
 gboolean
-varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest)
+varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest, guint64 size_bytes)
 {
   g_autofree char *hex = varve_digest_to_hex (digest), *path = g_strdup_printf ("/proc/self/fd/%d", fd);
   g_autoptr (GError) error = NULL;
-  return varve_pending_add (layout->pending, digest, &error)
+  return can_link (fd, size_bytes) && fdatasync (fd) == 0 && varve_pending_add (layout->pending, digest, &error)
          && linkat (AT_FDCWD, path, layout->blobs_fd, hex, AT_SYMLINK_FOLLOW) == 0;
 }
 
@@ -319,7 +339,7 @@ varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_di
       g_autoptr (VarveTempfile) file = varve_tempfile_new (layout->blobs_fd, error);
       if (file == NULL || !varve_tempfile_write (file, data, size_bytes, error))
         return fail (layout, error);
-      if (!varve_layout_publish_blob (layout, file, &digest, error))
+      if (!varve_layout_publish_blob (layout, file, &digest, size_bytes, error))
         return FALSE;
     }
   *out_digest = digest;

@@ -41,12 +41,14 @@ VarveBlobs *varve_layout_blobs (VarveLayout *layout, GError **error) G_GNUC_WARN
 
 /* Whether the blob is there, by name and size. These four are thread-safe. */
 gboolean varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes);
-/* Gives a file of the blobs' folder its name; @digest is what the caller computed. A blob that is already there with
- * that size is kept instead, and @file is then removed when it is freed. */
-gboolean varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest, GError **error)
+/* Syncs a file of the blobs' folder and gives it its name. @digest and @size_bytes are what the caller computed; a file
+ * of another size is CORRUPT. An existing blob of that size is kept, and @file is removed when it is freed. */
+gboolean varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest,
+                                    guint64 size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a file of another folder, as a hard link. The file itself is not changed: FALSE unless it is a regular
+ * file of that size and mode 0644, and where the file system has no hard links. */
+gboolean varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest, guint64 size_bytes)
     G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a file of another folder, as a hard link; FALSE where the file system cannot. */
-gboolean varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

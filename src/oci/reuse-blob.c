@@ -39,9 +39,9 @@ varve_reuse_blob (VarveLayout *layout, VarveBlobs *from, const VarveDescriptor *
   if (file == NULL)
     return FALSE;
   if (fd >= 0 && ioctl (varve_tempfile_fd (file), FICLONE, fd) == 0)
-    return varve_layout_publish_blob (layout, file, &descriptor->digest, error);
-  if (fd >= 0 && varve_layout_link_blob (layout, fd, &descriptor->digest))
+    return varve_layout_publish_blob (layout, file, &descriptor->digest, descriptor->size_bytes, error);
+  if (fd >= 0 && varve_layout_link_blob (layout, fd, &descriptor->digest, descriptor->size_bytes))
     return TRUE;
   return varve_blobs_stream (from, descriptor, write_piece, file, cancellable, error)
-         && varve_layout_publish_blob (layout, file, &descriptor->digest, error);
+         && varve_layout_publish_blob (layout, file, &descriptor->digest, descriptor->size_bytes, error);
 }

@@ -45,7 +45,7 @@ copy_content (const VarveCopyBlobs *copy, const Item *item, GCancellable *cancel
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (copy->target), error);
   Writing writing = { .file = file, .observer = copy->observer };
   return file != NULL && varve_blobs_stream (copy->source, descriptor, write_piece, &writing, cancellable, error)
-         && varve_layout_publish_blob (copy->target, file, &item->digest, error);
+         && varve_layout_publish_blob (copy->target, file, &item->digest, item->size_bytes, error);
 }
 
 static gboolean

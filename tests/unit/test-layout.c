@@ -171,6 +171,27 @@ test_blob_kept (void)
   g_assert_true (varve_layout_has_blob (layout, &digest, 4));
 }
 
+/* A write error that nobody noticed leaves a short file: it must not get the name. */
+static void
+test_blob_short (void)
+{
+  g_autoptr (TinyFolder) path = tiny_folder ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLayout) layout = tiny_layout (path);
+  g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), &error);
+  g_assert_no_error (error);
+  VarveDigest digest = varve_digest_of ("text", 4);
+  g_autofree char *hex = varve_digest_to_hex (&digest);
+  g_assert_true (varve_tempfile_write (file, "tex", 3, &error));
+  g_assert_false (varve_layout_publish_blob (layout, file, &digest, 4, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+  g_autofree char *expected
+      = g_strdup_printf ("layout '%s': blob 'sha256:%s': the file written has 3 bytes: expected 4", path, hex);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_pointer (&file, varve_tempfile_free);
+  g_assert_cmpuint (count_blobs (path), ==, 0);
+}
+
 /* Runs it in a process of its own, which is killed at the end of it. */
 static void
 run_killed (const char *path, void (*run) (VarveLayout *layout))
@@ -543,6 +564,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/folders-refused", test_folders_refused);
   g_test_add_func ("/layout/bad-ref", test_bad_ref);
   g_test_add_func ("/layout/blob-kept", test_blob_kept);
+  g_test_add_func ("/layout/blob-short", test_blob_short);
   g_test_add_func ("/layout/killed", test_killed);
   g_test_add_func ("/layout/killed-at-creation", test_killed_at_creation);
   g_test_add_func ("/layout/journal-untrusted", test_journal_untrusted);

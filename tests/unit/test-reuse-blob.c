@@ -1,4 +1,4 @@
-/* oci/carry: a blob comes from one layout into another, whole or not at all. */
+/* oci/reuse-blob: a blob comes from one layout into another, whole or not at all. */
 #include "oci/reuse-blob.h"
 
 #include <sys/stat.h>
@@ -86,7 +86,7 @@ test_files (void)
     }
 }
 
-/* A blob that is a link to a file elsewhere is carried as the file that it leads to. */
+/* A blob that is a link to a file elsewhere is reused as the file that it leads to. */
 static void
 test_symlink (void)
 {
@@ -101,6 +101,26 @@ test_symlink (void)
   assert_arrived (&pair);
   g_autofree char *arrived = tiny_blob_path (pair.to_path, &pair.blob->digest);
   g_assert_false (g_file_test (arrived, G_FILE_TEST_IS_SYMLINK));
+}
+
+/* The source keeps its mode and the copy has the mode of a blob: a link would share one of them. */
+static void
+test_modes (void)
+{
+  static const mode_t MODES[] = { 0600, 0444, 0755, 0644 };
+  for (guint i = 0; i < G_N_ELEMENTS (MODES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (Pair) pair = pair_new ();
+      struct stat status;
+      g_autofree char *path = tiny_blob_path (pair.from_path, &pair.blob->digest);
+      g_assert_cmpint (chmod (path, MODES[i]), ==, 0);
+      g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+      g_assert_no_error (error);
+      assert_arrived (&pair);
+      g_assert_cmpint (stat (path, &status), ==, 0);
+      g_assert_cmpuint (status.st_mode & 07777, ==, MODES[i]);
+    }
 }
 
 static void
@@ -156,9 +176,9 @@ test_streams (void)
       g_autoptr (GError) error = NULL;
       g_auto (Pair) pair = pair_new ();
       Memory memory = { .blobs.open_blob = open_memory, .content = CASES[i].content };
-      gboolean carried = varve_reuse_blob (pair.to, &memory.blobs, pair.blob, NULL, &error);
-      g_assert_true (carried == CASES[i].is_right);
-      if (carried)
+      gboolean reused = varve_reuse_blob (pair.to, &memory.blobs, pair.blob, NULL, &error);
+      g_assert_true (reused == CASES[i].is_right);
+      if (reused)
         {
           assert_arrived (&pair);
           continue;
@@ -206,11 +226,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/carry/files", test_files);
-  g_test_add_func ("/carry/symlink", test_symlink);
-  g_test_add_func ("/carry/missing", test_missing);
-  g_test_add_func ("/carry/wrong-size", test_wrong_size);
-  g_test_add_func ("/carry/streams", test_streams);
-  g_test_add_func ("/carry/file-systems", test_file_systems);
+  g_test_add_func ("/reuse-blob/files", test_files);
+  g_test_add_func ("/reuse-blob/symlink", test_symlink);
+  g_test_add_func ("/reuse-blob/modes", test_modes);
+  g_test_add_func ("/reuse-blob/missing", test_missing);
+  g_test_add_func ("/reuse-blob/wrong-size", test_wrong_size);
+  g_test_add_func ("/reuse-blob/streams", test_streams);
+  g_test_add_func ("/reuse-blob/file-systems", test_file_systems);
   return g_test_run ();
 }

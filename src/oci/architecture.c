@@ -1,4 +1,3 @@
-/* Machine names and what images call them. */
 #include "oci/architecture.h"
 
 #include <sys/utsname.h>

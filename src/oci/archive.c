@@ -1,5 +1,5 @@
-/* Reading an archive: one pass tells where each blob stands. Only names that a layout has are looked at, so what else
- * an archive contains, and where it would be unpacked to, does not matter. */
+/* Reading an archive: one pass finds the position of each blob. Names that do not belong to a layout are ignored, so
+ * other entries, and where they would be unpacked to, do not matter. */
 #include "oci/archive.h"
 
 #include <errno.h>
@@ -23,12 +23,12 @@ typedef struct {
   char *path; /* escaped, for messages */
   int fd;
   GMutex mutex;
-  gboolean compressed; /* until the first blob is opened: then fd is the same decompressed */
+  gboolean compressed; /* until the first blob is opened: then fd is the decompressed file */
   GHashTable *places;  /* VarveDigest -> Place, both owned */
   GBytes *index, *layout_file;
 } Reader;
 
-/* Goes to the entry of this name; VARVE_ERROR_NOT_FOUND when it is not there. */
+/* Seeks to the entry of this name; VARVE_ERROR_NOT_FOUND if there is none. */
 static gboolean
 seek_entry (VarveTarfile *tarfile, const char *name, guint64 size_bytes, GError **error)
 {
@@ -38,12 +38,12 @@ seek_entry (VarveTarfile *tarfile, const char *name, guint64 size_bytes, GError 
     if (entry.regular && entry.size_bytes == size_bytes && g_str_equal (entry.name, name))
       return TRUE;
   if (result == VARVE_TAR_END)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "it is not there any more");
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "entry not found: the archive changed while it was read");
   return FALSE;
 }
 
 static gboolean
-inflate (Reader *reader, GCancellable *cancellable, GError **error)
+reader_inflate (Reader *reader, GCancellable *cancellable, GError **error)
 {
   g_mutex_lock (&reader->mutex);
   int plain_fd = reader->compressed ? varve_tarfile_inflate (reader->fd, cancellable, error) : reader->fd;
@@ -61,7 +61,7 @@ static GInputStream *
 open_place (Reader *reader, const char *name, const Place *place, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveTarfile) tarfile
-      = inflate (reader, cancellable, error) ? varve_tarfile_open (reader->fd, place->position, error) : NULL;
+      = reader_inflate (reader, cancellable, error) ? varve_tarfile_open (reader->fd, place->position, error) : NULL;
   if (tarfile == NULL || !seek_entry (tarfile, name, place->size_bytes, error))
     {
       g_prefix_error (error, "archive '%s': '%s': ", reader->path, name);
@@ -80,8 +80,8 @@ open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *c
     return NULL;
   if (place == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "archive '%s': blob 'sha256:%s' is not in it",
-                   reader->path, hex);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "archive '%s': blob 'sha256:%s': not found", reader->path,
+                   hex);
       return NULL;
     }
   if (place->size_bytes != descriptor->size_bytes)
@@ -116,9 +116,9 @@ reader_free (VarveBlobs *blobs)
 }
 
 static gboolean
-twice (GError **error)
+set_duplicate (GError **error)
 {
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is there twice");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "duplicate entry");
   return FALSE;
 }
 
@@ -126,10 +126,10 @@ static gboolean
 read_whole (VarveTarfile *tarfile, guint64 size_bytes, GBytes **content, GError **error)
 {
   if (*content != NULL)
-    return twice (error);
+    return set_duplicate (error);
   if (size_bytes > VARVE_DOCUMENT_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has %" G_GUINT64_FORMAT " bytes: the limit is %d",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "size %" G_GUINT64_FORMAT " bytes: the limit is %d",
                    size_bytes, VARVE_DOCUMENT_MAX_BYTES);
       return FALSE;
     }
@@ -147,20 +147,20 @@ read_whole (VarveTarfile *tarfile, guint64 size_bytes, GBytes **content, GError 
 }
 
 static gboolean
-note_blob (Reader *reader, const char *hex, const VarveTarEntry *entry, GError **error)
+index_blob (Reader *reader, const char *hex, const VarveTarEntry *entry, GError **error)
 {
   VarveDigest digest;
   if (!varve_digest_from_hex (hex, &digest, NULL))
-    return TRUE; /* not a blob's name */
+    return TRUE; /* the name is not a digest */
   if (g_hash_table_contains (reader->places, &digest))
-    return twice (error);
+    return set_duplicate (error);
   Place place = { .position = entry->position, .size_bytes = entry->size_bytes };
   g_hash_table_insert (reader->places, g_memdup2 (&digest, sizeof digest), g_memdup2 (&place, sizeof place));
   return TRUE;
 }
 
 static gboolean
-note_entry (Reader *reader, VarveTarfile *tarfile, const VarveTarEntry *entry, GError **error)
+index_entry (Reader *reader, VarveTarfile *tarfile, const VarveTarEntry *entry, GError **error)
 {
   gboolean is_index = g_str_equal (entry->name, VARVE_LAYOUT_INDEX);
   gboolean is_layout_file = g_str_equal (entry->name, VARVE_LAYOUT_FILE);
@@ -169,21 +169,21 @@ note_entry (Reader *reader, VarveTarfile *tarfile, const VarveTarEntry *entry, G
     return TRUE;
   if (!entry->regular)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is not a regular file");
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "not a regular file");
       return FALSE;
     }
   if (is_blob)
-    return note_blob (reader, entry->name + strlen (BLOB_PREFIX), entry, error);
+    return index_blob (reader, entry->name + strlen (BLOB_PREFIX), entry, error);
   return read_whole (tarfile, entry->size_bytes, is_index ? &reader->index : &reader->layout_file, error);
 }
 
 static gboolean
-scan (Reader *reader, VarveTarfile *tarfile, GError **error)
+index_entries (Reader *reader, VarveTarfile *tarfile, GError **error)
 {
   VarveTarEntry entry;
   VarveTarResult result;
   while ((result = varve_tarfile_next (tarfile, &entry, error)) == VARVE_TAR_ENTRY)
-    if (!note_entry (reader, tarfile, &entry, error))
+    if (!index_entry (reader, tarfile, &entry, error))
       {
         g_autofree char *escaped = varve_escape (entry.name);
         g_prefix_error (error, "'%s': ", escaped);
@@ -200,11 +200,11 @@ open_reader (Reader *reader, const char *path, GError **error)
   if (reader->fd < 0)
     return varve_set_errno (error, errno, "opening the file");
   g_autoptr (VarveTarfile) tarfile = varve_tarfile_open (reader->fd, 0, error);
-  if (tarfile == NULL || !scan (reader, tarfile, error))
+  if (tarfile == NULL || !index_entries (reader, tarfile, error))
     return FALSE;
   if (reader->layout_file == NULL || reader->index == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no '%s' in it",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "not an OCI archive: '%s' is missing",
                    reader->layout_file == NULL ? VARVE_LAYOUT_FILE : VARVE_LAYOUT_INDEX);
       return FALSE;
     }

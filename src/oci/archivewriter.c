@@ -1,5 +1,5 @@
-/* The writing side of archive.h. The tar grows inside the folder that gathers the blobs, whose lock we hold, so that
- * what a killed run leaves is found and removed there. */
+/* The writing side of archive.h. The tar is written inside the staging layout, whose lock we hold, so the next run
+ * finds and removes what a killed run leaves there. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,11 +19,10 @@ struct _VarveArchive {
   VarveLayout *layout;
 };
 
-/* What the callbacks of libarchive and of the blobs need. */
 typedef struct {
   struct archive *tar;
   VarveTempfile *file;
-  GError *error; /* of the last write, to be preferred over what libarchive says */
+  GError *error; /* of the last write; reported instead of libarchive's message */
 } Writer;
 
 VarveArchive *
@@ -35,7 +34,8 @@ varve_archive_create (const char *path, VarveObserver *observer, GCancellable *c
       || g_file_test (path, G_FILE_TEST_IS_DIR))
     {
       g_autofree char *escaped = varve_escape (path);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "archive '%s': it is a folder: expected a file", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "archive '%s': found a folder: expected a file name",
+                   escaped);
       return NULL;
     }
   g_autofree char *staging = g_strdup_printf ("%s/.%s.varve", parent, name);
@@ -53,7 +53,7 @@ varve_archive_free (VarveArchive *archive)
 {
   g_autoptr (GError) error = NULL;
   if (!varve_layout_remove (archive->layout, &error))
-    g_debug ("%s", error->message); /* what stays is taken over or removed by the next run */
+    g_debug ("%s", error->message); /* the next run reuses or removes the rest */
   g_free (archive->path);
   g_free (archive->name);
   g_free (archive);
@@ -77,7 +77,7 @@ on_write (struct archive *tar, void *data, const void *buffer, size_t size_bytes
 }
 
 static gboolean
-check (Writer *writer, la_ssize_t result, GError **error)
+check_tar (Writer *writer, la_ssize_t result, GError **error)
 {
   if (result >= 0)
     return TRUE;
@@ -99,14 +99,14 @@ write_header (Writer *writer, const char *name, mode_t type, guint64 size_bytes,
   archive_entry_set_size (entry, (la_int64_t)size_bytes);
   int result = archive_write_header (writer->tar, entry);
   archive_entry_free (entry);
-  return check (writer, result, error);
+  return check_tar (writer, result, error);
 }
 
 static gboolean
 write_data (const void *data, gsize size_bytes, gpointer user_data, GError **error)
 {
   Writer *writer = user_data;
-  return check (writer, archive_write_data (writer->tar, data, size_bytes), error);
+  return check_tar (writer, archive_write_data (writer->tar, data, size_bytes), error);
 }
 
 static gboolean
@@ -115,7 +115,7 @@ write_small (Writer *writer, const char *name, const void *data, gsize size_byte
   return write_header (writer, name, AE_IFREG, size_bytes, error) && write_data (data, size_bytes, writer, error);
 }
 
-/* Whether it is there at all; what else may be wrong with it is found when it is streamed. */
+/* Only whether the blob exists; streaming it finds other faults. */
 static gboolean
 is_missing (VarveBlobs *blobs, const VarveDescriptor *descriptor)
 {
@@ -169,31 +169,32 @@ write_all (Writer *writer, VarveBlobs *blobs, VarveArchiveKind kind, GCancellabl
   archive_write_set_format_pax_restricted (writer->tar); /* ustar, but for blobs over 8 GiB */
   archive_write_add_filter_none (writer->tar);
   archive_write_set_bytes_in_last_block (writer->tar, 1);
-  return check (writer, archive_write_open (writer->tar, writer, NULL, on_write, NULL), error)
+  return check_tar (writer, archive_write_open (writer->tar, writer, NULL, on_write, NULL), error)
          && write_small (writer, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT, sizeof VARVE_LAYOUT_CONTENT - 1, error)
          && write_small (writer, VARVE_LAYOUT_INDEX, g_bytes_get_data (index, NULL), g_bytes_get_size (index), error)
          && write_blobs (writer, blobs, kind, cancellable, error)
-         && check (writer, archive_write_close (writer->tar), error);
+         && check_tar (writer, archive_write_close (writer->tar), error);
 }
 
-/* The folder that gathers stands beside the archive, so its parent is where the archive belongs. */
+/* The staging layout is in the archive's folder. */
 static gboolean
-publish (VarveArchive *archive, VarveTempfile *file, GError **error)
+publish_archive (VarveArchive *archive, VarveTempfile *file, GError **error)
 {
   g_autofree char *target = g_strconcat ("../", archive->name, NULL);
   if (!varve_tempfile_publish (file, target, error))
     return FALSE;
   int fd = openat (varve_layout_fd (archive->layout), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
-    return varve_set_errno (error, errno, "opening the folder it is in");
+    return varve_set_errno (error, errno, "opening its folder");
   int result = fsync (fd);
   int saved_errno = errno;
   close (fd);
-  return result == 0 || varve_set_errno (error, saved_errno, "syncing the folder it is in");
+  return result == 0 || varve_set_errno (error, saved_errno, "syncing its folder");
 }
 
 static gboolean
-finish (VarveArchive *archive, VarveBlobs *blobs, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
+write_archive (VarveArchive *archive, VarveBlobs *blobs, VarveArchiveKind kind, GCancellable *cancellable,
+               GError **error)
 {
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_fd (archive->layout), error);
   if (file == NULL)
@@ -202,7 +203,7 @@ finish (VarveArchive *archive, VarveBlobs *blobs, VarveArchiveKind kind, GCancel
   gboolean written = write_all (&writer, blobs, kind, cancellable, error);
   archive_write_free (writer.tar);
   g_clear_error (&writer.error);
-  return written && publish (archive, file, error);
+  return written && publish_archive (archive, file, error);
 }
 
 gboolean
@@ -212,7 +213,7 @@ varve_archive_finish (VarveArchive *archive, VarveBlobs *blobs, VarveArchiveKind
   g_autoptr (VarveBlobs) own = NULL;
   if (blobs == NULL)
     blobs = own = varve_layout_blobs (archive->layout, error);
-  if (blobs != NULL && finish (archive, blobs, kind, cancellable, error))
+  if (blobs != NULL && write_archive (archive, blobs, kind, cancellable, error))
     return TRUE;
   g_autofree char *escaped = varve_escape (archive->path);
   g_prefix_error (error, "archive '%s': ", escaped);

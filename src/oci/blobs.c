@@ -1,4 +1,3 @@
-/* Blobs read and checked, wherever they are. */
 #include "oci/blobs.h"
 
 #include "base/error.h"
@@ -29,14 +28,14 @@ check_end (const VarveDescriptor *descriptor, guint64 size_bytes, const VarveDig
   if (size_bytes != descriptor->size_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                   "it has %" G_GUINT64_FORMAT " bytes%s: expected %" G_GUINT64_FORMAT, size_bytes,
+                   "size %" G_GUINT64_FORMAT " bytes%s: expected %" G_GUINT64_FORMAT, size_bytes,
                    size_bytes > descriptor->size_bytes ? " or more" : "", descriptor->size_bytes);
       return FALSE;
     }
   if (varve_digest_compare (digest, &descriptor->digest) == 0)
     return TRUE;
   g_autofree char *found = varve_digest_to_string (digest);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its content has the digest '%s'", found);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "content has the digest '%s'", found);
   return FALSE;
 }
 

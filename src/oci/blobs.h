@@ -4,12 +4,12 @@
 
 #include "oci/descriptor.h"
 
-/* Where the blobs of images are read from: a layout in a folder, or in an archive. */
+/* The source that blobs of images are read from: a layout in a folder, or in an archive. */
 typedef struct _VarveBlobs VarveBlobs;
 
 struct _VarveBlobs {
-  /* The content, which is exactly as long as the descriptor says and which the caller hashes. The stream does not need
-   * @blobs any more. To be called from several threads. A blob that is not there is VARVE_ERROR_NOT_FOUND. */
+  /* The content, exactly as long as the descriptor says; the caller checks its digest. The stream is independent of
+   * @blobs. Thread-safe. A missing blob is VARVE_ERROR_NOT_FOUND. */
   GInputStream *(*open_blob) (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
                               GError **error);
   /* The bytes of index.json. */
@@ -24,12 +24,11 @@ GInputStream *varve_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descri
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *varve_blobs_load_index (VarveBlobs *blobs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A small blob whole, size and digest checked. */
+/* Reads all of a small blob and checks size and digest. */
 GBytes *varve_blobs_load (VarveBlobs *blobs, const VarveDescriptor *descriptor, gsize max_bytes, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads the stream to its end and checks size and digest against the descriptor. Each piece goes to @func, which may be
- * NULL. */
+/* Reads the blob to its end and checks size and digest. Each piece is passed to @func, which may be NULL. */
 typedef gboolean (*VarveBlobFunc) (const void *data, gsize size_bytes, gpointer user_data, GError **error);
 gboolean varve_blobs_stream (VarveBlobs *blobs, const VarveDescriptor *descriptor, VarveBlobFunc func,
                              gpointer user_data, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

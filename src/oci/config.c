@@ -1,10 +1,10 @@
-/* The config keeps what it does not know, since a base config from outside may carry more than we do. */
+/* Unknown members are kept, since the config of a base image may have more than we write. */
 #include "oci/config.h"
 
 #include "base/error.h"
 #include "oci/document.h"
 
-enum { HISTORY_MAX = 4096 }; /* an image has at most 1000 layers, but each of its build steps may add a line */
+enum { HISTORY_MAX = 4096 }; /* more than layers: a build step without a layer adds an entry too */
 
 static const char *const KNOWN_MEMBERS[] = {
   "architecture", "config", "created", "history", "os", "rootfs", "variant", NULL,
@@ -171,7 +171,7 @@ read_rootfs (VarveConfig *config, json_object *json, GError **error)
   if (!g_str_equal (type, "layers"))
     {
       g_autofree char *escaped = varve_escape (type);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "rootfs is of type '%s': expected 'layers'", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'rootfs': 'type' is '%s': expected 'layers'", escaped);
       return FALSE;
     }
   gsize n = json_object_array_length (diff_ids);
@@ -185,7 +185,7 @@ read_rootfs (VarveConfig *config, json_object *json, GError **error)
     {
       json_object *text = json_object_array_get_idx (diff_ids, i);
       VarveDigest diff_id;
-      /* a string with a NUL in it is too short to be a digest */
+      /* the C string of a JSON string with a NUL is too short to be a digest */
       if (!varve_digest_from_string (json_object_is_type (text, json_type_string) ? json_object_get_string (text) : "",
                                      &diff_id, error))
         {
@@ -202,7 +202,7 @@ read_history_entry (VarveConfig *config, json_object *json, GError **error)
 {
   if (!json_object_is_type (json, json_type_object))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is of type %s: expected object",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "type is %s: expected object",
                    json_type_to_name (json_object_get_type (json)));
       return FALSE;
     }

@@ -17,8 +17,8 @@ typedef struct {
   char *variant, *created; /* NULL when absent; created is RFC 3339, not checked when read */
   GArray *diff_ids;        /* VarveDigest of each uncompressed layer, in order */
   GPtrArray *history;      /* VarveHistory, owned */
-  json_object *config;     /* the member "config" (Labels, Cmd, Env, …) as found, never NULL */
-  json_object *other;      /* the top-level members that have no field here, never NULL */
+  json_object *config;     /* the member "config" (Labels, Cmd, Env, …) as read, never NULL */
+  json_object *other;      /* all other top-level members, never NULL */
 } VarveConfig;
 
 /* For linux on @architecture; everything else empty. */
@@ -28,11 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveConfig, varve_config_free)
 
 const VarveDigest *varve_config_diff_id (const VarveConfig *config, guint index);
 const VarveHistory *varve_config_history (const VarveConfig *config, guint index);
-/* A layer and its line of history; both texts may be NULL. What is not UTF-8 becomes U+FFFD. */
+/* Adds a layer and its history entry; both texts may be NULL. Invalid UTF-8 becomes U+FFFD. */
 void varve_config_add_layer (VarveConfig *config, const VarveDigest *diff_id, const char *created,
                              const char *created_by);
 
-/* NULL when it does not have it; belongs to @config until it is changed. */
+/* NULL when absent; valid until @config changes. */
 const char *varve_config_label (const VarveConfig *config, const char *key);
 /* A NULL @value removes it. */
 void varve_config_set_label (VarveConfig *config, const char *key, const char *value);

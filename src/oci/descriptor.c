@@ -1,4 +1,4 @@
-/* Descriptors and the string maps that they and manifests carry. */
+/* Descriptors, and the string maps of their annotations. */
 #include "oci/descriptor.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/error.h"
 
 enum { MEDIA_TYPE_MAX_BYTES = 255 };                                /* RFC 6838: 127 for each side of the slash */
-static const guint64 BLOB_MAX_BYTES = G_GUINT64_CONSTANT (1) << 53; /* what every JSON reader keeps exactly */
+static const guint64 BLOB_MAX_BYTES = G_GUINT64_CONSTANT (1) << 53; /* exact in every JSON reader */
 
 static int
 compare_keys (gconstpointer a, gconstpointer b, gpointer data)
@@ -142,7 +142,7 @@ varve_descriptor_to_json (const VarveDescriptor *descriptor)
 }
 
 static gboolean
-check_media_type (const char *media_type, GError **error)
+check_media_type_syntax (const char *media_type, GError **error)
 {
   gsize length = strlen (media_type);
   gboolean valid = length <= MEDIA_TYPE_MAX_BYTES && strchr (media_type, '/') != NULL;
@@ -156,14 +156,15 @@ check_media_type (const char *media_type, GError **error)
 }
 
 static gboolean
-refuse_urls (json_object *json, GError **error)
+check_no_urls (json_object *json, GError **error)
 {
   json_object *urls;
   if (!varve_json_find (json, "urls", json_type_array, &urls, error))
     return FALSE;
   if (urls == NULL || json_object_array_length (urls) == 0)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'urls' is set: a blob kept elsewhere is not fetched");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "'urls' is set: blobs outside the repository are not supported");
   return FALSE;
 }
 
@@ -194,12 +195,12 @@ varve_descriptor_from_json (json_object *json, GError **error)
 {
   if (!json_object_is_type (json, json_type_object))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "a descriptor is of type %s: expected object",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "descriptor: type is %s: expected object",
                    json_type_to_name (json_object_get_type (json)));
       return NULL;
     }
   const char *media_type = varve_json_get_string (json, "mediaType", error);
-  if (media_type == NULL || !check_media_type (media_type, error))
+  if (media_type == NULL || !check_media_type_syntax (media_type, error))
     return NULL;
   const char *digest_text = varve_json_get_string (json, "digest", error);
   VarveDigest digest;
@@ -215,7 +216,7 @@ varve_descriptor_from_json (json_object *json, GError **error)
       return NULL;
     }
   g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (media_type, &digest, size_bytes);
-  if (!refuse_urls (json, error) || !read_platform (descriptor, json, error)
+  if (!check_no_urls (json, error) || !read_platform (descriptor, json, error)
       || !varve_string_map_find (json, "annotations", &descriptor->annotations, error))
     return NULL;
   return g_steal_pointer (&descriptor);

@@ -12,7 +12,7 @@
 #define VARVE_MEDIA_TYPE_LAYER "application/vnd.oci.image.layer.v1.tar"
 #define VARVE_MEDIA_TYPE_LAYER_GZIP VARVE_MEDIA_TYPE_LAYER "+gzip"
 #define VARVE_MEDIA_TYPE_LAYER_ZSTD VARVE_MEDIA_TYPE_LAYER "+zstd"
-/* What docker calls the same; accepted when read, never written. */
+/* Docker's equivalents; accepted when read, never written. */
 #define VARVE_MEDIA_TYPE_INDEX_DOCKER "application/vnd.docker.distribution.manifest.list.v2+json"
 #define VARVE_MEDIA_TYPE_MANIFEST_DOCKER "application/vnd.docker.distribution.manifest.v2+json"
 #define VARVE_MEDIA_TYPE_CONFIG_DOCKER "application/vnd.docker.container.image.v1+json"
@@ -23,16 +23,16 @@
 typedef GTree VarveStringMap;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveStringMap, g_tree_unref)
 VarveStringMap *varve_string_map_new (void);
-/* Copies both; what is not UTF-8 in them becomes U+FFFD, since JSON cannot carry it. */
+/* Copies both; invalid UTF-8 becomes U+FFFD, which JSON requires. */
 void varve_string_map_set (VarveStringMap *map, const char *key, const char *value);
-/* NULL when @map is NULL or does not have it. */
+/* NULL when absent or @map is NULL. */
 const char *varve_string_map_get (VarveStringMap *map, const char *key);
 json_object *varve_string_map_to_json (VarveStringMap *map);
 /* The member @key of @object; TRUE with NULL where it is absent. */
 gboolean varve_string_map_find (json_object *object, const char *key, VarveStringMap **out_map, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* What points to a blob: image-spec 1.1, descriptor.md. */
+/* A reference to a blob: image-spec 1.1, descriptor.md. */
 typedef struct {
   char *media_type;
   VarveDigest digest;
@@ -47,10 +47,10 @@ void varve_descriptor_free (VarveDescriptor *descriptor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDescriptor, varve_descriptor_free)
 
 void varve_descriptor_annotate (VarveDescriptor *descriptor, const char *key, const char *value);
-/* NULL when it does not have it. */
+/* NULL when absent. */
 const char *varve_descriptor_annotation (const VarveDescriptor *descriptor, const char *key);
 
 json_object *varve_descriptor_to_json (const VarveDescriptor *descriptor);
-/* Strict: digest sha256 and well-formed, size 0 … 2^53, strings where strings belong; foreign "urls" are refused.
- * Members that it has no field for ("data", "artifactType", …) are ignored. */
+/* Strict: a well-formed sha256 digest, size 0 … 2^53, correct types; "urls" is UNSUPPORTED. Unknown members ("data",
+ * "artifactType", …) are ignored. */
 VarveDescriptor *varve_descriptor_from_json (json_object *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;

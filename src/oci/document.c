@@ -1,4 +1,4 @@
-/* A document that two readers could take for different things is refused, not interpreted. */
+/* A document that two readers could interpret differently is an error. */
 #include "oci/document.h"
 
 #include <string.h>
@@ -40,8 +40,10 @@ check_lists (json_object *json, const VarveDocumentKind *kind, GError **error)
 {
   if (json_object_object_get_ex (json, kind->foreign_list, NULL))
     {
-      const char *also = json_object_object_get_ex (json, kind->list, NULL) ? " besides" : " instead of";
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has '%s'%s '%s'", kind->foreign_list, also, kind->list);
+      gboolean has_both = json_object_object_get_ex (json, kind->list, NULL);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   has_both ? "both '%s' and '%s' are present" : "'%s' is present instead of '%s'", kind->foreign_list,
+                   kind->list);
       return FALSE;
     }
   json_object *list = varve_json_get_array (json, kind->list, error);
@@ -62,7 +64,7 @@ varve_document_parse (GBytes *bytes, const VarveDocumentKind *kind, GError **err
   gboolean valid = json != NULL;
   if (valid && !json_object_is_type (json, json_type_object))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is of type %s: expected object",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "type is %s: expected object",
                    json_type_to_name (json_object_get_type (json)));
       valid = FALSE;
     }

@@ -2,18 +2,18 @@
 
 #include "base/json.h"
 
-/* What manifests and indexes have in common when they are read. */
+/* The common part of reading manifests and indexes. */
 
-/* Registries refuse larger manifests, and so do clients. */
+/* Registries and clients refuse larger manifests. */
 #define VARVE_DOCUMENT_MAX_BYTES (4 * 1024 * 1024)
 /* Layers of a manifest, entries of an index. */
 #define VARVE_DOCUMENT_MAX_ENTRIES 1000
 
 typedef struct {
   const char *name;           /* "manifest" */
-  const char *media_types[2]; /* those accepted; a document that names none is accepted too */
-  const char *list;           /* "layers": the member it must have */
-  const char *foreign_list;   /* "manifests": the member it must not have (CVE-2021-41190) */
+  const char *media_types[2]; /* accepted; so is a document without one */
+  const char *list;           /* "layers": the required member */
+  const char *foreign_list;   /* "manifests": the forbidden member (CVE-2021-41190) */
 } VarveDocumentKind;
 
 /* Parses and checks size, schemaVersion 2, mediaType and the two lists. */

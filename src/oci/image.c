@@ -1,4 +1,4 @@
-/* From an index to the one image that is meant. */
+/* Selecting one image of an index. */
 #include "oci/image.h"
 
 #include "base/error.h"
@@ -41,14 +41,13 @@ list_refs (const VarveIndex *index)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
-static const VarveDescriptor *
-not_found (const VarveIndex *index, const char *ref, GError **error)
+static void
+set_no_image (const VarveIndex *index, const char *ref, GError **error)
 {
   g_autofree char *list = list_refs (index);
   g_autofree char *escaped = varve_escape (ref);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no image '%s': there is %s", escaped,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no image '%s': found %s", escaped,
                index->manifests->len > 0 ? list : "none");
-  return NULL;
 }
 
 static const VarveDescriptor *
@@ -67,13 +66,13 @@ varve_image_select (const VarveIndex *index, const char *ref, GError **error)
     return varve_index_entry (index, 0);
   if (ref == NULL && index->manifests->len == 0)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no image in it");
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the index has no image");
       return NULL;
     }
   if (ref == NULL)
     {
       g_autofree char *list = list_refs (index);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "there are %u images in it: name one of %s",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "the index has %u images: name one of %s",
                    index->manifests->len, list);
       return NULL;
     }
@@ -88,7 +87,9 @@ varve_image_select (const VarveIndex *index, const char *ref, GError **error)
     entry = position < index->manifests->len ? varve_index_entry (index, (guint)position) : NULL;
   else
     entry = NULL;
-  return entry != NULL ? entry : not_found (index, ref, error);
+  if (entry == NULL)
+    set_no_image (index, ref, error);
+  return entry;
 }
 
 gboolean
@@ -122,12 +123,11 @@ select_platform (const VarveIndex *index, const char *architecture, GError **err
   if (entry != NULL)
     return entry;
   g_autofree char *list = list_platforms (index);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no image for 'linux/%s': there is %s", architecture,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no image for 'linux/%s': found %s", architecture,
                index->manifests->len > 0 ? list : "none");
   return NULL;
 }
 
-/* Through one index inside the index at most. */
 VarveDescriptor *
 varve_image_resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
 {
@@ -151,30 +151,30 @@ varve_image_resolve (VarveBlobs *blobs, const char *ref, const char *architectur
     return NULL;
   if (!varve_image_is_index (inner))
     return varve_descriptor_copy (inner);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "an index in an index in an index: expected a manifest");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "indexes nested more than two deep: expected a manifest");
   return NULL;
 }
 
 static gboolean
-check_kinds (const VarveImage *image, GError **error)
+check_config_type (const VarveImage *image, GError **error)
 {
   const char *media_type = image->manifest->config->media_type;
   if (g_str_equal (media_type, VARVE_MEDIA_TYPE_CONFIG) || g_str_equal (media_type, VARVE_MEDIA_TYPE_CONFIG_DOCKER))
     return TRUE;
   g_autofree char *escaped = varve_escape (media_type);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is no image: its config is '%s', expected '%s'",
-               escaped, VARVE_MEDIA_TYPE_CONFIG);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "not an image: the config's media type is '%s': expected '%s'", escaped, VARVE_MEDIA_TYPE_CONFIG);
   return FALSE;
 }
 
 static gboolean
-load (VarveImage *image, GError **error)
+load_image (VarveImage *image, GError **error)
 {
   image->manifest_bytes = varve_blobs_load (image->blobs, image->descriptor, VARVE_DOCUMENT_MAX_BYTES, error);
   if (image->manifest_bytes == NULL)
     return FALSE;
   image->manifest = varve_manifest_from_bytes (image->manifest_bytes, error);
-  if (image->manifest == NULL || !check_kinds (image, error))
+  if (image->manifest == NULL || !check_config_type (image, error))
     return FALSE;
   image->config_bytes = varve_blobs_load (image->blobs, image->manifest->config, VARVE_CONFIG_MAX_BYTES, error);
   if (image->config_bytes == NULL)
@@ -202,7 +202,7 @@ varve_image_open (VarveBlobs *blobs, const char *ref, const char *architecture, 
   image->descriptor = varve_image_resolve (blobs, ref, architecture, error);
   if (image->descriptor == NULL)
     return NULL;
-  if (!load (image, error))
+  if (!load_image (image, error))
     {
       g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
       g_prefix_error (error, "image '%s': ", digest);

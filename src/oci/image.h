@@ -5,9 +5,9 @@
 #include "oci/index.h"
 #include "oci/manifest.h"
 
-/* One image, opened for reading: manifest and config are loaded, their digests checked. The layers are not. */
+/* An image opened for reading: manifest and config are loaded and their digests checked; layers are not. */
 typedef struct {
-  VarveDescriptor *descriptor; /* of the manifest, as the index has it */
+  VarveDescriptor *descriptor; /* of the manifest, from the index */
   GBytes *manifest_bytes;
   VarveManifest *manifest;
   GBytes *config_bytes;
@@ -15,17 +15,17 @@ typedef struct {
   VarveBlobs *blobs;   /* for the layers; owned */
 } VarveImage;
 
-/* The entry of a layout's index that @ref names, as below; belongs to @index. */
+/* The entry that @ref names, see varve_image_open(); belongs to @index. */
 const VarveDescriptor *varve_image_select (const VarveIndex *index, const char *ref, GError **error);
-/* Whether it is of an index rather than of a manifest. */
+/* Whether the descriptor is of an index. */
 gboolean varve_image_is_index (const VarveDescriptor *descriptor);
 
-/* Takes @blobs, also on failure. @ref is a ref name, or "@sha256:…" for the manifest with that digest, or "@N" for the
- * entry at that place, from 0. NULL is the only entry; where there are several, the error lists their names. Where this
- * is an index again, the image in it for linux on @architecture is taken; NULL is this machine's. */
+/* Takes @blobs, also on failure. @ref is a ref name, "@sha256:…" for the manifest with that digest, or "@N" for the
+ * entry at that position, from 0. NULL selects the only entry; if there are several, the error lists their names. If
+ * the entry is an index, its image for linux on @architecture is opened; NULL is this machine's. */
 VarveImage *varve_image_open (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Only the first step of it: the descriptor of the manifest that is meant, of whatever kind it is. */
+/* Only the selection: the descriptor of the manifest, which may be of an artifact. */
 VarveDescriptor *varve_image_resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_image_free (VarveImage *image);

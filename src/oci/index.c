@@ -1,4 +1,4 @@
-/* An index, and the rules by which one entry of it is set. */
+/* Indexes, and the rules for replacing an entry. */
 #include "oci/index.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static const VarveDocumentKind INDEX = {
 static void
 original_free (gpointer original)
 {
-  json_object_put (original); /* takes NULL, unlike what GPtrArray's callers are used to */
+  json_object_put (original); /* accepts NULL */
 }
 
 VarveIndex *
@@ -123,8 +123,8 @@ add_entry (VarveIndex *index, VarveDescriptor *descriptor, GError **error)
   if (index->manifests->len >= VARVE_DOCUMENT_MAX_ENTRIES)
     {
       varve_descriptor_free (descriptor);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "index: it has %u entries: the limit is %d",
-                   index->manifests->len, VARVE_DOCUMENT_MAX_ENTRIES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "index: %u entries: the limit is %d", index->manifests->len,
+                   VARVE_DOCUMENT_MAX_ENTRIES);
       return FALSE;
     }
   g_ptr_array_add (index->manifests, descriptor);
@@ -132,9 +132,9 @@ add_entry (VarveIndex *index, VarveDescriptor *descriptor, GError **error)
   return TRUE;
 }
 
-/* The position of the nameless entry that @digest replaces, or G_MAXUINT. */
+/* The position of the unnamed entry that @digest replaces, or G_MAXUINT. */
 static guint
-find_nameless (const VarveIndex *index, const VarveDigest *digest)
+find_unnamed (const VarveIndex *index, const VarveDigest *digest)
 {
   guint n = 0, last = G_MAXUINT;
   for (guint i = 0; i < index->manifests->len; i++)
@@ -151,12 +151,12 @@ find_nameless (const VarveIndex *index, const VarveDigest *digest)
 }
 
 static gboolean
-set_nameless (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
+set_unnamed (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
 {
   VarveDescriptor *entry = varve_descriptor_copy (descriptor);
   if (entry->annotations != NULL)
     g_tree_remove (entry->annotations, VARVE_ANNOTATION_REF_NAME);
-  guint position = find_nameless (index, &descriptor->digest);
+  guint position = find_unnamed (index, &descriptor->digest);
   if (position == G_MAXUINT)
     return add_entry (index, entry, error);
   replace_entry (index, position, entry);
@@ -167,7 +167,7 @@ gboolean
 varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref, GError **error)
 {
   if (ref == NULL)
-    return set_nameless (index, descriptor, error);
+    return set_unnamed (index, descriptor, error);
   if (!varve_index_check_ref (ref, error))
     return FALSE;
   VarveDescriptor *entry = varve_descriptor_copy (descriptor);
@@ -181,7 +181,7 @@ varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const cha
       if (first == G_MAXUINT)
         first = i;
       else
-        remove_entry (index, i--); /* a name that stood there twice could not be read */
+        remove_entry (index, i--); /* a duplicate name cannot be selected */
     }
   if (first == G_MAXUINT)
     return add_entry (index, entry, error);
@@ -195,7 +195,7 @@ varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor, GError **
   return add_entry (index, varve_descriptor_copy (descriptor), error);
 }
 
-/* What is for no platform comes behind all that is for one. */
+/* Entries with a platform sort before those without. */
 static gboolean
 has_platform (const VarveDescriptor *entry)
 {
@@ -214,7 +214,7 @@ compare_platforms (const VarveDescriptor *a, const VarveDescriptor *b)
   return order != 0 ? order : g_strcmp0 (a->variant, b->variant);
 }
 
-/* By insertion: stable, and there are few. */
+/* Insertion sort: stable, and entries are few. */
 static void
 sort_platforms (VarveIndex *index)
 {

@@ -4,15 +4,15 @@
 #include "oci/descriptor.h"
 #include "oci/document.h"
 
-/* An image index: image-spec 1.1, image-index.md; also the index.json of a layout. What was read and is not changed is
- * written with every member that it had, whether there is a field for it here or not. */
+/* An image index: image-spec 1.1, image-index.md; also the index.json of a layout. Entries that are read and not
+ * changed are written back with all their members, known or not. */
 
 typedef struct {
-  GPtrArray *manifests; /* VarveDescriptor, owned; to be changed only by the functions below */
+  GPtrArray *manifests; /* VarveDescriptor, owned; changed only by the functions below */
 
   /* private */
-  GPtrArray *originals; /* for each of them the json_object that it was read from, or NULL */
-  json_object *other;   /* the top-level members besides "manifests" */
+  GPtrArray *originals; /* for each manifest the json_object it was read from, or NULL */
+  json_object *other;   /* the top-level members other than "manifests" */
 } VarveIndex;
 
 VarveIndex *varve_index_new (void);
@@ -22,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveIndex, varve_index_free)
 const VarveDescriptor *varve_index_entry (const VarveIndex *index, guint position);
 /* The first entry with this ref name, or NULL. */
 const VarveDescriptor *varve_index_find_ref (const VarveIndex *index, const char *ref);
-/* The first entry for linux on this architecture, or NULL. @variant may be NULL: then any. */
+/* The first entry for linux on this architecture, or NULL. A NULL @variant matches any. */
 const VarveDescriptor *varve_index_find_platform (const VarveIndex *index, const char *architecture,
                                                   const char *variant);
 
@@ -30,24 +30,24 @@ const VarveDescriptor *varve_index_find_platform (const VarveIndex *index, const
  * org.opencontainers.image.ref.name; at most 255 bytes. VARVE_ERROR_USAGE when not. */
 gboolean varve_index_check_ref (const char *ref, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Enters a copy of @descriptor under the ref name. It takes the place of the entry that had the name; the others stay.
+/* Adds a copy of @descriptor under the ref name. It replaces the entry with that name; the others stay.
  *
- * A NULL @ref enters it without a name. It takes the place of the nameless entry with the same digest, else of the only
- * nameless entry: that is what an earlier untagged build left, and two of them could no longer be told apart by
- * "oci:DIR". Among several nameless entries (containers/image leaves one for each image whose name moved on, or for
- * each platform) none is replaced. Named entries always stay. */
+ * A NULL @ref adds an entry without a name. It replaces the unnamed entry with the same digest, else the only unnamed
+ * entry: an earlier untagged build left that one, and "oci:DIR" could not select between two. Among several unnamed
+ * entries (containers/image leaves one for each image whose name moved, or for each platform) none is replaced. Named
+ * entries always stay. */
 gboolean varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Adds a copy, replacing nothing. */
 gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Enters a copy of an image's descriptor among images for other platforms. It takes the place of one for the same os,
- * architecture and variant, which is then TRUE in *@out_replaced. Images are sorted by these three, the first two as
- * strings, absent variants first; entries that are for no platform ("unknown", or none) follow as they were. */
+/* Adds a copy of an image's descriptor to an index of several platforms. It replaces one for the same os, architecture
+ * and variant; *@out_replaced says whether. Images are sorted by these three as strings, absent variants first; entries
+ * without a platform ("unknown", or none) follow in their old order. */
 gboolean varve_index_set_platform (VarveIndex *index, const VarveDescriptor *descriptor, gboolean *out_replaced,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Of the index itself. */
+/* Annotates the index itself. */
 void varve_index_annotate (VarveIndex *index, const char *key, const char *value);
 
 GBytes *varve_index_to_bytes (const VarveIndex *index);

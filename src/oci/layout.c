@@ -1,4 +1,4 @@
-/* The writing side of a layout: what is done in which order, so that a reader and the next run always find it valid. */
+/* The writing side of a layout: the order of its steps, so that a reader and the next run always find it valid. */
 #include "oci/layout.h"
 
 #include <dirent.h>
@@ -19,7 +19,7 @@
 enum {
   LAYOUT_FILE_MAX_BYTES = 4096,
   LOCK_POLL_MICROSECONDS = 50000,
-  LOCK_ATTEMPTS = 100, /* how often the folder may be removed by its holder while we wait for it */
+  LOCK_ATTEMPTS = 100, /* how often the lock's holder may remove the folder while we wait */
 };
 
 struct _VarveLayout {
@@ -38,7 +38,7 @@ varve_layout_free (VarveLayout *layout)
   if (layout->blobs_fd >= 0)
     close (layout->blobs_fd);
   if (layout->fd >= 0)
-    close (layout->fd); /* and the lock goes */
+    close (layout->fd); /* and releases the lock */
   g_free (layout->path);
   g_free (layout->escaped_path);
   g_free (layout);
@@ -80,7 +80,7 @@ sync_folder (int dirfd, const char *name, GError **error)
   return result == 0 || varve_set_errno (error, saved_errno, "syncing the folder '%s'", name);
 }
 
-/* Makes it if it is not there, with a mode that the umask does not touch. */
+/* With a mode that does not depend on the umask. */
 static gboolean
 make_folder (int dirfd, const char *path, GError **error)
 {
@@ -96,7 +96,7 @@ open_folder (VarveLayout *layout, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (layout->path);
   if (g_mkdir_with_parents (parent, 0755) != 0)
-    return varve_set_errno (error, errno, "creating the folder above it");
+    return varve_set_errno (error, errno, "creating the parent folder");
   if (!make_folder (AT_FDCWD, layout->path, error))
     return FALSE;
   layout->fd = open (layout->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -106,12 +106,12 @@ open_folder (VarveLayout *layout, GError **error)
 static gboolean
 lock_folder (VarveLayout *layout, GCancellable *cancellable, GError **error)
 {
-  for (gboolean told = FALSE; flock (layout->fd, LOCK_EX | LOCK_NB) != 0; told = TRUE)
+  for (gboolean is_warned = FALSE; flock (layout->fd, LOCK_EX | LOCK_NB) != 0; is_warned = TRUE)
     {
       if (errno != EWOULDBLOCK && errno != EINTR)
         return varve_set_errno (error, errno, "locking the folder");
-      if (!told)
-        varve_observer_warn (layout->observer, "layout '%s': another process writes to it: waiting for it to finish",
+      if (!is_warned)
+        varve_observer_warn (layout->observer, "layout '%s': another process is writing: waiting for it to finish",
                              layout->escaped_path);
       g_usleep (LOCK_POLL_MICROSECONDS);
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -120,7 +120,7 @@ lock_folder (VarveLayout *layout, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* Whether the path still leads to what we locked: its holder may have removed it while we waited. */
+/* Whether the path is still the folder that we locked: another writer may have removed that while we waited. */
 static gboolean
 is_current (const VarveLayout *layout)
 {
@@ -141,7 +141,8 @@ open_locked (VarveLayout *layout, GCancellable *cancellable, GError **error)
       close (layout->fd);
       layout->fd = -1;
     }
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "locking the folder: it was replaced %d times", LOCK_ATTEMPTS);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "locking the folder: replaced %d times while waiting",
+               LOCK_ATTEMPTS);
   return FALSE;
 }
 
@@ -165,13 +166,15 @@ require_empty (int dirfd, GError **error)
   closedir (folder);
   if (found == NULL)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "it is no layout and not empty (there is '%s' in it): expected a layout, an empty folder, or none",
-               found);
+  g_set_error (
+      error, VARVE_ERROR, VARVE_ERROR_USAGE,
+      "not an OCI layout, and the folder is not empty (found '%s'): expected an OCI layout, an empty folder or "
+      "a new name",
+      found);
   return FALSE;
 }
 
-/* oci-layout comes first: a run killed right after it leaves something that the next run knows as its own. */
+/* oci-layout is written first: the next run then recognises the folder, even if this run is killed here. */
 static gboolean
 prepare_layout_file (int fd, GError **error)
 {
@@ -234,7 +237,7 @@ prepare_index (VarveLayout *layout, GError **error)
 }
 
 static gboolean
-prepare (VarveLayout *layout, GError **error)
+prepare_folder (VarveLayout *layout, GError **error)
 {
   if (!prepare_layout_file (layout->fd, error) || !varve_remove_tempfiles (layout->fd, error)
       || !make_folder (layout->fd, "blobs", error) || !make_folder (layout->fd, "blobs/sha256", error))
@@ -249,7 +252,7 @@ prepare (VarveLayout *layout, GError **error)
 }
 
 static gboolean
-fail (const VarveLayout *layout, GError **error)
+layout_fail (const VarveLayout *layout, GError **error)
 {
   g_prefix_error (error, "layout '%s': ", layout->escaped_path);
   return FALSE;
@@ -261,13 +264,13 @@ varve_layout_open (const char *path, VarveObserver *observer, GCancellable *canc
   g_autoptr (VarveLayout) layout = g_new0 (VarveLayout, 1);
   layout->path = g_strdup (path);
   for (gsize end = strlen (path); end > 1 && layout->path[end - 1] == '/'; end--)
-    layout->path[end - 1] = '\0'; /* "out/" is made by us, with our mode, not as the parent of something */
+    layout->path[end - 1] = '\0'; /* so that "out/" is created with our mode, not as a parent */
   layout->escaped_path = varve_escape (path);
   layout->observer = observer;
   layout->fd = layout->blobs_fd = -1;
-  if (!open_locked (layout, cancellable, error) || !prepare (layout, error))
+  if (!open_locked (layout, cancellable, error) || !prepare_folder (layout, error))
     {
-      fail (layout, error);
+      layout_fail (layout, error);
       return NULL;
     }
   return g_steal_pointer (&layout);
@@ -302,12 +305,12 @@ varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const Varve
 {
   g_autofree char *hex = varve_digest_to_hex (digest);
   if (!check_blob_size (file, hex, size_bytes, error))
-    return fail (layout, error);
+    return layout_fail (layout, error);
   if (varve_layout_has_blob (layout, digest, size_bytes))
     return TRUE;
   if (varve_pending_add (layout->pending, digest, error) && varve_tempfile_publish (file, hex, error))
     return TRUE;
-  return fail (layout, error);
+  return layout_fail (layout, error);
 }
 
 /* Changing the mode would change it for the other folder too. */
@@ -338,7 +341,7 @@ varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_di
     {
       g_autoptr (VarveTempfile) file = varve_tempfile_new (layout->blobs_fd, error);
       if (file == NULL || !varve_tempfile_write (file, data, size_bytes, error))
-        return fail (layout, error);
+        return layout_fail (layout, error);
       if (!varve_layout_publish_blob (layout, file, &digest, size_bytes, error))
         return FALSE;
     }
@@ -347,30 +350,30 @@ varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_di
 }
 
 static GHashTable *
-reach (VarveLayout *layout, GError **error)
+load_reachable (VarveLayout *layout, GError **error)
 {
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (layout, error);
   return blobs != NULL ? varve_reachable_blobs (blobs, error) : NULL;
 }
 
-/* @before is NULL where it could not be told: then nothing is known to be replaced. */
+/* @before is NULL if the old index could not be read: then nothing is listed as replaced. */
 static gboolean
-settle (VarveLayout *layout, GHashTable *before, GError **error)
+settle_journals (VarveLayout *layout, GHashTable *before, GError **error)
 {
-  g_autoptr (GHashTable) reached = reach (layout, error);
+  g_autoptr (GHashTable) reached = load_reachable (layout, error);
   if (reached == NULL || !varve_pending_settle (layout->pending, layout->blobs_fd, reached, error))
     return FALSE;
   return before == NULL
          || varve_replaced_update (layout->fd, layout->blobs_fd, before, reached, layout->replaced_action, error);
 }
 
-/* The image is published by then, so a failure here is only worth a warning; the journal stays for the next run. */
+/* The image is already published, so a failure is only a warning; the journal stays for the next run. */
 static void
 settle_or_warn (VarveLayout *layout, GHashTable *before)
 {
   g_autoptr (GError) error = NULL;
-  if (!settle (layout, before, &error))
-    varve_observer_warn (layout->observer, "layout '%s': unused blobs stay in it: %s", layout->escaped_path,
+  if (!settle_journals (layout, before, &error))
+    varve_observer_warn (layout->observer, "layout '%s': unused blobs are not removed: %s", layout->escaped_path,
                          error->message);
 }
 
@@ -381,7 +384,7 @@ varve_layout_prune_when_published (VarveLayout *layout)
 }
 
 static gboolean
-publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+publish_index (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
 {
   g_autoptr (VarveIndex) index = read_index (layout, error);
   return index != NULL && varve_index_set (index, manifest, ref, error)
@@ -395,12 +398,12 @@ varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, cons
   if (!varve_layout_has_blob (layout, &manifest->digest, manifest->size_bytes))
     {
       g_autofree char *digest = varve_digest_to_string (&manifest->digest);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the manifest '%s' is not in it", digest);
-      return fail (layout, error);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "manifest '%s' not found", digest);
+      return layout_fail (layout, error);
     }
-  g_autoptr (GHashTable) before = reach (layout, NULL);
-  if (!publish (layout, manifest, ref, error))
-    return fail (layout, error);
+  g_autoptr (GHashTable) before = load_reachable (layout, NULL);
+  if (!publish_index (layout, manifest, ref, error))
+    return layout_fail (layout, error);
   settle_or_warn (layout, before);
   return TRUE;
 }
@@ -409,7 +412,7 @@ gboolean
 varve_layout_clear (VarveLayout *layout, GError **error)
 {
   g_autoptr (VarveIndex) index = varve_index_new ();
-  return write_index (layout, index, error) || fail (layout, error);
+  return write_index (layout, index, error) || layout_fail (layout, error);
 }
 
 static gboolean
@@ -428,7 +431,7 @@ remove_blobs (VarveLayout *layout, GError **error)
     {
       VarveDigest digest;
       if (varve_digest_from_hex (entry->d_name, &digest, NULL))
-        unlinkat (layout->blobs_fd, entry->d_name, 0); /* what cannot be removed is told by the rmdir below */
+        unlinkat (layout->blobs_fd, entry->d_name, 0); /* the rmdir below reports what could not be removed */
     }
   closedir (folder);
   return varve_remove_tempfiles (layout->blobs_fd, error) && varve_remove_tempfiles (layout->fd, error);
@@ -457,7 +460,7 @@ remove_all (VarveLayout *layout, GError **error)
 gboolean
 varve_layout_remove (VarveLayout *layout, GError **error)
 {
-  gboolean removed = remove_all (layout, error) || fail (layout, error);
+  gboolean removed = remove_all (layout, error) || layout_fail (layout, error);
   varve_layout_free (layout);
   return removed;
 }

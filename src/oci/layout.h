@@ -8,38 +8,39 @@
 
 /* A folder that is an OCI layout: image-spec 1.1, image-layout.md.
  *
- * Written, it is valid at every moment: a blob gets its name when it is whole, index.json changes last and at once.
- * What a killed run leaves is used or removed by the next one. Files are 0644 and folders 0755 whatever the umask. */
+ * A layout being written is valid at every moment: a blob gets its name when it is complete, and index.json is replaced
+ * atomically at the end. The next run uses or removes what a killed run leaves. Files are 0644 and folders 0755
+ * whatever the umask. */
 
 #define VARVE_LAYOUT_FILE "oci-layout"
 #define VARVE_LAYOUT_INDEX "index.json"
 #define VARVE_LAYOUT_CONTENT "{\"imageLayoutVersion\":\"1.0.0\"}"
 
-/* Whether these are the bytes of an oci-layout file of version 1.0.0. */
+/* Checks the content of an oci-layout file: version 1.0.0. */
 gboolean varve_layout_check_file (GBytes *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Opens a layout for reading; it is not locked. Blobs may be symlinks to regular files, as build systems make them: the
- * digest is what protects. */
+/* Opens a layout for reading, without a lock. Blobs may be symlinks to regular files, as some build systems write them:
+ * readers check the digest. */
 VarveBlobs *varve_layout_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A layout that is written. Locked against other writers as long as it is open. */
+/* A layout being written, locked against other writers while it is open. */
 typedef struct _VarveLayout VarveLayout;
 
-/* Creates the folder with its parents, or opens an existing layout; a folder with something else in it is refused.
- * Waits for another writer, and tells the observer so once. @observer is kept, and may be NULL. */
+/* Creates the folder and its parents, or opens an existing layout; a folder with other files is an error. Waits for
+ * another writer, with one warning to @observer, which is kept and may be NULL. */
 VarveLayout *varve_layout_open (const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_layout_free (VarveLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayout, varve_layout_free)
 
 const char *varve_layout_path (const VarveLayout *layout);
-/* The folder itself, and the one of the blobs, to put temporary files in; they belong to @layout. */
+/* The layout's folder and its blobs' folder, for temporary files; they belong to @layout. */
 int varve_layout_fd (const VarveLayout *layout);
 int varve_layout_blobs_fd (const VarveLayout *layout);
-/* For reading what is in it; independent of @layout. */
+/* Opens the same layout for reading; independent of @layout. */
 VarveBlobs *varve_layout_blobs (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the blob is there, by name and size. These four are thread-safe. */
+/* Whether the blob exists, by name and size. These four are thread-safe. */
 gboolean varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes);
 /* Syncs a file of the blobs' folder and gives it its name. @digest and @size_bytes are what the caller computed; a file
  * of another size is CORRUPT. An existing blob of that size is kept, and @file is removed when it is freed. */
@@ -52,15 +53,14 @@ gboolean varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest 
 gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Enters the manifest, whose blobs are there, into index.json as varve_index_set() does; everything is on disk when
- * this returns. Then removes blobs that this run or a killed one wrote and that no manifest needs. */
+/* Adds the manifest, whose blobs must exist, to index.json as varve_index_set() does; everything is on disk on return.
+ * Then removes blobs that this run or a killed one wrote and that are not reachable. */
 gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* To be called before varve_layout_publish(), which then also removes blobs that an earlier publishing left without an
- * entry that leads to them. Those of the entry that is now replaced stay until the next time, since someone may be
- * reading them. */
+/* Call before varve_layout_publish(), which then also removes blobs that an earlier publishing made unreachable. Blobs
+ * of the entry that is replaced now stay until the next time, since someone may be reading them. */
 void varve_layout_prune_when_published (VarveLayout *layout);
-/* The same with an empty index: no image is in it any more. The blobs stay. */
+/* Writes an empty index. The blobs stay. */
 gboolean varve_layout_clear (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Removes the layout with all that a layout consists of, and closes it. */
+/* Removes all files of the layout and its folder, and closes it. */
 gboolean varve_layout_remove (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,4 +1,4 @@
-/* The reading side of a layout: what belongs to layout.h but needs no lock and changes nothing. */
+/* The reading side of layout.h, which needs no lock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>

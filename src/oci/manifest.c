@@ -1,4 +1,3 @@
-/* Manifests, read strictly and written canonically. */
 #include "oci/manifest.h"
 
 #include "base/error.h"

@@ -8,11 +8,11 @@ typedef struct {
   VarveDescriptor *config;
   GPtrArray *layers;           /* VarveDescriptor, owned */
   VarveStringMap *annotations; /* NULL when there are none */
-  VarveDescriptor *subject;    /* what it refers to; NULL when absent */
+  VarveDescriptor *subject;    /* the manifest that it refers to; NULL when absent */
   char *artifact_type;         /* NULL when absent */
 } VarveManifest;
 
-/* Without layers, annotations or a config: the caller sets the config before it is written. */
+/* Empty; the caller sets a config before writing. */
 VarveManifest *varve_manifest_new (void);
 void varve_manifest_free (VarveManifest *manifest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveManifest, varve_manifest_free)
@@ -22,6 +22,6 @@ void varve_manifest_annotate (VarveManifest *manifest, const char *key, const ch
 
 /* Canonical JSON, with mediaType and schemaVersion 2. */
 GBytes *varve_manifest_to_bytes (const VarveManifest *manifest);
-/* At most 4 MiB and 1000 layers; also docker's schema 2, and documents without a mediaType. Refuses all that could be
- * taken for an index. Members that it has no field for are ignored. */
+/* At most 4 MiB and 1000 layers; also docker's schema 2, and documents without a mediaType. A document that could be
+ * read as an index is an error. Unknown members are ignored. */
 VarveManifest *varve_manifest_from_bytes (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

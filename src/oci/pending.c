@@ -1,4 +1,4 @@
-/* Only names made from a digest are ever removed, whatever the journal says. */
+/* Only names made from a digest are removed, whatever the journal says. */
 #include "oci/pending.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ read_lines (VarvePending *pending, GBytes *content)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     {
-      VarveDigest digest; /* a line cut short by the kill is no digest, and its blob never got its name */
+      VarveDigest digest; /* a truncated line is not a digest, and its blob has no name yet */
       if (varve_digest_from_hex (*line, &digest, NULL))
         g_hash_table_add (pending->digests, g_memdup2 (&digest, sizeof digest));
     }
@@ -64,7 +64,7 @@ varve_pending_free (VarvePending *pending)
 }
 
 static gboolean
-append (VarvePending *pending, const char *text, GError **error)
+journal_append (VarvePending *pending, const char *text, GError **error)
 {
   gsize size_bytes = strlen (text);
   ssize_t written;
@@ -77,7 +77,7 @@ append (VarvePending *pending, const char *text, GError **error)
 }
 
 static gboolean
-add_locked (VarvePending *pending, const VarveDigest *digest, GError **error)
+pending_add_locked (VarvePending *pending, const VarveDigest *digest, GError **error)
 {
   if (g_hash_table_contains (pending->digests, digest))
     return TRUE;
@@ -87,12 +87,12 @@ add_locked (VarvePending *pending, const VarveDigest *digest, GError **error)
       pending->fd = openat (pending->layout_fd, VARVE_PENDING_NAME, flags, 0644);
       if (pending->fd < 0)
         return varve_set_errno (error, errno, "opening '" VARVE_PENDING_NAME "'");
-      if (!append (pending, "\n", error)) /* ends a line that was cut short */
+      if (!journal_append (pending, "\n", error)) /* ends a truncated line */
         return FALSE;
     }
   g_autofree char *hex = varve_digest_to_hex (digest);
   g_autofree char *line = g_strconcat (hex, "\n", NULL);
-  if (!append (pending, line, error))
+  if (!journal_append (pending, line, error))
     return FALSE;
   g_hash_table_add (pending->digests, g_memdup2 (digest, sizeof *digest));
   return TRUE;
@@ -102,7 +102,7 @@ gboolean
 varve_pending_add (VarvePending *pending, const VarveDigest *digest, GError **error)
 {
   g_mutex_lock (&pending->mutex);
-  gboolean added = add_locked (pending, digest, error);
+  gboolean added = pending_add_locked (pending, digest, error);
   g_mutex_unlock (&pending->mutex);
   return added;
 }

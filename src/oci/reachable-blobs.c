@@ -1,5 +1,5 @@
-/* What counts as a reference is every object with a digest and a size, wherever it stands in a manifest: a kind of
- * manifest that we do not know then keeps its blobs too. */
+/* Every object with a digest and a size counts as a reference, anywhere in a manifest: this keeps the blobs of unknown
+ * kinds of manifests too. */
 #include "oci/reachable-blobs.h"
 
 #include "base/error.h"
@@ -29,7 +29,7 @@ is_manifest_type (const char *media_type)
   return g_strv_contains (TYPES, media_type);
 }
 
-/* FALSE when @json does not point to a blob. */
+/* FALSE when @json is not a reference to a blob. */
 static gboolean
 read_reference (json_object *json, VarveDigest *out_digest, guint64 *out_size_bytes)
 {
@@ -39,11 +39,11 @@ read_reference (json_object *json, VarveDigest *out_digest, guint64 *out_size_by
 }
 
 static void
-collect (Walk *walk, json_object *json)
+collect_references (Walk *walk, json_object *json)
 {
   if (json_object_is_type (json, json_type_array))
     for (gsize i = 0; i < json_object_array_length (json); i++)
-      collect (walk, json_object_array_get_idx (json, i));
+      collect_references (walk, json_object_array_get_idx (json, i));
   if (!json_object_is_type (json, json_type_object))
     return;
   VarveDigest digest;
@@ -53,7 +53,7 @@ collect (Walk *walk, json_object *json)
   json_object_object_foreach (json, key, member)
   {
     (void)key;
-    collect (walk, member);
+    collect_references (walk, member);
   }
 }
 
@@ -73,7 +73,7 @@ walk_manifest (Walk *walk, json_object *json, guint nesting, GError **error)
   if (document != NULL)
     return walk_document (walk, document, nesting, error);
   if (!is_manifest_type (descriptor->media_type))
-    return TRUE; /* an index may list anything; this leads no further */
+    return TRUE; /* an index may list anything; this is not a manifest */
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }
@@ -87,7 +87,7 @@ walk_document (Walk *walk, json_object *document, guint nesting, GError **error)
                    "indexes are nested deeper than %d or list more than %d manifests", NESTING_MAX, DOCUMENTS_MAX);
       return FALSE;
     }
-  collect (walk, document);
+  collect_references (walk, document);
   json_object *manifests;
   if (!varve_json_find (document, "manifests", json_type_array, &manifests, error))
     return FALSE;

@@ -1,4 +1,4 @@
-/* Only names made from a digest are ever removed, whatever the journal says. */
+/* Only names made from a digest are removed, whatever the journal says. */
 #include "oci/replaced.h"
 
 #include <errno.h>
@@ -12,13 +12,13 @@
 enum { JOURNAL_MAX_BYTES = 16 * 1024 * 1024 };
 
 static GHashTable *
-new_set (void)
+digest_set_new (void)
 {
   return g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
 }
 
 static void
-add (GHashTable *set, const VarveDigest *digest)
+digest_set_add (GHashTable *set, const VarveDigest *digest)
 {
   g_hash_table_add (set, g_memdup2 (digest, sizeof *digest));
 }
@@ -26,7 +26,7 @@ add (GHashTable *set, const VarveDigest *digest)
 static GHashTable *
 read_journal (int layout_fd, GError **error)
 {
-  g_autoptr (GHashTable) listed = new_set ();
+  g_autoptr (GHashTable) listed = digest_set_new ();
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GBytes) content = varve_read_file (layout_fd, VARVE_REPLACED_NAME, JOURNAL_MAX_BYTES, &local_error);
   if (content == NULL && !g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
@@ -41,7 +41,7 @@ read_journal (int layout_fd, GError **error)
     {
       VarveDigest digest;
       if (varve_digest_from_hex (*line, &digest, NULL))
-        add (listed, &digest);
+        digest_set_add (listed, &digest);
     }
   return g_steal_pointer (&listed);
 }
@@ -70,16 +70,16 @@ write_journal (int layout_fd, GHashTable *listed, GError **error)
   return varve_write_file_atomic (layout_fd, VARVE_REPLACED_NAME, text->str, text->len, error);
 }
 
-/* Adds what is in @from and not in @used. */
+/* Adds the members of @from that are not in @used. */
 static void
-add_unused (GHashTable *set, GHashTable *from, GHashTable *used)
+digest_set_add_unused (GHashTable *set, GHashTable *from, GHashTable *used)
 {
   GHashTableIter iterator;
   gpointer digest;
   g_hash_table_iter_init (&iterator, from);
   while (g_hash_table_iter_next (&iterator, &digest, NULL))
     if (!g_hash_table_contains (used, digest))
-      add (set, digest);
+      digest_set_add (set, digest);
 }
 
 static gboolean
@@ -104,11 +104,11 @@ varve_replaced_update (int layout_fd, int blobs_fd, GHashTable *before, GHashTab
   g_autoptr (GHashTable) listed = read_journal (layout_fd, error);
   if (listed == NULL)
     return FALSE;
-  g_autoptr (GHashTable) fresh = new_set (), all = new_set (), old = new_set ();
-  add_unused (fresh, before, after);
-  add_unused (all, listed, after);
-  add_unused (old, all, fresh);
-  add_unused (all, fresh, after);
+  g_autoptr (GHashTable) fresh = digest_set_new (), all = digest_set_new (), old = digest_set_new ();
+  digest_set_add_unused (fresh, before, after);
+  digest_set_add_unused (all, listed, after);
+  digest_set_add_unused (old, all, fresh);
+  digest_set_add_unused (all, fresh, after);
   gboolean changes = g_hash_table_size (fresh) > 0 || g_hash_table_size (listed) != g_hash_table_size (all);
   if (changes && !write_journal (layout_fd, all, error))
     return FALSE;

@@ -8,9 +8,9 @@
 
 #include <gio/gunixinputstream.h>
 
-/* The stream's file, when it is one and whole; else -1. */
+/* The stream's file if it is a regular file of that size; else -1. */
 static int
-file_of (GInputStream *stream, guint64 size_bytes)
+file_of_stream (GInputStream *stream, guint64 size_bytes)
 {
   struct stat status;
   int fd = G_IS_UNIX_INPUT_STREAM (stream) ? g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (stream)) : -1;
@@ -34,7 +34,7 @@ varve_reuse_blob (VarveLayout *layout, VarveBlobs *from, const VarveDescriptor *
   g_autoptr (GInputStream) stream = varve_blobs_open (from, descriptor, cancellable, error);
   if (stream == NULL)
     return FALSE;
-  int fd = file_of (stream, descriptor->size_bytes);
+  int fd = file_of_stream (stream, descriptor->size_bytes);
   g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
   if (file == NULL)
     return FALSE;

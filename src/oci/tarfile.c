@@ -1,4 +1,4 @@
-/* libarchive over pread: a reader that starts at a known header costs nothing, and several can share one file. */
+/* libarchive over pread: a reader can start at any known header, and several readers can share one file. */
 #include "oci/tarfile.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ on_read (struct archive *archive, void *data, const void **out_buffer)
   return n;
 }
 
-/* Not past the end, so that a file that was cut short is noticed. */
+/* Not past the end, so that a truncated file is an error. */
 static la_int64_t
 on_skip (struct archive *archive, void *data, la_int64_t request)
 {
@@ -56,7 +56,7 @@ on_skip (struct archive *archive, void *data, la_int64_t request)
 }
 
 static gboolean
-fail (VarveTarfile *tarfile, GError **error)
+tar_fail (VarveTarfile *tarfile, GError **error)
 {
   const char *message = archive_error_string (tarfile->archive);
   g_autofree char *escaped = varve_escape (message != NULL ? message : "unknown error");
@@ -73,7 +73,7 @@ open_archive (VarveTarfile *tarfile, GError **error)
   archive_read_set_read_callback (archive, on_read);
   archive_read_set_skip_callback (archive, on_skip);
   archive_read_set_callback_data (archive, tarfile);
-  return archive_read_open1 (archive) == ARCHIVE_OK || fail (tarfile, error);
+  return archive_read_open1 (archive) == ARCHIVE_OK || tar_fail (tarfile, error);
 }
 
 static VarveTarfile *
@@ -82,12 +82,12 @@ open_from (int fd, gint64 position, int (*support_format) (struct archive *archi
   struct stat status;
   if (fstat (fd, &status) != 0)
     {
-      varve_set_errno (error, errno, "reading its size");
+      varve_set_errno (error, errno, "reading the file size");
       return NULL;
     }
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "it is not a regular file");
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "not a regular file");
       return NULL;
     }
   g_autoptr (VarveTarfile) tarfile = g_new0 (VarveTarfile, 1);
@@ -128,7 +128,7 @@ entry_name (struct archive_entry *entry)
   if (name == NULL)
     name = archive_entry_pathname (entry);
   if (name == NULL)
-    return ""; /* a name that is no text is none that we look for */
+    return ""; /* a name that cannot be decoded is not one that we look for */
   while (g_str_has_prefix (name, "./"))
     name += 2;
   return name;
@@ -139,12 +139,12 @@ check_limits (VarveTarfile *tarfile, guint64 size_bytes, GError **error)
 {
   if (++tarfile->n_entries > ENTRIES_MAX)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has more than %d entries", ENTRIES_MAX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %d entries", ENTRIES_MAX);
       return FALSE;
     }
   if (size_bytes > CONTENT_MAX_BYTES - tarfile->content_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "its content has more than %" G_GUINT64_FORMAT " bytes",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "content of more than %" G_GUINT64_FORMAT " bytes",
                    CONTENT_MAX_BYTES);
       return FALSE;
     }
@@ -161,7 +161,7 @@ varve_tarfile_next (VarveTarfile *tarfile, VarveTarEntry *out_entry, GError **er
     return VARVE_TAR_END;
   if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
     {
-      fail (tarfile, error);
+      tar_fail (tarfile, error);
       return VARVE_TAR_ERROR;
     }
   gint64 size_bytes = archive_entry_size (entry);
@@ -213,7 +213,7 @@ write_block (int fd, const guint8 *data, size_t size_bytes, gint64 position, GEr
       if (written < 0 && errno == EINTR)
         continue;
       if (written < 0)
-        return varve_set_errno (error, errno, "writing it decompressed to a temporary file");
+        return varve_set_errno (error, errno, "decompressing to a temporary file");
       data += written;
       position += written;
       size_bytes -= (size_t)written;
@@ -230,20 +230,20 @@ inflate_into (VarveTarfile *tarfile, int out_fd, GCancellable *cancellable, GErr
   la_int64_t position;
   int result = archive_read_next_header (tarfile->archive, &entry);
   if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-    return fail (tarfile, error);
+    return tar_fail (tarfile, error);
   while ((result = archive_read_data_block (tarfile->archive, &data, &size_bytes, &position)) == ARCHIVE_OK)
     {
       if ((guint64)position + size_bytes > INFLATED_MAX_BYTES)
         {
           g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                       "decompressed, it has more than %" G_GUINT64_FORMAT " bytes", INFLATED_MAX_BYTES);
+                       "decompressed size of more than %" G_GUINT64_FORMAT " bytes", INFLATED_MAX_BYTES);
           return FALSE;
         }
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
           || !write_block (out_fd, data, size_bytes, position, error))
         return FALSE;
     }
-  return result == ARCHIVE_EOF || fail (tarfile, error);
+  return result == ARCHIVE_EOF || tar_fail (tarfile, error);
 }
 
 int
@@ -265,11 +265,11 @@ varve_tarfile_read (VarveTarfile *tarfile, void *data, gsize size_bytes, GError 
   la_ssize_t n = archive_read_data (tarfile->archive, data, size_bytes);
   if (n >= 0)
     return n;
-  fail (tarfile, error);
+  tar_fail (tarfile, error);
   return -1;
 }
 
-/* The stream: the least that GInputStream asks for. */
+/* The stream: what GInputStream requires. */
 
 #define VARVE_TYPE_TARFILE_STREAM (varve_tarfile_stream_get_type ())
 G_DECLARE_FINAL_TYPE (VarveTarfileStream, varve_tarfile_stream, VARVE, TARFILE_STREAM, GInputStream)

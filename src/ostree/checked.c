@@ -21,7 +21,7 @@ varve_checked_load (VarveSource *source, VarveMetadataKind kind, const VarveDige
   if (varve_digest_compare (&actual, checksum) == 0)
     return g_steal_pointer (&raw);
   g_autofree char *hex = varve_digest_to_hex (&actual);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its content has the checksum %s", hex);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "content has the checksum %s", hex);
   varve_checked_prefix (error, kind, checksum);
   return NULL;
 }

@@ -4,7 +4,7 @@
 #include "ostree/commit.h"
 #include "ostree/dirtree.h"
 
-/* Metadata objects whose bytes are what their checksum says; every error names the object. */
+/* Metadata objects loaded with their checksum checked; every error names the object. */
 GBytes *varve_checked_load (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 VarveCommit *varve_checked_commit (VarveSource *source, const VarveDigest *checksum, GError **error)
@@ -12,5 +12,5 @@ VarveCommit *varve_checked_commit (VarveSource *source, const VarveDigest *check
 VarveDirtree *varve_checked_dirtree (VarveSource *source, const VarveDigest *checksum, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Puts "object <checksum>.<kind>: " before the message. */
+/* Prefixes the message with "object <checksum>.<kind>: ". */
 void varve_checked_prefix (GError **error, VarveMetadataKind kind, const VarveDigest *checksum);

@@ -16,7 +16,7 @@ read_parent (VarveCommit *commit, GError **error)
 }
 
 static VarveCommit *
-parse (GBytes *raw, GError **error)
+parse_commit (GBytes *raw, GError **error)
 {
   g_autoptr (GVariant) variant = varve_metadata_to_variant (raw, "(a{sv}aya(say)sstayay)", error);
   if (variant == NULL)
@@ -38,7 +38,7 @@ parse (GBytes *raw, GError **error)
 VarveCommit *
 varve_commit_parse (GBytes *raw, GError **error)
 {
-  VarveCommit *commit = parse (raw, error);
+  VarveCommit *commit = parse_commit (raw, error);
   if (commit == NULL)
     g_prefix_error (error, "commit: ");
   return commit;

@@ -7,7 +7,7 @@
 #include "ostree/dirtree.h"
 
 static VarveDirmeta *
-parse (GBytes *raw, GError **error)
+parse_dirmeta (GBytes *raw, GError **error)
 {
   g_autoptr (GVariant) variant = varve_metadata_to_variant (raw, "(uuua(ayay))", error);
   if (variant == NULL)
@@ -21,7 +21,7 @@ parse (GBytes *raw, GError **error)
   dirmeta->xattrs = g_variant_get_data_as_bytes (xattrs);
   if (!S_ISDIR (dirmeta->mode) || (dirmeta->mode & ~(guint32)(S_IFMT | 07777)) != 0)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "mode 0%o is not that of a directory", dirmeta->mode);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "mode 0%o: expected a directory", dirmeta->mode);
       return NULL;
     }
   g_autoptr (VarveXattrs) checked = varve_xattrs_parse (dirmeta->xattrs, error);
@@ -31,7 +31,7 @@ parse (GBytes *raw, GError **error)
 VarveDirmeta *
 varve_dirmeta_parse (GBytes *raw, GError **error)
 {
-  VarveDirmeta *dirmeta = parse (raw, error);
+  VarveDirmeta *dirmeta = parse_dirmeta (raw, error);
   if (dirmeta == NULL)
     g_prefix_error (error, "dirmeta: ");
   return dirmeta;

@@ -5,7 +5,7 @@
 /* A directory's owner, mode and extended attributes as OSTree stores them: the GVariant (uuua(ayay)), numbers
  * big-endian. Source: libostree, ostree-core.h, OSTREE_DIRMETA_GVARIANT_FORMAT. */
 typedef struct {
-  guint32 uid, gid, mode; /* mode with S_IFDIR, and besides it only permission bits */
+  guint32 uid, gid, mode; /* mode is S_IFDIR and permission bits */
   GBytes *xattrs;         /* serialized a(ayay), checked as in model/xattrs.h */
 } VarveDirmeta;
 

@@ -1,4 +1,4 @@
-/* Stricter than libostree, which leaves order and doubles to those who write. */
+/* Stricter than libostree, which does not check order and duplicates when it reads. */
 #include "ostree/dirtree.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ varve_metadata_get_checksum (GVariant *container, gsize child, VarveDigest *out_
   const guint8 *bytes = g_variant_get_fixed_array (value, &size_bytes, 1);
   if (size_bytes != VARVE_DIGEST_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "a checksum of %" G_GSIZE_FORMAT " bytes: expected %d",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "checksum of %" G_GSIZE_FORMAT " bytes: expected %d",
                    size_bytes, VARVE_DIGEST_BYTES);
       return FALSE;
     }
@@ -38,23 +38,23 @@ varve_metadata_get_checksum (GVariant *container, gsize child, VarveDigest *out_
 }
 
 static gboolean
-corrupt_name (const char *name, const char *what, GError **error)
+dirtree_bad_name (const char *name, const char *what, GError **error)
 {
   g_autofree char *escaped = varve_escape (name);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the name '%s' %s", escaped, what);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "name '%s': %s", escaped, what);
   return FALSE;
 }
 
-/* Normal form already says that it is UTF-8. @previous may be NULL. */
+/* Normal form guarantees UTF-8. @previous may be NULL. */
 static gboolean
 check_name (const char *name, const char *previous, GError **error)
 {
   if (name[0] == '\0' || strcmp (name, ".") == 0 || strcmp (name, "..") == 0 || strchr (name, '/') != NULL)
-    return corrupt_name (name, "is not one of a file", error);
+    return dirtree_bad_name (name, "not a file name", error);
   if (strlen (name) > VARVE_NAME_MAX_BYTES)
-    return corrupt_name (name, "is longer than 255 bytes", error);
+    return dirtree_bad_name (name, "longer than " G_STRINGIFY (VARVE_NAME_MAX_BYTES) " bytes", error);
   if (previous != NULL && strcmp (previous, name) >= 0)
-    return corrupt_name (name, "is not sorted strictly", error);
+    return dirtree_bad_name (name, "out of order or duplicate", error);
   return TRUE;
 }
 
@@ -108,7 +108,7 @@ check_disjoint (const VarveDirtree *dirtree, GError **error)
     {
       int order = strcmp (dirtree->files[i].name, dirtree->directories[j].name);
       if (order == 0)
-        return corrupt_name (dirtree->files[i].name, "is both a file and a directory", error);
+        return dirtree_bad_name (dirtree->files[i].name, "both a file and a directory", error);
       if (order < 0)
         i++;
       else

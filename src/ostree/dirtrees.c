@@ -1,4 +1,4 @@
-/* Level by level: what is at the same depth is read at the same time. */
+/* Level by level: dirtrees of the same depth are read in parallel. */
 #include "ostree/dirtrees.h"
 
 #include "base/parallel.h"
@@ -8,7 +8,7 @@ enum { DIRTREES_PER_TASK = 16 };
 
 typedef struct {
   VarveSource *source;
-  GHashTable *known; /* VarveDigest -> VarveDirtree, NULL while it is not read */
+  GHashTable *known; /* VarveDigest -> VarveDirtree, NULL until it is read */
   GPtrArray *level;  /* VarveDigest, the table's keys */
   VarveDirtree **loaded;
 } Load;
@@ -23,7 +23,7 @@ load_some (gsize index, gpointer data, GCancellable *cancellable, GError **error
 }
 
 static void
-add (Load *load, const VarveDigest *checksum)
+add_to_level (Load *load, const VarveDigest *checksum)
 {
   if (g_hash_table_contains (load->known, checksum))
     return;
@@ -32,7 +32,7 @@ add (Load *load, const VarveDigest *checksum)
   g_ptr_array_add (load->level, key);
 }
 
-/* Reads one level and goes to the next. */
+/* Reads one level and lists the next. */
 static void
 load_level (Load *load, guint jobs, GCancellable *cancellable)
 {
@@ -52,7 +52,7 @@ load_level (Load *load, guint jobs, GCancellable *cancellable)
         }
       g_hash_table_insert (load->known, g_memdup2 (level->pdata[i], sizeof (VarveDigest)), dirtree);
       for (guint j = 0; j < dirtree->n_directories; j++)
-        add (load, &dirtree->directories[j].dirtree);
+        add_to_level (load, &dirtree->directories[j].dirtree);
     }
   g_clear_pointer (&load->loaded, g_free);
 }
@@ -72,7 +72,7 @@ varve_dirtrees_load (VarveSource *source, const VarveDigest *root, guint jobs, G
     .known = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, free_dirtree),
     .level = g_ptr_array_new (),
   };
-  add (&load, root);
+  add_to_level (&load, root);
   while (load.level->len > 0 && !g_cancellable_is_cancelled (cancellable))
     load_level (&load, jobs, cancellable);
   g_ptr_array_unref (load.level);

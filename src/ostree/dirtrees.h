@@ -5,6 +5,6 @@
 #include "model/source.h"
 #include "ostree/dirtree.h"
 
-/* All that @root leads to, each once, read on several threads: VarveDigest -> VarveDirtree, both owned. One that cannot
- * be read, and what only it leads to, is left out, for the caller to find out why. */
+/* All dirtrees reachable from @root, each once, read on several threads: VarveDigest -> VarveDirtree, both owned. One
+ * that cannot be read is left out, with those that only it reaches; the caller loads it again for the error. */
 GHashTable *varve_dirtrees_load (VarveSource *source, const VarveDigest *root, guint jobs, GCancellable *cancellable);

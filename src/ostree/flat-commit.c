@@ -7,7 +7,7 @@
 #include "ostree/write-commit.h"
 
 static int
-compare (gconstpointer a, gconstpointer b)
+compare_checksums (gconstpointer a, gconstpointer b)
 {
   return varve_digest_compare (a, b);
 }
@@ -35,11 +35,11 @@ dirtree_of (const VarveDigest *objects, gsize n)
   g_autofree VarveDigest *sorted = g_memdup2 (objects, n * sizeof *objects);
   GVariantBuilder files;
   if (n > 1)
-    qsort (sorted, n, sizeof *sorted, compare);
+    qsort (sorted, n, sizeof *sorted, compare_checksums);
   g_variant_builder_init (&files, G_VARIANT_TYPE ("a(say)"));
   for (gsize i = 0; i < n; i++)
     {
-      if (i > 0 && compare (&sorted[i - 1], &sorted[i]) == 0)
+      if (i > 0 && compare_checksums (&sorted[i - 1], &sorted[i]) == 0)
         continue;
       g_autofree char *hex = varve_digest_to_hex (&sorted[i]);
       g_variant_builder_add (&files, "(s@ay)", hex, checksum_variant (&sorted[i]));

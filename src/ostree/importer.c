@@ -1,4 +1,4 @@
-/* libostree hashes what it writes and compares; here only its complaint gets the name of the object. */
+/* libostree checks the checksum of what it writes; here its errors get our code and the name of the object. */
 #include "ostree/importer.h"
 
 #include <fcntl.h>
@@ -37,7 +37,7 @@ varve_importer_begin (const char *repo_path, GCancellable *cancellable, GError *
 void
 varve_importer_free (VarveImporter *importer)
 {
-  /* What a failed abort leaves in the repository's own staging folder, the next transaction of any program removes. */
+  /* The next transaction of any program removes what a failed abort leaves in the repository's staging folder. */
   if (importer->in_transaction)
     ostree_repo_abort_transaction (importer->repo, NULL, NULL);
   g_clear_object (&importer->repo);
@@ -87,9 +87,9 @@ write_content (VarveImporter *importer, const char *hex, const VarveContentHeade
          && ostree_repo_write_content (importer->repo, hex, object, object_bytes, &checksum, cancellable, error);
 }
 
-/* libostree says G_IO_ERROR_FAILED for a wrong checksum as for most else. */
+/* libostree has the code G_IO_ERROR_FAILED for a wrong checksum and most other errors. */
 static void
-explain (GError **error, const char *hex, const char *kind)
+object_error_adopt (GError **error, const char *hex, const char *kind)
 {
   if (error == NULL || *error == NULL)
     return;
@@ -110,7 +110,7 @@ varve_importer_write_content (VarveImporter *importer, const VarveDigest *checks
   GError *failure = NULL;
   if (write_content (importer, hex, header, size_bytes, content, cancellable, &failure))
     return TRUE;
-  explain (&failure, hex, "file");
+  object_error_adopt (&failure, hex, "file");
   g_propagate_error (error, failure);
   return FALSE;
 }
@@ -149,7 +149,7 @@ varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, 
   GError *failure = NULL;
   if (write_metadata (importer, kind, hex, raw, cancellable, &failure))
     return TRUE;
-  explain (&failure, hex, KINDS[kind].name);
+  object_error_adopt (&failure, hex, KINDS[kind].name);
   g_propagate_error (error, failure);
   return FALSE;
 }
@@ -168,7 +168,7 @@ varve_importer_check_ref (const char *ref, GError **error)
   if (ostree_parse_refspec (ref, &remote, &name, NULL) && remote == NULL)
     return TRUE;
   g_autofree char *escaped = varve_escape (ref);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not the name of a ref", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a ref name", escaped);
   return FALSE;
 }
 
@@ -189,5 +189,5 @@ varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const
   importer->in_transaction = FALSE;
   return hex == NULL
          || ostree_repo_mark_commit_partial (importer->repo, hex, FALSE,
-                                             error); /* an earlier fetch may have left the mark */
+                                             error); /* an earlier fetch may have marked it partial */
 }

@@ -6,8 +6,8 @@
 #include "model/content-checksum.h"
 #include "model/source.h"
 
-/* Objects written into an OSTree repository, of any mode that libostree can write, in one transaction: until
- * varve_importer_commit() nothing is seen of it, and freeing it before that leaves nothing behind. */
+/* Writes objects into an OSTree repository of any mode in one transaction: nothing is visible before
+ * varve_importer_commit(), and freeing it earlier leaves nothing behind. */
 typedef struct _VarveImporter VarveImporter;
 
 VarveImporter *varve_importer_begin (const char *repo_path, GCancellable *cancellable, GError **error)
@@ -15,8 +15,8 @@ VarveImporter *varve_importer_begin (const char *repo_path, GCancellable *cancel
 void varve_importer_free (VarveImporter *importer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImporter, varve_importer_free)
 
-/* The next two are thread-safe. An object that the repository has is not written again and @content not read. One that
- * has another checksum is CORRUPT. @content is NULL for a symlink. */
+/* The next two are thread-safe. If the repository has the object, nothing is written and the content is not read. An
+ * object with another checksum is CORRUPT. */
 gboolean varve_importer_write_content (VarveImporter *importer, const VarveDigest *checksum,
                                        const VarveContentHeader *header, guint64 size_bytes, GInputStream *content,
                                        GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -25,15 +25,14 @@ gboolean varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKi
                                         GBytes *raw, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the repository, or this transaction, has all that a directory reaches: NOT_FOUND names the first object that
- * is missing. */
+/* Whether the repository or this transaction has all objects that a directory reaches: NOT_FOUND names the first
+ * missing one. */
 gboolean varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta,
                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes it all appear, and the commit whole; @ref is set to it unless it is NULL. VARVE_ERROR_USAGE when it is no ref
- * name.
- * @commit may be NULL: then objects appear and no ref. */
+/* Makes the objects visible, marks @commit complete and sets @ref to it. VARVE_ERROR_USAGE if @ref is not a ref name.
+ * @ref may be NULL; so may @commit, then no ref is set. */
 gboolean varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref,
                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether @ref can be the name of a ref, else VARVE_ERROR_USAGE. */
+/* VARVE_ERROR_USAGE if @ref is not a ref name. */
 gboolean varve_importer_check_ref (const char *ref, GError **error) G_GNUC_WARN_UNUSED_RESULT;

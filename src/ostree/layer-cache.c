@@ -18,7 +18,7 @@ ref_of (const VarveDigest *blob)
   return g_strconcat (PREFIX, escaped, NULL);
 }
 
-/* Absence and damage are the repository's to bear; all else ends us. */
+/* A missing or damaged object makes the layer BROKEN; any other error is our caller's. */
 static gboolean
 is_about_objects (const GError *failure)
 {
@@ -90,8 +90,8 @@ varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, c
 }
 
 static gboolean
-write_all (VarveImporter *importer, VarveMetadataKind kind, GHashTable *table, GCancellable *cancellable,
-           GError **error)
+write_metadata_table (VarveImporter *importer, VarveMetadataKind kind, GHashTable *table, GCancellable *cancellable,
+                      GError **error)
 {
   GHashTableIter iter;
   gpointer checksum, raw;
@@ -105,8 +105,8 @@ static gboolean
 write_base_tree (const char *repo_path, const VarveBaseCommit *base, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveImporter) importer = varve_importer_begin (repo_path, cancellable, error);
-  return importer != NULL && write_all (importer, VARVE_METADATA_DIRMETA, base->dirmetas, cancellable, error)
-         && write_all (importer, VARVE_METADATA_DIRTREE, base->dirtrees, cancellable, error)
+  return importer != NULL && write_metadata_table (importer, VARVE_METADATA_DIRMETA, base->dirmetas, cancellable, error)
+         && write_metadata_table (importer, VARVE_METADATA_DIRTREE, base->dirtrees, cancellable, error)
          && varve_importer_commit (importer, NULL, NULL, cancellable, error);
 }
 

@@ -2,17 +2,17 @@
 
 #include "ostree/repo.h"
 
-/* The layers of images that a host keeps in its repository, as the importer of bootc and rpm-ostree (ostree-ext) writes
- * and finds them: under ostree/container/blob/<digest of the blob, escaped> is a commit. For a layer of content it is a
- * synthetic one whose files are the layer's objects, named by their checksums; for the commit layer it is the commit
- * that the image was made of.
+/* The image layers that a host keeps in its repository, as the importer of bootc and rpm-ostree (ostree-ext) writes and
+ * finds them: a commit under the ref ostree/container/blob/<escaped digest of the blob>. For a content layer it is a
+ * synthetic commit whose files are the layer's objects, named by their checksums; for the commit layer it is the commit
+ * that the image was built from.
  *
- * That importer takes whatever it finds there, without a look at it, so here nothing is entered that is not whole. */
+ * That importer uses whatever a ref there points to without a check, so a ref is only set to a complete commit. */
 
 typedef enum {
   VARVE_CACHED_ABSENT,
   VARVE_CACHED_WHOLE,
-  VARVE_CACHED_BROKEN, /* the ref is there, and some object behind it is not: an importer would use it, and fail */
+  VARVE_CACHED_BROKEN, /* the ref exists, but an object is missing or damaged: an importer would use it and fail */
 } VarveCached;
 
 /* What the repository has of the blob. @out_commit is set where a ref is there; @out_reason, owned by the caller, where
@@ -21,23 +21,23 @@ gboolean varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, Varve
                                  VarveDigest *out_commit, char **out_reason, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Each of these is one short transaction, in which it is checked once more that all is there (else NOT_FOUND), since a
- * prune may have come between: then the ref appears. */
+/* Each of these is one short transaction that first checks again that all objects exist (else NOT_FOUND), since a prune
+ * may have run, and then sets the ref. */
 
-/* Another blob with the same content: the commit is one that varve_layer_cache_find() gave for that. */
+/* For another blob with the same content: @commit is one that varve_layer_cache_find() returned. */
 gboolean varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const VarveDigest *commit,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A layer of content, whose @n objects have been written. */
+/* A content layer, whose @n objects have been written. */
 gboolean varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, const VarveDigest *objects,
                                         gsize n, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   VarveDigest checksum;
   GBytes *raw, *detached;          /* @detached may be NULL */
-  GHashTable *dirtrees, *dirmetas; /* VarveDigest -> GBytes: those of the commit, written where they are not there */
+  GHashTable *dirtrees, *dirmetas; /* VarveDigest -> GBytes: those of the commit; missing ones are written */
 } VarveBaseCommit;
 
-/* The commit layer. All objects of content have been written. */
+/* The commit layer, whose content objects have been written. */
 gboolean varve_layer_cache_add_base (const char *repo_path, const VarveDigest *blob, const VarveBaseCommit *base,
                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

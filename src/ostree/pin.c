@@ -16,7 +16,7 @@ varve_pin_metadata (const VarveDigest *digest, GBytes *manifest, GError **error)
 {
   gsize size_bytes;
   const char *text = g_bytes_get_data (manifest, &size_bytes);
-  if (!g_utf8_validate_len (text, size_bytes, NULL)) /* refuses a zero byte too */
+  if (!g_utf8_validate_len (text, size_bytes, NULL)) /* rejects a zero byte too */
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest is not UTF-8");
       return NULL;
@@ -30,7 +30,8 @@ varve_pin_metadata (const VarveDigest *digest, GBytes *manifest, GError **error)
 }
 
 static gboolean
-set (const char *repo_path, const VarveDigest *digest, GBytes *manifest, GCancellable *cancellable, GError **error)
+write_pin (const char *repo_path, const VarveDigest *digest, GBytes *manifest, GCancellable *cancellable,
+           GError **error)
 {
   GVariant *metadata = varve_pin_metadata (digest, manifest, error);
   if (metadata == NULL)
@@ -43,14 +44,14 @@ gboolean
 varve_pin_set (const char *repo_path, const VarveDigest *digest, GBytes *manifest, GCancellable *cancellable,
                GError **error)
 {
-  if (set (repo_path, digest, manifest, cancellable, error))
+  if (write_pin (repo_path, digest, manifest, cancellable, error))
     return TRUE;
   g_prefix_error (error, "pinning the image: ");
   return FALSE;
 }
 
 static gboolean
-clear (OstreeRepo *repo, guint *out_n, GCancellable *cancellable, GError **error)
+remove_pins (OstreeRepo *repo, guint *out_n, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) refs = NULL;
   if (!ostree_repo_list_refs_ext (repo, PREFIX, &refs, OSTREE_REPO_LIST_REFS_EXT_NONE, cancellable, error))
@@ -68,7 +69,7 @@ gboolean
 varve_pin_clear (const char *repo_path, guint *out_n, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OstreeRepo) repo = ostree_repo_open_at (AT_FDCWD, repo_path, cancellable, error);
-  if (repo != NULL && clear (repo, out_n, cancellable, error))
+  if (repo != NULL && remove_pins (repo, out_n, cancellable, error))
     return TRUE;
   g_autofree char *escaped = varve_escape (repo_path);
   g_prefix_error (error, "removing the pin from repository '%s': ", escaped);

@@ -1,5 +1,5 @@
-/* Each object is looked at once, however often the tree has it: a system has ten times as many names as directories
- * that differ. */
+/* Each object is checked once, however often it occurs in the tree: a system has ten times as many names as distinct
+ * directories. */
 #include "ostree/reachable-objects.h"
 
 #include "base/error.h"
@@ -19,7 +19,7 @@ new_set (void)
   return g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
 }
 
-/* FALSE where it was there already. */
+/* FALSE if @seen has it already. */
 static gboolean
 is_new (GHashTable *seen, const VarveDigest *checksum)
 {
@@ -27,7 +27,7 @@ is_new (GHashTable *seen, const VarveDigest *checksum)
 }
 
 static gboolean
-missing (const char *hex, OstreeObjectType type, GError **error)
+object_missing (const char *hex, OstreeObjectType type, GError **error)
 {
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "object %s.%s: not in the repository", hex,
                ostree_object_type_to_string (type));
@@ -35,7 +35,7 @@ missing (const char *hex, OstreeObjectType type, GError **error)
 }
 
 static GBytes *
-load (Check *check, OstreeObjectType type, const VarveDigest *checksum, GError **error)
+load_metadata (Check *check, OstreeObjectType type, const VarveDigest *checksum, GError **error)
 {
   g_autofree char *hex = varve_digest_to_hex (checksum);
   g_autoptr (GVariant) variant = NULL;
@@ -43,14 +43,14 @@ load (Check *check, OstreeObjectType type, const VarveDigest *checksum, GError *
     return NULL;
   if (variant == NULL)
     {
-      missing (hex, type, error);
+      object_missing (hex, type, error);
       return NULL;
     }
   g_autoptr (GBytes) raw = g_variant_get_data_as_bytes (variant);
   VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
   if (varve_digest_compare (&actual, checksum) == 0)
     return g_steal_pointer (&raw);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.%s: is damaged", hex,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.%s: damaged", hex,
                ostree_object_type_to_string (type));
   return NULL;
 }
@@ -63,7 +63,7 @@ check_file (Check *check, const VarveDigest *checksum, GError **error)
   g_autofree char *hex = varve_digest_to_hex (checksum);
   gboolean has;
   return ostree_repo_has_object (check->repo, OSTREE_OBJECT_TYPE_FILE, hex, &has, check->cancellable, error)
-         && (has || missing (hex, OSTREE_OBJECT_TYPE_FILE, error));
+         && (has || object_missing (hex, OSTREE_OBJECT_TYPE_FILE, error));
 }
 
 static gboolean
@@ -71,7 +71,7 @@ check_dirmeta (Check *check, const VarveDigest *checksum, GError **error)
 {
   if (!is_new (check->seen_metas, checksum))
     return TRUE;
-  g_autoptr (GBytes) raw = load (check, OSTREE_OBJECT_TYPE_DIR_META, checksum, error);
+  g_autoptr (GBytes) raw = load_metadata (check, OSTREE_OBJECT_TYPE_DIR_META, checksum, error);
   g_autoptr (VarveDirmeta) dirmeta = raw != NULL ? varve_dirmeta_parse (raw, error) : NULL;
   return dirmeta != NULL;
 }
@@ -87,7 +87,7 @@ check_dirtree (Check *check, const VarveDigest *checksum, guint depth, GError **
                    VARVE_TREE_DEPTH_MAX);
       return FALSE;
     }
-  g_autoptr (GBytes) raw = load (check, OSTREE_OBJECT_TYPE_DIR_TREE, checksum, error);
+  g_autoptr (GBytes) raw = load_metadata (check, OSTREE_OBJECT_TYPE_DIR_TREE, checksum, error);
   g_autoptr (VarveDirtree) tree = raw != NULL ? varve_dirtree_parse (raw, error) : NULL;
   if (tree == NULL || g_cancellable_set_error_if_cancelled (check->cancellable, error))
     return FALSE;

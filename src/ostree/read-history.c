@@ -1,4 +1,4 @@
-/* Two trees are walked side by side; where their dirtrees are the same there is nothing to look at. */
+/* Two trees are walked in parallel; equal dirtrees are skipped. */
 #include "ostree/read-history.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ typedef struct {
   const VarveInventory *inventory;
   VarveHistoryStep *step;
   GCancellable *cancellable;
-  GString *path; /* of the directory at work, without a slash at its end */
+  GString *path; /* of the current directory, without a trailing slash */
 } Comparison;
 
 static gboolean
@@ -37,7 +37,7 @@ add_commit (GArray *commits, VarveSource *source, const VarveDigest *checksum, V
   return TRUE;
 }
 
-/* The commit itself and its parents. */
+/* Adds the commit and its ancestors. */
 static gboolean
 follow_parents (GArray *commits, VarveRepo *repo, const VarveDigest *start, guint n_parents, GError **error)
 {
@@ -73,7 +73,7 @@ compare_newest_first (gconstpointer a, gconstpointer b)
   return varve_digest_compare (&left->checksum, &right->checksum);
 }
 
-/* Commits that are younger than the one that is built say nothing about its past. */
+/* Commits newer than the one being built are no part of its history. */
 static GArray *
 find_commits (VarveRepo *repo, const VarveInventory *inventory, const VarveReadHistoryOptions *options, GError **error)
 {
@@ -104,9 +104,9 @@ find_commits (VarveRepo *repo, const VarveInventory *inventory, const VarveReadH
   return g_steal_pointer (&commits);
 }
 
-/* Where a kernel of another version had the file, the one of the inventory has it in the folder of its own version. */
+/* Maps a file of another kernel version to the folder of the inventory's kernel version. */
 static char *
-today (const Comparison *comparison, const char *path)
+current_path (const Comparison *comparison, const char *path)
 {
   static const char MODULES[] = "usr/lib/modules/";
   const VarveInventory *inventory = comparison->inventory;
@@ -120,13 +120,13 @@ today (const Comparison *comparison, const char *path)
   return g_strconcat (inventory->directories[modules + 1].path, rest, NULL);
 }
 
-/* A file that is in one of the two only, or another object. */
+/* Records a file that is in only one tree, or differs. */
 static void
-note_file (Comparison *comparison, const char *name)
+add_changed_file (Comparison *comparison, const char *name)
 {
   g_autofree char *path
       = comparison->path->len > 0 ? g_strconcat (comparison->path->str, "/", name, NULL) : g_strdup (name);
-  g_autofree char *directory = today (comparison, path);
+  g_autofree char *directory = current_path (comparison, path);
   guint32 file = varve_inventory_find_file (comparison->inventory, directory);
   if (file != VARVE_NO_INDEX)
     {
@@ -144,15 +144,24 @@ note_file (Comparison *comparison, const char *name)
     g_array_append_val (comparison->step->directories, found);
 }
 
+/* Which of the two sorted lists has the next name; NULL is the end of a list. */
+static int
+merge_order (const char *newer, const char *older)
+{
+  if (newer == NULL || older == NULL)
+    return newer == NULL ? 1 : -1;
+  return strcmp (newer, older);
+}
+
 static void
 compare_files (Comparison *comparison, const VarveDirtree *newer, const VarveDirtree *older)
 {
   guint n_newer = newer != NULL ? newer->n_files : 0, n_older = older != NULL ? older->n_files : 0;
   for (guint i = 0, j = 0; i < n_newer || j < n_older;)
     {
-      int order = i == n_newer ? 1 : j == n_older ? -1 : strcmp (newer->files[i].name, older->files[j].name);
+      int order = merge_order (i < n_newer ? newer->files[i].name : NULL, j < n_older ? older->files[j].name : NULL);
       if (order != 0 || varve_digest_compare (&newer->files[i].checksum, &older->files[j].checksum) != 0)
-        note_file (comparison, order <= 0 ? newer->files[i].name : older->files[j].name);
+        add_changed_file (comparison, order <= 0 ? newer->files[i].name : older->files[j].name);
       i += order <= 0;
       j += order >= 0;
     }
@@ -168,9 +177,8 @@ compare_directories (Comparison *comparison, const VarveDirtree *newer, const Va
   guint n_newer = newer != NULL ? newer->n_directories : 0, n_older = older != NULL ? older->n_directories : 0;
   for (guint i = 0, j = 0; i < n_newer || j < n_older;)
     {
-      int order = i == n_newer   ? 1
-                  : j == n_older ? -1
-                                 : strcmp (newer->directories[i].name, older->directories[j].name);
+      int order = merge_order (i < n_newer ? newer->directories[i].name : NULL,
+                               j < n_older ? older->directories[j].name : NULL);
       const VarveDigest *of_newer = order <= 0 ? &newer->directories[i].dirtree : NULL;
       const VarveDigest *of_older = order >= 0 ? &older->directories[j].dirtree : NULL;
       gsize length = comparison->path->len;
@@ -185,7 +193,7 @@ compare_directories (Comparison *comparison, const VarveDirtree *newer, const Va
   return TRUE;
 }
 
-/* Either may be NULL, for a directory that is not there. */
+/* Either may be NULL, for a missing directory. */
 static gboolean
 compare_trees (Comparison *comparison, const VarveDigest *newer, const VarveDigest *older, guint depth, GError **error)
 {

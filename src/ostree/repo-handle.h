@@ -4,5 +4,5 @@
 
 #include "ostree/repo.h"
 
-/* For src/ostree alone: what is behind a VarveRepo; it belongs to @repo. */
+/* For src/ostree only: the OstreeRepo of a VarveRepo; belongs to @repo. */
 OstreeRepo *varve_repo_handle (VarveRepo *repo);

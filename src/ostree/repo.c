@@ -1,4 +1,4 @@
-/* Reading through libostree, which knows all modes of repositories and their parents. */
+/* Reads through libostree, which handles all repository modes and parent repositories. */
 #include "ostree/repo.h"
 
 #include <fcntl.h>
@@ -13,14 +13,14 @@
 #include "ostree/sign.h"
 
 struct _VarveRepo {
-  VarveSource source; /* first: a VarveSource is cast back */
+  VarveSource source; /* first: a VarveSource * is cast to a VarveRepo * */
   OstreeRepo *ostree;
   const char *content_suffix; /* of the file that holds a content object */
   VarveDigest signed_commit;
   GBytes *signed_commitmeta; /* NULL until varve_repo_sign() */
 };
 
-/* libostree says G_IO_ERROR_NOT_FOUND for objects and refs alike; keep that as our own code. */
+/* libostree has G_IO_ERROR_NOT_FOUND for missing objects and refs; our callers test our own code. */
 static void
 adopt_not_found (GError **error)
 {
@@ -44,12 +44,11 @@ open_content (VarveSource *source, const VarveDigest *checksum, GCancellable *ca
       return NULL;
     }
   if (content == NULL)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: has no content, expected a regular file",
-                 hex);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: no content: expected a regular file", hex);
   return content;
 }
 
-/* Relative to the repository; objects of a parent repository are not there. */
+/* Only in this repository, not in its parent repositories. */
 static int
 open_object_file (VarveRepo *repo, const VarveDigest *checksum)
 {
@@ -58,7 +57,7 @@ open_object_file (VarveRepo *repo, const VarveDigest *checksum)
   return openat (ostree_repo_get_dfd (repo->ostree), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 }
 
-/* In all bare modes a regular file's content is the file; libostree would read its header a second time. */
+/* In all bare modes the object's file is the content; libostree would read its header a second time. */
 static int
 open_content_fd (VarveSource *source, const VarveDigest *checksum, GError **error)
 {
@@ -78,6 +77,13 @@ load_commitmeta (VarveRepo *repo, const char *hex, GError **error)
   return metadata != NULL ? g_variant_get_data_as_bytes (metadata) : NULL;
 }
 
+static const OstreeObjectType METADATA_TYPES[] = {
+  [VARVE_METADATA_COMMIT] = OSTREE_OBJECT_TYPE_COMMIT,
+  [VARVE_METADATA_COMMITMETA] = OSTREE_OBJECT_TYPE_COMMIT_META,
+  [VARVE_METADATA_DIRTREE] = OSTREE_OBJECT_TYPE_DIR_TREE,
+  [VARVE_METADATA_DIRMETA] = OSTREE_OBJECT_TYPE_DIR_META,
+};
+
 static GBytes *
 load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *checksum, GError **error)
 {
@@ -88,9 +94,7 @@ load_metadata (VarveSource *source, VarveMetadataKind kind, const VarveDigest *c
     return g_bytes_ref (repo->signed_commitmeta);
   if (kind == VARVE_METADATA_COMMITMETA)
     return load_commitmeta (repo, hex, error);
-  OstreeObjectType type = kind == VARVE_METADATA_COMMIT    ? OSTREE_OBJECT_TYPE_COMMIT
-                          : kind == VARVE_METADATA_DIRTREE ? OSTREE_OBJECT_TYPE_DIR_TREE
-                                                           : OSTREE_OBJECT_TYPE_DIR_META;
+  OstreeObjectType type = METADATA_TYPES[kind];
   g_autoptr (GVariant) variant = NULL;
   if (!ostree_repo_load_variant (repo->ostree, type, hex, &variant, error))
     {
@@ -211,7 +215,7 @@ varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **
   if ((state & OSTREE_REPO_COMMIT_STATE_PARTIAL) == 0)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
-               "it is partial: some of its objects were never fetched; pull it again in full");
+               "partial commit: some of its objects were never fetched: pull all of it again");
   return FALSE;
 }
 
@@ -237,7 +241,7 @@ varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *
   return TRUE;
 }
 
-/* What bare-user repositories keep beside the content: (uuua(ayay)), big endian; the last member has no framing.
+/* Metadata of bare-user repositories, in an xattr: (uuua(ayay)), big endian; the last member has no framing.
  * Source: libostree, ostree-repo.c, OSTREE_FILEMETA_XATTR. */
 enum { FILEMETA_NUMBERS = 3, FILEMETA_BUFFER_BYTES = 4096 };
 
@@ -257,7 +261,7 @@ read_filemeta (int fd, VarveObject *object, GBytes **out_xattrs)
   return TRUE;
 }
 
-/* A symlink's object is a regular file with its target. */
+/* A symlink's object is a regular file that contains the target. */
 static gboolean
 read_target (int fd, gsize size_bytes, char **out_target)
 {
@@ -270,8 +274,8 @@ read_target (int fd, gsize size_bytes, char **out_target)
   return TRUE;
 }
 
-/* Of a bare-user repository, in a fifth of the time that libostree takes, which makes a GFileInfo of it under a global
- * lock. FALSE where there is anything unusual about it, for libostree to say what. */
+/* For a bare-user repository: takes a fifth of the time of libostree, which creates a GFileInfo under a global lock.
+ * FALSE for anything unusual, which libostree then reports. */
 static gboolean
 load_bare_user_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target)
 {
@@ -312,7 +316,7 @@ varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattr
   gboolean is_symlink = g_file_info_get_file_type (info) == G_FILE_TYPE_SYMBOLIC_LINK;
   if (!is_symlink && g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: is neither a regular file nor a symlink",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: neither a regular file nor a symlink",
                    hex);
       return FALSE;
     }

@@ -19,19 +19,20 @@ gboolean varve_repo_resolve (VarveRepo *repo, const char *ref, VarveDigest *out_
 /* Calls @func for each ref below @prefix, in byte order. */
 gboolean varve_repo_each_ref (VarveRepo *repo, const char *prefix, void (*func) (const char *ref, gpointer data),
                               gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Refuses a commit that was fetched only in part. */
+/* NOT_FOUND for a partial commit, of which only some objects were fetched. */
 gboolean varve_repo_check_complete (VarveRepo *repo, const VarveDigest *commit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads this repository's objects; belongs to @repo. */
+/* The source of this repository's objects; belongs to @repo. */
 VarveSource *varve_repo_source (VarveRepo *repo);
 
-/* From now on the commit is read with detached metadata that has signatures by these keys too, as varve_sign_commit()
- * makes them; the repository itself is not changed. Not while other threads read. */
+/* From now on, the commit's detached metadata is read with additional signatures by these keys, see
+ * varve_sign_commit(). The repository is not changed. Not thread-safe. */
 gboolean varve_repo_sign (VarveRepo *repo, const VarveDigest *commit, const char *const *keys,
                           GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Fills in what a content object's header says: size, owner, mode, xattrs, symlink target. @out_xattrs and @out_target
- * are owned by the caller; the inventory's own copies are made later, on one thread. Content is not read. */
+/* Reads a content object's size, owner, mode, xattrs and symlink target into @object, but not its content. The caller
+ * owns
+ * @out_xattrs and @out_target; the inventory makes its copies later, on one thread. */
 gboolean varve_repo_load_header (VarveRepo *repo, VarveObject *object, GBytes **out_xattrs, char **out_target,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -24,7 +24,7 @@ sign_with_gpg (OstreeRepo *repo, const char *hex, const char *key_id, GCancellab
   return ostree_repo_sign_commit (repo, hex, key_id, NULL, cancellable, error);
 }
 
-/* The first line of the file, which is kept out of messages. */
+/* The first line of the file, which must not appear in messages. */
 static char *
 read_key (const char *path, GError **error)
 {
@@ -129,9 +129,9 @@ is_signatures (const char *key, GVariant *value)
          && g_variant_is_of_type (value, G_VARIANT_TYPE ("aay"));
 }
 
-/* Whether the list @longer begins with all of @shorter, which may be NULL. */
+/* Whether @longer starts with all of @shorter, which may be NULL. */
 static gboolean
-begins_with (GVariant *longer, GVariant *shorter)
+list_begins_with (GVariant *longer, GVariant *shorter)
 {
   if (shorter == NULL)
     return TRUE;
@@ -163,8 +163,8 @@ varve_sign_only_adds (GBytes *with, GBytes *without)
       g_autoptr (GVariant) value = entry;
       g_autoptr (GVariant) other = g_variant_lookup_value (some, key, NULL);
       n_common += other != NULL;
-      gboolean is_good
-          = is_signatures (key, value) ? begins_with (value, other) : other != NULL && g_variant_equal (value, other);
+      gboolean is_good = is_signatures (key, value) ? list_begins_with (value, other)
+                                                    : other != NULL && g_variant_equal (value, other);
       if (!is_good)
         return FALSE;
     }

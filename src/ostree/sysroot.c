@@ -39,7 +39,7 @@ add_deployment (VarveSysroot *sysroot, OstreeDeployment *deployment, GError **er
 }
 
 static gboolean
-load (VarveSysroot *sysroot, GCancellable *cancellable, GError **error)
+load_deployments (VarveSysroot *sysroot, GCancellable *cancellable, GError **error)
 {
   if (!ostree_sysroot_load (sysroot->ostree, cancellable, error))
     return FALSE;
@@ -57,7 +57,7 @@ varve_sysroot_open (const char *path, GCancellable *cancellable, GError **error)
   g_autoptr (VarveSysroot) sysroot = g_new0 (VarveSysroot, 1);
   sysroot->ostree = ostree_sysroot_new (file);
   sysroot->deployments = g_ptr_array_new_with_free_func (free_deployment);
-  if (load (sysroot, cancellable, error))
+  if (load_deployments (sysroot, cancellable, error))
     return g_steal_pointer (&sysroot);
   g_autofree char *escaped = varve_escape (path);
   g_prefix_error (error, "sysroot '%s': ", escaped);

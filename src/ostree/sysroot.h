@@ -10,22 +10,22 @@ typedef struct _VarveSysroot VarveSysroot;
 typedef struct {
   VarveDigest commit;
   gboolean is_booted, is_staged;
-  char *image_reference; /* container-image-reference of its origin; NULL when it is of no image */
+  char *image_reference; /* container-image-reference of its origin; NULL if it is not of an image */
 } VarveDeployment;
 
-/* "/" is that of the running system. No lock is taken. */
+/* "/" is the running system. No lock is taken. */
 VarveSysroot *varve_sysroot_open (const char *path, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_sysroot_free (VarveSysroot *sysroot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSysroot, varve_sysroot_free)
 
-/* VarveDeployment, owned by @sysroot; in the order in which a boot would prefer them. */
+/* VarveDeployment, owned by @sysroot; in boot order. */
 GPtrArray *varve_sysroot_deployments (VarveSysroot *sysroot);
-/* The one whose image an upgrade pulls: the staged, else the booted, else the first. NULL when there is none. */
+/* The deployment that an upgrade starts from: the staged, else the booted, else the first. NULL if there is none. */
 const VarveDeployment *varve_sysroot_next (VarveSysroot *sysroot);
 
-/* The lock that bootc and rpm-ostree hold while they work; rpm-ostree fails when it cannot have it at once, so it is
- * for a moment only. Waits for it. */
+/* Waits for and takes the lock that bootc and rpm-ostree hold while they work. Hold it only briefly: rpm-ostree fails
+ * if it cannot take the lock at once. */
 gboolean varve_sysroot_lock (VarveSysroot *sysroot, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_sysroot_unlock (VarveSysroot *sysroot);

@@ -12,7 +12,7 @@ enum { PIECE_BYTES = 1 << 18 };
 
 typedef struct {
   VarveTreeInode *inode;
-  char *path; /* the first of those that lead to it */
+  char *path; /* its first path */
 } Content;
 
 typedef struct {
@@ -20,8 +20,8 @@ typedef struct {
   VarveObserver *observer;
   GCancellable *cancellable;
   GArray *contents;     /* Content */
-  GHashTable *seen;     /* VarveTreeInode of several paths */
-  GHashTable *labelled; /* the xattrs of a file that has none but its label: label -> GBytes */
+  GHashTable *seen;     /* VarveTreeInode with several paths */
+  GHashTable *labelled; /* label -> GBytes, xattrs of only that label */
   guint64 total_bytes;
 } Work;
 
@@ -65,7 +65,7 @@ label_inode (Work *work, const char *path, VarveTreeInode *inode, GError **error
   return TRUE;
 }
 
-/* Each inode once, by its first path, which also decides its label. */
+/* Each inode once, by its first path, which also determines its label. */
 static gboolean
 list_content (gpointer data, const char *path, VarveTreeNode *node, GError **error)
 {
@@ -106,7 +106,7 @@ hash_stream (Work *work, VarveHash *hash, const VarveTreeInode *inode, GError **
   if (read_bytes == inode->size_bytes)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "it changed while it was read: expected %" G_GUINT64_FORMAT " bytes", inode->size_bytes);
+               "changed while it was read: expected %" G_GUINT64_FORMAT " bytes", inode->size_bytes);
   return FALSE;
 }
 
@@ -167,10 +167,10 @@ write_dirtree (const Work *work, const VarveTreeNode *node)
 {
   g_auto (GVariantBuilder) files = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(say)"));
   g_auto (GVariantBuilder) directories = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(sayay)"));
-  for (GTreeNode *at = g_tree_node_first (node->children); at != NULL; at = g_tree_node_next (at))
+  for (GTreeNode *next = g_tree_node_first (node->children); next != NULL; next = g_tree_node_next (next))
     {
-      const char *name = g_tree_node_key (at);
-      const VarveTreeNode *child = g_tree_node_value (at);
+      const char *name = g_tree_node_key (next);
+      const VarveTreeNode *child = g_tree_node_value (next);
       if (child->children == NULL)
         {
           g_variant_builder_add (&files, "(s@ay)", name, checksum_variant (&child->inode->checksum));

@@ -4,16 +4,16 @@
 #include "model/object-store.h"
 #include "ostree/sepolicy.h"
 
-/* A tree becomes the objects of a commit: libostree's ostree-core.h has their forms. */
+/* Makes the objects of a commit from a tree; libostree's ostree-core.h has their formats. */
 
 typedef struct {
   VarveTree *tree;
-  VarveObjectStore *store; /* where the objects go; its contents are those of @tree */
-  VarveSepolicy *policy;   /* labels all of it; NULL: no labels */
+  VarveObjectStore *store; /* receives the objects; its contents are those of @tree */
+  VarveSepolicy *policy;   /* labels every inode; NULL: no labels */
   guint jobs;
 } VarveTreeCommit;
 
-/* Reads each content once, for its checksum, on all jobs, and makes dirtrees and dirmetas. */
+/* Reads each content once, for its checksum, on all jobs, and adds dirtrees and dirmetas. */
 gboolean varve_tree_commit_objects (const VarveTreeCommit *self, VarveObserver *observer, VarveDigest *out_dirtree,
                                     VarveDigest *out_dirmeta, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
@@ -24,5 +24,5 @@ typedef struct {
   GVariant *metadata;           /* a{sv}; not consumed */
 } VarveCommitFacts;
 
-/* The commit itself, without a parent. */
+/* Adds the commit object, without a parent. */
 VarveDigest varve_tree_commit_write (VarveObjectStore *store, const VarveCommitFacts *facts);

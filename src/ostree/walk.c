@@ -1,5 +1,5 @@
-/* The tree is walked on one thread, since the inventory is built in walk order; dirtrees, before, and the headers of
- * objects, after, are read on all. */
+/* One thread walks the tree, since the inventory is built in walk order; all threads read the dirtrees before and the
+ * object headers after. */
 #include "ostree/walk.h"
 
 #include <string.h>
@@ -25,10 +25,10 @@ typedef struct {
   VarveSource *source;
   VarveInventoryBuilder *builder;
   GCancellable *cancellable;
-  GHashTable *dirmetas; /* VarveDigest -> VarveDirmeta: a handful serve thousands of directories */
+  GHashTable *dirmetas; /* VarveDigest -> VarveDirmeta: thousands of directories share a few */
   GHashTable *dirtrees; /* VarveDigest -> VarveDirtree */
   guint64 n_entries;
-  GString *path; /* of the directory at work, for messages */
+  GString *path; /* of the current directory, for messages */
 } Walk;
 
 static const VarveDirmeta *
@@ -50,7 +50,7 @@ dirmeta_of (Walk *walk, const VarveDigest *checksum, GError **error)
   return dirmeta;
 }
 
-/* What is not in the table is damaged or missing, and read again for the message. */
+/* A dirtree that is not in the table is damaged or missing; loading it again gives the error. */
 static const VarveDirtree *
 dirtree_of (Walk *walk, const VarveDigest *checksum, GError **error)
 {
@@ -102,7 +102,7 @@ walk_directory (Walk *walk, const char *name, const VarveDigest *dirtree_checksu
       gsize length = walk->path->len;
       g_string_append_printf (walk->path, "/%s", child->name);
       if (!walk_directory (walk, child->name, &child->dirtree, &child->dirmeta, depth + 1, error))
-        return FALSE; /* the path stays where it failed */
+        return FALSE; /* the path stays, for the message */
       g_string_truncate (walk->path, length);
     }
   varve_inventory_builder_leave (walk->builder);
@@ -143,7 +143,7 @@ prefix_commit (GError **error, const VarveDigest *commit)
   g_prefix_error (error, "commit %s: ", hex);
 }
 
-/* What a content object's header says, before it is shared. */
+/* A content object's header, before its xattrs are shared. */
 typedef struct {
   GBytes *xattrs;
   char *target;
@@ -195,7 +195,7 @@ check_header (VarveInventory *inventory, const VarveObject *object, GBytes *xatt
   return FALSE;
 }
 
-/* Moves the headers into the inventory; identical xattrs are kept, and checked, once. */
+/* Moves the headers into the inventory; identical xattrs are stored and checked once. */
 static gboolean
 share_headers (VarveInventory *inventory, Header *headers, GError **error)
 {
@@ -240,20 +240,20 @@ is_file (VarveInventory *inventory, const char *path)
   return varve_inventory_find_file (inventory, path) != VARVE_NO_INDEX;
 }
 
-/* An image shows /usr/etc as /etc, has a repository at /sysroot/ostree and a directory at /var/tmp. */
+/* An image has /usr/etc at /etc, a repository at /sysroot/ostree and a directory at /var/tmp. */
 static gboolean
 check_paths (VarveInventory *inventory, GError **error)
 {
   gboolean has_usr_etc = has_directory (inventory, "usr/etc") || is_file (inventory, "usr/etc");
   const char *problem = NULL;
   if (has_usr_etc && (has_directory (inventory, "etc") || is_file (inventory, "etc")))
-    problem = "the commit has both /etc and /usr/etc, which an image shows at one place: keep only /usr/etc";
+    problem = "the commit has both /etc and /usr/etc, which are one folder in an image: keep only /usr/etc";
   else if (is_file (inventory, "sysroot"))
-    problem = "/sysroot is not a directory, which an image needs it to be";
+    problem = "/sysroot is not a directory, as an image requires";
   else if (has_directory (inventory, "sysroot/ostree") || is_file (inventory, "sysroot/ostree"))
-    problem = "the commit has /sysroot/ostree, where an image has its repository: leave it out of the commit";
+    problem = "the commit has /sysroot/ostree, where an image has its repository: remove it from the commit";
   else if (is_file (inventory, "var") || is_file (inventory, "var/tmp"))
-    problem = "/var or /var/tmp is not a directory, which an image needs it to be";
+    problem = "/var or /var/tmp is not a directory, as an image requires";
   if (problem == NULL)
     return TRUE;
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, problem);

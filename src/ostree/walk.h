@@ -4,20 +4,20 @@
 #include "model/inventory.h"
 #include "ostree/repo.h"
 
-/* The inventory of a commit. Only its dirtrees and dirmetas are read, each checked against its checksum; then the
- * header of each content object, on @jobs threads, for its size, owner and attributes. No content is read.
+/* The inventory of a commit. Reads its dirtrees and dirmetas, each checked against its checksum, and the header of each
+ * content object, on @jobs threads, for size, owner and attributes. No content is read.
  *
- * Refused, naming object and path: what is missing or corrupt, names and attributes that OSTree does not allow,
- * symlinks whose mode no importer could restore, and paths that an image cannot hold (both /etc and /usr/etc, or a
- * repository of its own below /sysroot/ostree). */
+ * Errors name the object and the path: missing or corrupt objects, names and attributes that OSTree does not allow,
+ * symlinks whose mode no importer can restore, and paths that an image cannot have (both /etc and /usr/etc, or a
+ * repository at /sysroot/ostree). */
 VarveInventory *varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer,
                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 typedef enum {
-  VARVE_WALK_FOR_HOST,      /* refuses what an image of OSTree cannot hold */
-  VARVE_WALK_FOR_CONTAINER, /* another image can: both /etc and /usr/etc, anything at /sysroot and /var */
+  VARVE_WALK_FOR_HOST,      /* checks for paths that an image of a commit cannot have */
+  VARVE_WALK_FOR_CONTAINER, /* does not: a plain image may have both /etc and /usr/etc, anything at /sysroot and /var */
 } VarveWalkPurpose;
 
-/* The same of a commit that is in no repository. */
+/* The same for a commit that is not in a repository. */
 VarveInventory *varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs,
                                    VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

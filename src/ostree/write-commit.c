@@ -1,6 +1,5 @@
-/* A commit and what it needs are never in one transaction. libostree moves the objects of a transaction into place one
- * by one: killed in the middle, the commit could be there before its tree, and then neither fsck nor any prune would
- * pass. */
+/* A commit and its objects are never in one transaction. libostree moves the objects of a transaction into place one by
+ * one: if it is killed, the commit could exist before its tree, and fsck and every prune would fail. */
 #include "ostree/write-commit.h"
 
 #include "ostree/commit.h"

@@ -167,22 +167,22 @@ test_refused (void)
     return;
   tiny_publish (layout, "text", "latest");
   run (folder, "tar -cf twice.tar -C layout . && tar -rf twice.tar -C layout ./index.json");
-  assert_refused (folder, "twice.tar", VARVE_ERROR_CORRUPT, "'index.json': it is there twice");
+  assert_refused (folder, "twice.tar", VARVE_ERROR_CORRUPT, "'index.json': duplicate entry");
   run (folder, "tar -cf empty.tar -C layout blobs");
-  assert_refused (folder, "empty.tar", VARVE_ERROR_NOT_FOUND, "there is no 'oci-layout' in it");
+  assert_refused (folder, "empty.tar", VARVE_ERROR_NOT_FOUND, "not an OCI archive: 'oci-layout' is missing");
   run (folder, "tar -cf noindex.tar -C layout oci-layout");
-  assert_refused (folder, "noindex.tar", VARVE_ERROR_NOT_FOUND, "there is no 'index.json' in it");
+  assert_refused (folder, "noindex.tar", VARVE_ERROR_NOT_FOUND, "not an OCI archive: 'index.json' is missing");
   run (folder, "mkdir link && ln -s /etc/passwd link/index.json && tar -cf link.tar -C link .");
-  assert_refused (folder, "link.tar", VARVE_ERROR_CORRUPT, "'index.json': it is not a regular file");
+  assert_refused (folder, "link.tar", VARVE_ERROR_CORRUPT, "'index.json': not a regular file");
   run (folder, "mkdir big && truncate -s 5M big/index.json && tar -cf big.tar -C big .");
-  assert_refused (folder, "big.tar", VARVE_ERROR_LIMIT, "'index.json': it has 5242880 bytes: the limit is 4194304");
+  assert_refused (folder, "big.tar", VARVE_ERROR_LIMIT, "'index.json': size 5242880 bytes: the limit is 4194304");
   run (folder, "truncate -s 5M big/index.json && tar -Scf sparse.tar -C big .");
-  assert_refused (folder, "sparse.tar", VARVE_ERROR_CORRUPT, "'index.json': it is not a regular file");
+  assert_refused (folder, "sparse.tar", VARVE_ERROR_CORRUPT, "'index.json': not a regular file");
   run (folder, "truncate -s 1M zeros && truncate -s 0 nothing && head -c 4096 /dev/urandom > noise && mkfifo pipe");
   assert_refused (folder, "nothing", VARVE_ERROR_CORRUPT, "not a readable tar: Unrecognized archive format");
-  assert_refused (folder, "zeros", VARVE_ERROR_NOT_FOUND, "there is no 'oci-layout' in it");
+  assert_refused (folder, "zeros", VARVE_ERROR_NOT_FOUND, "not an OCI archive: 'oci-layout' is missing");
   assert_refused (folder, "noise", VARVE_ERROR_CORRUPT, "not a readable tar: Unrecognized archive format");
-  assert_refused (folder, "pipe", VARVE_ERROR_USAGE, "it is not a regular file");
+  assert_refused (folder, "pipe", VARVE_ERROR_USAGE, "not a regular file");
   assert_refused (folder, "absent", VARVE_ERROR_NOT_FOUND, "opening the file: No such file or directory");
 }
 
@@ -218,7 +218,7 @@ test_tampered (void)
   g_autoptr (VarveImage) image = varve_image_open (blobs, NULL, NULL, &error);
   g_assert_null (image);
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
-  g_assert_nonnull (strstr (error->message, "its content has the digest"));
+  g_assert_nonnull (strstr (error->message, ": content has the digest"));
 }
 
 static void
@@ -258,8 +258,8 @@ test_targets_refused (void)
     const char *format, *message;
   } WRONG[] = {
     { "oci:%s:@0", "cannot be written to: expected a ref name after the path" },
-    { "oci-archive:%s", "it is a folder: expected a file" },
-    { "oci-archive:%s/", "it is a folder: expected a file" },
+    { "oci-archive:%s", "found a folder: expected a file name" },
+    { "oci-archive:%s/", "found a folder: expected a file name" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
     {

@@ -97,8 +97,8 @@ test_dirmeta_refused (void)
     guint32 mode;
     const char *first, *second, *message;
   } cases[] = {
-    { S_IFREG | 0755, "a", "b", "not that of a directory" },
-    { S_IFDIR | 0755 | 0x10000, "a", "b", "not that of a directory" },
+    { S_IFREG | 0755, "a", "b", ": expected a directory" },
+    { S_IFDIR | 0755 | 0x10000, "a", "b", ": expected a directory" },
     { S_IFDIR | 0755, "b", "a", "not sorted" },
     { S_IFDIR | 0755, "a", "a", "not sorted" },
     { S_IFDIR | 0755, "", "a", "ends in NUL" },

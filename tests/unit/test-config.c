@@ -87,7 +87,7 @@ test_refused (void)
     { "{\"architecture\":1}", "config: 'architecture' is of type int: expected string" },
     { "{\"architecture\":\"a\",\"os\":\"linux\"}", "config: 'rootfs' is missing" },
     { "{\"architecture\":\"a\",\"os\":\"linux\",\"rootfs\":{\"type\":\"tree\",\"diff_ids\":[]}}",
-      "config: rootfs is of type 'tree': expected 'layers'" },
+      "config: 'rootfs': 'type' is 'tree': expected 'layers'" },
     { "{\"architecture\":\"a\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"x\"]}}",
       "config: diff ID 0: 'x' is not a digest: expected sha256: and 64 hexadecimal digits" },
     { "{\"architecture\":\"a\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[7]}}",
@@ -95,7 +95,7 @@ test_refused (void)
     { CONFIG ("\"config\":[],"), "config: 'config' is of type array: expected object" },
     { CONFIG ("\"config\":{\"Labels\":{\"k\":1}},"), "config: 'Labels': 'k' is of type int: expected string" },
     { CONFIG ("\"config\":{\"Labels\":{\"k\":\"a\\u0000\"}},"), "config: 'Labels': 'k' contains a NUL byte" },
-    { CONFIG ("\"history\":[3],"), "config: history 0: it is of type int: expected object" },
+    { CONFIG ("\"history\":[3],"), "config: history 0: type is int: expected object" },
     { CONFIG ("\"history\":[{},{\"empty_layer\":1}],"),
       "config: history 1: 'empty_layer' is of type int: expected boolean" },
   };

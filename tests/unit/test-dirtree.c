@@ -78,11 +78,16 @@ test_names (void)
   const struct {
     const char *files[3], *directories[3], *message;
   } cases[] = {
-    { { "" }, { NULL }, "not one of a file" },    { { "." }, { NULL }, "not one of a file" },
-    { { "a/b" }, { NULL }, "not one of a file" }, { { NULL }, { ".." }, "not one of a file" },
-    { { NULL }, { "/" }, "not one of a file" },   { { "b", "a" }, { NULL }, "not sorted" },
-    { { "a", "a" }, { NULL }, "not sorted" },     { { NULL }, { "a", "a" }, "not sorted" },
-    { { "a", "b" }, { "b" }, "both a file and" }, { { long_name }, { NULL }, "longer than 255" },
+    { { "" }, { NULL }, ": not a file name" },
+    { { "." }, { NULL }, ": not a file name" },
+    { { "a/b" }, { NULL }, ": not a file name" },
+    { { NULL }, { ".." }, ": not a file name" },
+    { { NULL }, { "/" }, ": not a file name" },
+    { { "b", "a" }, { NULL }, ": out of order or duplicate" },
+    { { "a", "a" }, { NULL }, ": out of order or duplicate" },
+    { { NULL }, { "a", "a" }, ": out of order or duplicate" },
+    { { "a", "b" }, { "b" }, ": both a file and a directory" },
+    { { long_name }, { NULL }, ": longer than 255 bytes" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -40,17 +40,17 @@ test_select (void)
 {
   g_autoptr (TinyFolder) path = tiny_folder ();
   varve_layout_free (tiny_layout (path));
-  assert_refused (path, NULL, VARVE_ERROR_NOT_FOUND, "there is no image in it");
-  assert_refused (path, "a", VARVE_ERROR_NOT_FOUND, "there is no image 'a': there is none");
+  assert_refused (path, NULL, VARVE_ERROR_NOT_FOUND, "the index has no image");
+  assert_refused (path, "a", VARVE_ERROR_NOT_FOUND, "no image 'a': found none");
   tiny_publish (path, "first", "one");
   assert_text (path, NULL, "first");
   assert_text (path, "one", "first");
   tiny_publish (path, "second", NULL);
-  assert_refused (path, NULL, VARVE_ERROR_USAGE, "there are 2 images in it: name one of 'one', '@1'");
-  assert_refused (path, "two", VARVE_ERROR_NOT_FOUND, "there is no image 'two': there is 'one', '@1'");
-  assert_refused (path, "@2", VARVE_ERROR_NOT_FOUND, "there is no image '@2': there is 'one', '@1'");
-  assert_refused (path, "@-1", VARVE_ERROR_NOT_FOUND, "there is no image '@-1'");
-  assert_refused (path, "@sha256:../x", VARVE_ERROR_NOT_FOUND, "there is no image '@sha256:../x'");
+  assert_refused (path, NULL, VARVE_ERROR_USAGE, "the index has 2 images: name one of 'one', '@1'");
+  assert_refused (path, "two", VARVE_ERROR_NOT_FOUND, "no image 'two': found 'one', '@1'");
+  assert_refused (path, "@2", VARVE_ERROR_NOT_FOUND, "no image '@2': found 'one', '@1'");
+  assert_refused (path, "@-1", VARVE_ERROR_NOT_FOUND, "no image '@-1'");
+  assert_refused (path, "@sha256:../x", VARVE_ERROR_NOT_FOUND, "no image '@sha256:../x'");
   assert_text (path, "@1", "second");
 
   g_autoptr (VarveImage) image = open_image (path, "one", NULL, NULL);
@@ -89,7 +89,7 @@ test_nested (void)
   g_assert_cmpstr (varve_config_label (image->config, "text"), ==, "riscv64");
   g_assert_null (open_image (path, "all", "vax", &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
-  g_assert_cmpstr (error->message, ==, "there is no image for 'linux/vax': there is 'linux/s390x', 'linux/riscv64'");
+  g_assert_cmpstr (error->message, ==, "no image for 'linux/vax': found 'linux/s390x', 'linux/riscv64'");
 }
 
 /* Publishes the manifest as it is given. */
@@ -119,7 +119,7 @@ test_refused (void)
   manifest->config->media_type = g_strdup ("application/vnd.oci.empty.v1+json");
   publish_manifest (path, manifest, "artifact");
   assert_refused (path, "artifact", VARVE_ERROR_UNSUPPORTED,
-                  "it is no image: its config is 'application/vnd.oci.empty.v1+json'");
+                  "not an image: the config's media type is 'application/vnd.oci.empty.v1+json'");
 
   g_autofree char *blob = tiny_blob_path (path, &image->manifest->config->digest);
   g_autofree char *config = NULL;

@@ -164,7 +164,7 @@ test_refused (void)
   static const struct {
     const char *text, *message;
   } WRONG[] = {
-    { "{\"schemaVersion\":2,\"layers\":[],\"manifests\":[]}", "index: it has 'layers' besides 'manifests'" },
+    { "{\"schemaVersion\":2,\"layers\":[],\"manifests\":[]}", "index: both 'layers' and 'manifests' are present" },
     { "{\"schemaVersion\":2,\"mediaType\":\"" VARVE_MEDIA_TYPE_MANIFEST "\",\"manifests\":[]}",
       "index: mediaType is '" VARVE_MEDIA_TYPE_MANIFEST "': expected '" VARVE_MEDIA_TYPE_INDEX "'" },
     { "{\"schemaVersion\":2,\"manifests\":{}}", "index: 'manifests' is of type object: expected array" },

@@ -1,4 +1,4 @@
-/* oci/layout, oci/pending, oci/reach: what stands in the folder after each of the things that can happen to it. */
+/* oci/layout, oci/pending, oci/replaced, oci/reachable-blobs: the files of a layout after each event. */
 #include "oci/layout.h"
 
 #include <signal.h>
@@ -121,9 +121,10 @@ test_folders_refused (void)
 {
   g_autoptr (TinyFolder) folder = tiny_folder ();
   write_file (folder, "photo.jpg", "x");
-  assert_refused (folder, VARVE_ERROR_USAGE,
-                  "it is no layout and not empty (there is 'photo.jpg' in it): expected a layout, an empty folder, or "
-                  "none");
+  assert_refused (
+      folder, VARVE_ERROR_USAGE,
+      "not an OCI layout, and the folder is not empty (found 'photo.jpg'): expected an OCI layout, an empty "
+      "folder or a new name");
   g_assert_cmpuint (count_entries (folder), ==, 1);
   write_file (folder, VARVE_LAYOUT_FILE, "{\"imageLayoutVersion\":\"2.0.0\"}");
   assert_refused (folder, VARVE_ERROR_UNSUPPORTED, "'oci-layout': imageLayoutVersion is '2.0.0': expected '1.0.0'");
@@ -131,7 +132,7 @@ test_folders_refused (void)
   assert_refused (folder, VARVE_ERROR_CORRUPT, "'oci-layout': 'imageLayoutVersion' is missing");
   write_file (folder, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT);
   write_file (folder, VARVE_LAYOUT_INDEX, "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}");
-  assert_refused (folder, VARVE_ERROR_CORRUPT, "index.json: index: it has 'layers' besides 'manifests'");
+  assert_refused (folder, VARVE_ERROR_CORRUPT, "index.json: index: both 'layers' and 'manifests' are present");
   g_autofree char *file = g_build_filename (folder, "photo.jpg", NULL);
   assert_refused (file, VARVE_ERROR_IO, "opening the folder: Not a directory");
 }
@@ -166,7 +167,7 @@ test_blob_kept (void)
   g_assert_true (varve_layout_has_blob (layout, &digest, 4));
   g_assert_false (varve_layout_has_blob (layout, &digest, 5));
 
-  g_assert_cmpint (truncate (blob, 2), ==, 0); /* a wrong size is mended */
+  g_assert_cmpint (truncate (blob, 2), ==, 0); /* a blob of a wrong size is replaced */
   tiny_add_text (layout, "text");
   g_assert_true (varve_layout_has_blob (layout, &digest, 4));
 }
@@ -292,7 +293,7 @@ test_settle_careful (void)
   g_assert_no_error (error);
   g_autofree char *warning = varve_observer_take_warning (observer);
   g_assert_nonnull (warning);
-  g_assert_nonnull (strstr (warning, "unused blobs stay in it"));
+  g_assert_nonnull (strstr (warning, "unused blobs are not removed: "));
   g_assert_true (exists (path, VARVE_PENDING_NAME));
   g_assert_cmpuint (count_blobs (path), ==, 2 + 3 + 1);
 }
@@ -415,7 +416,7 @@ test_blobs_read (void)
   g_assert_null (varve_blobs_load (blobs, descriptor, 4, &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
   g_assert_nonnull (strstr (error->message, name));
-  g_assert_nonnull (strstr (error->message, "its content has the digest"));
+  g_assert_nonnull (strstr (error->message, ": content has the digest"));
   g_clear_error (&error);
 
   g_assert_true (g_file_set_contents (blob, "text and more", -1, NULL));

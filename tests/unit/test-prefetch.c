@@ -223,7 +223,7 @@ test_sums (void)
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autoptr (VarveImage) image = image_of (fixture), other = image_of (fixture);
   ((VarveDescriptor *)image->manifest->layers->pdata[1])->digest.bytes[0] ^= 1;
-  assert_refused (image, NULL, VARVE_ERROR_CORRUPT, "its content has the digest");
+  assert_refused (image, NULL, VARVE_ERROR_CORRUPT, ": content has the digest");
   g_array_index (other->config->diff_ids, VarveDigest, 0).bytes[0] ^= 1;
   assert_refused (other, NULL, VARVE_ERROR_CORRUPT, "layer.diff-id");
 }
@@ -233,7 +233,7 @@ test_signature (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autoptr (VarveImage) image = image_of (fixture);
-  assert_refused (image, "nowhere", VARVE_ERROR_CORRUPT, "the remote 'nowhere' asks for");
+  assert_refused (image, "nowhere", VARVE_ERROR_CORRUPT, "the remote 'nowhere' requires");
 }
 
 static void

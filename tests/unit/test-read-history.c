@@ -215,7 +215,7 @@ test_partial (void)
   g_autoptr (GError) error = NULL;
   g_assert_null (history_of (&world, "three", 0, named, &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
-  g_assert_true (g_str_has_prefix (error->message, "learning from older commits: commit 'one': it is partial"));
+  g_assert_true (g_str_has_prefix (error->message, "learning from older commits: commit 'one': partial commit"));
 }
 
 static void

@@ -46,23 +46,24 @@ gboolean
 varve_lookup_layer (VarveRepo *repo, GHashTable *diff_ids, const VarveImage *image, guint index,
                     VarveLookup *out_lookup, GCancellable *cancellable, GError **error)
 {
-  VarveCached state;
+  VarveCachedLayer found;
   *out_lookup = (VarveLookup){ 0 };
-  if (!varve_layer_cache_find (repo, &varve_manifest_layer (image->manifest, index)->digest, &state,
-                               &out_lookup->commit, &out_lookup->broken, cancellable, error))
+  if (!varve_layer_cache_find (repo, &varve_manifest_layer (image->manifest, index)->digest, &found, cancellable,
+                               error))
     return FALSE;
-  out_lookup->has = state == VARVE_CACHED_WHOLE;
+  out_lookup->commit = found.commit;
+  out_lookup->broken = found.reason;
+  out_lookup->has = found.state == VARVE_CACHED_WHOLE;
   const VarveDigest *other = g_hash_table_lookup (diff_ids, varve_config_diff_id (image->config, index));
   if (out_lookup->has || other == NULL)
     return TRUE;
-  g_autofree char *broken = NULL;
-  VarveDigest commit;
-  if (!varve_layer_cache_find (repo, other, &state, &commit, &broken, cancellable, error))
+  if (!varve_layer_cache_find (repo, other, &found, cancellable, error))
     return FALSE;
-  if (state != VARVE_CACHED_WHOLE || !is_wanted (image, index, &commit))
+  g_free (found.reason);
+  if (found.state != VARVE_CACHED_WHOLE || !is_wanted (image, index, &found.commit))
     return TRUE;
   out_lookup->has = out_lookup->is_linked = TRUE;
-  out_lookup->commit = commit;
+  out_lookup->commit = found.commit;
   return TRUE;
 }
 

@@ -209,9 +209,7 @@ enter_base (const Work *work, GCancellable *cancellable, GError **error)
   if (work->base == NULL)
     return TRUE;
   VarveBaseCommit base = {
-    .checksum = work->base->commit,
-    .raw = work->base->commit_raw,
-    .detached = work->base->commitmeta_raw,
+    .commit = { work->base->commit, work->base->commit_raw, work->base->commitmeta_raw },
     .dirtrees = work->base->dirtrees,
     .dirmetas = work->base->dirmetas,
   };

@@ -91,6 +91,7 @@ gboolean
 varve_flat_commit_store (const VarveFlatCommit *flat, const char *repo_path, const char *ref, GCancellable *cancellable,
                          GError **error)
 {
+  VarveCommitObject commit = { .checksum = flat->commit, .raw = flat->commit_raw };
   return store_tree (flat, repo_path, cancellable, error)
-         && varve_write_commit (repo_path, ref, &flat->commit, flat->commit_raw, NULL, cancellable, error);
+         && varve_write_commit (repo_path, ref, &commit, cancellable, error);
 }

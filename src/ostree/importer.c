@@ -52,14 +52,15 @@ has_object (VarveImporter *importer, OstreeObjectType type, const char *hex, gbo
 }
 
 static GFileInfo *
-info_of (const VarveContentHeader *header, guint64 size_bytes)
+info_of (const VarveImporterContent *content)
 {
+  const VarveContentHeader *header = content->header;
   gboolean is_symlink = S_ISLNK (header->mode);
   GFileInfo *info = g_file_info_new ();
   g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_STANDARD_TYPE,
                                     is_symlink ? G_FILE_TYPE_SYMBOLIC_LINK : G_FILE_TYPE_REGULAR);
   g_file_info_set_attribute_boolean (info, G_FILE_ATTRIBUTE_STANDARD_IS_SYMLINK, is_symlink);
-  g_file_info_set_size (info, (goffset)size_bytes);
+  g_file_info_set_size (info, (goffset)content->size_bytes);
   g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_UID, header->uid);
   g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_GID, header->gid);
   g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_MODE, header->mode);
@@ -69,21 +70,21 @@ info_of (const VarveContentHeader *header, guint64 size_bytes)
 }
 
 static gboolean
-write_content (VarveImporter *importer, const char *hex, const VarveContentHeader *header, guint64 size_bytes,
-               GInputStream *content, GCancellable *cancellable, GError **error)
+write_content (VarveImporter *importer, const char *hex, const VarveImporterContent *content, GCancellable *cancellable,
+               GError **error)
 {
   gboolean has;
   if (!has_object (importer, OSTREE_OBJECT_TYPE_FILE, hex, &has, cancellable, error))
     return FALSE;
   if (has)
     return TRUE;
-  g_autoptr (GFileInfo) info = info_of (header, size_bytes);
+  g_autoptr (GFileInfo) info = info_of (content);
   g_autoptr (GVariant) xattrs
-      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("a(ayay)"), header->xattrs, FALSE));
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("a(ayay)"), content->header->xattrs, FALSE));
   g_autoptr (GInputStream) object = NULL;
   guint64 object_bytes;
   g_autofree guchar *checksum = NULL;
-  return ostree_raw_file_to_content_stream (content, info, xattrs, &object, &object_bytes, cancellable, error)
+  return ostree_raw_file_to_content_stream (content->stream, info, xattrs, &object, &object_bytes, cancellable, error)
          && ostree_repo_write_content (importer->repo, hex, object, object_bytes, &checksum, cancellable, error);
 }
 
@@ -103,12 +104,12 @@ object_error_adopt (GError **error, const char *hex, const char *kind)
 }
 
 gboolean
-varve_importer_write_content (VarveImporter *importer, const VarveDigest *checksum, const VarveContentHeader *header,
-                              guint64 size_bytes, GInputStream *content, GCancellable *cancellable, GError **error)
+varve_importer_write_content (VarveImporter *importer, const VarveDigest *checksum, const VarveImporterContent *content,
+                              GCancellable *cancellable, GError **error)
 {
   g_autofree char *hex = varve_digest_to_hex (checksum);
   GError *failure = NULL;
-  if (write_content (importer, hex, header, size_bytes, content, cancellable, &failure))
+  if (write_content (importer, hex, content, cancellable, &failure))
     return TRUE;
   object_error_adopt (&failure, hex, "file");
   g_propagate_error (error, failure);

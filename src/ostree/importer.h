@@ -17,9 +17,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImporter, varve_importer_free)
 
 /* The next two are thread-safe. If the repository has the object, nothing is written and the content is not read. An
  * object with another checksum is CORRUPT. */
+typedef struct {
+  const VarveContentHeader *header;
+  guint64 size_bytes;
+  GInputStream *stream; /* NULL for a symlink */
+} VarveImporterContent;
+
 gboolean varve_importer_write_content (VarveImporter *importer, const VarveDigest *checksum,
-                                       const VarveContentHeader *header, guint64 size_bytes, GInputStream *content,
-                                       GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                       const VarveImporterContent *content, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* For COMMITMETA, @checksum is that of the commit. */
 gboolean varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKind kind, const VarveDigest *checksum,
                                         GBytes *raw, GCancellable *cancellable, GError **error)

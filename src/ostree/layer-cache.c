@@ -7,7 +7,6 @@
 #include "ostree/reachable-objects.h"
 #include "ostree/ref-escape.h"
 #include "ostree/repo-handle.h"
-#include "ostree/write-commit.h"
 
 static const char PREFIX[] = "ostree/container/blob/";
 
@@ -44,28 +43,29 @@ check_commit (VarveRepo *repo, const VarveDigest *checksum, GCancellable *cancel
 }
 
 gboolean
-varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCached *out_state, VarveDigest *out_commit,
-                        char **out_reason, GCancellable *cancellable, GError **error)
+varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCachedLayer *out_layer,
+                        GCancellable *cancellable, GError **error)
 {
   g_autofree char *ref = ref_of (blob), *hex = NULL;
   if (!ostree_repo_resolve_rev (varve_repo_handle (repo), ref, TRUE, &hex, error))
     return FALSE;
-  *out_state = VARVE_CACHED_ABSENT;
-  if (hex == NULL)
-    return TRUE;
+  VarveCachedLayer layer = { .state = VARVE_CACHED_ABSENT };
   g_autoptr (GError) failure = NULL;
-  if (!varve_digest_from_hex (hex, out_commit, error))
+  if (hex != NULL && !varve_digest_from_hex (hex, &layer.commit, error))
     return FALSE;
-  *out_state = VARVE_CACHED_WHOLE;
-  if (check_commit (repo, out_commit, cancellable, &failure))
-    return TRUE;
-  if (!is_about_objects (failure))
+  if (hex != NULL && check_commit (repo, &layer.commit, cancellable, &failure))
+    layer.state = VARVE_CACHED_WHOLE;
+  if (failure != NULL && !is_about_objects (failure))
     {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  *out_state = VARVE_CACHED_BROKEN;
-  *out_reason = g_strdup (failure->message);
+  if (failure != NULL)
+    {
+      layer.state = VARVE_CACHED_BROKEN;
+      layer.reason = g_strdup (failure->message);
+    }
+  *out_layer = layer;
   return TRUE;
 }
 
@@ -77,7 +77,8 @@ varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const Va
   g_autoptr (VarveRepo) repo = varve_repo_open (repo_path, cancellable, error);
   VarveSource *source = repo != NULL ? varve_repo_source (repo) : NULL;
   g_autoptr (GBytes) raw = source != NULL ? source->load_metadata (source, VARVE_METADATA_COMMIT, commit, error) : NULL;
-  return raw != NULL && varve_write_commit (repo_path, ref, commit, raw, NULL, cancellable, error);
+  VarveCommitObject object = { .checksum = *commit, .raw = raw };
+  return raw != NULL && varve_write_commit (repo_path, ref, &object, cancellable, error);
 }
 
 gboolean
@@ -116,5 +117,5 @@ varve_layer_cache_add_base (const char *repo_path, const VarveDigest *blob, cons
 {
   g_autofree char *ref = ref_of (blob);
   return write_base_tree (repo_path, base, cancellable, error)
-         && varve_write_commit (repo_path, ref, &base->checksum, base->raw, base->detached, cancellable, error);
+         && varve_write_commit (repo_path, ref, &base->commit, cancellable, error);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ostree/repo.h"
+#include "ostree/write-commit.h"
 
 /* The image layers that a host keeps in its repository, as the importer of bootc and rpm-ostree (ostree-ext) writes and
  * finds them: a commit under the ref ostree/container/blob/<escaped digest of the blob>. For a content layer it is a
@@ -15,11 +16,14 @@ typedef enum {
   VARVE_CACHED_BROKEN, /* the ref exists, but an object is missing or damaged: an importer would use it and fail */
 } VarveCached;
 
-/* What the repository has of the blob. @out_commit is set where a ref is there; @out_reason, owned by the caller, where
- * it is broken. */
-gboolean varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCached *out_state,
-                                 VarveDigest *out_commit, char **out_reason, GCancellable *cancellable, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+typedef struct {
+  VarveCached state;
+  VarveDigest commit; /* unless it is absent */
+  char *reason;       /* if it is broken; owned by the caller */
+} VarveCachedLayer;
+
+gboolean varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, VarveCachedLayer *out_layer,
+                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Each of these is one short transaction that first checks again that all objects exist (else NOT_FOUND), since a prune
  * may have run, and then sets the ref. */
@@ -33,8 +37,7 @@ gboolean varve_layer_cache_add_content (const char *repo_path, const VarveDigest
                                         gsize n, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
-  VarveDigest checksum;
-  GBytes *raw, *detached;          /* @detached may be NULL */
+  VarveCommitObject commit;
   GHashTable *dirtrees, *dirmetas; /* VarveDigest -> GBytes: those of the commit; missing ones are written */
 } VarveBaseCommit;
 

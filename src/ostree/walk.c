@@ -278,19 +278,20 @@ warn_of_whiteouts (const VarveInventory *inventory, VarveObserver *observer)
 }
 
 VarveInventory *
-varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs,
-                   VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_walk_source (VarveSource *source, const VarveDigest *commit, const VarveWalkOptions *options,
+                   GCancellable *cancellable, GError **error)
 {
-  varve_observer_begin (observer, "reading the commit", 0);
-  g_autoptr (VarveInventory) inventory = walk_tree (source, commit, jobs, cancellable, error);
-  if (inventory == NULL || (purpose == VARVE_WALK_FOR_HOST && !check_paths (inventory, error))
-      || !fill_objects (source, inventory, jobs, cancellable, error))
+  gboolean is_for_host = options->purpose == VARVE_WALK_FOR_HOST;
+  varve_observer_begin (options->observer, "reading the commit", 0);
+  g_autoptr (VarveInventory) inventory = walk_tree (source, commit, options->jobs, cancellable, error);
+  if (inventory == NULL || (is_for_host && !check_paths (inventory, error))
+      || !fill_objects (source, inventory, options->jobs, cancellable, error))
     {
       prefix_commit (error, commit);
       return NULL;
     }
-  if (purpose == VARVE_WALK_FOR_HOST)
-    warn_of_whiteouts (inventory, observer);
+  if (is_for_host)
+    warn_of_whiteouts (inventory, options->observer);
   return g_steal_pointer (&inventory);
 }
 
@@ -298,9 +299,9 @@ VarveInventory *
 varve_walk (VarveRepo *repo, const VarveDigest *commit, guint jobs, VarveObserver *observer, GCancellable *cancellable,
             GError **error)
 {
+  VarveWalkOptions options = { .purpose = VARVE_WALK_FOR_HOST, .jobs = jobs, .observer = observer };
   if (varve_repo_check_complete (repo, commit, error))
-    return varve_walk_source (varve_repo_source (repo), commit, VARVE_WALK_FOR_HOST, jobs, observer, cancellable,
-                              error);
+    return varve_walk_source (varve_repo_source (repo), commit, &options, cancellable, error);
   prefix_commit (error, commit);
   return NULL;
 }

@@ -17,7 +17,12 @@ typedef enum {
   VARVE_WALK_FOR_CONTAINER, /* does not: a plain image may have both /etc and /usr/etc, anything at /sysroot and /var */
 } VarveWalkPurpose;
 
+typedef struct {
+  VarveWalkPurpose purpose;
+  guint jobs;
+  VarveObserver *observer; /* may be NULL */
+} VarveWalkOptions;
+
 /* The same for a commit that is not in a repository. */
-VarveInventory *varve_walk_source (VarveSource *source, const VarveDigest *commit, VarveWalkPurpose purpose, guint jobs,
-                                   VarveObserver *observer, GCancellable *cancellable, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+VarveInventory *varve_walk_source (VarveSource *source, const VarveDigest *commit, const VarveWalkOptions *options,
+                                   GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

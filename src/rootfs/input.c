@@ -80,9 +80,12 @@ walk (Opening *at, const VarveDigest *commit, GError **error)
 {
   VarveInput *input = at->input;
   input->source = varve_object_store_source (input->store);
-  input->inventory = varve_walk_source (input->source, commit,
-                                        at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST,
-                                        at->jobs, at->observer, at->cancellable, error);
+  VarveWalkOptions options = {
+    .purpose = at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST,
+    .jobs = at->jobs,
+    .observer = at->observer,
+  };
+  input->inventory = varve_walk_source (input->source, commit, &options, at->cancellable, error);
   if (input->inventory == NULL)
     return FALSE;
   varve_observer_begin (at->observer, "reading package databases", 0);

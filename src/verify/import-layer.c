@@ -6,7 +6,8 @@ static gboolean
 write_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
                GInputStream *content, GCancellable *cancellable, GError **error)
 {
-  return varve_importer_write_content (data, checksum, header, size_bytes, content, cancellable, error);
+  VarveImporterContent object = { .header = header, .size_bytes = size_bytes, .stream = content };
+  return varve_importer_write_content (data, checksum, &object, cancellable, error);
 }
 
 static gboolean

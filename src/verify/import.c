@@ -104,9 +104,9 @@ varve_import_image (const VarveImage *image, const VarveImportOptions *options, 
   if (commit_layer == NULL)
     return FALSE;
   varve_observer_begin (observer, "committing", 0);
+  VarveCommitObject commit = { commit_layer->commit, commit_layer->commit_raw, commit_layer->commitmeta_raw };
   if (!varve_importer_commit (importer, NULL, NULL, cancellable, error)
-      || !varve_write_commit (options->repo_path, options->ref, &commit_layer->commit, commit_layer->commit_raw,
-                              commit_layer->commitmeta_raw, cancellable, error))
+      || !varve_write_commit (options->repo_path, options->ref, &commit, cancellable, error))
     return FALSE;
   *out_commit = commit_layer->commit;
   return TRUE;

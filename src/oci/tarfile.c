@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 
 #include "base/error.h"
+#include "base/extent-file.h"
 
 enum {
   ENTRIES_MAX = 65536,
@@ -108,6 +109,7 @@ open_from (int fd, gint64 position, int (*support_format) (struct archive *archi
 VarveTarfile *
 varve_tarfile_open (int fd, gint64 position, GError **error)
 {
+  g_return_val_if_fail (fd >= 0 && position >= 0, NULL);
   return open_from (fd, position, archive_read_support_format_tar, error);
 }
 
@@ -183,27 +185,6 @@ varve_tarfile_is_compressed (VarveTarfile *tarfile)
   return archive_filter_code (tarfile->archive, 0) != ARCHIVE_FILTER_NONE;
 }
 
-static int
-open_nameless (GError **error)
-{
-  const char *folder = g_getenv ("TMPDIR") != NULL ? g_getenv ("TMPDIR") : "/var/tmp"; /* /tmp is often memory */
-  int fd = open (folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-    {
-      if (fd < 0)
-        varve_set_errno (error, errno, "creating a temporary file in '%s'", folder);
-      return fd;
-    }
-  g_autofree char *path
-      = g_build_filename (folder, "varve-XXXXXX", NULL); /* a file system that knows no files without a name */
-  fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0)
-    varve_set_errno (error, errno, "creating '%s'", path);
-  else
-    unlink (path);
-  return fd;
-}
-
 static gboolean
 write_block (int fd, const guint8 *data, size_t size_bytes, gint64 position, GError **error)
 {
@@ -250,7 +231,7 @@ int
 varve_tarfile_inflate (int fd, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveTarfile) tarfile = open_from (fd, 0, archive_read_support_format_raw, error);
-  int out_fd = tarfile != NULL ? open_nameless (error) : -1;
+  int out_fd = tarfile != NULL ? varve_extent_file_open_fd (NULL, error) : -1;
   if (out_fd >= 0 && !inflate_into (tarfile, out_fd, cancellable, error))
     {
       close (out_fd);

@@ -1,5 +1,5 @@
-/* libostree signs commits only where they are in a repository, and puts the signature there: so the commit object, and
- * nothing else of it, is copied into a repository of its own that is gone afterwards. */
+/* libostree signs only a commit in a repository, and writes the signature there: so the commit object alone is copied
+ * into a temporary repository. */
 #include "ostree/sign.h"
 
 #include <fcntl.h>
@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/tempfile.h"
+#include "base/temporary-folder.h"
+#include "model/image-keys.h"
 
 enum { KEY_FILE_MAX_BYTES = 64 * 1024 };
 
@@ -83,49 +85,39 @@ copy_commit (OstreeRepo *repo, const char *hex, GBytes *commit_raw, GBytes *comm
   return ostree_repo_write_commit_detached_metadata (repo, hex, metadata, cancellable, error);
 }
 
-static GBytes *
-sign_in (const char *folder, const char *hex, GBytes *commit_raw, GBytes *commitmeta, const char *const *keys,
-         GCancellable *cancellable, GError **error)
+static gboolean
+sign_with_all (OstreeRepo *repo, const char *hex, const char *const *keys, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (OstreeRepo) repo
-      = ostree_repo_create_at (AT_FDCWD, folder, OSTREE_REPO_MODE_ARCHIVE, NULL, cancellable, error);
-  if (repo == NULL || !copy_commit (repo, hex, commit_raw, commitmeta, cancellable, error))
-    return NULL;
   for (; *keys != NULL; keys++)
     if (!sign_with (repo, hex, *keys, cancellable, error))
-      return NULL;
-  g_autoptr (GVariant) metadata = NULL;
-  if (!ostree_repo_read_commit_detached_metadata (repo, hex, &metadata, cancellable, error))
-    return NULL;
-  gsize size_bytes = g_variant_get_size (metadata);
-  return g_bytes_new (g_variant_get_data (metadata), size_bytes); /* a copy: its file goes */
-}
-
-static void
-remove_folder (const char *path)
-{
-  const char *argv[] = { "rm", "-rf", "--", path, NULL };
-  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL);
+      return FALSE;
+  return TRUE;
 }
 
 GBytes *
 varve_sign_commit (const VarveDigest *commit, GBytes *commit_raw, GBytes *commitmeta, const char *const *keys,
                    GCancellable *cancellable, GError **error)
 {
-  g_autofree char *folder = g_dir_make_tmp ("varve-sign-XXXXXX", error);
+  g_return_val_if_fail (keys != NULL, NULL);
+  g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (NULL, error);
   if (folder == NULL)
     return NULL;
   g_autofree char *hex = varve_digest_to_hex (commit);
-  GBytes *signed_metadata = sign_in (folder, hex, commit_raw, commitmeta, keys, cancellable, error);
-  remove_folder (folder);
-  return signed_metadata;
+  g_autoptr (OstreeRepo) repo = ostree_repo_create_at (AT_FDCWD, varve_temporary_folder_path (folder),
+                                                       OSTREE_REPO_MODE_ARCHIVE, NULL, cancellable, error);
+  g_autoptr (GVariant) metadata = NULL;
+  if (repo == NULL || !copy_commit (repo, hex, commit_raw, commitmeta, cancellable, error)
+      || !sign_with_all (repo, hex, keys, cancellable, error)
+      || !ostree_repo_read_commit_detached_metadata (repo, hex, &metadata, cancellable, error))
+    return NULL;
+  gsize size_bytes = g_variant_get_size (metadata);
+  return g_bytes_new (g_variant_get_data (metadata), size_bytes); /* a copy: its file is removed */
 }
 
 static gboolean
 is_signatures (const char *key, GVariant *value)
 {
-  return (strcmp (key, "ostree.gpgsigs") == 0 || g_str_has_prefix (key, "ostree.sign."))
+  return (strcmp (key, VARVE_KEY_GPG_SIGNATURES) == 0 || g_str_has_prefix (key, VARVE_KEY_SIGNATURES_PREFIX))
          && g_variant_is_of_type (value, G_VARIANT_TYPE ("aay"));
 }
 

@@ -1,3 +1,4 @@
+/* Finding the image that a host's commit was imported from. */
 #include "ostree/stored-image.h"
 
 #include <string.h>
@@ -6,7 +7,6 @@
 #include "ostree/repo-handle.h"
 
 static const char PREFIX[] = "ostree/container/image";
-static const char CLIENT_LAYER[] = "rpmostree.clientlayer";
 
 void
 varve_stored_image_free (VarveStoredImage *image)
@@ -52,7 +52,8 @@ varve_stored_image_load (VarveRepo *repo, const VarveDigest *checksum, VarveStor
   gboolean is_layered;
   if (commit == NULL)
     return FALSE;
-  if (commit->parent == NULL || !varve_commit_find_boolean (commit, CLIENT_LAYER, &is_layered) || !is_layered)
+  if (commit->parent == NULL || !varve_commit_find_boolean (commit, VARVE_STORED_CLIENT_LAYER, &is_layered)
+      || !is_layered)
     {
       *out_image = image_of (commit);
       return TRUE;

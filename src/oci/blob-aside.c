@@ -1,3 +1,4 @@
+/* Spooling a blob at a limited rate before it is used. */
 #include "oci/blob-aside.h"
 
 #include "base/extent-file.h"

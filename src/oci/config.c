@@ -57,12 +57,14 @@ varve_config_free (VarveConfig *config)
 const VarveDigest *
 varve_config_diff_id (const VarveConfig *config, guint index)
 {
+  g_return_val_if_fail (index < config->diff_ids->len, NULL);
   return &g_array_index (config->diff_ids, VarveDigest, index);
 }
 
 const VarveHistory *
 varve_config_history (const VarveConfig *config, guint index)
 {
+  g_return_val_if_fail (index < config->history->len, NULL);
   return config->history->pdata[index];
 }
 

@@ -44,6 +44,7 @@ varve_index_free (VarveIndex *index)
 const VarveDescriptor *
 varve_index_entry (const VarveIndex *index, guint position)
 {
+  g_return_val_if_fail (position < index->manifests->len, NULL);
   return index->manifests->pdata[position];
 }
 

@@ -31,6 +31,7 @@ varve_manifest_free (VarveManifest *manifest)
 const VarveDescriptor *
 varve_manifest_layer (const VarveManifest *manifest, guint index)
 {
+  g_return_val_if_fail (index < manifest->layers->len, NULL);
   return manifest->layers->pdata[index];
 }
 
@@ -45,6 +46,7 @@ varve_manifest_annotate (VarveManifest *manifest, const char *key, const char *v
 GBytes *
 varve_manifest_to_bytes (const VarveManifest *manifest)
 {
+  g_return_val_if_fail (manifest->config != NULL, NULL);
   g_autoptr (json_object) json = json_object_new_object ();
   varve_json_add_size (json, "schemaVersion", 2);
   varve_json_add_string (json, "mediaType", VARVE_MEDIA_TYPE_MANIFEST);

@@ -1,3 +1,4 @@
+/* The ways to reuse a blob of another layout, cheapest first. */
 #include "oci/reuse-blob.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Loading metadata objects and checking their checksums, whatever the source. */
 #include "ostree/checked.h"
 
 #include "base/error.h"

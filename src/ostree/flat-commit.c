@@ -1,3 +1,4 @@
+/* The synthetic commits that keep a layer's objects from pruning: the same objects give the same checksum. */
 #include "ostree/flat-commit.h"
 
 #include <stdlib.h>
@@ -51,6 +52,7 @@ dirtree_of (const VarveDigest *objects, gsize n)
 VarveFlatCommit *
 varve_flat_commit_new (const VarveDigest *objects, gsize n, GVariant *metadata)
 {
+  g_return_val_if_fail (objects != NULL || n == 0, NULL);
   VarveFlatCommit *flat = g_new0 (VarveFlatCommit, 1);
   flat->dirtree_raw = raw_of (dirtree_of (objects, n), &flat->dirtree);
   flat->dirmeta_raw = raw_of (g_variant_new ("(uuu@a(ayay))", 0, 0, GUINT32_TO_BE (S_IFDIR | 0755),

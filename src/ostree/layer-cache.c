@@ -1,3 +1,4 @@
+/* When a cached layer counts as complete, and the order of writes that keeps it so. */
 #include "ostree/layer-cache.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* The commit and the ref that protect an image's layers from garbage collection. */
 #include "ostree/pin.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* The deployments of a host, and which of them an upgrade starts from. */
 #include "ostree/sysroot.h"
 
 #include <ostree.h>

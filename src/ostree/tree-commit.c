@@ -1,3 +1,4 @@
+/* From a tree to the objects of a commit: labels, checksums in parallel, then dirtrees bottom up. */
 #include "ostree/tree-commit.h"
 
 #include <string.h>

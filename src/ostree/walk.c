@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/parallel.h"
+#include "model/whiteout.h"
 #include "model/xattrs.h"
 #include "ostree/checked.h"
 #include "ostree/dirmeta.h"
@@ -260,20 +261,18 @@ check_paths (VarveInventory *inventory, GError **error)
   return FALSE;
 }
 
-/* Hosts take such a file from its object; a container's runtime would remove another instead. */
+/* Hosts get such a file from its object; a container runtime removes another file instead. */
 static void
 warn_of_whiteouts (const VarveInventory *inventory, VarveObserver *observer)
 {
   for (guint32 i = 0; i < inventory->n_files; i++)
     {
-      const char *slash = strrchr (inventory->files[i].path, '/');
-      if (!g_str_has_prefix (slash != NULL ? slash + 1 : inventory->files[i].path, ".wh."))
+      if (varve_whiteout_parse (inventory->files[i].path, NULL) == VARVE_WHITEOUT_NONE)
         continue;
       g_autofree char *escaped = varve_escape (inventory->files[i].path);
-      varve_observer_warn (observer,
-                           "'/%s': the name is that of a whiteout: hosts get the file, containers of the image do not",
+      varve_observer_warn (observer, "'/%s': named as a whiteout: hosts get the file, containers of the image do not",
                            escaped);
-      return; /* one is enough to know */
+      return; /* one warning is enough */
     }
 }
 

@@ -13,6 +13,8 @@ varve_cmd_bench (VarveSession *session, int argc, char **argv)
       varve_cmd_bench_deltas },
     { "replay", "HISTORY... --components TSV",
       "replay a package history: what updates cost, against the bound and other packers", varve_cmd_bench_replay },
+    { "history", "--repo REPO REF|COMMIT|--rootfs DIR --components TSV",
+      "write a package history from the dates in package databases, for replay", varve_cmd_bench_history },
     { "speed", "--repo REPO REF|COMMIT", "time builds on this machine, against the limit", varve_cmd_bench_speed },
   };
   return varve_subverbs_run (session, "bench", MEASURES, G_N_ELEMENTS (MEASURES), argc, argv);

@@ -1,5 +1,5 @@
-/* Blobs are only written to be measured, so they are removed with the folder; manifests and configs are in memory by
- * then. The first build is the same in both rows. */
+/* Blobs are written only to be measured, so they are removed with the folder; manifests and configs are in memory by
+ * then. The first build is the same in both series. */
 #include "bench/commit-rows.h"
 
 #include "base/error.h"
@@ -27,9 +27,9 @@ image_name (const Bench *bench, const char *layout, guint index)
   return g_strdup_printf ("oci:%s/%s:%u", bench->folder, layout, index);
 }
 
-/* Builds commit @index into the layout, after the image @previous where that is given. */
+/* Builds commit @index as the image @name, with @previous as the previous image, which may be NULL. */
 static gboolean
-build (const Bench *bench, const char *name, guint index, const char *previous, GError **error)
+bench_build (const Bench *bench, const char *name, guint index, const char *previous, GError **error)
 {
   VarveBuildOptions options = *bench->options->build;
   char *names[] = { (char *)previous, NULL };
@@ -46,7 +46,7 @@ build (const Bench *bench, const char *name, guint index, const char *previous, 
 }
 
 static gboolean
-add_image (VarveImageRow *row, const char *commit, const char *name, GError **error)
+row_add_image (VarveImageRow *row, const char *commit, const char *name, GError **error)
 {
   g_autoptr (VarveReference) reference = varve_reference_parse (name, error);
   VarveImage *image = reference != NULL ? varve_open_image (reference, NULL, error) : NULL;
@@ -57,7 +57,7 @@ add_image (VarveImageRow *row, const char *commit, const char *name, GError **er
 }
 
 static gboolean
-build_all (const Bench *bench, VarveCommitRows *rows, GError **error)
+bench_build_all (const Bench *bench, VarveCommitRows *rows, GError **error)
 {
   g_autofree char *before = NULL;
   for (guint i = 0; bench->options->commits[i] != NULL; i++)
@@ -65,8 +65,9 @@ build_all (const Bench *bench, VarveCommitRows *rows, GError **error)
       const char *commit = bench->options->commits[i];
       g_autofree char *previous = image_name (bench, "previous", i),
                       *afresh = image_name (bench, i > 0 ? "afresh" : "previous", i);
-      if (!build (bench, previous, i, before, error) || (i > 0 && !build (bench, afresh, i, NULL, error))
-          || !add_image (rows->previous, commit, previous, error) || !add_image (rows->afresh, commit, afresh, error))
+      if (!bench_build (bench, previous, i, before, error) || (i > 0 && !bench_build (bench, afresh, i, NULL, error))
+          || !row_add_image (rows->previous, commit, previous, error)
+          || !row_add_image (rows->afresh, commit, afresh, error))
         return FALSE;
       g_free (before);
       before = g_steal_pointer (&previous);
@@ -85,7 +86,7 @@ varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver 
   Bench bench = { options, options->work_path != NULL ? options->work_path : temporary, observer, cancellable };
   rows->previous = varve_image_row_new ();
   rows->afresh = varve_image_row_new ();
-  gboolean done = build_all (&bench, rows, error);
+  gboolean done = bench_build_all (&bench, rows, error);
   if (temporary != NULL)
     done = varve_work_folder_remove (temporary, done ? error : NULL) && done;
   return done ? g_steal_pointer (&rows) : NULL;

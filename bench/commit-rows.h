@@ -4,11 +4,11 @@
 #include "compose/build.h"
 
 /* Commits of a repository, oldest first, built in two ways: each with the image before it as --previous, and each
- * afresh. */
+ * without a previous image. */
 typedef struct {
-  const VarveBuildOptions *build; /* for all builds; its ref and its previous images are not looked at */
-  const char *const *commits;     /* refs or checksums, NULL-terminated, two at least */
-  const char *work_path; /* layouts "previous" and "afresh" are made in it and stay; NULL: a temporary folder */
+  const VarveBuildOptions *build; /* for all builds; its ref and its previous images are ignored */
+  const char *const *commits;     /* refs or checksums, NULL-terminated, at least two */
+  const char *work_path; /* the layouts "previous" and "afresh" are written to it and kept; NULL: a temporary folder */
 } VarveCommitRowsOptions;
 
 typedef struct {

@@ -13,7 +13,7 @@ static const char *const COLUMN_NAMES[N_COLUMNS]
 
 typedef struct {
   VarveComponentsTable *table;
-  int fields[N_COLUMNS]; /* which field each column is; -1: there is none */
+  int fields[N_COLUMNS]; /* the field of each column; -1: none */
   guint n_fields;        /* 0 before the first line */
 } Reading;
 
@@ -45,8 +45,8 @@ read_columns (Reading *reading, char **fields, GError **error)
           reading->fields[column] = (int)i;
       if (reading->fields[column] < 0 && column < COLUMN_ENTRIES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it names the columns, and '%s' is not among them",
-                       COLUMN_NAMES[column]);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                       "the column '%s' is missing in the line that names the columns", COLUMN_NAMES[column]);
           return FALSE;
         }
     }
@@ -54,7 +54,7 @@ read_columns (Reading *reading, char **fields, GError **error)
 }
 
 static const char *
-field_of (const Reading *reading, char **fields, Column column)
+reading_field (const Reading *reading, char **fields, Column column)
 {
   return reading->fields[column] >= 0 ? fields[reading->fields[column]] : "";
 }
@@ -63,7 +63,7 @@ static gboolean
 parse_number (const Reading *reading, char **fields, Column column, guint64 max, guint64 *out_number, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  const char *text = field_of (reading, fields, column);
+  const char *text = reading_field (reading, fields, column);
   if (g_ascii_string_to_unsigned (text, 10, 0, max, out_number, &problem))
     return TRUE;
   g_autofree char *escaped = varve_escape (text);
@@ -72,12 +72,12 @@ parse_number (const Reading *reading, char **fields, Column column, guint64 max,
   return FALSE;
 }
 
-/* NULL without an error where there are none. */
+/* NULL without an error for an empty list. */
 static GArray *
 parse_dates (const Reading *reading, char **fields, GError **error)
 {
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_auto (GStrv) dates = g_strsplit (field_of (reading, fields, COLUMN_DATES), ",", -1);
+  g_auto (GStrv) dates = g_strsplit (reading_field (reading, fields, COLUMN_DATES), ",", -1);
   for (guint i = 0; dates[i] != NULL; i++)
     {
       gint64 time;
@@ -89,20 +89,21 @@ parse_dates (const Reading *reading, char **fields, GError **error)
 }
 
 static gboolean
-add_row (Reading *reading, char **fields, GError **error)
+reading_add_row (Reading *reading, char **fields, GError **error)
 {
-  const char *name = field_of (reading, fields, COLUMN_NAME), *source = field_of (reading, fields, COLUMN_SOURCE);
+  const char *name = reading_field (reading, fields, COLUMN_NAME),
+             *source = reading_field (reading, fields, COLUMN_SOURCE);
   guint64 size_bytes, entries = VARVE_COMPONENTS_TABLE_UNKNOWN;
   if (!parse_number (reading, fields, COLUMN_BYTES, VARVE_COMPONENTS_TABLE_MAX_BYTES, &size_bytes, error))
     return FALSE;
-  if (*field_of (reading, fields, COLUMN_ENTRIES) != '\0'
+  if (*reading_field (reading, fields, COLUMN_ENTRIES) != '\0'
       && !parse_number (reading, fields, COLUMN_ENTRIES, VARVE_COMPONENTS_TABLE_UNKNOWN - 1, &entries, error))
     return FALSE;
   if (*name == '\0' || g_hash_table_contains (reading->table->rows, name))
     {
       g_autofree char *escaped = varve_escape (name);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                   *name == '\0' ? "the name is empty%s" : "'%s' is there twice", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, *name == '\0' ? "empty name%s" : "duplicate name '%s'",
+                   escaped);
       return FALSE;
     }
   g_autoptr (GError) problem = NULL;
@@ -136,7 +137,7 @@ read_line (const char *line, gpointer data, GError **error)
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %u rows", VARVE_COMPONENTS_TABLE_MAX_ROWS);
       return FALSE;
     }
-  return add_row (reading, fields, error);
+  return reading_add_row (reading, fields, error);
 }
 
 static int
@@ -171,7 +172,8 @@ varve_components_table_read (const char *path, GCancellable *cancellable, GError
   if (g_hash_table_size (table->rows) == 0)
     {
       g_autofree char *name = varve_escape (path);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s': no package in it", name);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "'%s': no packages: expected a line for each, below the names of the columns", name);
       return NULL;
     }
   table->median_size_bytes = median_size (table);

@@ -2,10 +2,10 @@
 
 #include <gio/gio.h>
 
-/* What is known of packages beside their versions: a file with a line of tab-separated fields for each, under a line
- * that names the columns: "name", "source" (its source package; empty: the name), "bytes" (uncompressed, what it brings
- * to an image), and, both may be missing, "changelog_entries" (of the last year) and "changelog_dates" ("2020-01-31",
- * separated by commas, in any order), empty where they are not known. Other columns are not looked at. */
+/* Facts about packages: a file with a line of tab-separated fields for each, below a line that names the columns:
+ * "name", "source" (its source package; empty: the name), "bytes" (uncompressed, of its files in an image) and, both
+ * optional, "changelog_entries" (of the last year) and "changelog_dates" ("2020-01-31", separated by commas, in any
+ * order), empty where unknown. Other columns are ignored. */
 
 #define VARVE_COMPONENTS_TABLE_UNKNOWN G_MAXUINT32
 
@@ -13,12 +13,12 @@ typedef struct {
   char *source;
   guint64 size_bytes;
   guint32 changelog_entries; /* or VARVE_COMPONENTS_TABLE_UNKNOWN */
-  GArray *changelog_times;   /* gint64, seconds since 1970; NULL where they are not known */
+  GArray *changelog_times;   /* gint64, seconds since 1970; NULL where unknown */
 } VarveComponentsRow;
 
 typedef struct {
   GHashTable *rows;          /* name -> VarveComponentsRow, both owned */
-  guint64 median_size_bytes; /* of all rows: what a package that is not in the table is taken to have */
+  guint64 median_size_bytes; /* of all rows: the size of a package that is not in the table */
 } VarveComponentsTable;
 
 #define VARVE_COMPONENTS_TABLE_MAX_ROWS 100000u
@@ -31,5 +31,5 @@ VarveComponentsTable *varve_components_table_read (const char *path, GCancellabl
 void varve_components_table_free (VarveComponentsTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveComponentsTable, varve_components_table_free)
 
-/* NULL when it is not in the table. */
+/* NULL for a package that is not in the table. */
 const VarveComponentsRow *varve_components_table_find (const VarveComponentsTable *table, const char *name);

@@ -1,5 +1,5 @@
-/* Foreign programs are run one file after another, on files of their own; ours on one thread, so that CPU seconds
- * compare. */
+/* Foreign programs are run one file at a time, on copies of the files; varve's encoders run on one thread, so that CPU
+ * seconds compare. */
 #include "bench/deltas.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ typedef struct {
   VarveOldEnd *old;
   VarveNewEnd *new;
   VarveDeltasResult *result;
-  char *old_path, *new_path, *out_path; /* of the pair that foreign programs are at */
+  char *old_path, *new_path, *out_path; /* of the current pair of foreign programs */
   GCancellable *cancellable;
 } Bench;
 
@@ -44,7 +44,7 @@ process_seconds (void)
 }
 
 static gboolean
-encode_ours (Bench *bench, guint index, VarveEncoding encoding, GError **error)
+encode_own (Bench *bench, guint index, VarveEncoding encoding, GError **error)
 {
   const VarveImageFile *file = bench->new->files->files->pdata[index];
   VarveEncodingResult *result = &bench->result->encodings[encoding];
@@ -113,7 +113,7 @@ encode_foreign (Bench *bench, VarveEncoding encoding, GError **error)
   return TRUE;
 }
 
-/* Without that flag GLib leaves the rest of a longer file that was there before. */
+/* Without CONSISTENT GLib leaves the rest of a longer file that was there before. */
 static gboolean
 write_out (VarveExtentFile *spool, VarveExtent content, const char *path, GError **error)
 {
@@ -138,8 +138,8 @@ measure_file (Bench *bench, guint index, GError **error)
     }
   bench->result->files++;
   bench->result->new_bytes += file->content.size_bytes;
-  if (!encode_ours (bench, index, VARVE_ENCODING_TARDIFF, error)
-      || !encode_ours (bench, index, VARVE_ENCODING_VARVE, error)
+  if (!encode_own (bench, index, VARVE_ENCODING_TARDIFF, error)
+      || !encode_own (bench, index, VARVE_ENCODING_VARVE, error)
       || !write_out (bench->old->spool, old->content, bench->old_path, error)
       || !write_out (bench->new->spool, file->content, bench->new_path, error))
     return FALSE;
@@ -183,18 +183,18 @@ measure_in (Bench *bench, const char *folder, VarveObserver *observer, GError **
 }
 
 gboolean
-varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options,
-                      VarveDeltasResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_deltas_measure (const VarveDeltasOptions *options, VarveDeltasResult *out_result, VarveObserver *observer,
+                      GCancellable *cancellable, GError **error)
 {
   VarveEndpointOptions end_options = {
     .jobs = options->jobs, .work_path = options->work_path, .observer = observer, .new_kind = VARVE_ANATOMY_RECIPES
   };
-  g_autoptr (VarveOldEnd) old_end = varve_old_end_read (old, &end_options, cancellable, error);
+  g_autoptr (VarveOldEnd) old_end = varve_old_end_read (options->old, &end_options, cancellable, error);
   if (old_end == NULL)
     return FALSE;
   g_autoptr (GPtrArray) olds = g_ptr_array_new ();
   g_ptr_array_add (olds, old_end);
-  g_autoptr (VarveNewEnd) new_end = varve_new_end_read (new, NULL, olds, &end_options, cancellable, error);
+  g_autoptr (VarveNewEnd) new_end = varve_new_end_read (options->new, NULL, olds, &end_options, cancellable, error);
   if (new_end == NULL || !varve_old_end_dissect (old_end, new_end, &end_options, cancellable, error))
     return FALSE;
   g_autofree char *template

@@ -3,12 +3,11 @@
 #include "base/json.h"
 #include "delta/endpoints.h"
 
-/* Encodings of the same files: each file of the new image that changed, from the file of the old one that it comes
- * from, by itself. */
+/* Encodings of the same files: each changed file of the new image is encoded separately against its old version. */
 
 typedef enum {
-  VARVE_ENCODING_TARDIFF, /* ours, as every applier reads it */
-  VARVE_ENCODING_VARVE,   /* ours, looking through compression */
+  VARVE_ENCODING_TARDIFF, /* varve's, for every applier */
+  VARVE_ENCODING_VARVE,   /* varve's, looking through compression */
   VARVE_ENCODING_ZSTD,    /* zstd --patch-from */
   VARVE_ENCODING_BSDIFF,
   VARVE_ENCODINGS,
@@ -20,28 +19,29 @@ const char *varve_encoding_to_string (VarveEncoding encoding);
 typedef struct {
   guint64 bytes;
   double cpu_seconds;
-  guint64 peak_memory_bytes; /* of one file's; of ours of the whole process; 0 when it is not known */
-  guint files;               /* that it was tried on; 0: the program is not installed */
+  guint64 peak_memory_bytes; /* of one file's encoder; for varve's own encodings of the whole process; 0: unknown */
+  guint files;               /* encoded files; 0: the program is not installed */
 } VarveEncodingResult;
 
 typedef struct {
   guint files;
   guint64 new_bytes;
-  guint left_out; /* files that changed too, but are larger than the limit */
+  guint left_out; /* changed files above the limit */
   guint64 left_out_bytes;
-  double trial_seconds; /* that finding recipes took before */
+  double trial_seconds; /* of the search for recipes, which comes first */
   VarveEncodingResult encodings[VARVE_ENCODINGS];
 } VarveDeltasResult;
 
 typedef struct {
+  const VarveImage *old, *new;
   guint jobs;
-  int level; /* zstd, of ours and of --patch-from */
-  guint64
-      max_file_bytes; /* larger files, old or new, are left out: bsdiff takes 17 times their size of memory, and long */
-  const char *work_path; /* NULL: where temporary files belong */
+  int level;              /* zstd, of varve's encodings and of --patch-from */
+  guint64 max_file_bytes; /* larger files, old or new, are skipped: bsdiff is slow and takes 17 times their size of
+                             memory */
+  const char *work_path;  /* NULL: TMPDIR, else /var/tmp */
 } VarveDeltasOptions;
 
-gboolean varve_deltas_measure (const VarveImage *old, const VarveImage *new, const VarveDeltasOptions *options,
-                               VarveDeltasResult *out_result, VarveObserver *observer, GCancellable *cancellable,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean varve_deltas_measure (const VarveDeltasOptions *options, VarveDeltasResult *out_result,
+                               VarveObserver *observer, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 json_object *varve_deltas_to_json (const VarveDeltasResult *result);

@@ -1,3 +1,4 @@
+/* Compares the images of a series pairwise, by manifests alone, and writes the report as JSON. */
 #include "bench/image-row.h"
 
 #include <string.h>
@@ -62,7 +63,7 @@ varve_image_row_add (VarveImageRow *row, const char *name, VarveImage *image)
   g_ptr_array_add (row->images, entry);
 }
 
-/* All names begin alike; what is left after the last '/' or ':' in that tells them apart. */
+/* Labels are the names without their common prefix, which is cut at its last '/' or ':'. */
 static void
 label_images (VarveImageRow *row)
 {
@@ -86,7 +87,7 @@ label_images (VarveImageRow *row)
 }
 
 static VarveImageStep *
-compare (const VarveImageRow *row, guint from, guint to, GError **error)
+compare_images (const VarveImageRow *row, guint from, guint to, GError **error)
 {
   const VarveImageRowEntry *old = varve_image_row_entry (row, from), *new = varve_image_row_entry (row, to);
   VarveDiff *diff = varve_diff_new (old->image, old->name, new->image, new->name, error);
@@ -110,7 +111,7 @@ measure_lag (VarveImageRow *row, VarveImageLag *lag, GError **error)
   lag->has_bound = TRUE;
   for (guint to = lag->lag; to < row->images->len; to++)
     {
-      VarveImageStep *step = compare (row, to - lag->lag, to, error);
+      VarveImageStep *step = compare_images (row, to - lag->lag, to, error);
       if (step == NULL)
         return FALSE;
       const VarveDiff *diff = step->diff;
@@ -154,8 +155,6 @@ varve_image_row_measure (VarveImageRow *row, GError **error)
   row->full_bytes = bytes / row->images->len;
   return TRUE;
 }
-
-/* JSON. */
 
 static void
 add_ratio (json_object *json, double ratio)
@@ -207,7 +206,7 @@ compare_components (gconstpointer a, gconstpointer b)
   return strcmp (left->name, right->name);
 }
 
-/* What changed, the largest first. */
+/* The changed components, the largest first. */
 static json_object *
 causes_to_json (const VarveDiff *diff)
 {

@@ -2,33 +2,33 @@
 
 #include "explain/diff.h"
 
-/* A row of real images, oldest first: what hosts download from each to the next, to the third and to the sixth after
+/* A series of real images, oldest first: what hosts download from each to the next, to the third and to the sixth after
  * it. */
 
 #define VARVE_IMAGE_ROW_LAGS 3
 
-/* An update of a row. */
+/* An update of a series. */
 typedef struct {
   guint from, to; /* images */
   VarveDiff *diff;
-  guint64 moved_bytes; /* of components that did not change but are downloaded; 0 when that is not known */
+  guint64 moved_bytes; /* of components that did not change but are downloaded; 0 when unknown */
 } VarveImageStep;
 
-/* What the updates of one lag cost together. */
+/* Costs of the updates of one lag. */
 typedef struct {
   guint lag;
   guint updates;
-  guint64 digest_bytes, diff_id_bytes; /* means of one update; 0 when there is none */
+  guint64 digest_bytes, diff_id_bytes; /* means of one update; 0 without updates */
   guint64 max_bytes;                   /* the largest, by digest */
   gboolean has_bound;                  /* of all updates: the next two are known */
   guint64 bound_bytes;                 /* mean of the components that changed */
   double ratio; /* of the sums: by digest without commit layers, to the bound; 0 where nothing changed */
 } VarveImageLag;
 
-/* An image of the row, without its blobs. */
+/* An image of the series, without its blobs. */
 typedef struct {
-  char *name;  /* as it was given */
-  char *label; /* the end of it in which the names of the row differ */
+  char *name;  /* as given */
+  char *label; /* the end of the name, in which the names of the series differ */
   VarveImage *image;
 } VarveImageRowEntry;
 
@@ -36,13 +36,13 @@ typedef struct {
   GPtrArray *images;                        /* VarveImageRowEntry, owned */
   GPtrArray *steps;                         /* VarveImageStep, owned: from each to the next */
   VarveImageLag lags[VARVE_IMAGE_ROW_LAGS]; /* 1, 3 and 6 */
-  guint64 full_bytes;                       /* mean of the images: a host that has nothing */
+  guint64 full_bytes;                       /* mean of the images: the download of a new host */
 } VarveImageRow;
 
 VarveImageRow *varve_image_row_new (void);
 /* Takes @image. */
 void varve_image_row_add (VarveImageRow *row, const char *name, VarveImage *image);
-/* Compares them; called once, when all are there. */
+/* Compares the images; called once, after all are added. */
 gboolean varve_image_row_measure (VarveImageRow *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_image_row_free (VarveImageRow *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImageRow, varve_image_row_free)

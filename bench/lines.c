@@ -1,4 +1,4 @@
-/* libarchive's raw format is a decompressor that knows all formats by their first bytes. */
+/* libarchive's raw format is a decompressor that recognises formats by their first bytes. */
 #include "bench/lines.h"
 
 #include <archive.h>
@@ -23,12 +23,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close_free)
 typedef struct {
   VarveLineFunc func;
   gpointer data;
-  GString *line; /* what was read of the line that is not complete yet */
+  GString *line; /* the start of a line whose end is not read yet */
   guint number;  /* of that line */
 } Lines;
 
 static gboolean
-fail (Archive *archive, GError **error)
+archive_fail (Archive *archive, GError **error)
 {
   g_autofree char *message = varve_escape (archive_error_string (archive));
   int code = archive_errno (archive);
@@ -39,7 +39,7 @@ fail (Archive *archive, GError **error)
 }
 
 static Archive *
-open_file (const char *path, GError **error)
+open_archive (const char *path, GError **error)
 {
   g_autoptr (Archive) archive = archive_read_new ();
   archive_read_support_filter_xz (archive);
@@ -50,7 +50,7 @@ open_file (const char *path, GError **error)
   archive_read_support_format_empty (archive);
   if (archive_read_open_filename (archive, path, BUFFER_BYTES) == ARCHIVE_OK)
     return g_steal_pointer (&archive);
-  fail (archive, error);
+  archive_fail (archive, error);
   return NULL;
 }
 
@@ -72,7 +72,7 @@ check_text (const GString *line, GError **error)
 }
 
 static gboolean
-end_line (Lines *lines, GError **error)
+lines_end (Lines *lines, GError **error)
 {
   GString *line = lines->line;
   lines->number++;
@@ -86,7 +86,7 @@ end_line (Lines *lines, GError **error)
 }
 
 static gboolean
-add (Lines *lines, const char *bytes, gsize size_bytes, GError **error)
+lines_add (Lines *lines, const char *bytes, gsize size_bytes, GError **error)
 {
   while (size_bytes > 0)
     {
@@ -94,12 +94,12 @@ add (Lines *lines, const char *bytes, gsize size_bytes, GError **error)
       gsize length = end != NULL ? (gsize)(end - bytes) : size_bytes;
       if (lines->line->len + length > VARVE_LINES_MAX_LINE_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "line %u: it is longer than %u bytes", lines->number + 1,
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "line %u: longer than %u bytes", lines->number + 1,
                        VARVE_LINES_MAX_LINE_BYTES);
           return FALSE;
         }
       g_string_append_len (lines->line, bytes, (gssize)length);
-      if (end != NULL && !end_line (lines, error))
+      if (end != NULL && !lines_end (lines, error))
         return FALSE;
       length += end != NULL;
       bytes += length;
@@ -109,14 +109,14 @@ add (Lines *lines, const char *bytes, gsize size_bytes, GError **error)
 }
 
 static gboolean
-read_all (Archive *archive, Lines *lines, GCancellable *cancellable, GError **error)
+lines_read_all (Archive *archive, Lines *lines, GCancellable *cancellable, GError **error)
 {
   struct archive_entry *entry;
   int result = archive_read_next_header (archive, &entry);
   if (result == ARCHIVE_EOF)
     return TRUE;
   if (result != ARCHIVE_OK)
-    return fail (archive, error);
+    return archive_fail (archive, error);
   g_autofree char *buffer = g_malloc (BUFFER_BYTES);
   guint64 total = 0;
   la_ssize_t n;
@@ -125,16 +125,15 @@ read_all (Archive *archive, Lines *lines, GCancellable *cancellable, GError **er
       total += (guint64)n;
       if (total > VARVE_LINES_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it has more than %u bytes of text",
-                       VARVE_LINES_MAX_BYTES);
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %u bytes of text", VARVE_LINES_MAX_BYTES);
           return FALSE;
         }
-      if (g_cancellable_set_error_if_cancelled (cancellable, error) || !add (lines, buffer, (gsize)n, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) || !lines_add (lines, buffer, (gsize)n, error))
         return FALSE;
     }
   if (n < 0)
-    return fail (archive, error);
-  return lines->line->len == 0 || end_line (lines, error);
+    return archive_fail (archive, error);
+  return lines->line->len == 0 || lines_end (lines, error);
 }
 
 gboolean
@@ -143,8 +142,8 @@ varve_lines_read (const char *path, VarveLineFunc func, gpointer data, GCancella
   g_autofree char *name = varve_escape (path);
   g_autoptr (GString) text = g_string_new (NULL);
   Lines lines = { .func = func, .data = data, .line = text };
-  g_autoptr (Archive) archive = open_file (path, error);
-  gboolean done = archive != NULL && read_all (archive, &lines, cancellable, error);
+  g_autoptr (Archive) archive = open_archive (path, error);
+  gboolean done = archive != NULL && lines_read_all (archive, &lines, cancellable, error);
   if (!done)
     g_prefix_error (error, "'%s': ", name);
   return done;
@@ -163,6 +162,6 @@ varve_lines_parse_date (const char *text, gint64 *out_time, GError **error)
       return TRUE;
     }
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the date '%s' is not as '2020-01-31'", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "date '%s': expected one like '2020-01-31'", escaped);
   return FALSE;
 }

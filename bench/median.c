@@ -12,6 +12,7 @@ compare_doubles (gconstpointer a, gconstpointer b)
 double
 varve_median (double *values, guint n)
 {
+  g_return_val_if_fail (n > 0, 0);
   qsort (values, n, sizeof *values, compare_doubles);
   return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }

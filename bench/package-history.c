@@ -1,4 +1,4 @@
-/* Names and versions are kept once; a release is the list of what it changed, so memory is that of the file. */
+/* Names and versions are stored once and a release is a list of its changes, so memory is proportional to the file. */
 #include "bench/package-history.h"
 
 #include <string.h>
@@ -45,7 +45,7 @@ varve_package_history_free (VarvePackageHistory *history)
 }
 
 static gboolean
-corrupt (GError **error, const char *what, const char *outside)
+history_fail (GError **error, const char *what, const char *outside)
 {
   g_autofree char *escaped = varve_escape (outside);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s '%s'", what, escaped);
@@ -53,7 +53,7 @@ corrupt (GError **error, const char *what, const char *outside)
 }
 
 static gboolean
-check_limit (gsize count, guint max, const char *what, GError **error)
+history_check_limit (gsize count, guint max, const char *what, GError **error)
 {
   if (count < max)
     return TRUE;
@@ -62,7 +62,7 @@ check_limit (gsize count, guint max, const char *what, GError **error)
 }
 
 static gboolean
-find_package (VarvePackageHistory *history, const char *name, guint32 *out_package, GError **error)
+history_find_package (VarvePackageHistory *history, const char *name, guint32 *out_package, GError **error)
 {
   gpointer found;
   if (g_hash_table_lookup_extended (history->packages_by_name, name, NULL, &found))
@@ -71,8 +71,8 @@ find_package (VarvePackageHistory *history, const char *name, guint32 *out_packa
       return TRUE;
     }
   if (*name == '\0')
-    return corrupt (error, "a package without a name:", name);
-  if (!check_limit (history->names->len, VARVE_PACKAGE_HISTORY_MAX_PACKAGES, "packages", error))
+    return history_fail (error, "package without a name:", name);
+  if (!history_check_limit (history->names->len, VARVE_PACKAGE_HISTORY_MAX_PACKAGES, "packages", error))
     return FALSE;
   *out_package = history->names->len;
   char *copy = g_strdup (name);
@@ -82,7 +82,7 @@ find_package (VarvePackageHistory *history, const char *name, guint32 *out_packa
 }
 
 static guint32
-find_build (VarvePackageHistory *history, guint32 package, const char *version)
+history_find_build (VarvePackageHistory *history, guint32 package, const char *version)
 {
   g_autofree char *key = g_strdup_printf ("%u %s", package, version);
   gpointer found;
@@ -95,10 +95,10 @@ find_build (VarvePackageHistory *history, guint32 package, const char *version)
 }
 
 static gboolean
-add_change (VarvePackageHistory *history, guint32 package, guint32 build, GError **error)
+history_add_change (VarvePackageHistory *history, guint32 package, guint32 build, GError **error)
 {
   VarvePackageHistoryChange change = { package, build };
-  if (!check_limit (history->changes->len, VARVE_PACKAGE_HISTORY_MAX_CHANGES, "changes", error))
+  if (!history_check_limit (history->changes->len, VARVE_PACKAGE_HISTORY_MAX_CHANGES, "changes", error))
     return FALSE;
   g_array_append_val (history->changes, change);
   if (build == VARVE_PACKAGE_HISTORY_GONE)
@@ -109,22 +109,23 @@ add_change (VarvePackageHistory *history, guint32 package, guint32 build, GError
 }
 
 static gboolean
-add_set (VarvePackageHistory *history, json_object *set, GError **error)
+history_add_set (VarvePackageHistory *history, json_object *set, GError **error)
 {
   json_object_object_foreach (set, name, value)
   {
     guint32 package;
     if (!json_object_is_type (value, json_type_string) || json_object_get_string_len (value) == 0)
-      return corrupt (error, "no version, as a string, for package", name);
-    if (!find_package (history, name, &package, error)
-        || !add_change (history, package, find_build (history, package, json_object_get_string (value)), error))
+      return history_fail (error, "version missing, or not a string, of package", name);
+    if (!history_find_package (history, name, &package, error)
+        || !history_add_change (history, package, history_find_build (history, package, json_object_get_string (value)),
+                                error))
       return FALSE;
   }
   return TRUE;
 }
 
 static gboolean
-add_unset (VarvePackageHistory *history, json_object *unset, GError **error)
+history_add_unset (VarvePackageHistory *history, json_object *unset, GError **error)
 {
   for (gsize i = 0; unset != NULL && i < json_object_array_length (unset); i++)
     {
@@ -132,29 +133,30 @@ add_unset (VarvePackageHistory *history, json_object *unset, GError **error)
       const char *name = json_object_is_type (value, json_type_string) ? json_object_get_string (value) : NULL;
       gpointer package;
       if (name == NULL)
-        return corrupt (error, "'unset' has what is no string:", json_object_to_json_string (value));
+        return history_fail (error, "'unset' has an element that is not a string:", json_object_to_json_string (value));
       if (!g_hash_table_lookup_extended (history->packages_by_name, name, NULL, &package)
           || !g_hash_table_contains (history->present, package))
-        return corrupt (error, "'unset' names a package that the release before does not have:", name);
-      if (!add_change (history, GPOINTER_TO_UINT (package), VARVE_PACKAGE_HISTORY_GONE, error))
+        return history_fail (error, "'unset' names a package that is not in the previous release:", name);
+      if (!history_add_change (history, GPOINTER_TO_UINT (package), VARVE_PACKAGE_HISTORY_GONE, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-add_release (const char *line, gpointer data, GError **error)
+read_release (const char *line, gpointer data, GError **error)
 {
   Reading *reading = data;
   VarvePackageHistory *history = reading->history;
   VarvePackageHistoryRelease release = { .is_first = reading->is_first, .first_change = history->changes->len };
   g_autoptr (GBytes) text = g_bytes_new_static (line, strlen (line));
   g_autoptr (json_object) json = varve_json_parse (text, VARVE_LINES_MAX_LINE_BYTES, error);
-  if (json == NULL || !check_limit (history->releases->len, VARVE_PACKAGE_HISTORY_MAX_RELEASES, "releases", error))
+  if (json == NULL
+      || !history_check_limit (history->releases->len, VARVE_PACKAGE_HISTORY_MAX_RELEASES, "releases", error))
     return FALSE;
   if (!json_object_is_type (json, json_type_object))
-    return corrupt (error, "expected an object with 'release', 'date', 'set', 'unset', found",
-                    json_object_to_json_string (json));
+    return history_fail (error, "expected an object with 'release', 'date', 'set', 'unset', found",
+                         json_object_to_json_string (json));
   const char *name = varve_json_get_string (json, "release", error);
   const char *date = name != NULL ? varve_json_get_string (json, "date", error) : NULL;
   json_object *set = date != NULL && varve_lines_parse_date (date, &release.date, error)
@@ -163,7 +165,7 @@ add_release (const char *line, gpointer data, GError **error)
   json_object *unset;
   if (set == NULL || !varve_json_find (json, "unset", json_type_array, &unset, error))
     return FALSE;
-  if (!add_unset (history, unset, error) || !add_set (history, set, error))
+  if (!history_add_unset (history, unset, error) || !history_add_set (history, set, error))
     return FALSE;
   release.name = g_strdup (name);
   release.n_changes = history->changes->len - release.first_change;
@@ -177,11 +179,11 @@ varve_package_history_read (VarvePackageHistory *history, const char *path, GCan
 {
   Reading reading = { history, TRUE };
   g_hash_table_remove_all (history->present);
-  if (!varve_lines_read (path, add_release, &reading, cancellable, error))
+  if (!varve_lines_read (path, read_release, &reading, cancellable, error))
     return FALSE;
   if (!reading.is_first)
     return TRUE;
   g_autofree char *name = varve_escape (path);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s': no release in it", name);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s': no releases: expected a line of JSON for each", name);
   return FALSE;
 }

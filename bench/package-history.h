@@ -2,10 +2,9 @@
 
 #include <gio/gio.h>
 
-/* What packages a row of releases had, as it is written down: a file with a line of JSON for each release, oldest
- * first,
+/* The packages of a series of releases: a file with a line of JSON for each release, oldest first,
  *   {"release": "31.20200108.3.0", "date": "2020-01-08", "set": {"bash": "5.0.11-1.fc31", …}, "unset": ["avahi-libs"]}
- * with what is new or has another version in "set" and what is gone in "unset". The first line of a file sets every
+ * with new packages and new versions in "set" and removed packages in "unset". The first line of a file sets every
  * package. */
 
 #define VARVE_PACKAGE_HISTORY_GONE G_MAXUINT32
@@ -23,7 +22,7 @@ typedef struct {
 typedef struct {
   char *name;
   gint64 date;       /* seconds since 1970, midnight UTC */
-  gboolean is_first; /* of its file: nothing from before is left */
+  gboolean is_first; /* of its file: earlier releases have no effect on it */
   guint32 first_change, n_changes;
 } VarvePackageHistoryRelease;
 
@@ -46,7 +45,7 @@ VarvePackageHistory *varve_package_history_new (void);
 void varve_package_history_free (VarvePackageHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePackageHistory, varve_package_history_free)
 
-/* Appends the releases of one file, which may be compressed (bench/lines.h). A file without a release is
- * VARVE_ERROR_CORRUPT. After a failure the history can only be freed. */
+/* Appends the releases of one file, which may be compressed (bench/lines.h). CORRUPT for a file without releases. After
+ * a failure the history can only be freed. */
 gboolean varve_package_history_read (VarvePackageHistory *history, const char *path, GCancellable *cancellable,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

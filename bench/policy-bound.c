@@ -1,21 +1,21 @@
 #include "bench/policy.h"
 
 static gpointer
-create (guint32 max_layers)
+bound_create (guint32 max_layers)
 {
   return NULL;
 }
 
 static void
-step (gpointer state, const VarveRelease *release, guint32 *out_layers)
+bound_step (gpointer state, const VarveRelease *release, guint32 *out_layers)
 {
   for (guint32 i = 0; i < release->n_packages; i++)
     out_layers[i] = i;
 }
 
 static void
-destroy (gpointer state)
+bound_destroy (gpointer state)
 {
 }
 
-const VarvePolicy varve_policy_bound = { "bound", create, step, destroy };
+const VarvePolicy varve_policy_bound = { "bound", bound_create, bound_step, bound_destroy };

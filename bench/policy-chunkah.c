@@ -1,6 +1,6 @@
-/* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a big
- * file that nobody claims) and what else is unclaimed. How likely one stays is exp (-7 days * entries / span of the
- * changelog); the table tells only how many entries a year has, so the span is the year. */
+/* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a
+ * large unclaimed file) and the other unclaimed files. The probability that a component stays is exp (-7 days * entries
+ * / span of the changelog); the table has only the entries of a year, so the span is a year. */
 #include "bench/policy.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@ static const double STABILITY_QUIET = 0.99; /* no entry in a year */
 static const double OUTLIER_DEVIATIONS = 1.5, OUTLIER_SHARE = 0.8, DEVIATION_MIN = 0.01;
 enum { PERIOD_DAYS = 7, YEAR_DAYS = 365 };
 
-/* A component's name is its origin and its name there, hashed as Rust hashes a string: the bytes, then 0xff. */
+/* A component's full name is its prefix and its name, hashed as Rust hashes a string: the bytes, then 0xff. */
 static const char PACKAGE_PREFIX[] = "rpm/", BIG_FILE_PREFIX[] = "bigfiles/", UNCLAIMED_PREFIX[] = "chunkah/";
 static const guint64 FNV_OFFSET = G_GUINT64_CONSTANT (0xcbf29ce484222325),
                      FNV_PRIME = G_GUINT64_CONSTANT (0x100000001b3);
@@ -109,7 +109,7 @@ compare_sizes (gconstpointer a, gconstpointer b)
   return strcmp (left->name, right->name);
 }
 
-/* How many of the components, which descend by size, have a layer of their own. */
+/* The number of components, sorted by descending size, with a layer of their own. */
 static guint
 count_outliers (GPtrArray *components, guint32 max_layers)
 {
@@ -135,7 +135,11 @@ sort_into_tiers (GPtrArray *components, guint first, GPtrArray **tiers)
   for (guint i = first; i < components->len; i++)
     {
       double stability = ((const Component *)components->pdata[i])->stability;
-      Tier tier = stability >= mean + deviation ? TIER_HIGH : stability <= mean - deviation ? TIER_LOW : TIER_MIDDLE;
+      Tier tier = TIER_MIDDLE;
+      if (stability >= mean + deviation)
+        tier = TIER_HIGH;
+      else if (stability <= mean - deviation)
+        tier = TIER_LOW;
       g_ptr_array_add (tiers[tier], components->pdata[i]);
     }
 }
@@ -155,7 +159,7 @@ fill_bin (GPtrArray *tier, const guint32 *counts, guint32 first_layer, guint32 b
     }
 }
 
-/* @tier descends by size. */
+/* @tier is sorted by descending size. */
 static void
 pack_tier (GPtrArray *tier, guint32 first_layer, guint32 n_bins)
 {
@@ -175,8 +179,8 @@ pack_tier (GPtrArray *tier, guint32 first_layer, guint32 n_bins)
     }
 }
 
-/* Bins in proportion to how many components a tier has, at least one, what is left to the last tier that has any; where
- * there are fewer bins than tiers, the last of them share one. */
+/* Bins are assigned in proportion to the components of a tier, at least one, and all others to the last tier with
+ * components; if there are fewer bins than tiers, the last tiers share one. */
 static void
 pack_tiers (GPtrArray **tiers, guint n_components, guint32 first_layer, guint32 n_bins)
 {
@@ -197,7 +201,7 @@ pack_tiers (GPtrArray **tiers, guint n_components, guint32 first_layer, guint32 
 }
 
 static void
-pack (GArray *components, guint32 max_layers)
+chunkah_pack (GArray *components, guint32 max_layers)
 {
   g_autoptr (GPtrArray) by_size = g_ptr_array_new ();
   for (guint i = 0; i < components->len; i++)
@@ -218,19 +222,19 @@ pack (GArray *components, guint32 max_layers)
 }
 
 static gpointer
-create (guint32 max_layers)
+chunkah_create (guint32 max_layers)
 {
   return g_memdup2 (&max_layers, sizeof max_layers);
 }
 
 static void
-step (gpointer state, const VarveRelease *release, guint32 *out_layers)
+chunkah_step (gpointer state, const VarveRelease *release, guint32 *out_layers)
 {
   g_autofree guint32 *component_of = g_new (guint32, release->n_packages);
   g_autoptr (GArray) components = list_components (release, component_of);
-  pack (components, *(const guint32 *)state);
+  chunkah_pack (components, *(const guint32 *)state);
   for (guint32 i = 0; i < release->n_packages; i++)
     out_layers[i] = g_array_index (components, Component, component_of[i]).layer;
 }
 
-const VarvePolicy varve_policy_chunkah = { "chunkah", create, step, g_free };
+const VarvePolicy varve_policy_chunkah = { "chunkah", chunkah_create, chunkah_step, g_free };

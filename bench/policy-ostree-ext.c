@@ -1,6 +1,6 @@
-/* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs of 2026, quirks included: what looks
- * odd here is so there. Its components are binary packages; how often one changes is how many changelog entries it has
- * in the last year. Where it would stop the program (no package of medium size), this one goes on. */
+/* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs of 2026, including its quirks. Its
+ * components are binary packages; the frequency of a package is the number of its changelog entries in the last year.
+ * Where the original panics (no package of medium size), this one continues. */
 #include "bench/policy.h"
 
 #include <math.h>
@@ -11,17 +11,17 @@
 static const float HIGH_SIZE_CUTOFF = 0.6f;
 static const double THRESHOLD = 2;
 enum { LOW_SIZE_BINS = 1, NEW_BINS = 1 };
-/* Where the table does not know: a mass rebuild a year is the least that a Fedora package gets. */
+/* For packages without entries in the table: a Fedora package gets at least one mass rebuild a year. */
 enum { ENTRIES_UNKNOWN = 1 };
 
-/* In the order in which buckets are cut into bins: of the large ones each has its own, the small share one, the others
- * go by frequency (high, medium, low) and within each by size (high, low, medium, as the names of these buckets sort).
- */
+/* In the order in which buckets are cut into bins: each large component has its own bin, the small ones share one, the
+ * others are sorted by frequency (high, medium, low) and within each by size (high, low, medium, the sort order of the
+ * names of these buckets). */
 typedef enum { BUCKET_LARGE, BUCKET_SMALL, BUCKET_FIRST_MEDIUM, N_BUCKETS = BUCKET_FIRST_MEDIUM + 9 } Bucket;
 
 typedef struct {
   guint64 size_bytes;
-  guint32 frequency; /* G_MAXUINT32: changes always */
+  guint32 frequency; /* G_MAXUINT32: changes in every release */
   guint32 package;   /* index into the release's */
   char *identifier;
 } Component;
@@ -52,9 +52,9 @@ list_components (const VarveRelease *release)
       const VarveReleasePackage *package = &release->packages[i];
       gboolean is_known = package->changelog_entries != VARVE_COMPONENTS_TABLE_UNKNOWN;
       Component component = { .size_bytes = package->size_bytes, .package = i };
-      component.frequency = package->kind != VARVE_COMPONENT_PACKAGE ? G_MAXUINT32
-                            : is_known                               ? package->changelog_entries
-                                                                     : ENTRIES_UNKNOWN;
+      component.frequency = is_known ? package->changelog_entries : ENTRIES_UNKNOWN;
+      if (package->kind != VARVE_COMPONENT_PACKAGE)
+        component.frequency = G_MAXUINT32;
       component.identifier = g_strconcat (package->name, "-", package->version, NULL);
       g_array_append_val (components, component);
     }
@@ -91,7 +91,7 @@ median_deviation (GPtrArray *components, double *out_median, double *out_deviati
   *out_deviation = median_of_sorted (values, n);
 }
 
-/* What is below the first is low, what is not below the second is high. */
+/* Values up to low are low, values from high on are high. */
 typedef struct {
   double low, high;
 } Limits;
@@ -131,6 +131,19 @@ compare_frequency (gconstpointer a, gconstpointer b)
   return (left->frequency > right->frequency) - (left->frequency < right->frequency);
 }
 
+typedef enum { LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, N_LEVELS } Level;
+
+/* The places of the levels in the order of buckets. */
+static const guint FREQUENCY_ORDER[N_LEVELS] = { 2, 1, 0 }, SIZE_ORDER[N_LEVELS] = { 1, 2, 0 };
+
+static Level
+level_of (const Limits *limits, double value)
+{
+  if (value >= limits->high)
+    return LEVEL_HIGH;
+  return value <= limits->low ? LEVEL_LOW : LEVEL_MEDIUM;
+}
+
 static void
 sort_medium (GPtrArray *medium, GPtrArray **buckets)
 {
@@ -141,14 +154,14 @@ sort_medium (GPtrArray *medium, GPtrArray **buckets)
   for (guint i = 0; i < medium->len; i++)
     {
       double size = value_of (medium->pdata[i], FIELD_SIZE), frequency = value_of (medium->pdata[i], FIELD_FREQUENCY);
-      guint by_frequency = frequency >= frequencies.high ? 0 : frequency <= frequencies.low ? 2 : 1;
-      guint by_size = size >= sizes.high ? 0 : size <= sizes.low ? 1 : 2;
-      g_ptr_array_add (buckets[BUCKET_FIRST_MEDIUM + 3 * by_frequency + by_size], medium->pdata[i]);
+      Level by_frequency = level_of (&frequencies, frequency), by_size = level_of (&sizes, size);
+      g_ptr_array_add (buckets[BUCKET_FIRST_MEDIUM + 3 * FREQUENCY_ORDER[by_frequency] + SIZE_ORDER[by_size]],
+                       medium->pdata[i]);
     }
 }
 
-/* @components descend by size, and so do the medium ones until they are sorted by frequency, which keeps that order
- * among equals. */
+/* @components are sorted by descending size. The medium ones are then sorted by frequency, which keeps that order among
+ * equals. */
 static void
 sort_into_buckets (GPtrArray *components, guint max_large, GPtrArray **buckets)
 {
@@ -183,7 +196,7 @@ add_all (GPtrArray *bins, GPtrArray *components)
   g_ptr_array_extend (add_bin (bins), components, NULL, NULL);
 }
 
-/* Bins of so many components; where that is none, an empty bin comes first and then one for each. */
+/* Cuts a bucket into bins of @per_bin components; if that is 0, into an empty bin and one bin for each component. */
 static void
 cut_medium (GPtrArray *bins, GPtrArray *bucket, guint per_bin)
 {
@@ -198,8 +211,8 @@ cut_medium (GPtrArray *bins, GPtrArray *bucket, guint per_bin)
     }
 }
 
-/* From the end, every second bin is joined with the one before it; the joined one lands a place too far back, which
- * mixes buckets, and in the first place that is reached a medium one with the small. */
+/* From the end, every second bin is merged with its predecessor. As in the original, the result is inserted one place
+ * too late, which mixes buckets, and finally a medium bin with the small one. */
 static void
 merge_bins (GPtrArray *bins, guint first, guint max_bins)
 {
@@ -238,9 +251,9 @@ pack_normal (GPtrArray *bins, GPtrArray *components, guint n_bins, guint n_alway
   merge_bins (bins, LOW_SIZE_BINS + max_large, n_bins - NEW_BINS - n_always_bins);
 }
 
-/* Writes each package's bin and returns how many bins there are; the last is empty, for packages to come. */
+/* Writes each package's bin and returns the number of bins; the last is empty, for new packages. */
 static guint32
-pack (const VarveRelease *release, guint32 n_bins, guint32 *out_layers)
+ostree_ext_pack (const VarveRelease *release, guint32 n_bins, guint32 *out_layers)
 {
   g_autoptr (GArray) components = list_components (release);
   g_autoptr (GPtrArray) bins = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
@@ -271,7 +284,7 @@ typedef struct {
 } State;
 
 static gpointer
-create (guint32 max_layers)
+ostree_ext_create (guint32 max_layers)
 {
   State *state = g_new0 (State, 1);
   state->max_layers = max_layers;
@@ -279,7 +292,7 @@ create (guint32 max_layers)
 }
 
 static void
-destroy (gpointer data)
+ostree_ext_destroy (gpointer data)
 {
   State *state = data;
   g_clear_pointer (&state->bins, g_hash_table_unref);
@@ -287,15 +300,15 @@ destroy (gpointer data)
 }
 
 static void
-step_afresh (gpointer data, const VarveRelease *release, guint32 *out_layers)
+ostree_ext_step_anew (gpointer data, const VarveRelease *release, guint32 *out_layers)
 {
   State *state = data;
-  pack (release, state->max_layers, out_layers);
+  ostree_ext_pack (release, state->max_layers, out_layers);
 }
 
-/* The layout of the release before, by name; what is new joins the last bin. */
+/* Keeps the bins of the previous release, by name; new packages join the last bin. */
 static void
-keep (const State *state, const VarveRelease *release, guint32 *out_layers)
+ostree_ext_keep (const State *state, const VarveRelease *release, guint32 *out_layers)
 {
   for (guint32 i = 0; i < release->n_packages; i++)
     {
@@ -306,14 +319,14 @@ keep (const State *state, const VarveRelease *release, guint32 *out_layers)
 }
 
 static void
-step_with_previous (gpointer data, const VarveRelease *release, guint32 *out_layers)
+ostree_ext_step_with_previous (gpointer data, const VarveRelease *release, guint32 *out_layers)
 {
   State *state = data;
   if (state->bins != NULL)
-    keep (state, release, out_layers);
+    ostree_ext_keep (state, release, out_layers);
   else
     {
-      state->last_bin = pack (release, state->max_layers, out_layers) - 1;
+      state->last_bin = ostree_ext_pack (release, state->max_layers, out_layers) - 1;
       state->bins = g_hash_table_new (varve_fasthash_string, g_str_equal);
     }
   g_hash_table_remove_all (state->bins);
@@ -321,5 +334,7 @@ step_with_previous (gpointer data, const VarveRelease *release, guint32 *out_lay
     g_hash_table_insert (state->bins, (gpointer)release->packages[i].name, GUINT_TO_POINTER (out_layers[i]));
 }
 
-const VarvePolicy varve_policy_ostree_ext = { "ostree-ext", create, step_afresh, destroy };
-const VarvePolicy varve_policy_ostree_ext_previous = { "ostree-ext-previous", create, step_with_previous, destroy };
+const VarvePolicy varve_policy_ostree_ext
+    = { "ostree-ext", ostree_ext_create, ostree_ext_step_anew, ostree_ext_destroy };
+const VarvePolicy varve_policy_ostree_ext_previous
+    = { "ostree-ext-previous", ostree_ext_create, ostree_ext_step_with_previous, ostree_ext_destroy };

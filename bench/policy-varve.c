@@ -1,6 +1,6 @@
-/* What `varve build` does with what it remembers, over the source packages of a release. What a build reads from
- * package databases comes from the table: the changelog's dates up to the release, or so many entries, spread evenly
- * over the year before it. */
+/* The packing of `varve build --previous`, for the source packages of a release. In place of package databases it reads
+ * the table: the dates of the changelog up to the release, or a number of entries, spread evenly over the year before
+ * the release. */
 #include "bench/policy.h"
 
 #include <string.h>
@@ -15,11 +15,11 @@ enum { DAY_SECONDS = 24 * 60 * 60, YEAR_DAYS = 365 };
 
 typedef struct {
   VarvePackOptions pack;
-  VarveLedger *ledger; /* of the release before; NULL at the first */
+  VarveLedger *ledger; /* of the previous release; NULL at the first */
 } State;
 
 static gpointer
-create (guint32 max_layers)
+replay_create (guint32 max_layers)
 {
   State *state = g_new0 (State, 1);
   state->pack = (VarvePackOptions)VARVE_PACK_OPTIONS_INIT;
@@ -28,7 +28,7 @@ create (guint32 max_layers)
 }
 
 static void
-destroy (gpointer data)
+replay_destroy (gpointer data)
 {
   State *state = data;
   g_clear_pointer (&state->ledger, varve_ledger_free);
@@ -43,7 +43,7 @@ kind_of (const VarveReleasePackage *package)
   return is_kernel ? VARVE_COMPONENT_KERNEL : package->kind;
 }
 
-/* As far as it was written at @date. */
+/* Adds the changes up to @date. */
 static void
 add_changelog (VarveComponent *component, const VarveReleasePackage *package, gint64 date)
 {
@@ -57,21 +57,21 @@ add_changelog (VarveComponent *component, const VarveReleasePackage *package, gi
     varve_component_add_change (component, date - ((gint64)i * YEAR_DAYS / MIN (entries, YEAR_DAYS)) * DAY_SECONDS);
 }
 
-/* A build splits firmware by the vendors' folders (chunker/split.h); in the history each has a package of its own. */
+/* A build splits firmware by the vendors' folders (chunker/parts.h); in the history each has a package of its own. */
 static gboolean
 is_part (const VarveReleasePackage *package)
 {
   return strcmp (package->source, "linux-firmware") == 0 && strcmp (package->name, package->source) != 0;
 }
 
-/* What stands for the atom of a package: its name in the first case, its source's in the other. */
+/* The name of a package's atom: its own for a part, else its source's. */
 static const char *
 atom_key (const VarveReleasePackage *package)
 {
   return is_part (package) ? package->name : package->source;
 }
 
-/* A component for each atom; @out_components tells each package's. */
+/* A component for each atom; @out_components has the component of each package. */
 static VarveComponents *
 group_by_source (const VarveRelease *release, guint32 *out_components)
 {
@@ -129,7 +129,7 @@ make_atoms (const VarveRelease *release, const VarveComponents *components, cons
 }
 
 static void
-step (gpointer data, const VarveRelease *release, guint32 *out_layers)
+replay_step (gpointer data, const VarveRelease *release, guint32 *out_layers)
 {
   State *state = data;
   g_autofree guint32 *component_of = g_new (guint32, release->n_packages);
@@ -154,4 +154,4 @@ step (gpointer data, const VarveRelease *release, guint32 *out_layers)
     out_layers[i] = layer_of[component_of[i]];
 }
 
-const VarvePolicy varve_policy_varve = { "varve", create, step, destroy };
+const VarvePolicy varve_policy_varve = { "varve", replay_create, replay_step, replay_destroy };

@@ -1,11 +1,11 @@
-/* Packages are ranked by name once, so that every release comes out sorted. */
+/* Packages are sorted by name once, so that every release is sorted. */
 #include "bench/release.h"
 
 #include <string.h>
 
 static const gint64 YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/* What takes part in every release without being a package, and its size in a Fedora CoreOS of 2022, uncompressed. */
+/* Contents of every release that are no package, with their uncompressed size in a Fedora CoreOS of 2022. */
 typedef struct {
   const char *name;
   VarveComponentKind kind;
@@ -17,18 +17,18 @@ static const Special SPECIALS[] = {
   { VARVE_RELEASE_UNOWNED, VARVE_COMPONENT_UNOWNED, 63900000 },
 };
 
-/* A name's place in every release; what can be said without one stands in the template. */
+/* A package with the fields that are the same in every release. */
 typedef struct {
   VarveReleasePackage template;
-  guint32 package; /* in the history; VARVE_PACKAGE_HISTORY_GONE: a special, in every release */
+  guint32 package; /* in the history; VARVE_PACKAGE_HISTORY_GONE: a special that is in every release */
 } Place;
 
 struct _VarveReleases {
   const VarvePackageHistory *history;
   GArray *places;  /* Place, ascending by name */
-  guint32 *builds; /* of each package of the history, now */
+  guint32 *builds; /* of each package of the history, in the current release */
   guint32 next_release;
-  guint32 next_special; /* a build that no other has */
+  guint32 next_special; /* the next unused build */
   VarveRelease now;
 };
 
@@ -48,7 +48,7 @@ find_special (const char *name)
 }
 
 static void
-add_place (VarveReleases *releases, const VarveComponentsTable *table, const char *name, guint32 package)
+releases_add_place (VarveReleases *releases, const VarveComponentsTable *table, const char *name, guint32 package)
 {
   const VarveComponentsRow *row = varve_components_table_find (table, name);
   const Special *special = find_special (name);
@@ -58,11 +58,13 @@ add_place (VarveReleases *releases, const VarveComponentsTable *table, const cha
     .source = row != NULL ? row->source : name,
     .changelog_entries = row != NULL ? row->changelog_entries : VARVE_COMPONENTS_TABLE_UNKNOWN,
     .changelog_times = row != NULL ? row->changelog_times : NULL,
-    .size_bytes = row != NULL       ? row->size_bytes
-                  : special != NULL ? special->size_bytes
-                                    : table->median_size_bytes,
+    .size_bytes = table->median_size_bytes,
     .kind = special != NULL ? special->kind : VARVE_COMPONENT_PACKAGE,
   };
+  if (row != NULL)
+    place.template.size_bytes = row->size_bytes;
+  else if (special != NULL)
+    place.template.size_bytes = special->size_bytes;
   g_array_append_val (releases->places, place);
 }
 
@@ -81,11 +83,11 @@ varve_releases_new (const VarvePackageHistory *history, const VarveComponentsTab
       const Special *special = find_special (name);
       if (special != NULL)
         is_there[special - SPECIALS] = TRUE;
-      add_place (releases, table, name, i);
+      releases_add_place (releases, table, name, i);
     }
   for (guint i = 0; i < G_N_ELEMENTS (SPECIALS); i++)
     if (!is_there[i])
-      add_place (releases, table, SPECIALS[i].name, VARVE_PACKAGE_HISTORY_GONE);
+      releases_add_place (releases, table, SPECIALS[i].name, VARVE_PACKAGE_HISTORY_GONE);
   g_array_sort (releases->places, compare_places);
   releases->now.packages = g_new (VarveReleasePackage, releases->places->len);
   return releases;
@@ -101,7 +103,7 @@ varve_releases_free (VarveReleases *releases)
 }
 
 static void
-apply_changes (VarveReleases *releases, const VarvePackageHistoryRelease *release)
+releases_apply (VarveReleases *releases, const VarvePackageHistoryRelease *release)
 {
   if (release->is_first)
     memset (releases->builds, 0xff,
@@ -114,7 +116,7 @@ apply_changes (VarveReleases *releases, const VarvePackageHistoryRelease *releas
     }
 }
 
-/* Of the year before the release. */
+/* The number of entries in the year before the release. */
 static guint32
 count_entries (const GArray *times, gint64 now)
 {
@@ -128,7 +130,7 @@ count_entries (const GArray *times, gint64 now)
 }
 
 static void
-add_package (VarveReleases *releases, const Place *place)
+releases_add_package (VarveReleases *releases, const Place *place)
 {
   VarveRelease *now = &releases->now;
   VarveReleasePackage *package = &now->packages[now->n_packages];
@@ -158,8 +160,8 @@ varve_releases_next (VarveReleases *releases)
   now->date = release->date;
   now->is_first = release->is_first;
   now->n_packages = 0;
-  apply_changes (releases, release);
+  releases_apply (releases, release);
   for (guint i = 0; i < releases->places->len; i++)
-    add_package (releases, &g_array_index (releases->places, Place, i));
+    releases_add_package (releases, &g_array_index (releases->places, Place, i));
   return now;
 }

@@ -1,4 +1,4 @@
-/* The bound is a policy like the others, which no image could follow; so it is accounted for by the same code. */
+/* The bound is a policy too, although no image could have its layers; so the same code counts it. */
 #include "bench/replay.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ replay_clear (Replay *replay)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Replay, replay_clear)
 
 static gboolean
-read_paths (Replay *replay, const char *const *paths, GCancellable *cancellable, GError **error)
+replay_read_paths (Replay *replay, const char *const *paths, GCancellable *cancellable, GError **error)
 {
   for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
     if (!varve_package_history_read (replay->history, paths[i], cancellable, error))
@@ -44,19 +44,19 @@ read_paths (Replay *replay, const char *const *paths, GCancellable *cancellable,
 }
 
 static gboolean
-read_inputs (Replay *replay, const VarveReplayOptions *options, GCancellable *cancellable, GError **error)
+replay_read_inputs (Replay *replay, const VarveReplayOptions *options, GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (replay->observer, "reading histories", 0);
   replay->table = varve_components_table_read (options->components_path, cancellable, error);
-  if (replay->table == NULL || !read_paths (replay, options->warm_up_paths, cancellable, error))
+  if (replay->table == NULL || !replay_read_paths (replay, options->warm_up_paths, cancellable, error))
     return FALSE;
   replay->n_warm_up
       = replay->history->releases->len > 0 ? replay->history->releases->len : VARVE_REPLAY_WARM_UP_RELEASES;
-  return read_paths (replay, options->history_paths, cancellable, error);
+  return replay_read_paths (replay, options->history_paths, cancellable, error);
 }
 
 static void
-add_run (Replay *replay, const VarvePolicy *policy)
+replay_add_run (Replay *replay, const VarvePolicy *policy)
 {
   Run run = { .policy = policy };
   g_array_append_val (replay->runs, run);
@@ -65,10 +65,10 @@ add_run (Replay *replay, const VarvePolicy *policy)
 static gboolean
 choose_policies (Replay *replay, const char *const *names, GError **error)
 {
-  add_run (replay, &varve_policy_bound);
+  replay_add_run (replay, &varve_policy_bound);
   for (guint i = 0; i < G_N_ELEMENTS (POLICIES); i++)
     if (names == NULL || g_strv_contains (names, POLICIES[i]->name))
-      add_run (replay, POLICIES[i]);
+      replay_add_run (replay, POLICIES[i]);
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
       gboolean is_known = FALSE;
@@ -136,22 +136,25 @@ check_options (const VarveReplayOptions *options, GError **error)
 VarveReplayResult *
 varve_replay_run (const VarveReplayOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (options->history_paths != NULL && options->components_path != NULL, NULL);
   if (!check_options (options, error))
     return NULL;
   g_auto (Replay) replay = { .max_layers = options->max_layers, .observer = observer };
   replay.history = varve_package_history_new ();
   replay.runs = g_array_new (FALSE, FALSE, sizeof (Run));
-  if (!choose_policies (&replay, options->policies, error) || !read_inputs (&replay, options, cancellable, error))
+  if (!choose_policies (&replay, options->policies, error)
+      || !replay_read_inputs (&replay, options, cancellable, error))
     return NULL;
   varve_observer_begin (observer, "replaying", 0);
   if (!varve_parallel_for (options->jobs, replay.runs->len, run_policy, &replay, cancellable, error))
     return NULL;
   if (g_array_index (replay.runs, Run, 0).result.steps > 0)
     return make_result (&replay);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-               "no update to count in %u releases: without --warm-up the first %d only warm up, and a file's first "
-               "release is no update",
-               replay.history->releases->len, VARVE_REPLAY_WARM_UP_RELEASES);
+  g_set_error (
+      error, VARVE_ERROR, VARVE_ERROR_USAGE,
+      "no update to count in %u releases: without --warm-up the first %d are not counted, and the first release "
+      "of a file is not an update",
+      replay.history->releases->len, VARVE_REPLAY_WARM_UP_RELEASES);
   return NULL;
 }
 

@@ -6,17 +6,16 @@
 #include "base/observer.h"
 #include "bench/tally.h"
 
-/* A package history replayed: each policy lays out every release, and what a host would have loaded at each step is
- * added up. */
+/* Replays a package history: each policy packs every release, and the downloads of a host at each step are summed. */
 
-/* So many releases warm up when no history is given for it. */
+/* Releases that are not counted when no warm-up history is given. */
 #define VARVE_REPLAY_WARM_UP_RELEASES 20
 /* ostree-ext packs into no fewer. */
 #define VARVE_REPLAY_LAYERS_MIN 4
 
 typedef struct {
   const char *const *history_paths; /* NULL-terminated, oldest first; bench/package-history.h */
-  const char *const *warm_up_paths; /* NULL-terminated, or NULL: these come before, and are not counted */
+  const char *const *warm_up_paths; /* NULL-terminated, or NULL: come before the histories, and are not counted */
   const char *components_path;      /* bench/components-table.h */
   const char *const *policies;      /* NULL-terminated names, or NULL for all */
   guint32 max_layers;               /* VARVE_REPLAY_LAYERS_MIN … VARVE_PACK_LAYERS_MAX */
@@ -26,7 +25,7 @@ typedef struct {
 typedef struct {
   const char *policy; /* its name, static */
   VarveTallyResult tally;
-  double ratio; /* of all its bytes to all of the bound */
+  double ratio; /* of its total bytes to those of the bound */
 } VarveReplayRow;
 
 typedef struct {

@@ -1,5 +1,5 @@
-/* Builds run as processes of this very program, so that their memory and time are what a user sees. The limit reads the
- * layers' tars from one file, written once before: both sides find their input in the page cache. */
+/* Builds run as processes of this program, so that their memory and time are those of a user. The lower bound reads the
+ * layers' tars from one file that is written first: both sides find their input in the page cache. */
 #include "bench/speed.h"
 
 #include <errno.h>
@@ -37,9 +37,9 @@ write_to_file (gpointer data, const void *bytes, gsize size_bytes, GError **erro
   return varve_tempfile_write (data, bytes, size_bytes, error);
 }
 
-/* All layers' tars, one after the other, into one file. */
+/* Writes the tars of all layers into one file. */
 static gboolean
-write_tars (Bench *bench, VarveObserver *observer, GError **error)
+bench_write_tars (Bench *bench, VarveObserver *observer, GError **error)
 {
   const VarveSpeedOptions *options = bench->options;
   VarveDraftOptions draft_options = VARVE_DRAFT_OPTIONS_INIT;
@@ -54,7 +54,7 @@ write_tars (Bench *bench, VarveObserver *observer, GError **error)
   int folder_fd = open (bench->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder_fd < 0)
     return varve_set_errno (error, errno, "opening '%s'", bench->folder);
-  varve_observer_begin (observer, "writing the tars to measure with", 0);
+  varve_observer_begin (observer, "writing the tars for the lower bound", 0);
   g_autoptr (VarveTempfile) file = varve_tempfile_new (folder_fd, error);
   VarveSink sink = { .write = write_to_file, .data = file };
   VarveOstreeTar tar = { .inventory = draft->inventory, .source = draft->source, .cancellable = bench->cancellable };
@@ -95,12 +95,12 @@ cpu_seconds (void)
 
 typedef enum {
   BUILD_FIRST,
-  BUILD_AGAIN, /* with the image that is there as the previous one */
+  BUILD_AGAIN, /* with the existing image as the previous one */
 } BuildKind;
 
 /* One build by a process of this program, timed from outside. */
 static gboolean
-time_build (Bench *bench, BuildKind kind, Cost *out_cost, GError **error)
+bench_time_build (Bench *bench, BuildKind kind, Cost *out_cost, GError **error)
 {
   const VarveSpeedOptions *options = bench->options;
   g_autofree char *jobs = g_strdup_printf ("%u", options->jobs), *level = g_strdup_printf ("%d", options->level);
@@ -137,7 +137,7 @@ time_build (Bench *bench, BuildKind kind, Cost *out_cost, GError **error)
   return g_spawn_check_wait_status (status, error);
 }
 
-/* The bytes of a file, in order, to a function. */
+/* Gets the bytes of a file in order. */
 typedef gboolean (*PieceFunc) (gpointer data, const void *bytes, gsize size_bytes, GError **error);
 
 static gboolean
@@ -200,7 +200,7 @@ compress_piece (gpointer data, const void *bytes, gsize size_bytes, GError **err
 }
 
 static gboolean
-time_limit (Bench *bench, Cost *out_cost, GError **error)
+bench_time_limit (Bench *bench, Cost *out_cost, GError **error)
 {
   Compression compression = { .zstd = ZSTD_createCCtx (), .out = g_malloc (BUFFER_BYTES) };
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_compressionLevel, bench->options->level);
@@ -264,7 +264,7 @@ rebuild_seconds (const Round *round)
   return round->rebuild.seconds;
 }
 static double
-ratio (const Round *round)
+build_ratio (const Round *round)
 {
   return round->build.seconds / round->limit.seconds;
 }
@@ -304,7 +304,7 @@ summarize (VarveSpeedResult *result, const Round *rounds, guint n)
   result->build_seconds = median_of (rounds, n, build_seconds);
   result->limit_seconds = median_of (rounds, n, limit_seconds);
   result->rebuild_seconds = median_of (rounds, n, rebuild_seconds);
-  result->ratio = median_of (rounds, n, ratio);
+  result->ratio = median_of (rounds, n, build_ratio);
   result->rebuild_ratio = median_of (rounds, n, rebuild_ratio);
   result->build_cpu_seconds = median_of (rounds, n, build_cpu_seconds);
   result->limit_cpu_seconds = median_of (rounds, n, limit_cpu_seconds);
@@ -312,20 +312,20 @@ summarize (VarveSpeedResult *result, const Round *rounds, guint n)
 }
 
 static gboolean
-measure (Bench *bench, VarveObserver *observer, GError **error)
+bench_run (Bench *bench, VarveObserver *observer, GError **error)
 {
   guint runs = bench->options->runs;
   Round rounds[RUNS_MAX];
-  if (!write_tars (bench, observer, error))
+  if (!bench_write_tars (bench, observer, error))
     return FALSE;
-  varve_observer_begin (observer, "timing builds and the limit", 0);
+  varve_observer_begin (observer, "timing builds and the lower bound", 0);
   for (guint i = 0; i < runs; i++)
     {
       gboolean removed = varve_work_folder_remove (bench->layout_path, error);
-      sync (); /* what the last round left for the disk to do is not this round's */
-      if (!removed || !time_build (bench, BUILD_FIRST, &rounds[i].build, error)
-          || !time_limit (bench, &rounds[i].limit, error)
-          || !time_build (bench, BUILD_AGAIN, &rounds[i].rebuild, error))
+      sync (); /* so that pending writes of the last round do not count for this one */
+      if (!removed || !bench_time_build (bench, BUILD_FIRST, &rounds[i].build, error)
+          || !bench_time_limit (bench, &rounds[i].limit, error)
+          || !bench_time_build (bench, BUILD_AGAIN, &rounds[i].rebuild, error))
         return FALSE;
     }
   bench->result.image_bytes = folder_bytes (bench->layout_path);
@@ -348,7 +348,7 @@ varve_speed_measure (const VarveSpeedOptions *options, VarveSpeedResult *out_res
     return FALSE;
   bench.tar_path = g_build_filename (bench.folder, "tars", NULL);
   bench.layout_path = g_build_filename (bench.folder, "layout", NULL);
-  gboolean done = measure (&bench, observer, error);
+  gboolean done = bench_run (&bench, observer, error);
   done = varve_work_folder_remove (bench.folder, done ? error : NULL) && done;
   *out_result = bench.result;
   g_free (bench.folder);
@@ -358,7 +358,7 @@ varve_speed_measure (const VarveSpeedOptions *options, VarveSpeedResult *out_res
 }
 
 static void
-add_number (json_object *json, const char *key, double value)
+json_add_number (json_object *json, const char *key, double value)
 {
   g_autofree char *text = g_strdup_printf ("%.3f", value);
   json_object_object_add (json, key, json_object_new_double_s (value, text));
@@ -370,14 +370,14 @@ varve_speed_to_json (const VarveSpeedResult *result)
   json_object *json = json_object_new_object ();
   varve_json_add_size (json, "raw_bytes", result->raw_bytes);
   varve_json_add_size (json, "image_bytes", result->image_bytes);
-  add_number (json, "build_seconds", result->build_seconds);
-  add_number (json, "limit_seconds", result->limit_seconds);
-  add_number (json, "ratio", result->ratio);
-  add_number (json, "rebuild_seconds", result->rebuild_seconds);
-  add_number (json, "rebuild_ratio", result->rebuild_ratio);
-  add_number (json, "build_cpu_seconds", result->build_cpu_seconds);
-  add_number (json, "limit_cpu_seconds", result->limit_cpu_seconds);
-  add_number (json, "cpu_ratio", result->cpu_ratio);
+  json_add_number (json, "build_seconds", result->build_seconds);
+  json_add_number (json, "limit_seconds", result->limit_seconds);
+  json_add_number (json, "ratio", result->ratio);
+  json_add_number (json, "rebuild_seconds", result->rebuild_seconds);
+  json_add_number (json, "rebuild_ratio", result->rebuild_ratio);
+  json_add_number (json, "build_cpu_seconds", result->build_cpu_seconds);
+  json_add_number (json, "limit_cpu_seconds", result->limit_cpu_seconds);
+  json_add_number (json, "cpu_ratio", result->cpu_ratio);
   varve_json_add_size (json, "peak_memory_bytes", result->peak_memory_bytes);
   return json;
 }

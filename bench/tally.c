@@ -1,12 +1,11 @@
-/* Layers are compared by their builds themselves, not by a hash of them. */
+/* Layers are compared by their lists of builds, not by a hash. */
 #include "bench/tally.h"
 
 enum { LAGS = 3 };
 
 struct _VarveTally {
-  GHashTable
-      *layers[LAGS]; /* of the release before, the one before that, …: GBytes of builds in order of name; NULL: none */
-  GArray *steps;     /* guint64, bytes */
+  GHashTable *layers[LAGS]; /* of the last releases, the newest first: GBytes of builds in order of name; NULL: none */
+  GArray *steps;            /* guint64, bytes */
   guint64 lag3_total_bytes, full_total_bytes;
   guint32 lag3_steps, max_layers;
 };
@@ -20,7 +19,7 @@ varve_tally_new (void)
 }
 
 static void
-forget (VarveTally *tally)
+tally_forget (VarveTally *tally)
 {
   for (guint i = 0; i < LAGS; i++)
     g_clear_pointer (&tally->layers[i], g_hash_table_unref);
@@ -29,18 +28,18 @@ forget (VarveTally *tally)
 void
 varve_tally_free (VarveTally *tally)
 {
-  forget (tally);
+  tally_forget (tally);
   g_array_unref (tally->steps);
   g_free (tally);
 }
 
-/* The packages of each layer in order of name: layer i has those from starts[i] to starts[i + 1]. */
+/* The packages of each layer in order of name: layer i has packages[starts[i]] up to packages[starts[i + 1] - 1]. */
 typedef struct {
   guint32 *starts, *packages, n_layers;
 } Layout;
 
 static Layout
-lay_out (const VarveRelease *release, const guint32 *layers)
+layout_of (const VarveRelease *release, const guint32 *layers)
 {
   Layout layout = { 0 };
   for (guint32 i = 0; i < release->n_packages; i++)
@@ -56,14 +55,15 @@ lay_out (const VarveRelease *release, const guint32 *layers)
   return layout;
 }
 
-/* What the new release costs, and its layers. */
+/* The costs of the new release, and its layers. */
 typedef struct {
   GHashTable *layers;
   guint64 full_bytes, lag_bytes[LAGS];
 } Cost;
 
 static void
-add_layer (VarveTally *tally, Cost *cost, const VarveRelease *release, const guint32 *packages, guint32 n_packages)
+tally_add_layer (VarveTally *tally, Cost *cost, const VarveRelease *release, const guint32 *packages,
+                 guint32 n_packages)
 {
   g_autofree guint32 *builds = g_new (guint32, n_packages);
   guint64 size_bytes = 0;
@@ -81,13 +81,14 @@ add_layer (VarveTally *tally, Cost *cost, const VarveRelease *release, const gui
 }
 
 static Cost
-compute_cost (VarveTally *tally, const VarveRelease *release, const guint32 *layers)
+tally_cost (VarveTally *tally, const VarveRelease *release, const guint32 *layers)
 {
   Cost cost = { .layers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL) };
-  Layout layout = lay_out (release, layers);
+  Layout layout = layout_of (release, layers);
   for (guint32 i = 0; i < layout.n_layers; i++)
     if (layout.starts[i + 1] > layout.starts[i])
-      add_layer (tally, &cost, release, layout.packages + layout.starts[i], layout.starts[i + 1] - layout.starts[i]);
+      tally_add_layer (tally, &cost, release, layout.packages + layout.starts[i],
+                       layout.starts[i + 1] - layout.starts[i]);
   g_free (layout.starts);
   g_free (layout.packages);
   return cost;
@@ -97,8 +98,8 @@ void
 varve_tally_add (VarveTally *tally, const VarveRelease *release, const guint32 *layers, VarveTallyMode mode)
 {
   if (release->is_first)
-    forget (tally);
-  Cost cost = compute_cost (tally, release, layers);
+    tally_forget (tally);
+  Cost cost = tally_cost (tally, release, layers);
   if (mode == VARVE_TALLY_COUNTED && tally->layers[0] != NULL)
     {
       g_array_append_val (tally->steps, cost.lag_bytes[0]);

@@ -2,19 +2,19 @@
 
 #include "bench/release.h"
 
-/* What the updates of a row of releases cost a host when they are laid out in some way. A layer is what it contains: a
- * host that has one with the same builds of the same packages does not load it again. Compression and what each layer
- * costs beside its content are left out. */
+/* Sums the downloads of a host over a series of releases that a policy has packed. A layer is identified by its
+ * contents: a host does not download a layer again that has the same builds of the same packages. Compression and the
+ * overhead of layers are not counted. */
 typedef struct _VarveTally VarveTally;
 
-/* A step is an update from the release before; all figures are of counted steps. */
+/* A step is an update from the previous release; all figures are of counted steps. */
 typedef struct {
   guint32 steps;
   guint64 total_bytes, full_total_bytes;
   guint64 mean_bytes, median_bytes, p90_bytes;
-  guint64 lag3_mean_bytes; /* an update from three releases before; 0 when there was none */
-  guint64 full_mean_bytes; /* a host that has nothing */
-  guint32 max_layers;      /* the most that any release had; empty ones do not count */
+  guint64 lag3_mean_bytes; /* an update from three releases before; 0 without such updates */
+  guint64 full_mean_bytes; /* the download of a new host */
+  guint32 max_layers;      /* the largest number of non-empty layers of a release */
 } VarveTallyResult;
 
 typedef enum { VARVE_TALLY_WARM_UP, VARVE_TALLY_COUNTED } VarveTallyMode;

@@ -1,5 +1,5 @@
-/* Components are ranked once, so that the owner of an object is the least rank among its paths; objects are then dealt
- * out by counting, in time linear in paths. */
+/* Components are ranked once, so that the owner of an object is the least rank among its paths. Objects are then sorted
+ * into atoms by counting, in time linear in the paths. */
 #include "chunker/atoms.h"
 
 #include <string.h>
@@ -15,20 +15,20 @@ enum {
   OBJECT_BLOCKS = 4,
 };
 
-/* Measured on a Debian server at level 6, without what is compressed already. */
+/* Measured on a Debian server at level 6, without files that are compressed already. */
 enum { SHRINKS_TO = 4, TAR_ENTRY_SHRUNK_BYTES = 64 };
 
-/* Once in how many builds the files that many components share gain or lose a path: a guess, until it is known. */
+/* How often files that several components share gain or lose a path: a guess, until builds show it. */
 static const guint32 SHARED_PROBABILITY = VARVE_PROBABILITY_ONE / 5;
 
-/* A component's place in the order of claims. */
+/* A component with its index, to be ranked. */
 typedef struct {
   const VarveComponent *component;
   guint32 index; /* among the components */
 } Claim;
 
 static gboolean
-is_made_anew (VarveComponentKind kind)
+is_derived (VarveComponentKind kind)
 {
   return kind == VARVE_COMPONENT_INITRAMFS || kind == VARVE_COMPONENT_PACKAGE_DATABASE
          || kind == VARVE_COMPONENT_GENERATED;
@@ -38,14 +38,14 @@ static int
 compare_claims (gconstpointer a, gconstpointer b)
 {
   const Claim *left = a, *right = b;
-  gboolean left_new = is_made_anew (left->component->kind), right_new = is_made_anew (right->component->kind);
+  gboolean left_new = is_derived (left->component->kind), right_new = is_derived (right->component->kind);
   if (left_new != right_new)
     return left_new ? 1 : -1;
   int order = strcmp (left->component->name, right->component->name);
   return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
 }
 
-/* All components, the one that goes before all others first. */
+/* All components, in the order in which they get shared objects. */
 static GArray *
 rank_components (const VarveComponents *components)
 {
@@ -82,8 +82,8 @@ dealer_atom (Dealer *dealer, const char *component, const char *subtree, VarveCo
   return dealer->plan->atoms->len - 1;
 }
 
-/* The least rank among the object's paths; in @out_file the first path of it, in @out_shared whether there are others.
- */
+/* The least rank among the object's paths; in @out_file the first path of that rank, in @out_shared whether other paths
+ * have another rank. */
 static guint32
 owner_of (const Dealer *dealer, const VarveObject *object, guint32 *out_file, gboolean *out_shared)
 {
@@ -116,7 +116,7 @@ atom_of (Dealer *dealer, const VarveObject *object)
 }
 
 static void
-deal (Dealer *dealer)
+dealer_run (Dealer *dealer)
 {
   const VarveInventory *inventory = dealer->inventory;
   for (guint32 i = 0; i < inventory->n_objects; i++)
@@ -150,7 +150,7 @@ header_bytes (const char *name)
   return blocks * TAR_BLOCK_BYTES;
 }
 
-/* Attributes appear twice: as the object's own record, and as what other readers of tar know. */
+/* Attributes are in the tar twice: as an object of their own, and in the form that other readers of tar know. */
 static guint64
 object_bytes (const VarveInventory *inventory, const VarveObject *object)
 {
@@ -165,7 +165,7 @@ object_bytes (const VarveInventory *inventory, const VarveObject *object)
   return varve_saturating_add (bytes, blocks_bytes (object->size_bytes));
 }
 
-/* Whether its bytes are compressed already, by the end of its name; kernels and initial file systems are. */
+/* Whether the content is compressed already, judged by the name; kernels and initial file systems are. */
 static gboolean
 is_compressed (const VarveInventory *inventory, const VarveObject *object)
 {
@@ -181,7 +181,7 @@ is_compressed (const VarveInventory *inventory, const VarveObject *object)
 }
 
 static void
-describe (VarveAtom *atom, const VarveInventory *inventory)
+measure_atom (VarveAtom *atom, const VarveInventory *inventory)
 {
   for (guint32 i = 0; i < atom->n_objects; i++)
     {
@@ -229,9 +229,9 @@ varve_atoms_new (const VarveInventory *inventory, const VarveComponents *compone
     rank_of[g_array_index (claims, Claim, rank).index] = rank;
   VarvePlan *plan = varve_plan_new ();
   Dealer dealer = { inventory, components, options->parts, claims, rank_of, plan, by_name, of_object };
-  deal (&dealer);
+  dealer_run (&dealer);
   for (guint32 i = 0; i < plan->atoms->len; i++)
-    describe (varve_plan_atom (plan, i), inventory);
+    measure_atom (varve_plan_atom (plan, i), inventory);
   estimate_churn (plan, components, options);
   g_ptr_array_sort (plan->atoms, compare_names);
   return plan;

@@ -11,26 +11,24 @@
 typedef struct {
   gint64 now; /* the commit's time, seconds since 1970 */
   VarveChurnOptions churn;
-  const VarveParts *parts; /* NULL: every component is whole */
+  const VarveParts *parts; /* NULL: no component is split */
 } VarveAtomsOptions;
 
 #define VARVE_ATOMS_OPTIONS_INIT { .churn = VARVE_CHURN_OPTIONS_INIT }
 
-/* Where files of several components are one object, and it is small, it belongs to none of them but to this atom: an
- * empty file, a licence. Its paths change whenever one of those components gains or loses such a file; on a Debian
- * server all of them together are some 15 kB of a layer, while in layers of packages they made a seventh of all
- * changes. */
+/* The atom of small objects with paths in several components: an empty file, a licence. Their paths change whenever one
+ * of those components gains or loses such a file. On a Debian server all of them together are some 15 kB of a layer; in
+ * the layers of packages they caused a seventh of all changes. */
 #define VARVE_ATOM_SHARED "shared:/"
 #define VARVE_ATOM_SHARED_MAX_BYTES (64u << 10)
 
-/* A plan without layers: an atom for each component, or part of one, that holds at least one object, by name. Each
- * object is in exactly one atom. Where the paths of a larger one belong to several components, that does not depend on
- * how often those change, so that it stays where it is: packages and what nobody owns go before what is made anew with
- * every build, then the first name counts. Every file must have a component, and component names must be unique.
- * options->churn.pooled is not looked at.
+/* A plan without layers: an atom for each component, or part of a component, with at least one object, sorted by name.
+ * Each object is in exactly one atom. If the paths of a larger object belong to several components, packages and
+ * unowned components go before those that every build derives anew, then the first name counts; the choice does not
+ * depend on how often they change, so the object stays in its atom. Every file must have a component, and component
+ * names must be unique. options->churn.pooled is ignored.
  *
- * An atom's raw_bytes are contents, headers, links, in whole blocks of a tar; not exact where extended attributes are
- * many. Its size_bytes are a guess by the names of files: what is compressed already stays as it is, all else shrinks
- * to a quarter. */
+ * An atom's raw_bytes are contents, headers and links, in whole blocks of a tar; inexact for many extended attributes.
+ * Its size_bytes are estimated from file names: compressed files keep their size, others shrink to a quarter. */
 VarvePlan *varve_atoms_new (const VarveInventory *inventory, const VarveComponents *components,
                             const VarveAtomsOptions *options);

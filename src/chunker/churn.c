@@ -1,6 +1,7 @@
 /* Changes come as a Poisson process whose rate is drawn, component by component, from a gamma distribution: the
- * estimate is (changes + shape) / (days + shape / pooled rate). So few changes mean "about as the others", many mean
- * what they say, and a long quiet time lowers the rate without ending it. */
+ * estimate is (changes + shape) / (days + shape / pooled rate). So with few changes the
+ * estimate is close to the pooled rate, with many it is the component's own rate, and a long quiet time lowers it but
+ * never to zero. */
 #include "chunker/churn.h"
 
 #include "chunker/fixed.h"
@@ -12,32 +13,33 @@ enum { DAY_SECONDS = 24 * 60 * 60 };
  * CoreOS histories (2019 to 2023, by moments); on Debian 12, where packages change a sixth as often, 0.5 is the best of
  * 0.1 to 4 as well. */
 enum { SHAPES_PER_CHANGE = 2 };
-/* How many days of a kind's past its default rate is worth: one component's year. */
+/* The weight of a kind's default rate, in days of the past: one component's year. */
 enum { DEFAULT_DAYS = 365 };
 
-/* One change in so many days, for kinds without a past. Packages: 131 and 107 in the same histories. Kernels: 17 and
- * 6; stable releases come weekly, distributions skip some. Nobody records when unowned and exclusive files change;
- * something between a package and a generated file. */
+/* Days from one change to the next, for kinds without a past. Packages: 131 and 107 in the same histories. Kernels: 17
+ * and 6; stable releases come weekly, distributions skip some. Changes of unowned and exclusive files are not recorded;
+ * the value is between a package's and a generated file's. */
 static const guint32 DEFAULT_INTERVAL_DAYS[VARVE_CHURN_KINDS] = {
   [VARVE_COMPONENT_PACKAGE] = 120, [VARVE_COMPONENT_EXCLUSIVE] = 30,       [VARVE_COMPONENT_KERNEL] = 14,
   [VARVE_COMPONENT_INITRAMFS] = 1, [VARVE_COMPONENT_PACKAGE_DATABASE] = 1, [VARVE_COMPONENT_GENERATED] = 3,
   [VARVE_COMPONENT_UNOWNED] = 30,
 };
-/* A kernel that was quiet for long is an embargo or a stale database, not a habit. */
+/* A long quiet time of a kernel is an embargo or a stale database; its rate stays above this one. */
 enum { KERNEL_INTERVAL_DAYS_MAX = 45 };
 
-/* Derived from the rest of the system, so their own past says nothing. The database changes when any package does; an
- * initramfs holds systemd, udev, the modules, and often a timestamp; a cache changes when what it lists does. */
+/* Derived from the rest of the system, so package databases do not date their changes. The database changes with any
+ * package; an initramfs has systemd, udev, the modules, and often a timestamp; a cache changes with the files it lists.
+ */
 static const guint32 DATABASE_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 99;
 static const guint32 INITRAMFS_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 96;
 static const guint32 GENERATED_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 85;
 
-/* A package's own record may not say "always" (a changelog lists what was written, not what was released), nor "never"
- * (every package is rebuilt now and then: once in ten years of weekly builds is as good as never). */
+/* Limits for a package's own record: never "always" (a changelog lists what was written, not what was released), nor
+ * "never" (every package is rebuilt at times; once in ten years of weekly builds is close enough to never). */
 static const guint32 PROBABILITY_MAX = VARVE_PROBABILITY_ONE / 10 * 9;
 static const guint32 PROBABILITY_MIN = VARVE_PROBABILITY_ONE / 512;
 
-/* What is known of a past: so many days with changes within so many days of looking. */
+/* The number of days with changes, within the number of days for which changes are known. */
 typedef struct {
   guint32 changes, days;
 } Past;
@@ -49,8 +51,8 @@ newest_change (const VarveComponent *component)
   return times->len > 0 ? g_array_index (times, gint64, times->len - 1) : component->build_time;
 }
 
-/* Several changes of one day are one: they cannot be in different builds. The record begins with its oldest entry, or
- * with the window where it goes back further; its first entry counts, as a wait that ended with a change is one. */
+/* Several changes of one day count once: they cannot be in different builds. The record starts with its oldest entry,
+ * or with the window if it goes back further; the oldest entry counts, since it ended a waiting time too. */
 static Past
 look_back (const VarveComponent *component, gint64 now, guint32 window_days)
 {
@@ -126,7 +128,7 @@ varve_churn_survey (VarveChurnOptions *options, const VarveComponents *component
     }
 }
 
-/* Changes expected in one period: a risk. */
+/* The expected number of changes in one period, which is a risk. */
 static guint64
 expected_changes (const VarveComponent *component, gint64 now, const VarveChurnOptions *options)
 {

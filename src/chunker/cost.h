@@ -4,12 +4,12 @@
 
 #include "chunker/recency.h"
 
-/* What a layer is expected to cost at each update, from the sums over what is in it. */
+/* The expected cost of a layer at each update, from sums over its atoms. */
 
-/* Sums over atoms: all that the cost of a layer depends on. */
+/* Sums over atoms. The cost of a layer depends on nothing else. */
 typedef struct {
-  guint64 risk;        /* that any of them changes, each for itself: chunker/fixed.h */
-  guint64 unseen_risk; /* the same beyond what `changed` tells */
+  guint64 risk;        /* that any of them changes, independently: chunker/fixed.h */
+  guint64 unseen_risk; /* the part of it that `changed` does not show */
   VarveEvents changed; /* the steps in which any of them changed */
   guint64 size_bytes;  /* the sum over all layers must not exceed VARVE_COST_SIZE_MAX */
 } VarveLoad;
@@ -22,9 +22,9 @@ varve_load_add (const VarveLoad *a, const VarveLoad *b)
 }
 
 typedef struct {
-  const VarveRecency *recency; /* NULL where nothing is remembered: then every change is for itself */
-  guint32 changed_bytes; /* what a changed layer costs beside its content: a request, what every tar begins with */
-  guint32 always_bytes;  /* what any layer costs at every update: its place in manifest and config */
+  const VarveRecency *recency; /* NULL without remembered builds: all changes are independent */
+  guint32 changed_bytes;       /* the cost of a changed layer beyond its content: a request, the start of a tar */
+  guint32 always_bytes;        /* the cost of any layer at every update: its entries in manifest and config */
 } VarveCostModel;
 
 /* 128 TiB: sums of costs stay within 64 bits. */
@@ -32,9 +32,10 @@ typedef struct {
 /* Costs are in units of 1/65536 byte. */
 #define VARVE_COST_BYTE (G_GUINT64_CONSTANT (1) << 16)
 
-/* The chance that it changes at the next step, of VARVE_FIXED_ONE. What changed together before is taken to change
- * together again: the share of steps in which any of it did, joined by the unseen risk. That is mixed with the risks
- * taken as independent, so that coincidences in a short history do not count for too much. */
+/* The chance of a change at the next step, of VARVE_FIXED_ONE. Atoms that changed together are assumed to change
+ * together again: this chance is the share of steps with a change of any of them, combined with the unseen risk. It is
+ * averaged with the chance from independent risks, so that coincidences in a short history do not count for too much.
+ */
 guint64 varve_cost_chance (const VarveCostModel *model, const VarveLoad *load);
 /* chance * (size + changed) + always. */
 guint64 varve_cost (const VarveCostModel *model, const VarveLoad *load);

@@ -1,5 +1,5 @@
-/* Logarithm bit by bit, since it is needed once an atom; exponential from a table and a polynomial, since the packer
- * needs it millions of times. */
+/* The logarithm is computed bit by bit, since it is needed once per atom; the exponential from a table and a
+ * polynomial, since the packer needs it millions of times. */
 #include "chunker/fixed.h"
 
 #include "model/plan.h"
@@ -25,7 +25,7 @@ multiply (guint64 a, guint64 b)
   return (guint64)(((unsigned __int128)a * b) >> 64);
 }
 
-/* log2 of @value, which is not 0. Squaring the mantissa doubles its logarithm, so the bit that carries over is the next
+/* log2 of @value, which is not 0. Squaring the mantissa doubles its logarithm, so the overflowing bit is the next
  * bit of the result. */
 static guint64
 log2_of (guint32 value)

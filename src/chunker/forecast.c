@@ -1,22 +1,22 @@
-/* What was believed before comes from dates in changelogs. How those compare with releases depends on the distribution:
- * some list every commit, some skip releases, and how often builds come is a guess at first. So the beliefs of each
- * kind of component are scaled to what was seen of all of them; their proportions stay. */
+/* The prior probabilities come from dates in changelogs. How those compare with releases depends on the distribution:
+ * some list every commit, some skip releases, and the interval of builds is a guess at first. So the priors of each
+ * kind of component are scaled to the changes seen in all components of the kind; their proportions stay. */
 #include "chunker/forecast.h"
 
 #include "chunker/recency.h"
 
-/* Scaling ends here; what was believed to be likelier stays. */
+/* Scaling gives at most this; a larger prior stays. */
 static const guint32 SCALED_MAX = VARVE_PROBABILITY_ONE / 10 * 9;
 
 enum { N_KINDS = VARVE_COMPONENT_UNOWNED + 1 };
 
-/* Changes of all components of a kind, in units of VARVE_RECENCY_ONE, older ones weighing less. */
+/* Changes of all components of a kind, in units of VARVE_RECENCY_ONE; older ones weigh less. */
 typedef struct {
   guint64 seen, expected;
 } Changes;
 
 static void
-count (Changes *changes, const VarveAtom *atom, const VarveRecency *recency)
+changes_count (Changes *changes, const VarveAtom *atom, const VarveRecency *recency)
 {
   VarveEvents all = { { G_MAXUINT64, G_MAXUINT64 } };
   guint64 steps = varve_recency_weight (recency, varve_events_newest (all, MIN (atom->n_steps, recency->n_steps)));
@@ -24,9 +24,9 @@ count (Changes *changes, const VarveAtom *atom, const VarveRecency *recency)
   changes->expected += steps * atom->probability / VARVE_PROBABILITY_ONE;
 }
 
-/* One change more on each side, so that a short history scales little. */
+/* One change is added on both sides, so that a short history scales little. */
 static guint32
-scale (guint32 probability, const Changes *changes)
+changes_scale (guint32 probability, const Changes *changes)
 {
   unsigned __int128 scaled
       = (unsigned __int128)probability * (changes->seen + VARVE_RECENCY_ONE) / (changes->expected + VARVE_RECENCY_ONE);
@@ -51,7 +51,7 @@ mean_steps (const Mean *mean)
 }
 
 static void
-remember (VarvePlan *plan, const VarveLedger *ledger)
+recall_changes (VarvePlan *plan, const VarveLedger *ledger)
 {
   VarveEvents rebases = varve_ledger_rebases (ledger);
   plan->n_steps = varve_ledger_n_steps (ledger) - varve_events_count (rebases);
@@ -66,21 +66,21 @@ remember (VarvePlan *plan, const VarveLedger *ledger)
     }
 }
 
-/* A belief is worth what those about its kind are: what changes at most steps shows it soon. */
+/* A prior weighs as much as priors of its kind do on average: an atom that changes at most steps shows it soon. */
 void
 varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
 {
   VarveRecency recency;
   Changes changes[N_KINDS] = { 0 };
   Mean of_kind[N_KINDS] = { 0 }, of_all = { 0 };
-  remember (plan, ledger);
+  recall_changes (plan, ledger);
   varve_recency_init (&recency, plan->n_steps, 1);
   for (guint32 i = 0; i < plan->atoms->len; i++)
-    count (&changes[varve_plan_atom (plan, i)->kind], varve_plan_atom (plan, i), &recency);
+    changes_count (&changes[varve_plan_atom (plan, i)->kind], varve_plan_atom (plan, i), &recency);
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, i);
-      atom->probability = scale (atom->probability, &changes[atom->kind]);
+      atom->probability = changes_scale (atom->probability, &changes[atom->kind]);
       mean_add (&of_kind[atom->kind], atom->probability);
       mean_add (&of_all, atom->probability);
     }
@@ -88,7 +88,7 @@ varve_forecast (VarvePlan *plan, const VarveLedger *ledger)
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, i);
-      VarveBelief before = { atom->probability, mean_steps (&of_kind[atom->kind]) };
-      atom->probability = varve_recency_probability (&recency, atom->changed, atom->n_steps, before);
+      VarvePrior prior = { atom->probability, mean_steps (&of_kind[atom->kind]) };
+      atom->probability = varve_recency_probability (&recency, atom->changed, atom->n_steps, prior);
     }
 }

@@ -1,12 +1,11 @@
-/* What a clean layer costs to give up is certain, what it may save is not: opening some for the sake of a better layout
- * was tried, as was keeping bins in reserve, on two Fedora CoreOS histories. Neither saved anything (1.0524 and 1.0275
- * times the bound before; 1.0524 to 1.0559 and 1.0268 to 1.0278 with paid moves, 1.0539 to 1.0578 and 1.0326 to 1.0456
- * with reserves), so neither is done. */
+/* Clean layers are never opened for a better layout, and no bins are kept in reserve. Both were tried on two Fedora
+ * CoreOS histories, and neither saved anything: 1.0524 and 1.0275 times the bound without them; 1.0524 to 1.0559 and
+ * 1.0268 to 1.0278 with opened layers, 1.0539 to 1.0578 and 1.0326 to 1.0456 with reserves. */
 #include "chunker/former-layers.h"
 
 #include "chunker/fixed.h"
 
-/* Below this share of clean bytes nothing is lost by packing everything afresh: a host downloads nearly all of it
+/* Below this share of clean bytes (one in CLEAN_SHARE_MIN) everything is packed anew: a host downloads nearly all of it
  * anyway. With half instead of a fifth the biweekly one of those histories costs 1.11 instead of 1.05 times the bound.
  */
 enum { CLEAN_SHARE_MIN = 5 };
@@ -25,7 +24,7 @@ layer_at (VarveFormerLayers *former, guint32 index)
 }
 
 static void
-add_atom (VarveFormerLayer *layer, guint32 atom)
+layer_add_atom (VarveFormerLayer *layer, guint32 atom)
 {
   layer->atoms = g_renew (guint32, layer->atoms, layer->n_atoms + 1);
   layer->atoms[layer->n_atoms++] = atom;
@@ -37,11 +36,11 @@ key_of (const char *component, const char *subtree)
   return subtree != NULL ? g_strconcat (component, "\n", subtree, NULL) : g_strdup (component);
 }
 
-/* The atoms of the plan by key, and by name: a manifest without a ledger tells names alone, and "a:b" may be a
- * component or a part. */
+/* The atoms of the plan by key, and by name: a manifest without a ledger has only names, and "a:b" may be a component
+ * or a part. */
 typedef struct {
   GHashTable *by_key, *by_name; /* index + 1 */
-  guint8 *is_taken;             /* whatever a ledger says, an atom is in one layer */
+  guint8 *is_taken;             /* an atom is in one layer, even if an untrusted ledger has it in several */
 } Finder;
 
 static void
@@ -67,7 +66,7 @@ finder_clear (Finder *finder)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finder, finder_clear)
 
-/* Its index + 1, or 0; each is found once. */
+/* The index + 1 of the entry's atom, or 0; each atom is found once. */
 static guint32
 find_atom (Finder *finder, const VarveLedgerEntry *entry)
 {
@@ -95,7 +94,7 @@ varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous)
       VarveFormerLayer *layer = layer_at (former, entry->layer);
       guint32 found = find_atom (&finder, entry);
       if (found > 0)
-        add_atom (layer, found - 1);
+        layer_add_atom (layer, found - 1);
       if (found == 0 || varve_ledger_digest (&varve_plan_atom (plan, found - 1)->digest) != entry->digest)
         layer->is_clean = FALSE;
     }
@@ -113,7 +112,7 @@ varve_former_layers_free (VarveFormerLayers *former)
   g_free (former);
 }
 
-/* Whether so little is clean that everything is packed afresh. */
+/* Whether too few bytes are clean, so that everything is packed anew. */
 static gboolean
 is_rebase (const VarvePlan *plan)
 {
@@ -125,9 +124,9 @@ is_rebase (const VarvePlan *plan)
   return clean < all / CLEAN_SHARE_MIN;
 }
 
-/* The layer whose bytes, as far as they are not expected to change at the next step anyway, are the fewest. */
+/* The layer with the least expected loss: its bytes times the chance that they do not change at the next step. */
 static guint32
-cheapest (const VarvePlan *plan)
+cheapest_layer (const VarvePlan *plan)
 {
   unsigned __int128 least = 0;
   guint32 found = 0;
@@ -161,7 +160,7 @@ varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, guin
   guint32 room = n_kept < plan->atoms->len ? 1 : 0;
   while (plan->layers->len > 0 && plan->layers->len + room > max_layers)
     {
-      g_ptr_array_remove_index (plan->layers, cheapest (plan));
+      g_ptr_array_remove_index (plan->layers, cheapest_layer (plan));
       room = 1;
     }
 }

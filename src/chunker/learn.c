@@ -1,8 +1,9 @@
+/* Assigns each change in older commits to the atom that has the file or directory now. */
 #include "chunker/learn.h"
 
 #include <string.h>
 
-/* What a directory's files belong to, at all depths. */
+/* The atom that a directory's files belong to, at all depths: special values of sole_atom. */
 #define NOBODY G_MAXUINT32
 #define SEVERAL (G_MAXUINT32 - 1)
 
@@ -16,7 +17,7 @@ typedef struct {
 } Lesson;
 
 static void
-join (guint32 *sole_atom, guint32 directory, guint32 atom)
+sole_atom_join (guint32 *sole_atom, guint32 directory, guint32 atom)
 {
   if (directory == VARVE_NO_INDEX || atom == NOBODY)
     return;
@@ -39,9 +40,9 @@ lesson_init (Lesson *lesson)
   for (guint32 i = 0; i < inventory->n_directories; i++)
     lesson->sole_atom[i] = NOBODY;
   for (guint32 i = 0; i < inventory->n_files; i++)
-    join (lesson->sole_atom, inventory->files[i].directory, lesson->atom_of[inventory->files[i].object]);
+    sole_atom_join (lesson->sole_atom, inventory->files[i].directory, lesson->atom_of[inventory->files[i].object]);
   for (guint32 i = inventory->n_directories; i-- > 0;) /* children come after their parents */
-    join (lesson->sole_atom, inventory->directories[i].parent, lesson->sole_atom[i]);
+    sole_atom_join (lesson->sole_atom, inventory->directories[i].parent, lesson->sole_atom[i]);
   for (guint32 i = 0; i < lesson->plan->watched->len; i++)
     {
       VarveAtom *watched = g_ptr_array_index (lesson->plan->watched, i);
@@ -61,44 +62,44 @@ lesson_clear (Lesson *lesson)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Lesson, lesson_clear)
 
 static void
-mark (Lesson *lesson, const VarveAtom *atom, guint step)
+lesson_mark (Lesson *lesson, const VarveAtom *atom, guint step)
 {
   VarveLedgerEntry *entry = varve_ledger_find (lesson->ledger, atom->component, atom->subtree);
   if (entry != NULL)
     varve_events_set (&entry->changed, step);
 }
 
-/* The atom, and what is watched of it around the directory. */
+/* Marks the atom and its watched subtrees around the directory. */
 static void
-mark_in_directory (Lesson *lesson, const VarveAtom *atom, guint32 directory, guint step)
+lesson_mark_in (Lesson *lesson, const VarveAtom *atom, guint32 directory, guint step)
 {
-  mark (lesson, atom, step);
+  lesson_mark (lesson, atom, step);
   for (; directory != VARVE_NO_INDEX; directory = lesson->inventory->directories[directory].parent)
     {
       const VarveAtom *watched = g_hash_table_lookup (lesson->watched, GUINT_TO_POINTER (directory));
       if (watched != NULL && strcmp (watched->component, atom->component) == 0)
-        mark (lesson, watched, step);
+        lesson_mark (lesson, watched, step);
     }
 }
 
 static void
-learn_step (Lesson *lesson, const VarveHistoryStep *step, guint index)
+lesson_step (Lesson *lesson, const VarveHistoryStep *step, guint index)
 {
   for (guint i = 0; i < step->files->len; i++)
     {
       const VarveFile *file = &lesson->inventory->files[g_array_index (step->files, guint32, i)];
-      mark_in_directory (lesson, varve_plan_atom (lesson->plan, lesson->atom_of[file->object]), file->directory, index);
+      lesson_mark_in (lesson, varve_plan_atom (lesson->plan, lesson->atom_of[file->object]), file->directory, index);
     }
   for (guint i = 0; i < step->directories->len; i++)
     {
       guint32 directory = g_array_index (step->directories, guint32, i), atom = lesson->sole_atom[directory];
       if (atom < SEVERAL)
-        mark_in_directory (lesson, varve_plan_atom (lesson->plan, atom), directory, index);
+        lesson_mark_in (lesson, varve_plan_atom (lesson->plan, atom), directory, index);
     }
 }
 
 static void
-record (VarveLedger *ledger, const VarveAtom *atom)
+ledger_record (VarveLedger *ledger, const VarveAtom *atom)
 {
   VarveLedgerEntry *entry = varve_ledger_add (ledger, atom->component, atom->subtree);
   entry->digest = varve_ledger_digest (&atom->digest);
@@ -114,12 +115,12 @@ varve_learn (const VarvePlan *plan, const VarveInventory *inventory, const Varve
   g_auto (Lesson) lesson = { .plan = plan, .inventory = inventory, .ledger = ledger };
   g_array_append_vals (ledger->times, history->times->data, MIN (history->times->len, VARVE_LEDGER_BUILDS_MAX));
   for (guint32 i = 0; i < plan->atoms->len; i++)
-    record (ledger, varve_plan_atom (plan, i));
+    ledger_record (ledger, varve_plan_atom (plan, i));
   for (guint32 i = 0; i < plan->watched->len; i++)
-    record (ledger, g_ptr_array_index (plan->watched, i));
+    ledger_record (ledger, g_ptr_array_index (plan->watched, i));
   varve_ledger_sort (ledger);
   lesson_init (&lesson);
   for (guint i = 0; i < MIN (history->steps->len, varve_ledger_n_steps (ledger)); i++)
-    learn_step (&lesson, g_ptr_array_index (history->steps, i), i);
+    lesson_step (&lesson, g_ptr_array_index (history->steps, i), i);
   return ledger;
 }

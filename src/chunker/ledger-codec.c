@@ -1,4 +1,4 @@
-/* A reader that has failed stays failed and gives zeros, so that only its end is checked. */
+/* A reader that has failed returns zeros from then on, so errors are checked only at the end. */
 #include "chunker/ledger-codec.h"
 
 #include <string.h>
@@ -91,12 +91,12 @@ typedef struct {
   const guint8 *data;
   gsize left;
   guint8 format;
-  gsize names_bytes;   /* of the names that were read */
-  const char *problem; /* the first; NULL while there is none */
+  gsize names_bytes;   /* of the names read so far */
+  const char *problem; /* the first; NULL: none so far */
 } Reader;
 
 static void
-fail (Reader *reader, const char *problem)
+reader_fail (Reader *reader, const char *problem)
 {
   if (reader->problem == NULL)
     reader->problem = problem;
@@ -108,7 +108,7 @@ get_byte (Reader *reader)
 {
   if (reader->left == 0)
     {
-      fail (reader, "it ends too early");
+      reader_fail (reader, "truncated");
       return 0;
     }
   reader->left--;
@@ -128,10 +128,10 @@ get_number (Reader *reader)
       if ((byte & 0x80) != 0)
         continue;
       if (byte == 0 && i > 0)
-        fail (reader, "a number is longer than it has to be");
+        reader_fail (reader, "overlong number");
       return value;
     }
-  fail (reader, "a number has more than 64 bits");
+  reader_fail (reader, "number of more than 64 bits");
   return 0;
 }
 
@@ -141,7 +141,7 @@ get_number_up_to (Reader *reader, guint64 most, const char *problem)
   guint64 value = get_number (reader);
   if (value <= most)
     return value;
-  fail (reader, problem);
+  reader_fail (reader, problem);
   return 0;
 }
 
@@ -152,14 +152,14 @@ get_signed (Reader *reader)
   return (gint64)(value >> 1 ^ (~(value & 1) + 1));
 }
 
-/* @shared bytes of @before, then what is read. */
+/* @shared bytes of @before, then the text that follows. */
 static char *
 get_text (Reader *reader, const char *before, gsize shared)
 {
-  gsize length = get_number_up_to (reader, VARVE_LEDGER_NAME_MAX_BYTES, "a name is too long");
+  gsize length = get_number_up_to (reader, VARVE_LEDGER_NAME_MAX_BYTES, "name too long");
   if (length > reader->left || shared + length > VARVE_LEDGER_NAME_MAX_BYTES)
     {
-      fail (reader, "a name is too long");
+      reader_fail (reader, "name too long");
       return g_strdup ("");
     }
   GString *text = g_string_new_len (before, (gssize)shared);
@@ -168,9 +168,9 @@ get_text (Reader *reader, const char *before, gsize shared)
   reader->left -= length;
   reader->names_bytes += text->len;
   if (reader->names_bytes > VARVE_LEDGER_NAMES_MAX_BYTES)
-    fail (reader, "its names together are too long");
+    reader_fail (reader, "names too long in total");
   if (text->len == 0 || strlen (text->str) != text->len || !g_utf8_validate (text->str, -1, NULL))
-    fail (reader, "a name is empty or not text");
+    reader_fail (reader, "name empty, with a NUL, or not UTF-8");
   return g_string_free (text, FALSE);
 }
 
@@ -192,16 +192,16 @@ get_events (Reader *reader, VarveLedgerEntry *entry, guint32 n_steps)
   for (guint step = 0; step < n_steps; step += 8)
     entry->changed.words[step / 64] |= (guint64)get_byte (reader) << (step % 64);
   if (!varve_events_equal (entry->changed, varve_events_newest (entry->changed, n_steps)))
-    fail (reader, "an entry changed before it was there");
+    reader_fail (reader, "entry with a change before its first build");
   entry->n_steps = n_steps;
 }
 
 static void
 get_place (Reader *reader, VarveLedgerEntry *entry)
 {
-  guint64 layer = get_number_up_to (reader, LAYER_MAX, "a layer's number is too large"), probability = 0;
+  guint64 layer = get_number_up_to (reader, LAYER_MAX, "layer number too large"), probability = 0;
   if (layer > 0 && reader->format != FORMAT_WITHOUT_PROBABILITIES)
-    probability = get_number_up_to (reader, VARVE_PROBABILITY_ONE + 1, "a probability is above one");
+    probability = get_number_up_to (reader, VARVE_PROBABILITY_ONE + 1, "probability above one");
   entry->layer = layer > 0 ? (guint32)layer - 1 : VARVE_NO_LAYER;
   entry->probability = probability > 0 ? (guint32)probability - 1 : VARVE_LEDGER_NO_PROBABILITY;
 }
@@ -211,11 +211,11 @@ get_entry (Reader *reader, VarveLedger *ledger)
 {
   guint32 index = ledger->entries->len;
   const char *before = index > 0 ? varve_ledger_entry (ledger, index - 1)->component : "";
-  gsize shared = get_number_up_to (reader, strlen (before), "a name shares more than there is");
+  gsize shared = get_number_up_to (reader, strlen (before), "shared prefix longer than the previous name");
   g_autofree char *component = get_text (reader, before, shared);
   if (before[shared] != '\0' && before[shared] == component[MIN (shared, strlen (component))])
-    fail (reader, "a name shares less than it could");
-  gboolean has_subtree = get_number_up_to (reader, 1, "a flag is neither 0 nor 1") == 1;
+    reader_fail (reader, "shared prefix shorter than possible");
+  gboolean has_subtree = get_number_up_to (reader, 1, "flag other than 0 or 1") == 1;
   g_autofree char *subtree = has_subtree ? get_text (reader, "", 0) : NULL;
   VarveLedgerEntry *entry = varve_ledger_add (ledger, component, subtree);
   for (guint i = 0; i < sizeof entry->digest; i++)
@@ -223,14 +223,15 @@ get_entry (Reader *reader, VarveLedger *ledger)
   entry->raw_bytes = get_number (reader);
   entry->size_bytes = get_number (reader);
   get_place (reader, entry);
-  get_events (reader, entry,
-              (guint32)get_number_up_to (reader, varve_ledger_n_steps (ledger), "an entry is older than the ledger"));
+  get_events (
+      reader, entry,
+      (guint32)get_number_up_to (reader, varve_ledger_n_steps (ledger), "entry with more steps than the ledger"));
   if (index == 0)
     return;
   const VarveLedgerEntry *last = varve_ledger_entry (ledger, index - 1);
   int order = strcmp (last->component, entry->component);
   if (order > 0 || (order == 0 && g_strcmp0 (last->subtree, entry->subtree) >= 0))
-    fail (reader, "its entries are not in order");
+    reader_fail (reader, "entries not in order");
 }
 
 static gboolean
@@ -241,7 +242,7 @@ check_format (Reader *reader, GError **error)
     magic[i] = get_byte (reader);
   reader->format = get_byte (reader);
   if (reader->problem != NULL || memcmp (magic, MAGIC, sizeof magic) != 0)
-    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it does not begin as one");
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: bad magic");
   else if (reader->format != FORMAT && reader->format != FORMAT_WITHOUT_PROBABILITIES)
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: format %u, expected %d or %d", reader->format,
                  FORMAT_WITHOUT_PROBABILITIES, FORMAT);
@@ -269,7 +270,7 @@ varve_ledger_from_bytes (GBytes *bytes, GError **error)
   for (guint64 i = 0; i < n && reader.problem == NULL; i++)
     get_entry (&reader, ledger);
   if (reader.problem == NULL && reader.left > 0)
-    fail (&reader, "something follows it");
+    reader_fail (&reader, "trailing data");
   if (reader.problem == NULL)
     return g_steal_pointer (&ledger);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: %s", reader.problem);

@@ -1,4 +1,4 @@
-/* Entries are kept sorted, so that ledgers are joined by walking two of them side by side. */
+/* Entries are kept sorted, so that they are found by binary search. */
 #include "chunker/ledger.h"
 
 #include <string.h>
@@ -59,8 +59,8 @@ varve_ledger_period_days (const VarveLedger *ledger)
   return (guint32)CLAMP (median_days, 1, 365);
 }
 
-/* With fewer components, half of them are soon together; where every fourth step is such, that is how the image is
- * built. */
+/* Of fewer components, half soon change together. If more than one in four steps looks like a rebase, it is the normal
+ * change of this image, and none counts as one. */
 enum { REBASE_COMPONENTS_MIN = 8, REBASE_STEPS_MIN = 4 };
 
 VarveEvents
@@ -155,9 +155,9 @@ varve_ledger_digest (const VarveDigest *digest)
   return GUINT64_FROM_BE (value);
 }
 
-/* What an atom's past is taken from. */
+/* The entry that an atom's past comes from. */
 static const VarveLedgerEntry *
-past_of (const VarveLedger *before, const VarveAtom *atom)
+past_entry (const VarveLedger *before, const VarveAtom *atom)
 {
   if (before == NULL)
     return NULL;
@@ -166,10 +166,10 @@ past_of (const VarveLedger *before, const VarveAtom *atom)
 }
 
 static void
-record (VarveLedger *ledger, const VarveLedger *before, const VarveAtom *atom, guint new_steps)
+ledger_record (VarveLedger *ledger, const VarveLedger *before, const VarveAtom *atom, guint new_steps)
 {
   VarveLedgerEntry *entry = varve_ledger_add (ledger, atom->component, atom->subtree);
-  const VarveLedgerEntry *past = past_of (before, atom);
+  const VarveLedgerEntry *past = past_entry (before, atom);
   entry->digest = varve_ledger_digest (&atom->digest);
   entry->raw_bytes = atom->raw_bytes;
   entry->size_bytes = atom->size_bytes;
@@ -183,13 +183,13 @@ record (VarveLedger *ledger, const VarveLedger *before, const VarveAtom *atom, g
   if (new_steps > 0 && is_itself && past->digest != entry->digest)
     varve_events_set (&entry->changed, 0);
   entry->changed = varve_events_newest (entry->changed, entry->n_steps);
-  /* What was compressed once says more than an estimate, also of the next version of it. */
+  /* The measured ratio of an atom is better than an estimate, also for its next version. */
   if (is_itself && past->layer != VARVE_NO_LAYER && past->raw_bytes > 0)
     entry->size_bytes = (guint64)((unsigned __int128)past->size_bytes * atom->raw_bytes / past->raw_bytes);
 }
 
 static VarveLedger *
-follow (const VarveLedger *before, const VarvePlan *plan, guint new_steps)
+ledger_follow (const VarveLedger *before, const VarvePlan *plan, guint new_steps)
 {
   VarveLedger *ledger = varve_ledger_new ();
   if (before != NULL)
@@ -198,9 +198,9 @@ follow (const VarveLedger *before, const VarvePlan *plan, guint new_steps)
   for (guint i = 0; i < new_steps; i++)
     g_array_prepend_val (ledger->times, (gint64){ 0 });
   for (guint32 i = 0; i < plan->atoms->len; i++)
-    record (ledger, before, varve_plan_atom (plan, i), new_steps);
+    ledger_record (ledger, before, varve_plan_atom (plan, i), new_steps);
   for (guint32 i = 0; i < plan->watched->len; i++)
-    record (ledger, before, g_ptr_array_index (plan->watched, i), new_steps);
+    ledger_record (ledger, before, g_ptr_array_index (plan->watched, i), new_steps);
   varve_ledger_sort (ledger);
   return ledger;
 }
@@ -208,7 +208,7 @@ follow (const VarveLedger *before, const VarvePlan *plan, guint new_steps)
 VarveLedger *
 varve_ledger_advance (const VarveLedger *before, const VarvePlan *plan, gint64 time)
 {
-  VarveLedger *ledger = follow (before, plan, 1);
+  VarveLedger *ledger = ledger_follow (before, plan, 1);
   g_array_index (ledger->times, gint64, 0) = time;
   return ledger;
 }
@@ -216,10 +216,10 @@ varve_ledger_advance (const VarveLedger *before, const VarvePlan *plan, gint64 t
 VarveLedger *
 varve_ledger_repeat (const VarveLedger *before, const VarvePlan *plan)
 {
-  return follow (before, plan, 0);
+  return ledger_follow (before, plan, 0);
 }
 
-/* How many of the newest builds of @older are not older than all of @ledger. */
+/* The number of the newest builds of @older that are not older than all builds of @ledger. */
 static guint32
 shared_builds (const VarveLedger *ledger, const VarveLedger *older)
 {
@@ -232,7 +232,7 @@ shared_builds (const VarveLedger *ledger, const VarveLedger *older)
   return n;
 }
 
-/* The step that leads to our oldest build is known only where @older has that build too; else it counts as quiet. */
+/* The step to the oldest build of @ledger is known only if @older has that build too; else it counts as quiet. */
 static VarveEvents
 older_events (const VarveLedger *ledger, const VarveLedger *older, const VarveLedgerEntry *past, guint32 n_shared)
 {

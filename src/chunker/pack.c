@@ -1,5 +1,5 @@
-/* Which atoms stand alone is decided here; the rest is ordered by risk per byte, cut by chunker/partition and improved
- * by chunker/refine. */
+/* Decides which atoms are alone in a layer; the others are ordered by risk per byte, cut by chunker/partition and
+ * improved by chunker/refine. */
 #include "chunker/pack.h"
 
 #include <string.h>
@@ -9,24 +9,24 @@
 #include "chunker/partition.h"
 #include "chunker/refine.h"
 
-/* A layer's descriptor with its annotations, its diff ID and its line of history: 0.5 to 0.9 kB in images of 64
- * layers. */
-enum { ALWAYS_BYTES = 768 };
-/* Below it, standing alone costs more in overhead than a change of the neighbours would. */
-static const guint64 ALONE_BYTES_MIN = 1 << 20;
-/* What was seen to change at nearly every step costs nothing in one layer with others of its kind, nor do small things
- * beside it, while alone it takes a layer from the rest. Excess over the bound at 64 layers, the mean of two Fedora
- * CoreOS histories and eight made of them: 0.0304, with all that is special alone 0.0312; at 32 layers 0.121 and 0.127.
+/* A layer's descriptor with its annotations, its diff ID and its history entry: 0.5 to 0.9 kB in images of 64 layers.
  */
+enum { ALWAYS_BYTES = 768 };
+/* For smaller atoms the overhead of a layer of their own exceeds the cost of changing their neighbours' layer. */
+static const guint64 ALONE_BYTES_MIN = 1 << 20;
+/* Atoms that changed at nearly every step cost nothing in one layer with each other, nor do small atoms with them;
+ * alone they take a layer from the rest. Excess over the bound at 64 layers, the mean of two Fedora CoreOS histories
+ * and eight derived from them: 0.0304, with all special atoms alone 0.0312; at 32 layers 0.121 and 0.127. */
 static const guint32 CERTAIN = VARVE_PROBABILITY_ONE / 100 * 97;
 enum { CERTAIN_STEPS_MIN = 8 };
 
-/* Up to this many ways to be alone are all tried, above only halves, quarters…: a try costs a whole partition. */
+/* Of at most this number of atoms that may be alone, all counts are tried, else only halves, quarters…: a try costs a
+ * partition. */
 enum { ALONE_TRIES = 12 };
 
-/* Who is alone, in the order in which they are served. Near-certain packages are not: the partition is within 0.4 % of
- * exact with them too, and two of them in one layer cost nothing while alone they take bins from others, up to 9 % of
- * the whole. */
+/* Classes of atoms that may be alone, in the order in which they get a layer. Near-certain packages have none: with
+ * them the partition is still within 0.4 % of exact, and two of them in one layer cost nothing; alone they take bins
+ * from others, which costs up to 9 % of the whole. */
 typedef enum { CLASS_EXCLUSIVE, CLASS_INITRAMFS, CLASS_KERNEL, CLASS_DATABASE, CLASS_GENERATED, CLASS_POOL } Class;
 
 typedef struct {
@@ -91,7 +91,7 @@ classify (const VarveAtom *atom)
   return CLASS_POOL;
 }
 
-/* A total order up to atoms that are equal in all that is looked at. */
+/* A total order, except for atoms that are equal in all these fields. */
 static int
 compare_identity (gconstpointer a, gconstpointer b, gpointer plan)
 {
@@ -107,7 +107,7 @@ compare_identity (gconstpointer a, gconstpointer b, gpointer plan)
   return order != 0 ? order : (left->probability > right->probability) - (left->probability < right->probability);
 }
 
-/* By class; where being alone is a question of budget, the larger first. */
+/* By class; within a class the larger first, in case there are not enough layers. */
 static int
 compare_class (gconstpointer a, gconstpointer b, gpointer plan)
 {
@@ -119,7 +119,7 @@ compare_class (gconstpointer a, gconstpointer b, gpointer plan)
   return (left->size_bytes < right->size_bytes) - (left->size_bytes > right->size_bytes);
 }
 
-/* Risk per byte, descending, by cross-multiplication; nothing is smaller than a byte. */
+/* Risk per byte, descending, by cross-multiplication; an empty atom counts as one byte. */
 static int
 compare_ratio (gconstpointer a, gconstpointer b, gpointer loads)
 {
@@ -130,7 +130,7 @@ compare_ratio (gconstpointer a, gconstpointer b, gpointer loads)
   return (left_weight < right_weight) - (left_weight > right_weight);
 }
 
-/* However quiet it was: packages are rebuilt now and then. */
+/* For the quietest atoms too: packages are rebuilt at times. */
 static const guint64 UNSEEN_RISK_MIN = VARVE_FIXED_ONE / 200;
 
 static VarveLoad
@@ -144,9 +144,9 @@ load_of (const VarveAtom *atom, const VarveRecency *recency)
   return load;
 }
 
-/* Sizes that together are more than the cost can hold are halved until they fit: only absurd input has any. */
+/* Sizes whose sum exceeds the limit of a cost are halved until they fit; only absurd input has such sizes. */
 static VarveLoad *
-measure (const VarvePlan *plan, const VarveRecency *recency)
+measure_loads (const VarvePlan *plan, const VarveRecency *recency)
 {
   VarveLoad *loads = g_new (VarveLoad, plan->atoms->len);
   unsigned __int128 total = 0;
@@ -163,7 +163,7 @@ measure (const VarvePlan *plan, const VarveRecency *recency)
   return loads;
 }
 
-/* The atoms that no layer holds. */
+/* The atoms that are in no layer. */
 static guint32 *
 loose_atoms (const VarvePlan *plan, guint32 *out_n_atoms)
 {
@@ -188,7 +188,7 @@ packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
   varve_recency_init (packer->recency, plan->n_steps, plan->prior_steps);
   packer->model = (VarveCostModel){ packer->recency, options->overhead_bytes, ALWAYS_BYTES };
   packer->n_bins = max_layers > plan->layers->len ? max_layers - plan->layers->len : 1;
-  packer->loads = measure (plan, packer->recency);
+  packer->loads = measure_loads (plan, packer->recency);
   packer->order = loose_atoms (plan, &packer->n_atoms);
   /* The sort is stable, so the second breaks its ties by the first. */
   g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_identity, plan);
@@ -232,13 +232,13 @@ pool_join (Pool *pool, const VarveLoad *atom_loads)
     }
 }
 
-/* Partitions all but the first @n_alone; the cost includes those. */
+/* Partitions all but the first @n_alone atoms; the cost includes these. */
 static void
 pool_partition (Pool *pool, const Packer *packer, guint32 n_alone)
 {
   pool->n_atoms = packer->n_atoms - n_alone;
   pool->atoms = g_memdup2 (packer->order + n_alone, pool->n_atoms * sizeof *pool->atoms);
-  /* Back to the order of identity, which then breaks the ties. */
+  /* Sorted by identity first, which then breaks the ties. */
   g_qsort_with_data (pool->atoms, (gint)pool->n_atoms, sizeof (guint32), compare_identity, packer->plan);
   g_qsort_with_data (pool->atoms, (gint)pool->n_atoms, sizeof (guint32), compare_ratio, packer->loads);
   pool_join (pool, packer->loads);
@@ -253,8 +253,8 @@ pool_partition (Pool *pool, const Packer *packer, guint32 n_alone)
     }
 }
 
-/* How many of the special atoms are alone. With bins enough, all; else as many as make the whole cheapest, so that four
- * layers do not go to a few caches while everything else shares the fifth. */
+/* How many of the special atoms are alone: all if there are enough bins, else the number with the least total cost, so
+ * that four layers do not go to a few caches while everything else shares the fifth. */
 static guint32
 choose_alone (const Packer *packer)
 {

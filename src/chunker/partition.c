@@ -1,6 +1,6 @@
-/* best[j] is the least cost of the first j loads in exactly k runs; a row of it for each k from the row before. What a
- * run costs is found in constant time: risks and sizes from running sums, the union of events from those of two runs of
- * a power of two that overlap. */
+/* best[j] is the least cost of the first j loads in exactly k runs; the row of each k is computed from the row of k
+ * - 1. The cost of a run takes constant time: risks and sizes come from running sums, the union of events from two
+ * overlapping runs whose length is a power of two. */
 #include "chunker/partition.h"
 
 enum { LEVELS_MAX = 14 }; /* 2^13 is VARVE_PARTITION_LOADS_MAX */
@@ -33,7 +33,7 @@ run_cost (const Row *row, guint32 start, guint32 end)
 
 /* Fills best[low … high], whose last runs are known to start within low_start … high_start. */
 static void
-fill (const Row *row, guint32 low, guint32 high, guint32 low_start, guint32 high_start)
+row_fill (const Row *row, guint32 low, guint32 high, guint32 low_start, guint32 high_start)
 {
   guint32 middle = low + (high - low) / 2;
   guint64 best = G_MAXUINT64;
@@ -49,9 +49,9 @@ fill (const Row *row, guint32 low, guint32 high, guint32 low_start, guint32 high
   row->best[middle] = best;
   row->starts[middle] = best_start;
   if (middle > low)
-    fill (row, low, middle - 1, low_start, best_start);
+    row_fill (row, low, middle - 1, low_start, best_start);
   if (middle < high)
-    fill (row, middle + 1, high, best_start, high_start);
+    row_fill (row, middle + 1, high, best_start, high_start);
 }
 
 static void
@@ -84,7 +84,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Runs, runs_clear)
 
 /* Writes the runs of the first @n_loads, from the last one back. */
 static void
-follow (const guint32 *starts, guint32 n_loads, guint32 n_runs, guint32 *out_layers)
+write_runs (const guint32 *starts, guint32 n_loads, guint32 n_runs, guint32 *out_layers)
 {
   guint32 end = n_loads;
   for (guint32 run = n_runs; run-- > 0;)
@@ -109,7 +109,7 @@ varve_partition (const VarveCostModel *model, const VarveLoad *loads, guint32 n_
   g_autofree guint32 *starts = g_new0 (guint32, max_runs * (gsize)(n_loads + 1));
   g_autofree guint64 *before = g_new (guint64, n_loads + 1), *best = g_new (guint64, n_loads + 1);
   Row row = { .model = model, .runs = &runs, .starts = starts, .best = best };
-  best[0] = 0; /* not looked at: every run has a load */
+  best[0] = 0; /* unused: every run has a load */
   for (guint32 end = 1; end <= n_loads; end++)
     best[end] = run_cost (&row, 0, end);
   guint64 least = best[n_loads];
@@ -119,12 +119,12 @@ varve_partition (const VarveCostModel *model, const VarveLoad *loads, guint32 n_
       best = before;
       before = filled;
       row = (Row){ model, &runs, before, best, starts + (n - 1) * (gsize)(n_loads + 1) };
-      fill (&row, n, n_loads, n - 1, n_loads - 1);
+      row_fill (&row, n, n_loads, n - 1, n_loads - 1);
       if (best[n_loads] >= least)
         continue;
       least = best[n_loads];
       n_runs = n;
     }
-  follow (starts, n_loads, n_runs, out_layers);
+  write_runs (starts, n_loads, n_runs, out_layers);
   return n_runs;
 }

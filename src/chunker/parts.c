@@ -1,12 +1,11 @@
-/* Where the name of a part comes from: the component's, and a directory that keeps its name from version to version. */
+/* The name of a part is made of the component's and of a directory that keeps its name from version to version. */
 #include "chunker/parts.h"
 
 #include <string.h>
 
 #include "chunker/subtree-bytes.h"
 
-/* Of the steps in which a component changed, a part was quiet in all but a quarter; fewer than two steps say nothing.
- */
+/* A part is quiet if it changed in at most a quarter of the steps in which its component changed, of at least two. */
 enum { QUIET_SHARE = 4, STEPS_MIN = 2 };
 
 static const char FIRMWARE[] = "usr/lib/firmware";
@@ -31,7 +30,9 @@ compare_longest_first (gconstpointer a, gconstpointer b)
 {
   const char *left = *(const char *const *)a, *right = *(const char *const *)b;
   gsize left_length = strlen (left), right_length = strlen (right);
-  return left_length != right_length ? (left_length < right_length ? 1 : -1) : strcmp (left, right);
+  if (left_length != right_length)
+    return left_length < right_length ? 1 : -1;
+  return strcmp (left, right);
 }
 
 gboolean
@@ -78,7 +79,7 @@ varve_parts_add_former (VarveParts *parts, const VarveLedger *former)
     }
 }
 
-/* Whether the layer that the atom is in cannot stay anyway. */
+/* Whether the atom's layer is new in any case. */
 static gboolean
 is_new_anyway (const VarveAtom *atom, const VarveLedger *former)
 {
@@ -107,7 +108,7 @@ split_firmware (VarveParts *parts, const VarveAtom *atom, const VarveInventory *
   return n_new;
 }
 
-/* The atom that a watched subtree belongs to is that of the part around it, or the component's. */
+/* A watched subtree belongs to the atom of the part around it, or to the component's. */
 static gboolean
 belongs_to (const VarveAtom *watched, const VarveAtom *atom)
 {

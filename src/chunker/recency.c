@@ -4,12 +4,12 @@
 #include "chunker/fixed.h"
 #include "model/plan.h"
 
-/* 0.985 of 65536: a step 46 builds ago weighs half. From 0.95 to 1 the download of two Fedora CoreOS histories moves by
- * 0.002. */
+/* 0.985 of 65536: a step 46 builds ago weighs half. For decays from 0.95 to 1 the download of two Fedora CoreOS
+ * histories varies by 0.002. */
 enum { DECAY = 64553, DECAY_BITS = 16 };
 
-/* A quarter and one whole change are a little worse than a half, in two Fedora CoreOS histories and eight made of them.
- */
+/* A quarter and one whole change are a little worse than a half, in two Fedora CoreOS histories and eight derived from
+ * them. */
 enum { PRIORS_PER_CHANGE = 2, PRIOR_STEPS_MIN = 2 };
 
 guint32
@@ -36,11 +36,11 @@ varve_recency_init (VarveRecency *recency, guint32 n_steps, guint32 prior_steps)
 }
 
 guint32
-varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, VarveBelief before)
+varve_recency_probability (const VarveRecency *recency, VarveEvents changed, guint32 n_steps, VarvePrior prior)
 {
   VarveEvents all = { { G_MAXUINT64, G_MAXUINT64 } };
   guint64 seen = varve_recency_weight (recency, varve_events_newest (all, MIN (n_steps, recency->n_steps)));
   guint64 changes = varve_recency_weight (recency, varve_events_newest (changed, n_steps));
-  guint64 k = MAX (before.steps, 1) * (guint64)VARVE_RECENCY_ONE;
-  return (guint32)((changes * VARVE_PROBABILITY_ONE + k * before.probability) / (seen + k));
+  guint64 k = MAX (prior.steps, 1) * (guint64)VARVE_RECENCY_ONE;
+  return (guint32)((changes * VARVE_PROBABILITY_ONE + k * prior.probability) / (seen + k));
 }

@@ -1,8 +1,8 @@
-/* A layer's events are a union, from which nothing can be subtracted: so it is counted how many loads have each event,
- * and what only one has is known. */
+/* A layer's events are a union, from which a load cannot be subtracted. So the loads with each event are counted, which
+ * shows the events that only one load has. */
 #include "chunker/refine.h"
 
-/* Each pass is O(loads * layers), or O(loads²) for exchanges. What a further pass finds is next to nothing. */
+/* Each pass is O(loads * layers), or O(loads²) for exchanges. Further passes save almost nothing. */
 enum { PASSES_MAX = 4, EXCHANGE_LOADS_MAX = 1024 };
 
 typedef struct {
@@ -10,7 +10,7 @@ typedef struct {
   guint32 n_loads;
   guint64 cost;
   VarveEvents once;                 /* the events that only one load has */
-  guint16 counts[VARVE_EVENTS_MAX]; /* how many have it */
+  guint16 counts[VARVE_EVENTS_MAX]; /* the number of loads with each event */
 } Layer;
 
 typedef struct {
@@ -28,9 +28,9 @@ cost_of (const VarveCostModel *model, const VarveLoad *load, guint32 n_loads)
   return n_loads > 0 ? varve_cost (model, load) : 0;
 }
 
-/* What is left of the layer without one of its loads. */
+/* The layer without one of its loads. */
 static VarveLoad
-without (const Layer *layer, const VarveLoad *load)
+layer_without (const Layer *layer, const VarveLoad *load)
 {
   VarveEvents own = varve_events_both (load->changed, layer->once);
   return (VarveLoad){ layer->load.risk - load->risk, layer->load.unseen_risk - load->unseen_risk,
@@ -38,7 +38,7 @@ without (const Layer *layer, const VarveLoad *load)
 }
 
 static void
-count (Layer *layer, VarveEvents changed, int by)
+layer_count (Layer *layer, VarveEvents changed, int by)
 {
   for (guint step = 0; step < VARVE_EVENTS_MAX; step++)
     if (varve_events_has (changed, step))
@@ -50,20 +50,20 @@ count (Layer *layer, VarveEvents changed, int by)
 }
 
 static void
-add (const VarveCostModel *model, Layer *layer, const VarveLoad *load)
+layer_add (const VarveCostModel *model, Layer *layer, const VarveLoad *load)
 {
   layer->load = varve_load_add (&layer->load, load);
   layer->n_loads++;
-  count (layer, load->changed, 1);
+  layer_count (layer, load->changed, 1);
   layer->cost = cost_of (model, &layer->load, layer->n_loads);
 }
 
 static void
-take (const VarveCostModel *model, Layer *layer, const VarveLoad *load)
+layer_take (const VarveCostModel *model, Layer *layer, const VarveLoad *load)
 {
-  layer->load = without (layer, load);
+  layer->load = layer_without (layer, load);
   layer->n_loads--;
-  count (layer, load->changed, -1);
+  layer_count (layer, load->changed, -1);
   layer->cost = cost_of (model, &layer->load, layer->n_loads);
 }
 
@@ -72,7 +72,7 @@ search_init (Search *search)
 {
   search->layers = g_new0 (Layer, search->n_layers);
   for (guint32 i = 0; i < search->n_loads; i++)
-    add (search->model, &search->layers[search->layer_of[i]], &search->loads[i]);
+    layer_add (search->model, &search->layers[search->layer_of[i]], &search->loads[i]);
 }
 
 static guint64
@@ -84,14 +84,14 @@ total_cost (const Search *search)
   return total;
 }
 
-/* The layer where this load saves most, or its own. Only the first empty layer is looked at: all are alike. */
+/* The layer where this load saves most, or its own. Only the first empty layer is tried: all are alike. */
 static guint32
-best_place (const Search *search, guint32 index)
+search_best_layer (const Search *search, guint32 index)
 {
   const VarveLoad *load = &search->loads[index];
   const Layer *from = &search->layers[search->layer_of[index]];
   gboolean seen_empty = from->n_loads == 1;
-  VarveLoad rest = without (from, load);
+  VarveLoad rest = layer_without (from, load);
   guint64 rest_cost = cost_of (search->model, &rest, from->n_loads - 1);
   guint64 best_saved = 0, freed = from->cost > rest_cost ? from->cost - rest_cost : 0;
   guint32 best = search->layer_of[index];
@@ -112,54 +112,54 @@ best_place (const Search *search, guint32 index)
 }
 
 static void
-move (Search *search, guint32 index, guint32 to)
+search_move (Search *search, guint32 index, guint32 to)
 {
-  take (search->model, &search->layers[search->layer_of[index]], &search->loads[index]);
-  add (search->model, &search->layers[to], &search->loads[index]);
+  layer_take (search->model, &search->layers[search->layer_of[index]], &search->loads[index]);
+  layer_add (search->model, &search->layers[to], &search->loads[index]);
   search->layer_of[index] = to;
 }
 
-/* What the layer of @out costs with @in in its place. */
+/* The cost of the layer of @out with @in in place of @out. */
 static guint64
-exchanged_cost (const Search *search, guint32 out, guint32 in)
+search_exchanged_cost (const Search *search, guint32 out, guint32 in)
 {
-  VarveLoad rest = without (&search->layers[search->layer_of[out]], &search->loads[out]);
+  VarveLoad rest = layer_without (&search->layers[search->layer_of[out]], &search->loads[out]);
   VarveLoad with = varve_load_add (&rest, &search->loads[in]);
   return varve_cost (search->model, &with);
 }
 
 /* Exchanges two loads of different layers if that saves anything. */
 static gboolean
-exchange (Search *search, guint32 a, guint32 b)
+search_exchange (Search *search, guint32 a, guint32 b)
 {
   guint32 layer_a = search->layer_of[a], layer_b = search->layer_of[b];
   if (layer_a == layer_b)
     return FALSE;
   guint64 cost = search->layers[layer_a].cost + search->layers[layer_b].cost;
-  if (exchanged_cost (search, a, b) + exchanged_cost (search, b, a) >= cost)
+  if (search_exchanged_cost (search, a, b) + search_exchanged_cost (search, b, a) >= cost)
     return FALSE;
-  move (search, a, layer_b);
-  move (search, b, layer_a);
+  search_move (search, a, layer_b);
+  search_move (search, b, layer_a);
   return TRUE;
 }
 
 static gboolean
-pass (Search *search, const guint32 *order)
+search_pass (Search *search, const guint32 *order)
 {
   gboolean changed = FALSE;
   for (guint32 i = 0; i < search->n_loads; i++)
     {
-      guint32 to = best_place (search, order[i]);
+      guint32 to = search_best_layer (search, order[i]);
       if (to == search->layer_of[order[i]])
         continue;
-      move (search, order[i], to);
+      search_move (search, order[i], to);
       changed = TRUE;
     }
   if (search->n_loads > EXCHANGE_LOADS_MAX)
     return changed;
   for (guint32 i = 0; i < search->n_loads; i++)
     for (guint32 j = i + 1; j < search->n_loads; j++)
-      changed |= exchange (search, order[i], order[j]);
+      changed |= search_exchange (search, order[i], order[j]);
   return changed;
 }
 
@@ -174,6 +174,7 @@ compare_larger_first (gconstpointer a, gconstpointer b, gpointer loads)
 guint64
 varve_refine (const VarveCostModel *model, const VarveLoad *loads, guint32 n_loads, guint32 max_layers, guint32 *layers)
 {
+  g_return_val_if_fail (max_layers > 0 || n_loads == 0, 0);
   Search search = { .model = model, .loads = loads, .n_loads = n_loads, .n_layers = max_layers, .layer_of = layers };
   search_init (&search);
   g_autofree Layer *owned = search.layers;
@@ -181,7 +182,7 @@ varve_refine (const VarveCostModel *model, const VarveLoad *loads, guint32 n_loa
   for (guint32 i = 0; i < n_loads; i++)
     order[i] = i;
   g_qsort_with_data (order, (gint)n_loads, sizeof *order, compare_larger_first, (gpointer)loads);
-  for (guint passes = 0; passes < PASSES_MAX && pass (&search, order); passes++)
+  for (guint passes = 0; passes < PASSES_MAX && search_pass (&search, order); passes++)
     ;
   return total_cost (&search);
 }

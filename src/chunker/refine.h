@@ -4,9 +4,9 @@
 
 #include "chunker/cost.h"
 
-/* Local search on a partition: moves single loads, and exchanges pairs where there are few enough loads, only where
- * that strictly lowers the total cost. @layers holds each load's layer, below @max_layers, and is changed; a layer may
- * be emptied, and an empty one filled. Larger loads go first, equal ones in their order. Returns the total cost. */
+/* Local search on a partition: moves single loads, and exchanges pairs if there are few enough loads, where this
+ * strictly lowers the total cost. @layers has each load's layer, below @max_layers, and is updated; layers may become
+ * empty, and empty layers may get loads. Larger loads go first, equal ones in their order. Returns the total cost. */
 guint64 varve_refine (const VarveCostModel *model, const VarveLoad *loads, guint32 n_loads, guint32 max_layers,
                       guint32 *layers);
 

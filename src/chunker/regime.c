@@ -1,5 +1,5 @@
-/* A change point in how many packages change a day: where to split the time so that the two sides differ by the most
- * standard deviations, as counts of independent events go. */
+/* The change point in the number of packages that change per day: the split of the time whose sides differ by the most
+ * standard deviations, for counts of independent events. */
 #include "chunker/regime.h"
 
 enum { DAY_SECONDS = 24 * 60 * 60 };
@@ -7,10 +7,10 @@ enum { DAY_SECONDS = 24 * 60 * 60 };
 /* On Debian 12, from half a year after its release on, the point lies in its freeze, March 2023, at 8 to 40 standard
  * deviations, and changes fall to a quarter or a fifth. The changelogs of CBL-Mariner 2 have no such point. */
 enum { FALL_MIN = 3, DEVIATIONS_MIN = 8, SIDE_DAYS_MIN = 60 };
-/* Fewer changes than one for so many packages since then are too few to judge by. */
+/* Fewer changes since then than one per this number of packages are too few to judge by. */
 enum { PACKAGES_PER_CHANGE = 4 };
 
-/* Changes of packages by their age in days; several of one package on one day are one. */
+/* Changes of packages by their age in days; several of one package on one day count once. */
 typedef struct {
   guint32 *by_age;
   guint32 n_days; /* to the oldest change */
@@ -33,8 +33,8 @@ count_component (Changes *changes, const VarveComponent *component, gint64 today
     }
 }
 
-/* By how many standard deviations, squared, the @days newest days have fewer than their share of changes, when they
- * have @n; 0 where they have more. */
+/* The squared number of standard deviations by which the @n changes of the @days newest days are below their share; 0
+ * if they are above it. */
 static guint64
 contrast (const Changes *changes, guint32 days, guint64 n)
 {
@@ -46,8 +46,8 @@ contrast (const Changes *changes, guint32 days, guint64 n)
   return (guint64)MIN (lack * lack / variance, G_MAXUINT64);
 }
 
-/* Whether the @days newest days with their @n changes, which stand out most, are a time of its own, and known well
- * enough. */
+/* Whether the @days newest days with @n changes, those with the largest contrast, are a regime of their own with enough
+ * data. */
 static gboolean
 is_regime (const Changes *changes, guint32 days, guint64 n)
 {

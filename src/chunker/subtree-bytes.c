@@ -5,7 +5,7 @@ struct _VarveSubtreeBytes {
 };
 
 static void
-add (VarveSubtreeBytes *bytes, guint32 directory, guint64 size_bytes)
+bytes_add (VarveSubtreeBytes *bytes, guint32 directory, guint64 size_bytes)
 {
   guint64 *sum = g_hash_table_lookup (bytes->of_directory, GUINT_TO_POINTER (directory));
   if (sum == NULL)
@@ -26,7 +26,7 @@ varve_subtree_bytes_new (const VarveInventory *inventory, const VarveAtom *atom)
       const VarveObject *object = &inventory->objects[atom->objects[i]];
       guint32 directory = inventory->files[object->first_file].directory;
       for (; directory != VARVE_NO_INDEX; directory = inventory->directories[directory].parent)
-        add (bytes, directory, object->size_bytes);
+        bytes_add (bytes, directory, object->size_bytes);
     }
   return bytes;
 }

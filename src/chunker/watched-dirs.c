@@ -1,3 +1,4 @@
+/* Chooses the subtrees of large atoms whose changes are recorded. */
 #include "chunker/watched-dirs.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "chunker/parts.h"
 #include "chunker/subtree-bytes.h"
 
-/* A directory that holds nine tenths of the atom is the atom: its children are looked at instead. */
+/* A directory with more than nine tenths of the atom is as good as the atom: its children are visited instead. */
 enum { WHOLE_TENTHS = 9, ATOM_MIN_BYTES = 4 * VARVE_PART_MIN_BYTES };
 
 typedef struct {
@@ -15,7 +16,7 @@ typedef struct {
   const VarveAtom *atom;
   const VarveSubtreeBytes *bytes;
   guint64 all_bytes;
-  GHashTable *taken; /* names of what is an atom, or watched, already */
+  GHashTable *taken; /* names of atoms and of watched subtrees */
   guint n_watched;
 } Search;
 
@@ -25,10 +26,10 @@ is_below (const VarveInventory *inventory, guint32 directory, guint32 parent)
   return directory >= parent && directory < inventory->directories[parent].end_directory;
 }
 
-/* An object that several components share may lie outside the part that it belongs to, in the folder of another one;
- * and what is too deep has no name in a ledger. */
+/* An object that several components share may be outside of its own part, in the folder of another one; and too long a
+ * path has no name in a ledger. */
 static gboolean
-may_watch (Search *search, guint32 directory)
+search_may_watch (Search *search, guint32 directory)
 {
   const char *path = search->inventory->directories[directory].path;
   return strlen (path) <= VARVE_LEDGER_NAME_MAX_BYTES
@@ -37,7 +38,7 @@ may_watch (Search *search, guint32 directory)
 
 /* The objects of the atom whose first path is below the directory, as an atom of their own. */
 static void
-watch (Search *search, guint32 directory)
+search_watch (Search *search, guint32 directory)
 {
   const VarveInventory *inventory = search->inventory;
   g_autofree guint32 *objects = g_new (guint32, search->atom->n_objects);
@@ -56,7 +57,7 @@ watch (Search *search, guint32 directory)
 }
 
 static void
-visit (Search *search, guint32 directory)
+search_visit (Search *search, guint32 directory)
 {
   const VarveDirectory *directories = search->inventory->directories;
   for (guint32 i = directory + 1;
@@ -67,9 +68,9 @@ visit (Search *search, guint32 directory)
       if (bytes < VARVE_PART_MIN_BYTES)
         continue;
       if (bytes > search->all_bytes / 10 * WHOLE_TENTHS)
-        visit (search, i);
-      else if (may_watch (search, i))
-        watch (search, i);
+        search_visit (search, i);
+      else if (search_may_watch (search, i))
+        search_watch (search, i);
     }
 }
 
@@ -91,6 +92,6 @@ varve_watched_dirs_find (VarvePlan *plan, const VarveInventory *inventory)
         continue;
       g_autoptr (VarveSubtreeBytes) bytes = varve_subtree_bytes_new (inventory, atom);
       Search search = { plan, inventory, atom, bytes, varve_subtree_bytes_get (bytes, 0), taken, 0 };
-      visit (&search, 0);
+      search_visit (&search, 0);
     }
 }

@@ -20,7 +20,7 @@ commits (VarveSession *session, gpointer data, char **operands, GError **error)
   if (build->build.draft.previous.names != NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                           "--previous: each build here has the one before it, or none");
+                           "--previous: not possible here, since the builds themselves are the previous images");
       return 1;
     }
   if (build->repo == NULL)
@@ -48,7 +48,7 @@ commits (VarveSession *session, gpointer data, char **operands, GError **error)
   if (session->json)
     varve_print_json (json);
   else
-    varve_print_row (rows->previous, "WITH --previous", rows->afresh, "AFRESH");
+    varve_print_row (rows->previous, "WITH --previous", rows->afresh, "WITHOUT --previous");
   return 0;
 }
 
@@ -60,8 +60,7 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
   varve_build_arguments_init (&arguments.build, common);
   const GOptionEntry own[] = {
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work,
-      "Keep the layouts 'previous' and 'afresh' there (a folder in TMPDIR, else /var/tmp, that goes afterwards)",
-      "DIR" },
+      "Keep the layouts 'previous' and 'afresh' there (default: a temporary folder in TMPDIR, else /var/tmp)", "DIR" },
     { NULL },
   };
   guint n_common = 0;
@@ -71,8 +70,8 @@ varve_cmd_bench_commits (VarveSession *session, int argc, char **argv)
   memcpy (&common[n_common], own, sizeof own);
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT REF|COMMIT...",
-    .summary = "Builds each commit with the image before it as --previous, and afresh, and tells what hosts download "
-               "then; oldest first.",
+    .summary = "Builds each commit with the previous image as --previous, and without one, and reports what hosts "
+               "download; oldest first.",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 2,

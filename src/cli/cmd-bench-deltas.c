@@ -18,7 +18,7 @@ static void
 print_deltas (const VarveDeltasResult *result)
 {
   g_autofree char *size = varve_format_size (result->new_bytes), *left_out = varve_format_size (result->left_out_bytes);
-  printf ("files   %u, %s; %u larger ones, %s, are left out\n", result->files, size, result->left_out, left_out);
+  printf ("files   %u, %s; %u larger ones, %s, are skipped\n", result->files, size, result->left_out, left_out);
   printf ("trials  %.1f s\n\n%-16s %10s %8s %10s\n", result->trial_seconds, "ENCODING", "SIZE", "CPU", "MEMORY");
   for (int i = 0; i < VARVE_ENCODINGS; i++)
     {
@@ -57,8 +57,10 @@ measure (VarveSession *session, gpointer data, char **operands, GError **error)
     new = varve_image_options_open (&arguments->images, session, operands[1], arguments->architecture, error);
   if (new == NULL)
     return 1;
+  options.old = old;
+  options.new = new;
   varve_session_start (session);
-  gboolean done = varve_deltas_measure (old, new, &options, &result, session->observer, session->cancellable, error);
+  gboolean done = varve_deltas_measure (&options, &result, session->observer, session->cancellable, error);
   varve_session_stop (session);
   if (!done)
     return 1;
@@ -79,9 +81,9 @@ varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv)
     .max_file = MAX_FILE_MB_DEFAULT,
   };
   const GOptionEntry entries[] = {
-    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of ours and of zstd --patch-from (19)", "N" },
-    { "max-file", 0, 0, G_OPTION_ARG_INT, &arguments.max_file, "Leave larger files out (8): bsdiff takes long for them",
-      "MB" },
+    { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level,
+      "zstd level of varve's encodings and of zstd --patch-from (19)", "N" },
+    { "max-file", 0, 0, G_OPTION_ARG_INT, &arguments.max_file, "Skip larger files (8): bsdiff is slow for them", "MB" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture, "Which image of an index to take (this machine's)",
       "ARCH" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",

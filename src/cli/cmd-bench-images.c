@@ -42,8 +42,8 @@ varve_cmd_bench_images (VarveSession *session, int argc, char **argv)
   };
   VarveSyntax syntax = {
     .parameters = "IMAGE IMAGE...",
-    .summary = "Tells what hosts download from each image of a row to the next, to the third and to the sixth after "
-               "it; oldest first.\n"
+    .summary = "Reports what hosts download from each image of a series to the next, to the third and to the sixth "
+               "after it; oldest first.\n"
                "Only manifests and configs are read.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON,

@@ -71,17 +71,17 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .layers = VARVE_MAX_LAYERS_DEFAULT };
   const GOptionEntry entries[] = {
     { "components", 0, 0, G_OPTION_ARG_FILENAME, &arguments.components,
-      "Table of packages: source, bytes, changelog entries", "TSV" },
+      "Table of packages: source, bytes, dates or number of changelog entries", "TSV" },
     { "warm-up", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.warm_up,
-      "Releases that come before and are not counted (the first 20 of HISTORY)", "HISTORY" },
-    { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "Layers at most, the commit layer not counted (64)", "N" },
-    { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies, "Only this one; may be given several times (all)",
-      "NAME" },
+      "Earlier releases, which are not counted (the first 20 of HISTORY)", "HISTORY" },
+    { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "At most N layers, the commit layer not counted (64)", "N" },
+    { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies,
+      "Only this policy; may be given several times (all)", "NAME" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "HISTORY... --components TSV",
-    .summary = "Replays a package history: what each update costs with each way of packing layers, against the bound.",
+    .summary = "Replays a package history: the download of each update with each packer, against the bound.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 1,

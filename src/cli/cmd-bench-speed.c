@@ -20,10 +20,10 @@ print_speed (const VarveSpeedResult *result)
   g_autofree char *memory = varve_format_size (result->peak_memory_bytes);
   printf ("raw      %s, %" G_GUINT64_FORMAT " objects\nimage    %s\n", raw, result->objects, image);
   printf ("build    %.2f s, %.2f s of CPU time\n", result->build_seconds, result->build_cpu_seconds);
-  printf ("limit    %.2f s, %.2f s of CPU time: the same bytes compressed and hashed, nothing else\n",
-          result->limit_seconds, result->limit_cpu_seconds);
-  printf ("ratio    %.2f, of CPU time %.2f (median of the pairs)\n", result->ratio, result->cpu_ratio);
-  printf ("rebuild  %.2f s, %.2f of a build\nmemory   %s at most\n", result->rebuild_seconds, result->rebuild_ratio,
+  printf ("bound    %.2f s, %.2f s of CPU time: only compressing and hashing the same bytes\n", result->limit_seconds,
+          result->limit_cpu_seconds);
+  printf ("ratio    %.2f, of CPU time %.2f (medians of the pairs)\n", result->ratio, result->cpu_ratio);
+  printf ("rebuild  %.2f s, %.2f of a build\nmemory   at most %s\n", result->rebuild_seconds, result->rebuild_ratio,
           memory);
 }
 
@@ -70,15 +70,16 @@ varve_cmd_bench_speed (VarveSession *session, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "OSTree repository that the commit is in", "REPO" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level (6)", "N" },
-    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments.max_layers, "Layers at most (64)", "N" },
-    { "runs", 0, 0, G_OPTION_ARG_INT, &arguments.runs, "How often each is timed (3)", "N" },
+    { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments.max_layers, "At most N layers (64)", "N" },
+    { "runs", 0, 0, G_OPTION_ARG_INT, &arguments.runs, "How often each step is timed (3)", "N" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Where to put temporary files (TMPDIR, else /var/tmp)",
       "DIR" },
     { NULL },
   };
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT",
-    .summary = "Times builds of the commit on this machine against the limit: compressing and hashing the same bytes.",
+    .summary
+    = "Times builds of the commit on this machine against the lower bound: compressing and hashing the same bytes.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .min_arguments = 1,

@@ -5,17 +5,19 @@ int
 varve_cmd_bench (VarveSession *session, int argc, char **argv)
 {
   static const VarveSubverb MEASURES[] = {
-    { "images", "IMAGE IMAGE...", "a row of images: what each update downloads, against what changed",
+    { "images", "IMAGE IMAGE...", "a series of images: the download of each update, against the changed packages",
       varve_cmd_bench_images },
-    { "commits", "--repo REPO REF|COMMIT...", "the same for commits, built with and without the image before",
+    { "commits", "--repo REPO REF|COMMIT...", "the same for commits, built with and without the previous image",
       varve_cmd_bench_commits },
-    { "deltas", "OLD NEW", "encode what changed between two images, beside zstd --patch-from and bsdiff",
+    { "deltas", "OLD NEW", "encode the files that changed between two images, also with zstd --patch-from and bsdiff",
       varve_cmd_bench_deltas },
     { "replay", "HISTORY... --components TSV",
-      "replay a package history: what updates cost, against the bound and other packers", varve_cmd_bench_replay },
+      "replay a package history: the download of updates, against the bound and other packers",
+      varve_cmd_bench_replay },
     { "history", "--repo REPO REF|COMMIT|--rootfs DIR --components TSV",
       "write a package history from the dates in package databases, for replay", varve_cmd_bench_history },
-    { "speed", "--repo REPO REF|COMMIT", "time builds on this machine, against the limit", varve_cmd_bench_speed },
+    { "speed", "--repo REPO REF|COMMIT", "time builds on this machine, against the lower bound",
+      varve_cmd_bench_speed },
   };
   return varve_subverbs_run (session, "bench", MEASURES, G_N_ELEMENTS (MEASURES), argc, argv);
 }

@@ -1,5 +1,5 @@
-/* One text file holds everything. A record is read whole before it is passed on, because the origin may follow
- * anything. */
+/* The database is one text file. A record is read whole before it is reported, because its origin may be on any line.
+ */
 #include "packages/apk.h"
 
 #include <string.h>
@@ -40,19 +40,19 @@ record_init (Record *record)
 }
 
 static void
-set_text (char **text, const char *value)
+record_set (char **text, const char *value)
 {
   g_free (*text);
   *text = g_strdup (value);
 }
 
-/* A folder is written once and its path is made anew for each file, so short lines can ask for much memory. */
+/* A folder is listed once but is part of the path of each of its files, so short lines can take much memory. */
 static gboolean
-add_path (Record *record, const char *name, guint line, GError **error)
+record_add_path (Record *record, const char *name, guint line, GError **error)
 {
   gsize path_bytes = strlen (record->folder) + 1 + strlen (name);
   if (path_bytes > VARVE_LISTED_PATH_MAX_BYTES)
-    return TRUE; /* no tree has it */
+    return TRUE; /* too long to be in a tree */
   record->paths_bytes += path_bytes;
   if (record->paths_bytes > PATHS_OF_PACKAGE_MAX_BYTES)
     {
@@ -65,7 +65,7 @@ add_path (Record *record, const char *name, guint line, GError **error)
 }
 
 static gboolean
-read_line (Record *record, const VarveTextLines *lines, GError **error)
+record_read_line (Record *record, const VarveTextLines *lines, GError **error)
 {
   const char *line = lines->text;
   if (lines->length_bytes < 2 || line[1] != ':' || !varve_text_lines_is_string (lines))
@@ -80,19 +80,19 @@ read_line (Record *record, const VarveTextLines *lines, GError **error)
   switch (line[0])
     {
     case 'P':
-      set_text (&record->name, value);
+      record_set (&record->name, value);
       break;
     case 'o':
-      set_text (&record->origin, value);
+      record_set (&record->origin, value);
       break;
     case 't':
       record->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10));
       break;
     case 'F':
-      set_text (&record->folder, value);
+      record_set (&record->folder, value);
       break;
     case 'R':
-      return add_path (record, value, lines->number, error);
+      return record_add_path (record, value, lines->number, error);
     default:
       break;
     }
@@ -100,7 +100,7 @@ read_line (Record *record, const VarveTextLines *lines, GError **error)
 }
 
 static gboolean
-end_record (Record *record, guint line, VarveApkPackageFunc func, gpointer data, GError **error)
+record_end (Record *record, guint line, VarveApkPackageFunc func, gpointer data, GError **error)
 {
   g_auto (Record) ended = *record;
   record_init (record);
@@ -108,8 +108,8 @@ end_record (Record *record, guint line, VarveApkPackageFunc func, gpointer data,
     return TRUE;
   if (ended.name == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: the record that ends here has no name (P:)",
-                   line);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "line %u: the record that ends here has no name (expected a 'P:' line)", line);
       return FALSE;
     }
   VarveApkPackage package
@@ -125,12 +125,12 @@ varve_apk_parse_installed (GBytes *bytes, VarveApkPackageFunc func, gpointer dat
   record_init (&record);
   while (varve_text_lines_next (lines))
     {
-      gboolean is_good = lines->length_bytes == 0 ? end_record (&record, lines->number, func, data, error)
-                                                  : read_line (&record, lines, error);
+      gboolean is_good = lines->length_bytes == 0 ? record_end (&record, lines->number, func, data, error)
+                                                  : record_read_line (&record, lines, error);
       if (!is_good)
         return FALSE;
     }
-  return end_record (&record, lines->number, func, data, error);
+  return record_end (&record, lines->number, func, data, error);
 }
 
 typedef struct {

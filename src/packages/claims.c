@@ -1,4 +1,4 @@
-/* Times are collected with repetitions (the packages of one source share a changelog) and cut down now and then. */
+/* Collected times repeat, because the packages of one source share a changelog; they are trimmed when they get many. */
 #include "packages/claims.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ struct _VarveClaims {
   GHashTable *by_name;   /* name -> index + 1 */
   guint32 *owners;       /* for each file */
   guint32 *weak_owners;
-  guint8 *databases; /* for each file: which one gave it its owner */
+  guint8 *databases; /* for each file: the database that its owner is from */
   guint8 database;
 };
 
@@ -70,13 +70,13 @@ varve_claims_free (VarveClaims *claims)
 }
 
 static Component *
-get (const VarveClaims *claims, guint32 component)
+claims_get (const VarveClaims *claims, guint32 component)
 {
   return g_ptr_array_index (claims->components, component);
 }
 
 static guint32
-add (VarveClaims *claims, const char *name, VarveComponentKind kind)
+claims_add (VarveClaims *claims, const char *name, VarveComponentKind kind)
 {
   Component *component = g_new0 (Component, 1);
   component->name = g_strdup (name);
@@ -87,9 +87,10 @@ add (VarveClaims *claims, const char *name, VarveComponentKind kind)
   return claims->components->len - 1;
 }
 
-/* How much a kind says about a name that several ask for; 0 where the kind is one of its own. */
+/* Which kind a name gets that is asked for with several kinds: the greatest weight. 0: such a kind never shares a name.
+ */
 static guint
-weight (VarveComponentKind kind)
+kind_weight (VarveComponentKind kind)
 {
   switch (kind)
     {
@@ -109,41 +110,41 @@ varve_claims_component (VarveClaims *claims, const char *name, VarveComponentKin
 {
   gpointer value = g_hash_table_lookup (claims->by_name, name);
   if (value == NULL)
-    return add (claims, name, kind);
+    return claims_add (claims, name, kind);
   guint32 index = GPOINTER_TO_UINT (value) - 1;
-  Component *known = get (claims, index);
-  gboolean is_one = known->kind == kind || (weight (known->kind) > 0 && weight (kind) > 0)
-                    || known->kind == VARVE_COMPONENT_EXCLUSIVE || kind == VARVE_COMPONENT_EXCLUSIVE;
-  if (is_one)
+  Component *known = claims_get (claims, index);
+  gboolean is_same = known->kind == kind || (kind_weight (known->kind) > 0 && kind_weight (kind) > 0)
+                     || known->kind == VARVE_COMPONENT_EXCLUSIVE || kind == VARVE_COMPONENT_EXCLUSIVE;
+  if (is_same)
     {
-      if (weight (kind) > weight (known->kind))
+      if (kind_weight (kind) > kind_weight (known->kind))
         known->kind = kind;
       return index;
     }
-  g_autofree char *other = g_strdup_printf ("%s (%s)", name, varve_component_kind_to_string (kind));
-  return varve_claims_component (claims, other, kind);
+  g_autofree char *qualified = g_strdup_printf ("%s (%s)", name, varve_component_kind_to_string (kind));
+  return varve_claims_component (claims, qualified, kind);
 }
 
 VarveComponentKind
 varve_claims_kind (const VarveClaims *claims, guint32 component)
 {
-  return get (claims, component)->kind;
+  return claims_get (claims, component)->kind;
 }
 
 const char *
 varve_claims_name (const VarveClaims *claims, guint32 component)
 {
-  return get (claims, component)->name;
+  return claims_get (claims, component)->name;
 }
 
 static int
 compare_newest_first (gconstpointer a, gconstpointer b)
 {
   gint64 first = *(const gint64 *)a, second = *(const gint64 *)b;
-  return first < second ? 1 : first > second ? -1 : 0;
+  return (first < second) - (first > second);
 }
 
-/* Leaves the newest, each once. */
+/* Keeps the newest, each once. */
 static void
 trim_changes (GArray *changes)
 {
@@ -169,7 +170,7 @@ varve_claims_add_change (VarveClaims *claims, guint32 component, gint64 time)
 {
   if (!is_time (time))
     return;
-  GArray *changes = get (claims, component)->changes;
+  GArray *changes = claims_get (claims, component)->changes;
   g_array_append_val (changes, time);
   if (changes->len >= CHANGES_COLLECTED_MAX)
     trim_changes (changes);
@@ -180,7 +181,7 @@ varve_claims_add_build (VarveClaims *claims, guint32 component, gint64 time)
 {
   if (!is_time (time))
     return;
-  Component *known = get (claims, component);
+  Component *known = claims_get (claims, component);
   known->build_time = MAX (known->build_time, time);
 }
 
@@ -193,10 +194,11 @@ varve_claims_begin_database (VarveClaims *claims)
 void
 varve_claims_own (VarveClaims *claims, guint32 component, guint32 file)
 {
+  g_return_if_fail (component < claims->components->len && file < claims->inventory->n_files);
   guint32 owner = claims->owners[file];
   gboolean is_better = owner == VARVE_NO_INDEX
                        || (claims->databases[file] == claims->database
-                           && strcmp (get (claims, component)->name, get (claims, owner)->name) < 0);
+                           && strcmp (claims_get (claims, component)->name, claims_get (claims, owner)->name) < 0);
   if (!is_better)
     return;
   claims->owners[file] = component;
@@ -206,8 +208,9 @@ varve_claims_own (VarveClaims *claims, guint32 component, guint32 file)
 void
 varve_claims_own_weakly (VarveClaims *claims, guint32 component, guint32 file)
 {
+  g_return_if_fail (component < claims->components->len && file < claims->inventory->n_files);
   guint32 owner = claims->weak_owners[file];
-  if (owner == VARVE_NO_INDEX || strcmp (get (claims, component)->name, get (claims, owner)->name) < 0)
+  if (owner == VARVE_NO_INDEX || strcmp (claims_get (claims, component)->name, claims_get (claims, owner)->name) < 0)
     claims->weak_owners[file] = component;
 }
 
@@ -222,6 +225,7 @@ varve_claims_settle (VarveClaims *claims)
 void
 varve_claims_assign (VarveClaims *claims, guint32 component, guint32 file)
 {
+  g_return_if_fail (component < claims->components->len && file < claims->inventory->n_files);
   claims->owners[file] = component;
 }
 
@@ -240,7 +244,7 @@ varve_claims_is_free (const VarveClaims *claims, guint32 file)
 static int
 compare_names (gconstpointer a, gconstpointer b, gpointer data)
 {
-  return strcmp (get (data, *(const guint32 *)a)->name, get (data, *(const guint32 *)b)->name);
+  return strcmp (claims_get (data, *(const guint32 *)a)->name, claims_get (data, *(const guint32 *)b)->name);
 }
 
 /* The indices of the components that have a file, by name. */
@@ -272,6 +276,8 @@ copy_component (VarveComponents *components, Component *from)
 VarveComponents *
 varve_claims_finish (VarveClaims *claims)
 {
+  for (guint32 i = 0; i < claims->inventory->n_files; i++)
+    g_return_val_if_fail (claims->owners[i] != VARVE_NO_INDEX, NULL);
   VarveComponents *components = varve_components_new (claims->inventory->n_files);
   g_autoptr (GArray) used = list_used (claims);
   g_autofree guint32 *new_indices = g_new0 (guint32, claims->components->len);
@@ -279,7 +285,7 @@ varve_claims_finish (VarveClaims *claims)
     {
       guint32 index = g_array_index (used, guint32, i);
       new_indices[index] = i;
-      copy_component (components, get (claims, index));
+      copy_component (components, claims_get (claims, index));
     }
   for (guint32 i = 0; i < claims->inventory->n_files; i++)
     components->of_file[i] = new_indices[claims->owners[i]];

@@ -3,19 +3,20 @@
 #include "model/component.h"
 #include "model/inventory.h"
 
-/* Who claims which file of the inventory, while the claims are being collected. */
+/* Which components claim which files of the inventory, while package databases are read. */
 typedef struct _VarveClaims VarveClaims;
 
-/* The latest changes that are kept of a component. */
+/* At most this number of changes of a component is kept, the newest. */
 #define VARVE_CHANGES_MAX 512u
 
 VarveClaims *varve_claims_new (const VarveInventory *inventory);
 void varve_claims_free (VarveClaims *claims);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveClaims, varve_claims_free)
 
-/* The index of the component of this name, made when it is new. The names are those that varve_component_name_check()
- * lets pass. One name asked for with two kinds is one component, of the kind EXCLUSIVE before KERNEL before PACKAGE;
- * where the second is of another kind than these, it becomes another component, "<name> (<kind>)". */
+/* The index of the component of this name, made when it is new. The name has passed
+ * varve_component_name_check(). A name that is asked for with several of the kinds EXCLUSIVE, KERNEL and PACKAGE is one
+ * component, of the first of these. A name that is there with another kind gives another component, "<name> (<kind>)".
+ */
 guint32 varve_claims_component (VarveClaims *claims, const char *name, VarveComponentKind kind);
 VarveComponentKind varve_claims_kind (const VarveClaims *claims, guint32 component);
 const char *varve_claims_name (const VarveClaims *claims, guint32 component);
@@ -24,18 +25,18 @@ const char *varve_claims_name (const VarveClaims *claims, guint32 component);
 void varve_claims_add_change (VarveClaims *claims, guint32 component, gint64 time);
 void varve_claims_add_build (VarveClaims *claims, guint32 component, gint64 time);
 
-/* From here on, what an earlier database gave to a component stays there. */
+/* Files that an earlier database gave to a component stay with it. */
 void varve_claims_begin_database (VarveClaims *claims);
-/* A package of this database has the file. Of several in one database, the smallest name wins. */
+/* A package of this database has the file. If several of one database have it, the smallest name gets it. */
 void varve_claims_own (VarveClaims *claims, guint32 component, guint32 file);
-/* A package has something to do with the path but does not carry its content: it owns what nobody else claims, once
- * varve_claims_settle() has been called. */
+/* A package names the path but does not contain the file: it gets the file in varve_claims_settle() if no other
+ * component has claimed it by then. */
 void varve_claims_own_weakly (VarveClaims *claims, guint32 component, guint32 file);
 void varve_claims_settle (VarveClaims *claims);
-/* It belongs there, whatever was said before. */
+/* The file belongs to this component, regardless of earlier claims. */
 void varve_claims_assign (VarveClaims *claims, guint32 component, guint32 file);
 
-/* The component, or VARVE_NO_INDEX; weak claims do not count until they are settled. */
+/* The component, or VARVE_NO_INDEX; weak claims count once they are settled. */
 guint32 varve_claims_owner (const VarveClaims *claims, guint32 file);
 gboolean varve_claims_is_free (const VarveClaims *claims, guint32 file);
 

@@ -1,4 +1,4 @@
-/* Names end up in the manifest's annotations and in tables, so the rules are those of the narrowest reader. */
+/* Names are written to annotations and tables, so the rules are those of the strictest reader. */
 #include "packages/component-name.h"
 
 #include <string.h>
@@ -15,24 +15,24 @@ is_forbidden (gunichar character)
 }
 
 static const char *
-fault_of (const char *name)
+name_fault (const char *name)
 {
   if (name[0] == '\0')
-    return "it is empty";
+    return "empty";
   if (strlen (name) > VARVE_COMPONENT_NAME_MAX_BYTES)
-    return "it is longer than 128 bytes";
+    return "longer than " G_STRINGIFY (VARVE_COMPONENT_NAME_MAX_BYTES) " bytes";
   if (!g_utf8_validate (name, -1, NULL))
-    return "it is not UTF-8";
+    return "not UTF-8";
   for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p))
     if (is_forbidden (g_utf8_get_char (p)))
-      return *p == ',' ? "it contains a comma" : "it contains a control character";
+      return *p == ',' ? "contains a comma" : "contains a control character";
   return NULL;
 }
 
 gboolean
 varve_component_name_check (const char *name, GError **error)
 {
-  const char *fault = fault_of (name);
+  const char *fault = name_fault (name);
   if (fault == NULL)
     return TRUE;
   g_autofree char *escaped = varve_escape (name);
@@ -40,7 +40,7 @@ varve_component_name_check (const char *name, GError **error)
   return FALSE;
 }
 
-/* A percent sign is escaped too, so that no two paths meet in one name. */
+/* A percent sign is escaped too, so that different paths give different names. */
 static void
 append_escaped (GString *name, const char *path)
 {

@@ -8,6 +8,6 @@
  * separates names in the annotation ostree.components. The error is CORRUPT and says what is wrong. */
 gboolean varve_component_name_check (const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A name made of @prefix and a path that may hold anything: what a name must not have is written as %XX, and what is
- * too long ends in a hash of the whole. Different paths give different names. */
+/* A name made of @prefix and a path of any bytes: bytes that a name must not have are written as %XX, and a name that
+ * would be too long ends in a hash of the whole. Different paths give different names. */
 char *varve_component_name_from_path (const char *prefix, const char *path);

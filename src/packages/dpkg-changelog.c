@@ -100,7 +100,7 @@ varve_dpkg_parse_date (const char *text, gint64 *out_time)
 }
 
 static void
-take_trailer (Scan *scan)
+scan_trailer (Scan *scan)
 {
   const char *address_end = strrchr (scan->line, '>');
   gint64 time;
@@ -112,13 +112,13 @@ take_trailer (Scan *scan)
 }
 
 static void
-end_line (Scan *scan)
+scan_line_end (Scan *scan)
 {
   gboolean is_whole = scan->line_bytes <= LINE_MAX_BYTES;
   if (is_whole)
     scan->line[scan->line_bytes] = '\0';
   if (is_whole && strncmp (scan->line, " -- ", 4) == 0)
-    take_trailer (scan);
+    scan_trailer (scan);
   scan->line_bytes = 0;
 }
 
@@ -135,13 +135,13 @@ scan_piece (Scan *scan, const char *data, gsize size_bytes)
       scan->line_bytes = MIN (scan->line_bytes + length, (gsize)LINE_MAX_BYTES + 1);
       if (newline == NULL)
         return;
-      end_line (scan);
+      scan_line_end (scan);
       data = newline + 1;
     }
 }
 
 static gboolean
-corrupt_gzip (const char *message, GError **error)
+gzip_fail (const char *message, GError **error)
 {
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "gzip: %s", message);
   return FALSE;
@@ -158,7 +158,7 @@ inflate_pieces (z_stream *stream, Scan *scan, GError **error)
       stream->avail_out = sizeof piece;
       result = inflate (stream, Z_NO_FLUSH);
       if (result != Z_OK && result != Z_STREAM_END)
-        return corrupt_gzip (result == Z_BUF_ERROR ? "cut off" : "damaged", error);
+        return gzip_fail (result == Z_BUF_ERROR ? "cut off" : "damaged", error);
       gsize got_bytes = sizeof piece - stream->avail_out;
       total_bytes += got_bytes;
       if (total_bytes > VARVE_DPKG_CHANGELOG_MAX_BYTES)
@@ -178,7 +178,7 @@ scan_gzip (Scan *scan, const guint8 *data, gsize size_bytes, GError **error)
   enum { GZIP_WINDOW_BITS = 15 + 16 };
   z_stream stream = { .next_in = (Bytef *)data, .avail_in = (uInt)size_bytes };
   if (inflateInit2 (&stream, GZIP_WINDOW_BITS) != Z_OK)
-    return corrupt_gzip ("zlib does not start", error);
+    return gzip_fail ("zlib does not start", error);
   gboolean is_good = inflate_pieces (&stream, scan, error);
   inflateEnd (&stream);
   return is_good;
@@ -202,6 +202,6 @@ varve_dpkg_parse_changelog (GBytes *bytes, GError **error)
   else if (!scan_gzip (&scan, data, size_bytes, error))
     return NULL;
   if (!scan.is_done)
-    end_line (&scan);
+    scan_line_end (&scan);
   return g_steal_pointer (&times);
 }

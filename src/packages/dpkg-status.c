@@ -1,4 +1,4 @@
-/* Only four fields matter; the others, and all continuation lines, are passed over without being understood. */
+/* Only four fields are read; other fields and all continuation lines are skipped unparsed. */
 #include "packages/dpkg-status.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ diversion_free (gpointer data)
 }
 
 static gboolean
-corrupt_line (const VarveTextLines *lines, const char *expected, GError **error)
+line_fail (const VarveTextLines *lines, const char *expected, GError **error)
 {
   g_autofree char *text = varve_escape (lines->text);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "line %u: '%s' is not %s", lines->number, text, expected);
@@ -52,7 +52,7 @@ paragraph_clear (Paragraph *paragraph)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Paragraph, paragraph_clear)
 
 static char **
-field_of (Paragraph *paragraph, const char *line, gsize name_length)
+paragraph_field (Paragraph *paragraph, const char *line, gsize name_length)
 {
   const struct {
     const char *name;
@@ -70,12 +70,12 @@ field_of (Paragraph *paragraph, const char *line, gsize name_length)
 }
 
 static gboolean
-read_field (Paragraph *paragraph, const VarveTextLines *lines, GError **error)
+paragraph_read_field (Paragraph *paragraph, const VarveTextLines *lines, GError **error)
 {
   const char *colon = strchr (lines->text, ':');
   if (colon == NULL || colon == lines->text || !varve_text_lines_is_string (lines))
-    return corrupt_line (lines, "a field, 'Name: value'", error);
-  char **field = field_of (paragraph, lines->text, (gsize)(colon - lines->text));
+    return line_fail (lines, "a field, 'Name: value'", error);
+  char **field = paragraph_field (paragraph, lines->text, (gsize)(colon - lines->text));
   if (field == NULL)
     return TRUE;
   g_free (*field);
@@ -83,7 +83,7 @@ read_field (Paragraph *paragraph, const VarveTextLines *lines, GError **error)
   return TRUE;
 }
 
-/* The last word of "install ok installed" says it. */
+/* The state is the last word of "install ok installed". */
 static gboolean
 has_files (const char *status)
 {
@@ -95,7 +95,7 @@ has_files (const char *status)
 }
 
 static gboolean
-end_paragraph (GPtrArray *packages, Paragraph *paragraph, GError **error)
+paragraph_end (GPtrArray *packages, Paragraph *paragraph, GError **error)
 {
   g_auto (Paragraph) ended = *paragraph;
   *paragraph = (Paragraph){ 0 };
@@ -124,14 +124,14 @@ varve_dpkg_parse_status (GBytes *bytes, GError **error)
   while (varve_text_lines_next (lines))
     {
       gboolean is_blank = lines->text[strspn (lines->text, " \t\r")] == '\0' && varve_text_lines_is_string (lines);
-      if (is_blank && !end_paragraph (packages, &paragraph, error))
+      if (is_blank && !paragraph_end (packages, &paragraph, error))
         return NULL;
       if (is_blank || lines->text[0] == ' ' || lines->text[0] == '\t' || lines->text[0] == '#')
         continue;
-      if (!read_field (&paragraph, lines, error))
+      if (!paragraph_read_field (&paragraph, lines, error))
         return NULL;
     }
-  return end_paragraph (packages, &paragraph, error) ? g_steal_pointer (&packages) : NULL;
+  return paragraph_end (packages, &paragraph, error) ? g_steal_pointer (&packages) : NULL;
 }
 
 guint
@@ -176,7 +176,7 @@ read_record_line (VarveTextLines *lines, GError **error)
     }
   if (!varve_text_lines_is_path (lines))
     {
-      corrupt_line (lines, "a line of a record: path, path, package", error);
+      line_fail (lines, "a line of a record: path, path, package", error);
       return NULL;
     }
   return g_strdup (lines->text);
@@ -191,7 +191,7 @@ varve_dpkg_parse_diversions (GBytes *bytes, GError **error)
     {
       if (!varve_text_lines_is_path (lines))
         {
-          corrupt_line (lines, "a line of a record: path, path, package", error);
+          line_fail (lines, "a line of a record: path, path, package", error);
           return NULL;
         }
       VarveDpkgDiversion *diversion = g_new0 (VarveDpkgDiversion, 1);

@@ -1,5 +1,5 @@
-/* Whether a diverted path is meant is decided on canonical paths: since the merge of /usr, lists and diversions name
- * the same file in two ways. */
+/* Diversions are matched by canonical path: since the merge of /usr, lists and diversions name the same file in two
+ * ways. */
 #include "packages/database.h"
 
 #include <string.h>
@@ -95,7 +95,7 @@ claim_listed (Reading *reading, guint32 list, ParseFunc parse, GError **error)
   guint n_wrong = parse (bytes, claim_path, reading);
   g_autofree char *path = escaped_path (reading, list);
   if (n_wrong > 0)
-    varve_package_tree_warn (reading->tree, "'%s': %u lines are not paths and are passed over", path, n_wrong);
+    varve_package_tree_warn (reading->tree, "'%s': %u lines are not paths and are skipped", path, n_wrong);
   return TRUE;
 }
 
@@ -129,9 +129,9 @@ find_changelog (Reading *reading)
   return VARVE_NO_INDEX;
 }
 
-/* All binary packages of a source carry the same changelog: the first by path will do. */
+/* All binary packages of a source have the same changelog: the first by path is read. */
 static void
-note_changelog (Reading *reading)
+remember_changelog (Reading *reading)
 {
   guint32 file = find_changelog (reading);
   if (file == VARVE_NO_INDEX)
@@ -142,7 +142,7 @@ note_changelog (Reading *reading)
     g_hash_table_insert (reading->changelogs, key, GUINT_TO_POINTER (file + 1));
 }
 
-/* @status is the file that the package is described in. FALSE when its name is no use. */
+/* @status is the file that describes the package. FALSE when no component can have its name. */
 static gboolean
 begin_package (Reading *reading, const VarveDpkgPackage *package, guint32 status)
 {
@@ -150,7 +150,7 @@ begin_package (Reading *reading, const VarveDpkgPackage *package, guint32 status
   reading->component = varve_package_component (reading->tree, reading->claims, status, package->source);
   if (reading->component == VARVE_NO_INDEX)
     return FALSE;
-  note_changelog (reading);
+  remember_changelog (reading);
   return TRUE;
 }
 
@@ -208,7 +208,8 @@ read_status_d_file (Reading *reading, guint32 status, GError **error)
         continue;
       g_autofree char *path = escaped_path (reading, status);
       if (list == VARVE_NO_INDEX)
-        varve_package_tree_warn (reading->tree, "'%s': there is no '.md5sums' beside it that says what it owns", path);
+        varve_package_tree_warn (reading->tree,
+                                 "'%s': its list of files is missing: expected a '.md5sums' file beside it", path);
       else if (!claim_listed (reading, list, varve_dpkg_parse_md5sums, error))
         return FALSE;
     }
@@ -233,7 +234,7 @@ read_status_d (Reading *reading, GError **error)
   return TRUE;
 }
 
-/* A changelog that cannot be read costs only what it would have told. */
+/* A changelog that cannot be read is a warning: only its dates are missing. */
 static gboolean
 read_changelog (Reading *reading, guint32 component, guint32 file, GError **error)
 {
@@ -249,7 +250,7 @@ read_changelog (Reading *reading, guint32 component, guint32 file, GError **erro
   if (times == NULL)
     {
       g_autofree char *path = escaped_path (reading, file);
-      varve_package_tree_warn (reading->tree, "the changelog '%s' is passed over: %s", path, local_error->message);
+      varve_package_tree_warn (reading->tree, "the changelog '%s' is skipped: %s", path, local_error->message);
       return TRUE;
     }
   for (guint i = 0; i < times->len; i++)

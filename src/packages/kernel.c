@@ -1,5 +1,5 @@
-/* A folder that only holds a module from elsewhere, or is left over from a kernel that is gone, makes no kernel of
- * its owner: there must be the kernel's own list of its modules, or its image. */
+/* A folder of usr/lib/modules counts only if it has the kernel's own list of modules, or its image: others hold a
+ * module from elsewhere, or are left over from a removed kernel. */
 #include "packages/kernel.h"
 
 #include <string.h>
@@ -97,7 +97,8 @@ is_boot_file (const char *name)
   return FALSE;
 }
 
-/* "vmlinuz-6.1.0-1-amd64-<checksum>" goes with usr/lib/modules/6.1.0-1-amd64; what fits none, with the last version. */
+/* "vmlinuz-6.1.0-1-amd64-<checksum>" belongs to usr/lib/modules/6.1.0-1-amd64; a name without a known version, to the
+ * last version. */
 static guint32
 boot_owner (const VarveInventory *inventory, const char *name, VarveClaims *claims)
 {

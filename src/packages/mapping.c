@@ -1,5 +1,5 @@
-/* Every rule is tried on every file, also those that a later rule takes, so that a rule without any match can be
- * told. Most fail at the first letters. */
+/* Every rule is tried on every file, also on files that a later rule gets, so that a rule without any match is
+ * reported. Most attempts fail at the first letters. */
 #include "packages/mapping.h"
 
 #include <fcntl.h>
@@ -38,13 +38,13 @@ parse_rule (const char *text, guint line, GError **error)
   return rule;
 }
 
-/* FALSE on an error; lines that say nothing add nothing. */
+/* Empty lines and comments add no rule. */
 static gboolean
 parse_line (GPtrArray *rules, const VarveTextLines *lines, GError **error)
 {
   if (!varve_text_lines_is_string (lines))
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it contains a NUL");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "contains a NUL");
       return FALSE;
     }
   gboolean has_return = g_str_has_suffix (lines->text, "\r");
@@ -77,7 +77,7 @@ varve_mapping_parse (GBytes *bytes, GError **error)
   return g_steal_pointer (&rules);
 }
 
-/* The glob with the directories at its start as they are in the tree; NULL when they are outside of it. */
+/* The glob with the symlinks of its literal directories followed; NULL when they lead out of the tree. */
 static char *
 canonical_glob (VarvePackageTree *tree, const char *glob)
 {
@@ -89,7 +89,7 @@ canonical_glob (VarvePackageTree *tree, const char *glob)
   g_autofree char *canonical = varve_inventory_resolve (tree->inventory, followed);
   if (canonical == NULL)
     return NULL;
-  /* What stands before the glob's first special character must stay literal in the new glob. */
+  /* The literal directories must stay literal in the new glob. */
   gboolean has_special = strpbrk (canonical, "*?[\\") != NULL;
   return has_special ? g_strdup (glob) : g_strconcat (canonical, canonical[0] != '\0' ? "/" : "", glob + length, NULL);
 }

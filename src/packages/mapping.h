@@ -8,17 +8,17 @@
 
 /* One line of a mapping, "component TAB glob": every path that the glob matches belongs to the component, which gets
  * a layer of its own. Globs as in packages/path-glob.h, with or without a leading slash; the directories at their
- * start may be symlinks in the tree, and /etc stands for /usr/etc. Later lines win. Empty lines and those that start
- * with '#' say nothing. */
+ * start may be symlinks in the tree, and /etc means /usr/etc. Later lines win. Empty lines and lines that start
+ * with '#' are skipped. */
 typedef struct {
   char *component, *glob;
   guint line;
 } VarveMappingRule;
 
-/* An array of VarveMappingRule; CORRUPT, with the line, or LIMIT. */
+/* An array of VarveMappingRule; CORRUPT, with the line number, or LIMIT. */
 GPtrArray *varve_mapping_parse (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads the file at @path, which is the user's and not of the tree, and assigns what it says. Errors name file and
- * line; a glob that matches nothing is a warning. */
+/* Reads the user's file at @path, which is not in the tree, and assigns files to components by its rules. Errors name
+ * file and line; a glob that matches nothing is a warning. */
 gboolean varve_mapping_claim (VarvePackageTree *tree, const char *path, VarveClaims *claims, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -1,4 +1,4 @@
-/* The order in which the sources of ownership speak. */
+/* The order in which the sources of ownership are asked. */
 #include "packages/owners.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ varve_package_component (VarvePackageTree *tree, VarveClaims *claims, guint32 fi
   if (varve_component_name_check (source, &error))
     return varve_claims_component (claims, source, VARVE_COMPONENT_PACKAGE);
   g_autofree char *path = varve_escape (tree->inventory->files[file].path);
-  varve_package_tree_warn (tree, "'%s': a package is passed over: %s", path, error->message);
+  varve_package_tree_warn (tree, "'%s': a package is skipped: %s", path, error->message);
   return VARVE_NO_INDEX;
 }
 
@@ -56,7 +56,7 @@ has_marker (VarvePackageTree *tree, guint32 directory, const char *const *marker
 }
 
 static gboolean
-contains (GArray *directories, guint32 directory)
+contains_directory (GArray *directories, guint32 directory)
 {
   for (guint i = 0; i < directories->len; i++)
     if (g_array_index (directories, guint32, i) == directory)
@@ -72,7 +72,7 @@ find_database (VarvePackageTree *tree, const VarvePackageDatabase *database)
   for (const char *const *place = database->places; *place != NULL; place++)
     {
       guint32 directory = varve_package_tree_find_directory (tree, *place);
-      gboolean is_new = directory != VARVE_NO_INDEX && !contains (found, directory);
+      gboolean is_new = directory != VARVE_NO_INDEX && !contains_directory (found, directory);
       if (is_new && has_marker (tree, directory, database->markers))
         g_array_append_val (found, directory);
     }
@@ -80,7 +80,7 @@ find_database (VarvePackageTree *tree, const VarvePackageDatabase *database)
 }
 
 static gboolean
-fail_not_found (const VarvePackageDatabase *database, GError **error)
+database_fail_missing (const VarvePackageDatabase *database, GError **error)
 {
   g_autofree char *places = g_strjoinv (", /", (char **)database->places);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no %s database in the tree: looked in /%s", database->name,
@@ -88,7 +88,7 @@ fail_not_found (const VarvePackageDatabase *database, GError **error)
   return FALSE;
 }
 
-/* With AUTO, what this build cannot read is only a warning. */
+/* With AUTO, a database that this build cannot read is only a warning. */
 static gboolean
 read_database (VarvePackageTree *tree, const VarvePackageDatabase *database, guint32 directory, VarvePackagesKind asked,
                VarveClaims *claims, GError **error)
@@ -118,7 +118,7 @@ read_databases (VarvePackageTree *tree, VarvePackagesKind asked, VarveClaims *cl
         continue;
       g_autoptr (GArray) found = find_database (tree, database);
       if (found->len == 0 && asked == database->kind)
-        return fail_not_found (database, error);
+        return database_fail_missing (database, error);
       for (guint n = 0; n < found->len; n++)
         if (!read_database (tree, database, g_array_index (found, guint32, n), asked, claims, error))
           return FALSE;
@@ -138,7 +138,7 @@ claim_links (VarvePackageTree *tree, const VarvePackageDatabase *database, Varve
     }
 }
 
-/* Also of those that were not read: what they are does not depend on that. */
+/* Also the databases that were not read: their files are database files all the same. */
 static void
 claim_databases (VarvePackageTree *tree, VarveClaims *claims)
 {

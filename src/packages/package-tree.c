@@ -1,5 +1,5 @@
-/* Most listed paths are in the tree exactly as they are listed, which one look into the inventory's table tells. For
- * the others the folder is resolved once and remembered. */
+/* Most listed paths are in the tree exactly as listed, so the inventory's table is asked first. For the others the
+ * folder is resolved once and remembered. */
 #include "packages/package-tree.h"
 
 #include <string.h>
@@ -9,11 +9,11 @@
 
 enum { PATH_MAX_BYTES = 4096, WARNINGS_MAX = 100 };
 
-/* Stands in the table for a folder outside of the tree. */
+/* The value in the table of a folder outside of the tree. */
 static char outside[] = "";
 
 static void
-free_folder (gpointer folder)
+folder_free (gpointer folder)
 {
   if (folder != outside)
     g_free (folder);
@@ -29,7 +29,7 @@ varve_package_tree_new (const VarveInventory *inventory, VarveSource *source, Va
     .source = source,
     .observer = observer,
     .cancellable = cancellable,
-    .folders = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, free_folder),
+    .folders = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, folder_free),
     .canonical = g_string_new (NULL),
   };
   return tree;
@@ -43,9 +43,9 @@ varve_package_tree_free (VarvePackageTree *tree)
   g_free (tree);
 }
 
-/* A "." at the end makes the component before it one that is followed. */
+/* With "/." at the end a symlink before it is followed too. */
 static char *
-follow (VarvePackageTree *tree, const char *path)
+tree_follow (VarvePackageTree *tree, const char *path)
 {
   g_autofree char *inside = g_strconcat (path, "/.", NULL);
   return varve_inventory_resolve (tree->inventory, inside);
@@ -54,7 +54,7 @@ follow (VarvePackageTree *tree, const char *path)
 guint32
 varve_package_tree_find_file (VarvePackageTree *tree, const char *path)
 {
-  g_autofree char *followed = follow (tree, path);
+  g_autofree char *followed = tree_follow (tree, path);
   guint32 file = followed != NULL ? varve_inventory_find_file (tree->inventory, followed) : VARVE_NO_INDEX;
   if (file == VARVE_NO_INDEX)
     return VARVE_NO_INDEX;
@@ -64,7 +64,7 @@ varve_package_tree_find_file (VarvePackageTree *tree, const char *path)
 guint32
 varve_package_tree_find_directory (VarvePackageTree *tree, const char *path)
 {
-  g_autofree char *followed = follow (tree, path);
+  g_autofree char *followed = tree_follow (tree, path);
   return followed != NULL ? varve_inventory_find_directory (tree->inventory, followed) : VARVE_NO_INDEX;
 }
 
@@ -90,7 +90,7 @@ canonical_folder (VarvePackageTree *tree, const char *path, gsize length)
   const char *known = g_hash_table_lookup (tree->folders, folder);
   if (known == NULL)
     {
-      char *followed = follow (tree, folder);
+      char *followed = tree_follow (tree, folder);
       known = followed != NULL ? followed : outside;
       g_hash_table_insert (tree->folders, g_steal_pointer (&folder), (gpointer)known);
     }
@@ -127,9 +127,9 @@ varve_package_tree_find_listed (VarvePackageTree *tree, const char *path)
   return canonical != NULL ? varve_inventory_find_file (tree->inventory, canonical) : VARVE_NO_INDEX;
 }
 
-/* Everything that @stream has, which must be @size_bytes. */
+/* All content of @stream; any other size than @size_bytes is CORRUPT. */
 static GBytes *
-read_whole (GInputStream *stream, gsize size_bytes, GCancellable *cancellable, GError **error)
+stream_read (GInputStream *stream, gsize size_bytes, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *data = g_malloc (size_bytes + 1);
   gsize got_bytes;
@@ -137,8 +137,7 @@ read_whole (GInputStream *stream, gsize size_bytes, GCancellable *cancellable, G
     return NULL;
   if (got_bytes != size_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                   "%s than the %" G_GSIZE_FORMAT " bytes that the commit says",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s than the %" G_GSIZE_FORMAT " bytes in the commit",
                    got_bytes > size_bytes ? "longer" : "shorter", size_bytes);
       return NULL;
     }
@@ -160,7 +159,7 @@ varve_package_tree_read (const VarvePackageTree *tree, guint32 file, gsize max_b
   g_autoptr (GInputStream) stream
       = tree->source->open_content (tree->source, &object->checksum, tree->cancellable, error);
   g_autoptr (GBytes) bytes
-      = stream != NULL ? read_whole (stream, (gsize)object->size_bytes, tree->cancellable, error) : NULL;
+      = stream != NULL ? stream_read (stream, (gsize)object->size_bytes, tree->cancellable, error) : NULL;
   if (bytes == NULL)
     g_prefix_error (error, "'%s': ", path);
   return g_steal_pointer (&bytes);
@@ -172,7 +171,7 @@ varve_package_tree_warn (VarvePackageTree *tree, const char *format, ...)
   if (tree->n_warnings++ >= WARNINGS_MAX)
     {
       if (tree->n_warnings == WARNINGS_MAX + 1)
-        varve_observer_warn (tree->observer, "package databases: more than %d warnings, the others are left out",
+        varve_observer_warn (tree->observer, "package databases: more than %d warnings, the others are not shown",
                              WARNINGS_MAX);
       return;
     }

@@ -1,4 +1,4 @@
-/* A directory for each package, with a file that describes it and one that lists its files. */
+/* The database has a directory for each package, with its description in one file and its paths in another. */
 #include "packages/pacman.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ varve_pacman_parse_desc (GBytes *bytes, VarvePacmanPackage *out_package, GError 
     }
   if (package.name == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has no '%NAME%'");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "no '%NAME%' field");
       return FALSE;
     }
   *out_package = package;
@@ -111,7 +111,7 @@ claim_files (Reading *reading, guint32 files, GError **error)
   guint n_wrong = varve_pacman_parse_files (bytes, claim_path, reading);
   g_autofree char *path = varve_escape (reading->tree->inventory->files[files].path);
   if (n_wrong > 0)
-    varve_package_tree_warn (reading->tree, "'%s': %u lines are not paths and are passed over", path, n_wrong);
+    varve_package_tree_warn (reading->tree, "'%s': %u lines are not paths and are skipped", path, n_wrong);
   return TRUE;
 }
 
@@ -136,7 +136,7 @@ read_package (Reading *reading, guint32 directory, guint32 desc, GError **error)
   guint32 files = varve_package_tree_find_file_in (reading->tree, directory, "files");
   if (files != VARVE_NO_INDEX)
     return claim_files (reading, files, error);
-  varve_package_tree_warn (reading->tree, "'%s': there is no 'files' beside it that says what it owns", path);
+  varve_package_tree_warn (reading->tree, "'%s': its list of files is missing: expected 'files' beside it", path);
   return TRUE;
 }
 
@@ -152,7 +152,7 @@ read_pacman (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GEr
       guint32 desc = varve_package_tree_find_file_in (tree, i, "desc");
       g_autofree char *path = varve_escape (inventory->directories[i].path);
       if (desc == VARVE_NO_INDEX)
-        varve_package_tree_warn (tree, "'%s': there is no 'desc' in it, so it is passed over", path);
+        varve_package_tree_warn (tree, "'%s': skipped: expected a file 'desc' in it", path);
       else if (!read_package (&reading, i, desc, error))
         return FALSE;
     }

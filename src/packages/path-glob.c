@@ -1,12 +1,12 @@
-/* Only the last '*' and the last '**' need to be tried again: what stands before the last '**' has matched as early
- * as it could, and a later place would only leave less. */
+/* Only the last '*' and the last '**' need to be retried: the pattern before the last '**' has matched as early as it
+ * can, and a later match would only leave less of the path. */
 #include "packages/path-glob.h"
 
 #include <string.h>
 
 #include "base/error.h"
 
-enum { PATTERN_MAX_BYTES = 4096 };
+#define PATTERN_MAX_BYTES 4096
 
 /* The end of the bracket that starts at @bracket, its ']'; NULL when there is none. A ']' that comes first is a
  * member. */
@@ -22,18 +22,18 @@ bracket_end (const char *bracket)
 }
 
 static const char *
-fault_of (const char *pattern)
+pattern_fault (const char *pattern)
 {
   if (pattern[0] == '\0')
-    return "it is empty";
+    return "empty";
   if (strlen (pattern) > PATTERN_MAX_BYTES)
-    return "it is longer than 4096 bytes";
+    return "longer than " G_STRINGIFY (PATTERN_MAX_BYTES) " bytes";
   for (const char *p = pattern; *p != '\0'; p++)
     {
       if (*p == '\\')
         {
           if (*++p == '\0')
-            return "it ends in a backslash";
+            return "ends in a backslash";
         }
       else if (*p == '[' && (p = bracket_end (p)) == NULL)
         return "a '[' has no ']'";
@@ -44,7 +44,7 @@ fault_of (const char *pattern)
 gboolean
 varve_path_glob_check (const char *pattern, GError **error)
 {
-  const char *fault = fault_of (pattern);
+  const char *fault = pattern_fault (pattern);
   if (fault == NULL)
     return TRUE;
   g_autofree char *escaped = varve_escape (pattern);
@@ -74,7 +74,7 @@ match_bracket (const char **p, guint8 character)
   return character != '/' && is_member != is_negated;
 }
 
-/* Matches what is not a star against the start of *t, and sets both past it. */
+/* Matches one pattern element other than a star against the start of *t, and moves both past it. */
 static gboolean
 match_one (const char **p, const char **t)
 {
@@ -97,7 +97,7 @@ match_one (const char **p, const char **t)
 }
 
 typedef struct {
-  const char *pattern, *path; /* where to go on; pattern NULL: nowhere */
+  const char *pattern, *path; /* where to retry; pattern NULL: no retry */
   gboolean whole_components;
 } Retry;
 

@@ -1,4 +1,4 @@
-/* Stands in for rpm.c where librpm was not found: it still knows an rpm database when it sees one. */
+/* Replaces rpm.c in a build without librpm: rpm databases are found but not read. */
 #include "base/error.h"
 #include "packages/database.h"
 #include "packages/rpm-places.h"
@@ -7,8 +7,8 @@ static gboolean
 read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error)
 {
   g_autofree char *path = varve_escape (tree->inventory->directories[directory].path);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "'%s': this build of varve cannot read rpm databases: it was made without librpm", path);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'%s': cannot be read: this varve was built without librpm",
+               path);
   return FALSE;
 }
 

@@ -1,5 +1,5 @@
-/* librpm opens databases only by name. The folder is private, so that nobody can put another file in its place, and
- * because sqlite makes files beside the database even when it only reads. */
+/* librpm opens databases only by name. The folder is private, so that no other user can replace a file, and because
+ * sqlite writes files beside a database that it only reads. */
 #include "packages/rpm-copy.h"
 
 #include <errno.h>
@@ -15,10 +15,10 @@ enum { PIECE_BYTES = 256 << 10 };
 
 typedef struct {
   const char *name;     /* librpm's name for it */
-  const char *files[4]; /* the first must be there */
+  const char *files[4]; /* the first is required */
 } Backend;
 
-/* In the order in which rpm itself prefers them. */
+/* In rpm's own order of preference. */
 static const Backend BACKENDS[] = {
   { "sqlite", { "rpmdb.sqlite", "rpmdb.sqlite-wal", "rpmdb.sqlite-shm" } },
   { "ndb", { "Packages.db", "Index.db" } },

@@ -1,5 +1,5 @@
 #pragma once
 
-/* "bash" of "bash-5.2.26-3.fc40.src.rpm" (RPMTAG_SOURCERPM): without the suffix, release and version. NULL when it is
- * not of that form. */
+/* "bash" of "bash-5.2.26-3.fc40.src.rpm" (RPMTAG_SOURCERPM): without the suffix, release and version. NULL for any
+ * other form. */
 char *varve_rpm_source_name (const char *source_rpm);

@@ -1,6 +1,6 @@
-/* librpm opens databases only by name, so the files are copied out of the tree first. It also keeps its settings and
- * its log in global state: one database is read at a time, nothing of the host's configuration is loaded, and
- * everything that is set here is undone. */
+/* librpm opens databases only by name, so the files are copied out of the tree first. It also has its settings and its
+ * log in global state: one database is read at a time, the host's configuration is not loaded, and all settings made
+ * here are undone. */
 #include "config.h"
 
 #include "packages/database.h"
@@ -23,14 +23,14 @@ enum { PACKAGES_MAX = 100000, FILES_OF_PACKAGE_MAX = 4000000 };
 
 static GMutex librpm_mutex;
 
-/* What librpm complained about. */
+/* Warnings and errors of librpm. */
 typedef struct {
   const VarveRpmCopy *copy;
-  char *first; /* NULL when there was nothing */
+  char *first; /* NULL when there are none */
   guint n;
 } Log;
 
-/* Opening a Berkeley database, librpm misses its indexes, which are not copied since all packages are read in turn. The
+/* librpm warns that a Berkeley database has no indexes; they are not copied, since all packages are read in order. The
  * text of the message depends on the locale, the path in it does not. */
 static gboolean
 is_missing_index (const Log *log, rpmlogRec record)
@@ -55,7 +55,7 @@ take_log (rpmlogRec record, rpmlogCallbackData data)
 static char *
 describe_log (const Log *log)
 {
-  return log->first != NULL ? varve_escape (log->first) : g_strdup ("librpm does not say why");
+  return log->first != NULL ? varve_escape (log->first) : g_strdup ("librpm gives no reason");
 }
 
 typedef struct {
@@ -76,7 +76,7 @@ add_changes (Reading *reading, guint32 component, Header header)
   rpmtdFreeData (&times);
 }
 
-/* The lists of a package's files, which stand side by side in its header. */
+/* The parallel lists of a package's files in its header. */
 typedef struct {
   struct rpmtd_s names, folders, folder_indices, states, flags;
 } FileTags;
@@ -118,7 +118,7 @@ is_installed (FileTags *tags, guint index)
   return state == RPMFILE_STATE_NORMAL || state == RPMFILE_STATE_NETSHARED;
 }
 
-/* A path that is marked %ghost is not in the package: something makes it later. */
+/* The package lists a %ghost path but does not contain the file: another program creates it later. */
 static gboolean
 is_ghost (FileTags *tags, guint index)
 {
@@ -196,7 +196,7 @@ read_packages (Reading *reading, rpmts transaction, GError **error)
   return is_good;
 }
 
-/* Macros expand what stands behind a percent sign. */
+/* A percent sign starts a macro, so it is escaped. */
 static void
 push_macro (const char *name, const char *value)
 {
@@ -205,7 +205,7 @@ push_macro (const char *name, const char *value)
   rpmPushMacro (NULL, name, NULL, escaped->str, RMIL_CMDLINE);
 }
 
-/* A librpm that was built without the backend warns, and opens an empty database in its place. */
+/* A librpm without the backend warns and opens an empty database. */
 static gboolean
 open_database (rpmts transaction, const char *backend, const Log *log, GError **error)
 {
@@ -214,7 +214,7 @@ open_database (rpmts transaction, const char *backend, const Log *log, GError **
     return TRUE;
   g_autofree char *message = describe_log (log);
   g_set_error (error, VARVE_ERROR, is_open ? VARVE_ERROR_UNSUPPORTED : VARVE_ERROR_CORRUPT,
-               "librpm cannot open it as %s: %s", backend, message);
+               "librpm cannot open the database as %s: %s", backend, message);
   return FALSE;
 }
 
@@ -261,7 +261,7 @@ read_copy (Reading *reading, const VarveRpmCopy *copy, Log *log, GError **error)
   return is_good;
 }
 
-/* librpm passes over headers that are damaged, and ends where the file is; both it only logs. */
+/* librpm skips damaged headers and stops at the end of a truncated file; it only logs both. */
 static gboolean
 judge_log (Reading *reading, const Log *log, const char *path, GError **error)
 {

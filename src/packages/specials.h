@@ -2,16 +2,16 @@
 
 #include "packages/claims.h"
 
-/* What belongs to no package, sorted by what it is. */
+/* Files of no package, by their kind. */
 
-/* Images of the initial file system go to "initramfs", whoever has them: they change with all that is in them. */
+/* Images of the initial file system go to "initramfs", even if a package owns them: they change with their contents. */
 void varve_specials_claim_initramfs (const VarveInventory *inventory, VarveClaims *claims);
-/* A file that is still free goes to "package-database", or all such below @directory. */
+/* An unclaimed file, or all unclaimed files below @directory, go to "package-database". */
 void varve_specials_claim_database_file (guint32 file, VarveClaims *claims);
 void varve_specials_claim_database (const VarveInventory *inventory, guint32 directory, VarveClaims *claims);
-/* Databases that are only recorded, not read: histories, copies, caches of repositories. */
+/* Databases that are never read: histories, copies, caches of repositories. */
 void varve_specials_claim_side_databases (const VarveInventory *inventory, VarveClaims *claims);
-/* What is still free and made by a program from the rest of the tree goes to "generated". */
+/* Unclaimed files that a program derives from the rest of the tree go to "generated". */
 void varve_specials_claim_generated (const VarveInventory *inventory, VarveClaims *claims);
 
 gboolean varve_specials_is_initramfs (const char *path);

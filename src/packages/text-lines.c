@@ -1,4 +1,4 @@
-/* The text is copied once, so that each line can end in NUL where it stands. */
+/* The text is copied once, so that each line can be ended by a NUL in place. */
 #include "packages/text-lines.h"
 
 #include <string.h>

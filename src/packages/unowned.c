@@ -1,11 +1,11 @@
-/* A name that depended on what else is there would move files between layers when something else changes. */
+/* Names depend on nothing else in the tree: otherwise a change elsewhere would move files between layers. */
 #include "packages/unowned.h"
 
 #include <string.h>
 
 #include "packages/component-name.h"
 
-/* Where two components say too little. */
+/* Directories in which the name has a third component, because two are too coarse. */
 static const char *const DEEP[]
     = { "usr/share", "usr/lib", "usr/lib64", "usr/libexec", "usr/etc", "usr/local", "var/lib", "var/cache" };
 
@@ -21,7 +21,7 @@ depth_of (const char *path)
   return 2;
 }
 
-/* The folder that stands for the file: at most so many components of its own. */
+/* The first depth_of() components of the file's folder. */
 static char *
 folder_of (const char *path)
 {

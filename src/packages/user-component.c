@@ -1,4 +1,4 @@
-/* Attributes are interned, so each set of them is parsed once, however many files have it. */
+/* Equal sets of attributes are one GBytes, so each set is parsed once for all files that have it. */
 #include "packages/user-component.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ name_of_value (const VarveXattr *xattr, char **out_name, GError **error)
       = size_bytes > 0 ? g_strndup ((const char *)xattr->value, size_bytes) : g_strdup (""); /* NULL where empty */
   if (strlen (name) != size_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: the value contains a NUL", ATTRIBUTE);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: contains a NUL", ATTRIBUTE);
       return FALSE;
     }
   if (!varve_component_name_check (name, error))

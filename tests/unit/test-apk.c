@@ -73,7 +73,7 @@ test_damaged (void)
       = tree_new ("usr/lib/apk/db", "P:a,b\nF:usr/bin\nR:lake\n\nP:b\nF:../usr/bin\nR:../bin/pond\n");
   g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_AUTO);
   assert_owner (ownership, "usr/bin/lake", "unowned:/usr/bin");
-  assert_warning (ownership, "a package is passed over");
+  assert_warning (ownership, "a package is skipped");
 }
 
 static gboolean

@@ -71,21 +71,21 @@ test_refused (void)
 {
   static const char *const REFUSALS[][2] = {
     { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,2020-02-30\n",
-      "line 2: changelog_dates: the date '2020-02-30' is not as '2020-01-31'" },
+      "line 2: changelog_dates: date '2020-02-30': expected one like '2020-01-31'" },
     { "name\tsource\tbytes\tchangelog_dates\na\ta\t1\t2020-01-01,\n",
-      "line 2: changelog_dates: the date '' is not as '2020-01-31'" },
-    { "", "no package in it" },
-    { "name\tsource\tbytes\n", "no package in it" },
-    { "name\tbytes\n", "line 1: it names the columns, and 'source' is not among them" },
-    { "bash\tbash\t10\n", "line 1: it names the columns, and 'name' is not among them" },
+      "line 2: changelog_dates: date '': expected one like '2020-01-31'" },
+    { "", "no packages: expected a line for each, below the names of the columns" },
+    { "name\tsource\tbytes\n", "no packages: expected a line for each, below the names of the columns" },
+    { "name\tbytes\n", "line 1: the column 'source' is missing in the line that names the columns" },
+    { "bash\tbash\t10\n", "line 1: the column 'name' is missing in the line that names the columns" },
     { "name\tsource\tbytes\nbash\tbash\n", "line 2: 2 fields: expected 3, as in the first line" },
     { "name\tsource\tbytes\nbash\tbash\t1k\n", "line 2: bytes '1k': expected a number from 0 to 1099511627776" },
     { "name\tsource\tbytes\nbash\tbash\t-1\n", "bytes '-1'" },
     { "name\tsource\tbytes\nbash\tbash\t\n", "bytes ''" },
     { "name\tsource\tbytes\nbash\tbash\t1099511627777\n", "bytes '1099511627777'" },
     { "name\tsource\tbytes\tchangelog_entries\nbash\tbash\t1\tfew\n", "changelog_entries 'few'" },
-    { "name\tsource\tbytes\n\tbash\t1\n", "line 2: the name is empty" },
-    { "name\tsource\tbytes\na\ta\t1\na\ta\t1\n", "line 3: 'a' is there twice" },
+    { "name\tsource\tbytes\n\tbash\t1\n", "line 2: empty name" },
+    { "name\tsource\tbytes\na\ta\t1\na\ta\t1\n", "line 3: duplicate name 'a'" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (REFUSALS); i++)
     {

@@ -233,34 +233,35 @@ refuse (const char *message, VarveError code, const guint8 *data, gsize size_byt
 static void
 test_refused (void)
 {
-  refuse ("does not begin", VARVE_ERROR_CORRUPT, NULL, 0);
-  REFUSE ("does not begin", VARVE_ERROR_CORRUPT, 'V', 'M', 2, 0, 0);
+  refuse ("bad magic", VARVE_ERROR_CORRUPT, NULL, 0);
+  REFUSE ("bad magic", VARVE_ERROR_CORRUPT, 'V', 'M', 2, 0, 0);
   REFUSE ("format 3, expected 1 or 2", VARVE_ERROR_UNSUPPORTED, 'V', 'L', 3, 0, 0);
-  REFUSE ("too early", VARVE_ERROR_CORRUPT, 'V', 'L', 2);
+  REFUSE ("truncated", VARVE_ERROR_CORRUPT, 'V', 'L', 2);
   REFUSE ("too many builds", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0x81, 1, 0);
-  REFUSE ("something follows", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 0, 0);
+  REFUSE ("trailing data", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 0, 0);
   REFUSE ("65537 entries", VARVE_ERROR_LIMIT, 'V', 'L', 2, 0, 0x81, 0x80, 0x04);
-  REFUSE ("longer than it has to be", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0x80, 0, 0);
+  REFUSE ("overlong number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0x80, 0, 0);
   REFUSE ("64 bits", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2);
   REFUSE ("64 bits", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0);
   REFUSE ("empty", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 0, 0, ENTRY_REST);
-  REFUSE ("not text", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 0xff, 0, ENTRY_REST);
-  REFUSE ("not text", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 2, 'a', 0, 0, ENTRY_REST);
+  REFUSE ("not UTF-8", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 0xff, 0, ENTRY_REST);
+  REFUSE ("not UTF-8", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 2, 'a', 0, 0, ENTRY_REST);
   REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 100, 'a', 0, ENTRY_REST);
   REFUSE ("too long", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 0x81, 0x20, 'a', 0, ENTRY_REST);
-  REFUSE ("shares more", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 1, 1, 'a', 0, ENTRY_REST);
-  REFUSE ("shares less", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 0, 2, 'a', 'b', 0,
+  REFUSE ("shared prefix longer than the previous name", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 1, 1, 'a', 0,
           ENTRY_REST);
-  REFUSE ("neither 0 nor 1", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 2, ENTRY_REST);
+  REFUSE ("shared prefix shorter than possible", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 0, 2,
+          'a', 'b', 0, ENTRY_REST);
+  REFUSE ("flag other than 0 or 1", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 2, ENTRY_REST);
   REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'b', 0, ENTRY_REST, 0, 1, 'a', 0, ENTRY_REST);
   REFUSE ("not in order", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 2, 0, 1, 'a', 0, ENTRY_REST, 1, 0, 0, ENTRY_REST);
-  REFUSE ("older than the ledger", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-          0, 0, 1, 0);
-  REFUSE ("before it was there", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 2, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-          0, 0, 1, 2);
+  REFUSE ("entry with more steps than the ledger", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 1, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0,
+          0, 0, 0, 0, 0, 0, 0, 1, 0);
+  REFUSE ("before its first build", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 2, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0,
+          0, 0, 0, 1, 2);
   REFUSE ("above one", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x82,
           0x80, 4, 0);
-  REFUSE ("layer's number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81,
+  REFUSE ("layer number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81,
           0x80, 4, 0);
 }
 

@@ -86,7 +86,7 @@ test_wrong (void)
   } CASES[] = {
     { "x\n", "line 1: expected 'component TAB glob'" },
     { "# ok\na\tb\n\tusr\n", "line 3" },
-    { "a,b\tusr\n", "line 1: component name 'a,b': it contains a comma" },
+    { "a,b\tusr\n", "line 1: component name 'a,b': contains a comma" },
     { "a\tusr/[x\n", "line 1" },
     { "a\t\n", "line 1" },
   };

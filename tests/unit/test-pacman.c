@@ -66,9 +66,9 @@ test_incomplete (void)
   fake_source_add_text (fake, "var/lib/pacman/local/empty-1/mtree", "x");
   g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_AUTO);
   assert_owner (ownership, "usr/bin/pond", "pond");
-  assert_warning (ownership, "local/bare-1/desc': there is no 'files'");
-  assert_warning (ownership, "a package is passed over");
-  assert_warning (ownership, "local/empty-1': there is no 'desc'");
+  assert_warning (ownership, "local/bare-1/desc': its list of files is missing: expected 'files' beside it");
+  assert_warning (ownership, "a package is skipped");
+  assert_warning (ownership, "local/empty-1': skipped: expected a file 'desc' in it");
   assert_no_warning (ownership);
 }
 
@@ -78,7 +78,7 @@ test_damaged (void)
   g_autoptr (FakeSource) fake = tree_new ("var/lib/pacman");
   add_package (fake, "var/lib/pacman", "odd-1", "%VERSION%\n1\n", "%FILES%\n");
   g_autoptr (Ownership) nameless = ownership_read (fake, VARVE_PACKAGES_AUTO);
-  assert_failure (nameless, VARVE_ERROR_CORRUPT, "'var/lib/pacman/local/odd-1/desc': it has no '%NAME%'");
+  assert_failure (nameless, VARVE_ERROR_CORRUPT, "'var/lib/pacman/local/odd-1/desc': no '%NAME%' field");
 
   g_autofree char *endless = g_strnfill (100000, 'x');
   g_autofree char *files = g_strconcat ("%FILES%\n", endless, "\n../../usr/bin/pond\nusr/bin/lake\n", NULL);

@@ -92,14 +92,14 @@ test_probability (void)
     {
       VarveEvents none = { { 0, 0 } };
       /* Without a past the belief stands; with one it moves towards what happened, and more so the longer that is. */
-      g_assert_cmpuint (varve_recency_probability (&recency, none, 0, (VarveBelief){ PRIORS[i], PRIOR_STEPS }), ==,
+      g_assert_cmpuint (varve_recency_probability (&recency, none, 0, (VarvePrior){ PRIORS[i], PRIOR_STEPS }), ==,
                         PRIORS[i]);
       guint32 quiet_before = PRIORS[i], busy_before = PRIORS[i];
       for (guint32 n_steps = 1; n_steps <= 20; n_steps++)
         {
-          guint32 quiet = varve_recency_probability (&recency, none, n_steps, (VarveBelief){ PRIORS[i], PRIOR_STEPS });
+          guint32 quiet = varve_recency_probability (&recency, none, n_steps, (VarvePrior){ PRIORS[i], PRIOR_STEPS });
           guint32 busy
-              = varve_recency_probability (&recency, all_events (), n_steps, (VarveBelief){ PRIORS[i], PRIOR_STEPS });
+              = varve_recency_probability (&recency, all_events (), n_steps, (VarvePrior){ PRIORS[i], PRIOR_STEPS });
           g_assert_cmpuint (quiet, <=, quiet_before);
           g_assert_cmpuint (busy, >=, busy_before);
           g_assert_cmpuint (busy, <=, VARVE_PROBABILITY_ONE);
@@ -120,12 +120,12 @@ test_probability_by_age (void)
     {
       VarveEvents one = { { 0, 0 } };
       varve_events_set (&one, step);
-      guint32 probability = varve_recency_probability (&recency, one, 100, (VarveBelief){ 3000, PRIOR_STEPS });
+      guint32 probability = varve_recency_probability (&recency, one, 100, (VarvePrior){ 3000, PRIOR_STEPS });
       g_assert_cmpuint (probability, <=, before);
       before = probability;
       g_assert_cmpuint (
-          varve_recency_probability (&recency, one, step, (VarveBelief){ 3000, PRIOR_STEPS }), ==,
-          varve_recency_probability (&recency, (VarveEvents){ { 0, 0 } }, step, (VarveBelief){ 3000, PRIOR_STEPS }));
+          varve_recency_probability (&recency, one, step, (VarvePrior){ 3000, PRIOR_STEPS }), ==,
+          varve_recency_probability (&recency, (VarveEvents){ { 0, 0 } }, step, (VarvePrior){ 3000, PRIOR_STEPS }));
     }
 }
 

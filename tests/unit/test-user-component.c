@@ -59,7 +59,7 @@ test_wrong (void)
     gsize size_bytes;
     const char *message;
   } CASES[] = {
-    { "", 0, "it is empty" },
+    { "", 0, "': empty" },
     { "a\0b", 3, "contains a NUL" },
     { "a,b", 3, "comma" },
     { "\xff", 1, "UTF-8" },

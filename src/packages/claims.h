@@ -13,10 +13,10 @@ VarveClaims *varve_claims_new (const VarveInventory *inventory);
 void varve_claims_free (VarveClaims *claims);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveClaims, varve_claims_free)
 
-/* The index of the component of this name, made when it is new. The name has passed
- * varve_component_name_check(). A name that is asked for with several of the kinds EXCLUSIVE, KERNEL and PACKAGE is one
- * component, of the first of these. A name that is there with another kind gives another component, "<name> (<kind>)".
- */
+/* The index of the component of this name, made when it is new. The name has passed varve_component_name_check(). A
+ * name that is asked for with two kinds is one component if one of the kinds is EXCLUSIVE, or if both are KERNEL or
+ * PACKAGE; it is then EXCLUSIVE before KERNEL before PACKAGE. Otherwise the second is a component of its own, "<name>
+ * (<kind>)". */
 guint32 varve_claims_component (VarveClaims *claims, const char *name, VarveComponentKind kind);
 VarveComponentKind varve_claims_kind (const VarveClaims *claims, guint32 component);
 const char *varve_claims_name (const VarveClaims *claims, guint32 component);

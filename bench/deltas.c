@@ -4,13 +4,15 @@
 
 #include <errno.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include <glib/gstdio.h>
 
+#include "base/child.h"
 #include "base/error.h"
 #include "delta/encode.h"
+
+enum { OUTPUT_MAX_BYTES = 64 << 10 };
 
 typedef struct {
   const VarveDeltasOptions *options;
@@ -70,24 +72,23 @@ encode_own (Bench *bench, guint index, VarveEncoding encoding, GError **error)
   return TRUE;
 }
 
-/* Runs it to its end, and adds what it took. */
+/* Runs a program to its end, and adds its CPU time and memory. */
 static gboolean
-run (char **argv, VarveEncodingResult *result, GError **error)
+run_encoder (const char *const *argv, VarveEncodingResult *result, GCancellable *cancellable, GError **error)
 {
-  GPid pid;
-  int status;
-  struct rusage usage;
-  if (!g_spawn_async (NULL, argv, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
-                          | G_SPAWN_STDERR_TO_DEV_NULL,
-                      NULL, NULL, &pid, error))
+  g_auto (VarveChildResult) child = { 0 };
+  VarveChildSetup setup = { .argv = argv, .max_output_bytes = OUTPUT_MAX_BYTES };
+  if (!varve_child_run (&setup, &child, cancellable, error))
     return FALSE;
-  while (wait4 (pid, &status, 0, &usage) < 0)
-    ;
-  result->cpu_seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
-  result->cpu_seconds += (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-  result->peak_memory_bytes = MAX (result->peak_memory_bytes, (guint64)usage.ru_maxrss * 1024);
-  return g_spawn_check_wait_status (status, error);
+  const struct rusage *usage = &child.usage;
+  result->cpu_seconds += (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec);
+  result->cpu_seconds += (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1e-6;
+  result->peak_memory_bytes = MAX (result->peak_memory_bytes, (guint64)usage->ru_maxrss * 1024);
+  if (child.status == 0)
+    return TRUE;
+  g_autofree char *messages = varve_escape (child.messages);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "exit status %d: %s", child.status, messages);
+  return FALSE;
 }
 
 static gboolean
@@ -98,16 +99,18 @@ encode_foreign (Bench *bench, VarveEncoding encoding, GError **error)
                   *level = g_strdup_printf ("-%d", bench->options->level);
   const char *zstd[] = { "zstd", "-qf", "--ultra", "-T1", level, patch, bench->new_path, "-o", bench->out_path, NULL };
   const char *bsdiff[] = { "bsdiff", bench->old_path, bench->new_path, bench->out_path, NULL };
-  char **argv = (char **)(encoding == VARVE_ENCODING_ZSTD ? zstd : bsdiff);
+  const char *const *argv = encoding == VARVE_ENCODING_ZSTD ? zstd : bsdiff;
   GStatBuf info;
   g_autofree char *found = g_find_program_in_path (argv[0]);
   if (found == NULL)
     return TRUE;
-  if (!run (argv, result, error) || g_stat (bench->out_path, &info) != 0)
+  if (!run_encoder (argv, result, bench->cancellable, error))
     {
       g_prefix_error (error, "%s: ", argv[0]);
       return FALSE;
     }
+  if (g_stat (bench->out_path, &info) != 0)
+    return varve_set_errno (error, errno, "%s: reading its output '%s'", argv[0], bench->out_path);
   result->bytes += (guint64)info.st_size;
   result->files++;
   return TRUE;

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <zstd.h>
 
+#include "base/child.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "bench/median.h"
@@ -22,7 +22,7 @@
 #include "emit/layer.h"
 #include "emit/ostree-tar.h"
 
-enum { BUFFER_BYTES = 1 << 20, WINDOW_LOG = 27, RUNS_MAX = 100 };
+enum { BUFFER_BYTES = 1 << 20, WINDOW_LOG = 27, RUNS_MAX = 100, OUTPUT_MAX_BYTES = 64 << 10 };
 
 typedef struct {
   const VarveSpeedOptions *options;
@@ -122,19 +122,19 @@ bench_time_build (Bench *bench, BuildKind kind, Cost *out_cost, GError **error)
                          kind == BUILD_AGAIN ? "--previous" : NULL,
                          image,
                          NULL };
-  GPid pid;
+  g_auto (VarveChildResult) child = { 0 };
+  VarveChildSetup setup = { .argv = argv, .max_output_bytes = OUTPUT_MAX_BYTES };
   gint64 start_us = g_get_monotonic_time ();
-  if (!g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
-                      &pid, error))
+  if (!varve_child_run (&setup, &child, bench->cancellable, error))
     return FALSE;
-  int status;
-  struct rusage usage;
-  while (wait4 (pid, &status, 0, &usage) < 0 && errno == EINTR)
-    ;
   out_cost->seconds = (double)(g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
-  out_cost->cpu_seconds = timeval_seconds (&usage.ru_utime) + timeval_seconds (&usage.ru_stime);
-  bench->result.peak_memory_bytes = MAX (bench->result.peak_memory_bytes, (guint64)usage.ru_maxrss * 1024);
-  return g_spawn_check_wait_status (status, error);
+  out_cost->cpu_seconds = timeval_seconds (&child.usage.ru_utime) + timeval_seconds (&child.usage.ru_stime);
+  bench->result.peak_memory_bytes = MAX (bench->result.peak_memory_bytes, (guint64)child.usage.ru_maxrss * 1024);
+  if (child.status == 0)
+    return TRUE;
+  g_autofree char *messages = varve_escape (child.messages);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "varve build: exit status %d: %s", child.status, messages);
+  return FALSE;
 }
 
 /* Gets the bytes of a file in order. */
@@ -202,7 +202,13 @@ compress_piece (gpointer data, const void *bytes, gsize size_bytes, GError **err
 static gboolean
 bench_time_limit (Bench *bench, Cost *out_cost, GError **error)
 {
-  Compression compression = { .zstd = ZSTD_createCCtx (), .out = g_malloc (BUFFER_BYTES) };
+  Compression compression = { .zstd = ZSTD_createCCtx () };
+  if (compression.zstd == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "zstd: out of memory");
+      return FALSE;
+    }
+  compression.out = g_malloc (BUFFER_BYTES);
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_compressionLevel, bench->options->level);
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_enableLongDistanceMatching, 1);
   ZSTD_CCtx_setParameter (compression.zstd, ZSTD_c_windowLog, WINDOW_LOG);

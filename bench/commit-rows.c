@@ -3,7 +3,7 @@
 #include "bench/commit-rows.h"
 
 #include "base/error.h"
-#include "bench/work-folder.h"
+#include "base/temporary-folder.h"
 #include "transport/open-image.h"
 
 typedef struct {
@@ -80,16 +80,14 @@ varve_commit_rows_measure (const VarveCommitRowsOptions *options, VarveObserver 
                            GError **error)
 {
   g_autoptr (VarveCommitRows) rows = g_new0 (VarveCommitRows, 1);
-  g_autofree char *temporary = options->work_path == NULL ? varve_work_folder_new (NULL, error) : NULL;
-  if (options->work_path == NULL && temporary == NULL)
+  g_autoptr (VarveTemporaryFolder) temporary = NULL;
+  if (options->work_path == NULL && (temporary = varve_temporary_folder_new (NULL, error)) == NULL)
     return NULL;
-  Bench bench = { options, options->work_path != NULL ? options->work_path : temporary, observer, cancellable };
+  const char *folder = temporary != NULL ? varve_temporary_folder_path (temporary) : options->work_path;
+  Bench bench = { options, folder, observer, cancellable };
   rows->previous = varve_image_row_new ();
   rows->afresh = varve_image_row_new ();
-  gboolean done = bench_build_all (&bench, rows, error);
-  if (temporary != NULL)
-    done = varve_work_folder_remove (temporary, done ? error : NULL) && done;
-  return done ? g_steal_pointer (&rows) : NULL;
+  return bench_build_all (&bench, rows, error) ? g_steal_pointer (&rows) : NULL;
 }
 
 json_object *

@@ -10,6 +10,7 @@
 
 #include "base/child.h"
 #include "base/error.h"
+#include "base/temporary-folder.h"
 #include "delta/encode.h"
 
 enum { OUTPUT_MAX_BYTES = 64 << 10 };
@@ -176,9 +177,6 @@ measure_in (Bench *bench, const char *folder, VarveObserver *observer, GError **
   bench->new_path = g_build_filename (folder, "new", NULL);
   bench->out_path = g_build_filename (folder, "out", NULL);
   gboolean done = measure_all (bench, observer, error);
-  g_unlink (bench->old_path);
-  g_unlink (bench->new_path);
-  g_unlink (bench->out_path);
   g_free (bench->old_path);
   g_free (bench->new_path);
   g_free (bench->out_path);
@@ -200,14 +198,12 @@ varve_deltas_measure (const VarveDeltasOptions *options, VarveDeltasResult *out_
   g_autoptr (VarveNewEnd) new_end = varve_new_end_read (options->new, NULL, olds, &end_options, cancellable, error);
   if (new_end == NULL || !varve_old_end_dissect (old_end, new_end, &end_options, cancellable, error))
     return FALSE;
-  g_autofree char *template
-      = g_build_filename (options->work_path != NULL ? options->work_path : "/var/tmp", "varve-bench-XXXXXX", NULL);
-  if (g_mkdtemp (template) == NULL)
-    return varve_set_errno (error, errno, "creating the folder '%s'", template);
+  g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (options->work_path, error);
+  if (folder == NULL)
+    return FALSE;
   VarveDeltasResult result = { .trial_seconds = new_end->trial_seconds };
   Bench bench = { .options = options, .old = old_end, .new = new_end, .result = &result, .cancellable = cancellable };
-  gboolean done = measure_in (&bench, template, observer, error);
-  g_rmdir (template);
+  gboolean done = measure_in (&bench, varve_temporary_folder_path (folder), observer, error);
   if (done)
     *out_result = result;
   return done;

@@ -16,8 +16,8 @@
 #include "base/child.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/temporary-folder.h"
 #include "bench/median.h"
-#include "bench/work-folder.h"
 #include "compose/draft.h"
 #include "emit/layer.h"
 #include "emit/ostree-tar.h"
@@ -27,7 +27,8 @@ enum { BUFFER_BYTES = 1 << 20, WINDOW_LOG = 27, RUNS_MAX = 100, OUTPUT_MAX_BYTES
 typedef struct {
   const VarveSpeedOptions *options;
   GCancellable *cancellable;
-  char *folder, *tar_path, *layout_path;
+  const char *folder;
+  char *tar_path;
   VarveSpeedResult result;
 } Bench;
 
@@ -100,12 +101,12 @@ typedef enum {
 
 /* One build by a process of this program, timed from outside. */
 static gboolean
-bench_time_build (Bench *bench, BuildKind kind, Cost *out_cost, GError **error)
+bench_time_build (Bench *bench, BuildKind kind, const char *layout_path, Cost *out_cost, GError **error)
 {
   const VarveSpeedOptions *options = bench->options;
   g_autofree char *jobs = g_strdup_printf ("%u", options->jobs), *level = g_strdup_printf ("%d", options->level);
   g_autofree char *layers = g_strdup_printf ("%u", options->max_layers),
-                  *image = g_strconcat ("oci:", bench->layout_path, NULL);
+                  *image = g_strconcat ("oci:", layout_path, NULL);
   const char *argv[] = { "/proc/self/exe",
                          "build",
                          "--quiet",
@@ -327,14 +328,17 @@ bench_run (Bench *bench, VarveObserver *observer, GError **error)
   varve_observer_begin (observer, "timing builds and the lower bound", 0);
   for (guint i = 0; i < runs; i++)
     {
-      gboolean removed = varve_work_folder_remove (bench->layout_path, error);
-      sync (); /* so that pending writes of the last round do not count for this one */
-      if (!removed || !bench_time_build (bench, BUILD_FIRST, &rounds[i].build, error)
-          || !bench_time_limit (bench, &rounds[i].limit, error)
-          || !bench_time_build (bench, BUILD_AGAIN, &rounds[i].rebuild, error))
+      g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (bench->folder, error);
+      if (folder == NULL)
         return FALSE;
+      g_autofree char *layout_path = g_build_filename (varve_temporary_folder_path (folder), "layout", NULL);
+      sync (); /* so that pending writes of the last round do not count for this one */
+      if (!bench_time_build (bench, BUILD_FIRST, layout_path, &rounds[i].build, error)
+          || !bench_time_limit (bench, &rounds[i].limit, error)
+          || !bench_time_build (bench, BUILD_AGAIN, layout_path, &rounds[i].rebuild, error))
+        return FALSE;
+      bench->result.image_bytes = folder_bytes (layout_path);
     }
-  bench->result.image_bytes = folder_bytes (bench->layout_path);
   summarize (&bench->result, rounds, runs);
   return TRUE;
 }
@@ -348,19 +352,16 @@ varve_speed_measure (const VarveSpeedOptions *options, VarveSpeedResult *out_res
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--runs %u: expected 1 to %d", options->runs, RUNS_MAX);
       return FALSE;
     }
-  Bench bench = { .options = options, .cancellable = cancellable };
-  bench.folder = varve_work_folder_new (options->work_path, error);
-  if (bench.folder == NULL)
+  g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (options->work_path, error);
+  if (folder == NULL)
     return FALSE;
-  bench.tar_path = g_build_filename (bench.folder, "tars", NULL);
-  bench.layout_path = g_build_filename (bench.folder, "layout", NULL);
-  gboolean done = bench_run (&bench, observer, error);
-  done = varve_work_folder_remove (bench.folder, done ? error : NULL) && done;
+  Bench bench = { .options = options, .cancellable = cancellable, .folder = varve_temporary_folder_path (folder) };
+  g_autofree char *tar_path = g_build_filename (bench.folder, "tars", NULL);
+  bench.tar_path = tar_path;
+  if (!bench_run (&bench, observer, error))
+    return FALSE;
   *out_result = bench.result;
-  g_free (bench.folder);
-  g_free (bench.tar_path);
-  g_free (bench.layout_path);
-  return done;
+  return TRUE;
 }
 
 static void

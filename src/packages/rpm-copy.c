@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -28,16 +27,7 @@ static const Backend BACKENDS[] = {
 void
 varve_rpm_copy_clear (VarveRpmCopy *copy)
 {
-  if (copy->path == NULL)
-    return;
-  g_autoptr (GDir) folder = g_dir_open (copy->path, 0, NULL);
-  for (const char *name; folder != NULL && (name = g_dir_read_name (folder)) != NULL;)
-    {
-      g_autofree char *path = g_build_filename (copy->path, name, NULL);
-      g_unlink (path);
-    }
-  g_rmdir (copy->path);
-  g_clear_pointer (&copy->path, g_free);
+  g_clear_pointer (&copy->folder, varve_temporary_folder_free);
 }
 
 static gboolean
@@ -112,19 +102,19 @@ varve_rpm_copy (VarvePackageTree *tree, guint32 directory, VarveRpmCopy *out_cop
     return TRUE;
   g_auto (VarveRpmCopy) copy = { .backend = backend->name };
   copy.file = varve_package_tree_find_file_in (tree, directory, backend->files[0]);
-  copy.path = g_dir_make_tmp ("varve-rpm-XXXXXX", error);
-  if (copy.path == NULL)
+  copy.folder = varve_temporary_folder_new (NULL, error);
+  if (copy.folder == NULL)
     return FALSE;
   for (const char *const *name = backend->files; *name != NULL; name++)
     {
       guint32 file = varve_package_tree_find_file_in (tree, directory, *name);
-      if (file == VARVE_NO_INDEX || copy_file (tree, file, copy.path, *name, error))
+      if (file == VARVE_NO_INDEX || copy_file (tree, file, varve_temporary_folder_path (copy.folder), *name, error))
         continue;
       g_autofree char *path = varve_escape (tree->inventory->files[file].path);
       g_prefix_error (error, "'%s': ", path);
       return FALSE;
     }
   *out_copy = copy;
-  copy.path = NULL;
+  copy.folder = NULL;
   return TRUE;
 }

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "base/temporary-folder.h"
 #include "packages/package-tree.h"
 
 /* An rpm database, copied out of the tree into a private folder. */
 typedef struct {
-  char *path;          /* the folder; NULL when there is no database */
-  const char *backend; /* librpm's name for the format: "sqlite", "ndb", "bdb_ro" */
-  guint32 file;        /* the file of the inventory that holds the packages */
+  VarveTemporaryFolder *folder; /* NULL when there is no database */
+  const char *backend;          /* librpm's name for the format: "sqlite", "ndb", "bdb_ro" */
+  guint32 file;                 /* the file of the inventory that holds the packages */
 } VarveRpmCopy;
 
 /* Copies the database in @directory; of several formats the one that rpm prefers. Errors name the file. */

@@ -35,7 +35,7 @@ typedef struct {
 static gboolean
 is_missing_index (const Log *log, rpmlogRec record)
 {
-  g_autofree char *folder = g_strconcat (log->copy->path, "/", NULL);
+  g_autofree char *folder = g_strconcat (varve_temporary_folder_path (log->copy->folder), "/", NULL);
   const char *file = strstr (rpmlogRecMessage (record), folder);
   return rpmlogRecPriority (record) == RPMLOG_WARNING && strcmp (log->copy->backend, "bdb_ro") == 0 && file != NULL
          && !g_str_has_prefix (file + strlen (folder), "Packages");
@@ -249,7 +249,7 @@ read_copy (Reading *reading, const VarveRpmCopy *copy, Log *log, GError **error)
   leave_signals_alone ();
   int mask = rpmlogSetMask (RPMLOG_UPTO (RPMLOG_WARNING));
   rpmlogCallback callback = rpmlogSetCallback (take_log, log);
-  push_macro ("_dbpath", copy->path);
+  push_macro ("_dbpath", varve_temporary_folder_path (copy->folder));
   push_macro ("_db_backend", copy->backend);
   gboolean is_good = open_and_read (reading, copy, log, error);
   rpmPopMacro (NULL, "_db_backend");
@@ -284,7 +284,7 @@ read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError
   g_auto (VarveRpmCopy) copy = { 0 };
   if (!varve_rpm_copy (tree, directory, &copy, error))
     return FALSE;
-  if (copy.path == NULL)
+  if (copy.folder == NULL)
     return TRUE;
   Reading reading = { .tree = tree, .claims = claims, .database = copy.file };
   g_autofree char *path = varve_escape (tree->inventory->files[copy.file].path);

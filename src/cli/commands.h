@@ -4,9 +4,6 @@
 
 /* Each verb parses its arguments, calls one function and prints. argv[0] is the verb. Returns the exit status. */
 
-#define VARVE_EXIT_USAGE 2
-#define VARVE_EXIT_ANSWER_NO 3
-
 int varve_cmd_bench (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_commits (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_images (VarveSession *session, int argc, char **argv);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
 

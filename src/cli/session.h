@@ -4,6 +4,9 @@
 
 #include "base/observer.h"
 
+#define VARVE_EXIT_USAGE 2
+#define VARVE_EXIT_ANSWER_NO 3
+
 #define VARVE_JOBS_ALL G_MININT /* outside the valid range */
 
 typedef struct VarveImageOptions VarveImageOptions;

@@ -11,7 +11,6 @@ enum { JSON_MAX_BYTES = 1 << 20 };
 #define CONTENT_MANIFEST "image-manifest"
 #define CONTENT_CONFIG "image-config"
 #define CONTENT_LAYER "image-layer"
-#define CONTENT_VARVE_LAYER "varve.image-layer"
 #define EMPTY_CONFIG "{}"
 
 const char *
@@ -126,13 +125,13 @@ static gboolean
 entry_kind (const VarveDescriptor *descriptor, VarveDeltaEntryKind *out_kind)
 {
   const char *content = varve_descriptor_annotation (descriptor, VARVE_DELTA_CONTENT);
-  if (g_strcmp0 (content, CONTENT_VARVE_LAYER) == 0)
+  if (g_strcmp0 (content, VARVE_DELTA_CONTENT_OWN_LAYER) == 0)
     *out_kind = VARVE_DELTA_ENTRY_VARVE;
   else
     *out_kind = g_str_equal (descriptor->media_type, VARVE_DELTA_TARDIFF_TYPE) ? VARVE_DELTA_ENTRY_TARDIFF
                                                                                : VARVE_DELTA_ENTRY_LAYER;
   return g_strcmp0 (content, CONTENT_LAYER) == 0
-         || (g_strcmp0 (content, CONTENT_VARVE_LAYER) == 0
+         || (g_strcmp0 (content, VARVE_DELTA_CONTENT_OWN_LAYER) == 0
              && g_str_equal (descriptor->media_type, VARVE_DELTA_VARVE_TYPE));
 }
 
@@ -252,7 +251,7 @@ varve_delta_manifest_new (const VarveImage *source, const VarveImage *target)
   manifest_annotate_digest (manifest, VARVE_DELTA_TARGET, &target->descriptor->digest);
   manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE, &source->descriptor->digest);
   manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &source->manifest->config->digest);
-  const char *commit = varve_config_label (source->config, "ostree.commit");
+  const char *commit = varve_config_label (source->config, VARVE_LABEL_COMMIT);
   if (commit != NULL)
     varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE_COMMIT, commit);
   manifest_annotate_reused (manifest, source, target);
@@ -269,7 +268,7 @@ varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, con
 {
   g_autofree char *to = varve_digest_to_string (&layer->digest);
   manifest_add_content (manifest, media_type, digest, size_bytes,
-                        kind == VARVE_DELTA_ENTRY_VARVE ? CONTENT_VARVE_LAYER : CONTENT_LAYER);
+                        kind == VARVE_DELTA_ENTRY_VARVE ? VARVE_DELTA_CONTENT_OWN_LAYER : CONTENT_LAYER);
   VarveDescriptor *entry = manifest->layers->pdata[manifest->layers->len - 1];
   varve_descriptor_annotate (entry, VARVE_DELTA_TO, to);
   return entry;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/image-keys.h"
 #include "ostree/commit.h"
 
 void
@@ -40,9 +41,8 @@ base_open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage 
   return TRUE;
 }
 
-/* The refs of images that bootc and rpm-ostree pulled, and the key of the manifest in such a merge commit. */
+/* The refs of images that bootc and rpm-ostree pulled. */
 #define IMAGE_REFS "ostree/container/image"
-#define MANIFEST_KEY "ostree.manifest"
 
 typedef struct {
   const VarveDelta *delta;
@@ -61,7 +61,7 @@ search_ref (const char *ref, gpointer data)
   VarveSource *source = varve_repo_source (search->repo);
   g_autoptr (GBytes) raw = source->load_metadata (source, VARVE_METADATA_COMMIT, &digest, NULL);
   g_autoptr (VarveCommit) commit = raw != NULL ? varve_commit_parse (raw, NULL) : NULL;
-  const char *text = commit != NULL ? varve_commit_find_string (commit, MANIFEST_KEY) : NULL;
+  const char *text = commit != NULL ? varve_commit_find_string (commit, VARVE_STORED_MANIFEST) : NULL;
   g_autoptr (GBytes) bytes = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
   g_autoptr (VarveManifest) manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, NULL) : NULL;
   search->found

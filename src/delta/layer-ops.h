@@ -1,6 +1,7 @@
 #pragma once
 
-#include "delta/create.h"
+#include "delta/create-options.h"
+#include "delta/endpoints.h"
 
 /* Makes the ops of all changed files, and assembles them into one stream for each layer. */
 

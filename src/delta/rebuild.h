@@ -1,6 +1,7 @@
 #pragma once
 
-#include "delta/apply.h"
+#include "delta/apply-options.h"
+#include "delta/artifact.h"
 #include "delta/replay.h"
 
 /* Rebuilds the layers of a delta as tars in a spool, and checks their diff IDs. */

@@ -48,6 +48,7 @@
 #define VARVE_DELTA_REUSED "io.github.containers.delta.reused"
 #define VARVE_DELTA_REUSED_DIFF_ID "io.github.containers.delta.reused-diff-id"
 #define VARVE_DELTA_CONTENT "io.github.containers.delta.content"
+#define VARVE_DELTA_CONTENT_OWN_LAYER "varve.image-layer" /* our value of the former */
 #define VARVE_DELTA_TO "io.github.containers.delta.to"
 #define VARVE_DELTA_SOURCE_COMMIT "varve.delta.source-commit"
 #define VARVE_DELTA_RAW_BYTES "varve.delta.raw-bytes" /* of the layer's tar */

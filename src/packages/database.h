@@ -1,8 +1,8 @@
 #pragma once
 
 #include "packages/claims.h"
-#include "packages/owners.h"
 #include "packages/package-tree.h"
+#include "packages/packages-kind.h"
 
 /* One kind of package database. */
 typedef struct {

@@ -6,15 +6,7 @@
 #include "model/component.h"
 #include "model/inventory.h"
 #include "model/source.h"
-
-typedef enum {
-  VARVE_PACKAGES_AUTO, /* every database in the tree: rpm, then dpkg, pacman, apk */
-  VARVE_PACKAGES_RPM,
-  VARVE_PACKAGES_DPKG,
-  VARVE_PACKAGES_PACMAN,
-  VARVE_PACKAGES_APK,
-  VARVE_PACKAGES_NONE, /* no database; only user.component, the mapping, and the kinds of files */
-} VarvePackagesKind;
+#include "packages/packages-kind.h"
 
 /* "auto", "rpm", "dpkg", "pacman", "apk", "none"; anything else is VARVE_ERROR_USAGE. */
 gboolean varve_packages_kind_from_string (const char *string, VarvePackagesKind *out_kind, GError **error)

@@ -30,20 +30,22 @@ world_step (const VarvePolicy *policy, gpointer state, const VarveWorldPackage *
     };
   if (kind == VARVE_WORLD_WITH_SPECIALS)
     {
-      packages[n++] = (VarveReleasePackage){ .name = "initramfs",
-                                             .source = "initramfs",
-                                             .version = "1",
-                                             .build = n,
-                                             .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN,
-                                             .size_bytes = 5000,
-                                             .kind = VARVE_COMPONENT_INITRAMFS };
-      packages[n++] = (VarveReleasePackage){ .name = "unowned",
-                                             .source = "unowned",
-                                             .version = "1",
-                                             .build = n,
-                                             .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN,
-                                             .size_bytes = 4000,
-                                             .kind = VARVE_COMPONENT_UNOWNED };
+      packages[n] = (VarveReleasePackage){ .name = "initramfs",
+                                           .source = "initramfs",
+                                           .version = "1",
+                                           .build = n,
+                                           .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN,
+                                           .size_bytes = 5000,
+                                           .kind = VARVE_COMPONENT_INITRAMFS };
+      n++;
+      packages[n] = (VarveReleasePackage){ .name = "unowned",
+                                           .source = "unowned",
+                                           .version = "1",
+                                           .build = n,
+                                           .changelog_entries = VARVE_COMPONENTS_TABLE_UNKNOWN,
+                                           .size_bytes = 4000,
+                                           .kind = VARVE_COMPONENT_UNOWNED };
+      n++;
     }
   VarveRelease release = { .name = "1", .packages = packages, .n_packages = n };
   policy->step (state, &release, layers);

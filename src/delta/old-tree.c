@@ -96,15 +96,21 @@ tree_set_not_found (const char *name, GError **error)
   return FALSE;
 }
 
+static VarveOldFile
+old_file_in (VarveExtentFile *spool, VarveExtent extent)
+{
+  VarveOldFile file = { .size_bytes = extent.size_bytes };
+  file.fd = varve_extent_file_fd (spool, extent.at, &file.base);
+  return file;
+}
+
 static gboolean
 image_open_file (VarveOldTree *tree, const char *name, VarveOldFile *out_file, GError **error)
 {
   const VarveImageFile *file = g_hash_table_lookup (tree->image->by_name, name);
   if (file == NULL)
     return tree_set_not_found (name, error);
-  *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool),
-                              .base = file->content.at,
-                              .size_bytes = file->content.size_bytes };
+  *out_file = old_file_in (tree->image->spool, file->content);
   return TRUE;
 }
 
@@ -131,9 +137,10 @@ commit_unpack_object (const VarveOldTree *tree, const VarveDigest *checksum, gui
   while (n > 0);
   if (!varve_extent_file_writer_finish (writer, &extent, error))
     return FALSE;
-  int fd = fcntl (varve_extent_file_fd (spool), F_DUPFD_CLOEXEC, 0);
-  *out_file = (VarveOldFile){ .fd = fd, .is_owned = TRUE, .base = extent.at, .size_bytes = extent.size_bytes };
-  return fd >= 0 || varve_set_errno (error, errno, "duplicating a descriptor");
+  *out_file = old_file_in (spool, extent);
+  out_file->is_owned = TRUE;
+  out_file->fd = fcntl (out_file->fd, F_DUPFD_CLOEXEC, 0);
+  return out_file->fd >= 0 || varve_set_errno (error, errno, "duplicating a descriptor");
 }
 
 static gboolean
@@ -227,9 +234,7 @@ image_find_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile *
       const VarveTarMap *map = tree->image->maps->pdata[i];
       if (map == NULL || varve_digest_compare (&map->sums.diff_id, diff_id) != 0)
         continue;
-      *out_file = (VarveOldFile){ .fd = varve_extent_file_fd (tree->image->spool),
-                                  .base = map->tar.at,
-                                  .size_bytes = map->tar.size_bytes };
+      *out_file = old_file_in (tree->image->spool, map->tar);
       return TRUE;
     }
   return FALSE;
@@ -274,11 +279,7 @@ commit_find_layer (VarveOldTree *tree, const VarveDigest *diff_id, VarveOldFile 
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tree->mutex);
   if (tree->commit_layer == NULL && !commit_make_layer (tree, error))
     return FALSE;
-  *out_file = (VarveOldFile){
-    .fd = varve_extent_file_fd (tree->commit_layer),
-    .base = tree->commit_layer_tar.at,
-    .size_bytes = tree->commit_layer_tar.size_bytes,
-  };
+  *out_file = old_file_in (tree->commit_layer, tree->commit_layer_tar);
   return varve_digest_compare (&tree->commit_layer_diff_id, diff_id) == 0;
 }
 

@@ -290,8 +290,8 @@ replay_decode (Replay *self, const VarveOp *op, GError **error)
       g_mutex_unlock (&cache->mutex);
     }
   varve_old_file_close (&self->source);
-  self->source
-      = (VarveOldFile){ .fd = varve_extent_file_fd (cache->spool), .base = extent.at, .size_bytes = extent.size_bytes };
+  self->source = (VarveOldFile){ .size_bytes = extent.size_bytes };
+  self->source.fd = varve_extent_file_fd (cache->spool, extent.at, &self->source.base);
   g_free (self->source_key);
   self->source_key = g_steal_pointer (&key);
   self->position = 0;

@@ -24,7 +24,8 @@ copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GI
   g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
   guint64 done = 0;
   gssize n;
-  inode->place = varve_extent_file_reserve (spool, inode->size_bytes);
+  if (!varve_extent_file_reserve (spool, inode->size_bytes, &inode->place, error))
+    return FALSE;
   while ((n = g_input_stream_read (content, piece, PIECE_BYTES, cancellable, error)) > 0)
     {
       if (!varve_extent_file_write (spool, inode->place + done, piece, (gsize)n, error))

@@ -223,7 +223,8 @@ spool_content (const Applying *at, VarveForeignTar *tar, VarveTreeInode *inode, 
 {
   guint64 written = 0;
   gssize n;
-  inode->place = varve_extent_file_reserve (at->self->spool, inode->size_bytes);
+  if (!varve_extent_file_reserve (at->self->spool, inode->size_bytes, &inode->place, error))
+    return FALSE;
   while ((n = varve_foreign_tar_read (tar, at->piece, PIECE_BYTES, error)) > 0)
     {
       if (g_cancellable_set_error_if_cancelled (at->cancellable, error)

@@ -1,5 +1,5 @@
-/* Headers are small and contents large: small writes are gathered, so that hash and compressor see few calls, and large
- * ones pass through without a copy. */
+/* Small writes, mostly headers, are gathered so that hash and compressor see few calls; large ones, mostly contents,
+ * pass through without a copy. */
 #include "emit/layer.h"
 
 #include <string.h>
@@ -15,6 +15,7 @@ struct _VarveLayerWriter {
   VarveTempfile *file;
   VarveObserver *observer;
   VarveLayerResult result;
+  GError *failure; /* of a write that had no way to report it */
   guint64 expected_raw_bytes;
   gsize gathered;
   guint8 gather[GATHER_BYTES];
@@ -39,6 +40,15 @@ write_raw (VarveLayerWriter *writer, const void *bytes, gsize size_bytes, GError
 }
 
 static gboolean
+layer_check (const VarveLayerWriter *writer, GError **error)
+{
+  if (writer->failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_error_copy (writer->failure));
+  return FALSE;
+}
+
+static gboolean
 flush_gathered (VarveLayerWriter *writer, GError **error)
 {
   gsize size_bytes = writer->gathered;
@@ -50,6 +60,8 @@ static gboolean
 take_tar (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   VarveLayerWriter *writer = data;
+  if (!layer_check (writer, error))
+    return FALSE;
   if (size_bytes > GATHER_BYTES - writer->gathered && !flush_gathered (writer, error))
     return FALSE;
   if (size_bytes >= GATHER_BYTES / 4)
@@ -59,11 +71,12 @@ take_tar (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return TRUE;
 }
 
+/* A sink's borrow() returns no error, so the next write does. */
 static guint8 *
-borrow (gpointer data, gsize size_bytes)
+layer_borrow (gpointer data, gsize size_bytes)
 {
   VarveLayerWriter *writer = data;
-  if (size_bytes < GATHER_BYTES / 4 || !flush_gathered (writer, NULL))
+  if (size_bytes < GATHER_BYTES / 4 || writer->failure != NULL || !flush_gathered (writer, &writer->failure))
     return NULL;
   return varve_compressor_borrow (writer->compressor, size_bytes);
 }
@@ -73,7 +86,7 @@ varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, 
                         GError **error)
 {
   g_autoptr (VarveLayerWriter) writer = g_new0 (VarveLayerWriter, 1);
-  writer->sink = (VarveSink){ .write = take_tar, .borrow = borrow, .data = writer };
+  writer->sink = (VarveSink){ .write = take_tar, .borrow = layer_borrow, .data = writer };
   writer->diff_hash = varve_hash_new ();
   writer->blob_hash = varve_hash_new ();
   writer->observer = observer;
@@ -96,6 +109,7 @@ varve_layer_writer_free (VarveLayerWriter *writer)
 {
   g_clear_pointer (&writer->compressor, varve_compressor_free);
   g_clear_pointer (&writer->file, varve_tempfile_free);
+  g_clear_error (&writer->failure);
   varve_hash_free (writer->diff_hash);
   varve_hash_free (writer->blob_hash);
   g_free (writer);
@@ -111,7 +125,8 @@ gboolean
 varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file,
                            GError **error)
 {
-  if (!flush_gathered (writer, error) || !varve_compressor_finish (writer->compressor, error))
+  if (!layer_check (writer, error) || !flush_gathered (writer, error)
+      || !varve_compressor_finish (writer->compressor, error))
     return FALSE;
   if (writer->result.raw_bytes != writer->expected_raw_bytes)
     {

@@ -7,7 +7,7 @@
 #include "base/tempfile.h"
 #include "emit/compress.h"
 
-/* Writes one layer: the tar's bytes go in, and the compressed file, its digest and the diff ID come out together. */
+/* Writes one layer: takes the bytes of the tar, gives the compressed file, its digest and the diff ID. */
 typedef struct _VarveLayerWriter VarveLayerWriter;
 
 typedef struct {
@@ -17,8 +17,8 @@ typedef struct {
   guint64 raw_bytes;   /* of the tar */
 } VarveLayerResult;
 
-/* @raw_bytes must be exactly the size of the tar. The blob is written aside in @blobs_fd, or nowhere when it is -1:
- * then it is only measured. @observer is told of each raw byte. */
+/* @raw_bytes must be exactly the size of the tar. The blob is a temporary file in the folder @blobs_fd; -1 only
+ * measures it. Each raw byte advances @observer. */
 VarveLayerWriter *varve_layer_writer_new (const VarveCompressOptions *options, guint64 raw_bytes, int blobs_fd,
                                           VarveObserver *observer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_layer_writer_free (VarveLayerWriter *writer);
@@ -26,6 +26,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerWriter, varve_layer_writer_free)
 
 /* Takes the tar; belongs to @writer. */
 VarveSink *varve_layer_writer_sink (VarveLayerWriter *writer);
-/* Ends the layer. The file is still aside: NULL in *out_file when nothing is written. */
+/* Ends the layer. *out_file is not published yet; NULL when the blob is only measured. */
 gboolean varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_result, VarveTempfile **out_file,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

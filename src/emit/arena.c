@@ -1,6 +1,9 @@
 #include "emit/arena.h"
 
+#include <errno.h>
 #include <sys/mman.h>
+
+#include "base/error.h"
 
 enum { HUGE_PAGE_BYTES = 2 << 20 };
 
@@ -16,7 +19,7 @@ varve_arena_new (void)
 }
 
 static void
-release (VarveArena *arena)
+arena_release (VarveArena *arena)
 {
   if (arena->memory != NULL)
     munmap (arena->memory, arena->size_bytes);
@@ -26,20 +29,23 @@ release (VarveArena *arena)
 void
 varve_arena_free (VarveArena *arena)
 {
-  release (arena);
+  arena_release (arena);
   g_free (arena);
 }
 
 guint8 *
-varve_arena_reserve (VarveArena *arena, gsize size_bytes)
+varve_arena_reserve (VarveArena *arena, gsize size_bytes, GError **error)
 {
   if (size_bytes <= arena->size_bytes)
     return arena->memory;
-  release (arena);
+  arena_release (arena);
   gsize rounded = (size_bytes / HUGE_PAGE_BYTES + 1) * HUGE_PAGE_BYTES;
   void *memory = mmap (NULL, rounded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
-    g_error ("%s: no memory for %" G_GSIZE_FORMAT " bytes", G_STRLOC, rounded); /* as g_malloc() does */
+    {
+      varve_set_errno (error, errno, "getting %" G_GSIZE_FORMAT " bytes of memory", rounded);
+      return NULL;
+    }
   madvise (memory, rounded, MADV_HUGEPAGE);
   *arena = (VarveArena){ .memory = memory, .size_bytes = rounded };
   return arena->memory;

@@ -1,9 +1,10 @@
-/* The only file that compresses with libzstd and zlib.
+/* Which mode of zstd and zlib an input gets.
  *
- * zstd's threaded mode cuts the input into jobs of a fixed size and gives the same bytes for any number of workers, but
- * other bytes than its plain mode: which of the two is used is decided by the size of the input alone. */
+ * zstd's threaded mode cuts the input into jobs of a fixed size. Its bytes are the same for any number of workers, but
+ * differ from those of the plain mode, so the size of the input alone decides between the two. */
 #include "emit/compress.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <zlib.h>
@@ -15,19 +16,19 @@
 
 enum {
   OUT_BUFFER_BYTES = 1 << 20,
-  ZSTD_WINDOW_LOG = 27,                        /* the largest that importers open */
-  ZSTD_WHOLE_MAX_BYTES = 1 << ZSTD_WINDOW_LOG, /* then it takes no more memory than the window would */
-  ZSTD_WHOLE_LEVEL_MAX = 12,                   /* above, it may take long, and cannot be cancelled */
+  ZSTD_WINDOW_LOG = 27,                        /* the largest that importers accept */
+  ZSTD_WHOLE_MAX_BYTES = 1 << ZSTD_WINDOW_LOG, /* takes no more memory than the window would */
+  ZSTD_WHOLE_LEVEL_MAX = 12,                   /* higher levels are slow, and one call cannot be cancelled */
   ZSTD_JOB_BYTES = 8 << 20,   /* 8 MiB costs below 0.1 % of size against 32, and a quarter of the memory */
   GZIP_WINDOW_BITS = 15 + 16, /* 16: a gzip header */
   GZIP_MEMORY_LEVEL = 8,
   GZIP_UNKNOWN_OS = 255,
 };
 
-/* An input that is gathered in memory and compressed at once: zstd then works in it without a window of its own. */
+/* An input that is gathered in memory and compressed in one call, which needs no window of zstd's own. */
 typedef struct {
   VarveArena *own_arena;
-  guint8 *raw; /* NULL where the input is compressed as it comes */
+  guint8 *raw; /* NULL: the input is compressed as it comes */
   gsize raw_bytes, filled;
 } Whole;
 
@@ -129,27 +130,31 @@ zstd_check (size_t result, GError **error)
   return FALSE;
 }
 
-static void
-whole_start (VarveCompressor *compressor, const VarveCompressOptions *options, gsize raw_bytes)
+static gboolean
+whole_start (VarveCompressor *compressor, const VarveCompressOptions *options, gsize raw_bytes, GError **error)
 {
   VarveArena *arena = options->arena;
   if (arena == NULL)
     arena = compressor->whole.own_arena = varve_arena_new ();
-  compressor->whole.raw = varve_arena_reserve (arena, raw_bytes + ZSTD_compressBound (raw_bytes));
+  compressor->whole.raw = varve_arena_reserve (arena, raw_bytes + ZSTD_compressBound (raw_bytes), error);
   compressor->whole.raw_bytes = raw_bytes;
+  return compressor->whole.raw != NULL;
 }
 
 static gboolean
 zstd_start (VarveCompressor *compressor, const VarveCompressOptions *options, guint64 raw_bytes, GError **error)
 {
   ZSTD_CCtx *zstd = compressor->zstd = ZSTD_createCCtx ();
+  if (zstd == NULL)
+    return varve_set_errno (error, ENOMEM, "zstd: creating a compressor");
   if (!zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_compressionLevel, options->level), error)
       || !zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_enableLongDistanceMatching, 1), error)
       || !zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_windowLog, ZSTD_WINDOW_LOG), error)
       || !zstd_check (ZSTD_CCtx_setPledgedSrcSize (zstd, raw_bytes), error))
     return FALSE;
-  if (raw_bytes <= ZSTD_WHOLE_MAX_BYTES && options->level <= ZSTD_WHOLE_LEVEL_MAX)
-    whole_start (compressor, options, (gsize)raw_bytes);
+  if (raw_bytes <= ZSTD_WHOLE_MAX_BYTES && options->level <= ZSTD_WHOLE_LEVEL_MAX
+      && !whole_start (compressor, options, (gsize)raw_bytes, error))
+    return FALSE;
   if (!varve_compression_is_threaded (VARVE_COMPRESSION_ZSTD, raw_bytes))
     return TRUE;
   return zstd_check (ZSTD_CCtx_setParameter (zstd, ZSTD_c_nbWorkers, (int)MAX (options->workers, 1)), error)
@@ -168,7 +173,7 @@ gzip_start (VarveCompressor *compressor, const VarveCompressOptions *options, gu
                     Z_DEFAULT_STRATEGY)
       != Z_OK)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zlib refuses level %d", options->level);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "zlib: cannot compress with level %d", options->level);
       return FALSE;
     }
   compressor->gzip_started = TRUE;
@@ -264,8 +269,8 @@ whole_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GE
   Whole *whole = &compressor->whole;
   if (size_bytes > whole->raw_bytes - whole->filled)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "more than the announced %" G_GSIZE_FORMAT " bytes",
-                   whole->raw_bytes);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "more than the %" G_GSIZE_FORMAT " bytes that were announced", whole->raw_bytes);
       return FALSE;
     }
   if (data != whole->raw + whole->filled)
@@ -274,7 +279,7 @@ whole_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GE
   return TRUE;
 }
 
-/* Given on in pieces that stay in a core's cache while they are hashed and written. */
+/* In pieces that stay in a core's cache while they are hashed and written. */
 static gboolean
 whole_finish (VarveCompressor *compressor, GError **error)
 {

@@ -2,6 +2,7 @@
  * what they do after the first one. */
 #include "emit/decompress.h"
 
+#include <errno.h>
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -234,14 +235,15 @@ choose (VarveDecompressor *self, const char *media_type, GError **error)
            || strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP) == 0)
     {
       if (inflateInit2 (&self->zlib, GZIP_WINDOW_BITS) != Z_OK)
-        return corrupt (error, "zlib cannot start");
+        return varve_set_errno (error, ENOMEM, "zlib: creating a decompressor");
       self->read = read_gzip;
     }
   else if (strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_ZSTD) == 0)
     {
       self->zstd = ZSTD_createDCtx ();
-      if (self->zstd == NULL
-          || ZSTD_isError (ZSTD_DCtx_setParameter (self->zstd, ZSTD_d_windowLogMax, VARVE_ZSTD_WINDOW_LOG_MAX)))
+      if (self->zstd == NULL)
+        return varve_set_errno (error, ENOMEM, "zstd: creating a decompressor");
+      if (ZSTD_isError (ZSTD_DCtx_setParameter (self->zstd, ZSTD_d_windowLogMax, VARVE_ZSTD_WINDOW_LOG_MAX)))
         return corrupt (error, "libzstd cannot start");
       self->read = read_zstd;
     }

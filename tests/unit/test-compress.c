@@ -164,6 +164,17 @@ test_borrowed (void)
 }
 
 static void
+test_no_memory (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveArena) arena = varve_arena_new ();
+  g_assert_null (varve_arena_reserve (arena, (gsize)1 << 50, &error)); /* beyond any address space */
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_IO);
+  g_clear_error (&error);
+  g_assert_nonnull (varve_arena_reserve (arena, 1, &error));
+}
+
+static void
 test_workers_change_nothing (void)
 {
   g_autoptr (GByteArray) in = sample (VARVE_ZSTD_THREADED_MIN_BYTES + 12345);
@@ -233,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/compress/pieces-change-nothing", test_pieces_change_nothing);
   g_test_add_func ("/compress/whole-and-streamed", test_whole_and_streamed);
   g_test_add_func ("/compress/borrowed", test_borrowed);
+  g_test_add_func ("/compress/no-memory", test_no_memory);
   g_test_add_func ("/compress/workers-change-nothing", test_workers_change_nothing);
   g_test_add_func ("/compress/gzip-blocks", test_gzip_blocks);
   g_test_add_func ("/compress/gzip-threaded", test_gzip_threaded);

@@ -1,4 +1,4 @@
-/* codec/, delta/op-stream: a library without memory for its state is an error, not a crash. The functions here take the
+/* codec/, delta/op-stream, emit/: a library without memory for its state is an error, not a crash. The functions here take the
  * place of the libraries' own. */
 #include <zlib.h>
 #include <zstd.h>
@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "codec/codec.h"
 #include "delta/op-stream.h"
+#include "emit/compress.h"
+#include "emit/decompress.h"
+#include "oci/descriptor.h"
 
 ZSTD_CCtx *
 ZSTD_createCCtx (void)
@@ -94,6 +97,22 @@ test_encoders (void)
     }
 }
 
+static void
+test_layers (void)
+{
+  static const char *const MEDIA_TYPES[] = { VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER_GZIP };
+  for (VarveCompression compression = VARVE_COMPRESSION_ZSTD; compression <= VARVE_COMPRESSION_GZIP; compression++)
+    {
+      GError *error = NULL;
+      VarveCompressOptions options = { .compression = compression, .level = 3, .workers = 1 };
+      g_autoptr (GInputStream) blob = g_memory_input_stream_new ();
+      g_assert_null (varve_compressor_new (&options, 1000, &SINK, &error));
+      check_failure (g_steal_pointer (&error));
+      g_assert_null (varve_decompressor_new (MEDIA_TYPES[compression], blob, NULL, "layer", &error));
+      check_failure (error);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -101,5 +120,6 @@ main (int argc, char **argv)
   g_test_add_func ("/no-memory/ops", test_ops);
   g_test_add_func ("/no-memory/decoders", test_decoders);
   g_test_add_func ("/no-memory/encoders", test_encoders);
+  g_test_add_func ("/no-memory/layers", test_layers);
   return g_test_run ();
 }

@@ -1,69 +1,48 @@
-/* SHA-256 through OpenSSL's EVP interface: the fetched algorithm is kept, since each fetch takes a lock. */
+/* SHA-256 through libcrypto's plain functions. They run the same code as the EVP interface, but need no memory and no
+ * provider from openssl.cnf, so nothing here can fail. OpenSSL 3 discourages their use, hence the compatibility level.
+ */
+#define OPENSSL_API_COMPAT 0x10101000L
+
 #include "base/digest.h"
 
 #include <string.h>
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/error.h"
 
 static const char DIGEST_PREFIX[] = "sha256:";
 
 struct _VarveHash {
-  EVP_MD_CTX *context;
+  SHA256_CTX context;
 };
-
-static const EVP_MD *
-sha256 (void)
-{
-  static gsize algorithm;
-  if (g_once_init_enter (&algorithm))
-    {
-      EVP_MD *fetched = EVP_MD_fetch (NULL, "SHA256", NULL);
-      if (fetched == NULL)
-        g_error ("OpenSSL has no SHA-256"); /* nothing works without it, and nothing outside can cause it */
-      g_once_init_leave (&algorithm, (gsize)fetched);
-    }
-  return (const EVP_MD *)algorithm;
-}
-
-static void
-start (EVP_MD_CTX *context)
-{
-  if (EVP_DigestInit_ex2 (context, sha256 (), NULL) != 1)
-    g_error ("OpenSSL cannot start SHA-256");
-}
 
 VarveHash *
 varve_hash_new (void)
 {
   VarveHash *hash = g_new0 (VarveHash, 1);
-  hash->context = EVP_MD_CTX_new ();
-  start (hash->context);
+  SHA256_Init (&hash->context);
   return hash;
 }
 
 void
 varve_hash_free (VarveHash *hash)
 {
-  EVP_MD_CTX_free (hash->context);
   g_free (hash);
 }
 
 void
 varve_hash_update (VarveHash *hash, const void *data, gsize size_bytes)
 {
-  if (EVP_DigestUpdate (hash->context, data, size_bytes) != 1)
-    g_error ("OpenSSL cannot continue SHA-256");
+  SHA256_Update (&hash->context, data, size_bytes);
 }
 
 VarveDigest
 varve_hash_finish (VarveHash *hash)
 {
   VarveDigest digest;
-  if (EVP_DigestFinal_ex (hash->context, digest.bytes, NULL) != 1)
-    g_error ("OpenSSL cannot finish SHA-256");
-  start (hash->context);
+  SHA256_Final (digest.bytes, &hash->context);
+  SHA256_Init (&hash->context);
   return digest;
 }
 
@@ -71,8 +50,7 @@ VarveDigest
 varve_digest_of (const void *data, gsize size_bytes)
 {
   VarveDigest digest;
-  if (EVP_Digest (data, size_bytes, digest.bytes, NULL, sha256 (), NULL) != 1)
-    g_error ("OpenSSL cannot compute SHA-256");
+  SHA256 (data, size_bytes, digest.bytes);
   return digest;
 }
 
@@ -85,7 +63,7 @@ varve_digest_compare (const VarveDigest *a, const VarveDigest *b)
 guint
 varve_digest_table_hash (gconstpointer digest)
 {
-  guint hash; /* the bytes of a SHA-256 are as good as random */
+  guint hash; /* the bytes of a SHA-256 are uniform */
   memcpy (&hash, digest, sizeof hash);
   return hash;
 }
@@ -118,7 +96,7 @@ varve_digest_to_string (const VarveDigest *digest)
 }
 
 static gboolean
-corrupt (const char *text, const char *expected, GError **error)
+digest_fail (const char *text, const char *expected, GError **error)
 {
   g_autofree char *escaped = varve_escape (text);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' is not a digest: expected %s", escaped, expected);
@@ -131,11 +109,11 @@ varve_digest_from_hex (const char *hex, VarveDigest *out_digest, GError **error)
   static const char EXPECTED[] = "64 lower-case hexadecimal digits";
   VarveDigest digest;
   if (strlen (hex) != VARVE_DIGEST_HEX_LENGTH)
-    return corrupt (hex, EXPECTED, error);
+    return digest_fail (hex, EXPECTED, error);
   for (guint i = 0; i < VARVE_DIGEST_HEX_LENGTH; i++)
     {
       if (!g_ascii_isxdigit (hex[i]) || g_ascii_isupper (hex[i]))
-        return corrupt (hex, EXPECTED, error);
+        return digest_fail (hex, EXPECTED, error);
       guint8 nibble = (guint8)g_ascii_xdigit_value (hex[i]);
       digest.bytes[i / 2] = i % 2 == 0 ? (guint8)(nibble << 4) : (guint8)(digest.bytes[i / 2] | nibble);
     }
@@ -147,6 +125,6 @@ gboolean
 varve_digest_from_string (const char *string, VarveDigest *out_digest, GError **error)
 {
   if (!g_str_has_prefix (string, DIGEST_PREFIX))
-    return corrupt (string, "sha256: and 64 hexadecimal digits", error);
+    return digest_fail (string, "'sha256:' and 64 lower-case hexadecimal digits", error);
   return varve_digest_from_hex (string + strlen (DIGEST_PREFIX), out_digest, error);
 }

@@ -2,8 +2,7 @@
 
 #include <glib.h>
 
-/* SHA-256, the identity of everything here: OSTree objects, blobs, diff IDs.
- * The only file that uses OpenSSL. */
+/* SHA-256, the identity of OSTree objects, blobs and diff IDs. */
 
 #define VARVE_DIGEST_BYTES 32
 #define VARVE_DIGEST_HEX_LENGTH 64
@@ -18,7 +17,7 @@ typedef struct _VarveHash VarveHash;
 VarveHash *varve_hash_new (void);
 void varve_hash_free (VarveHash *hash);
 void varve_hash_update (VarveHash *hash, const void *data, gsize size_bytes);
-/* Gives the digest and starts anew. */
+/* Returns the digest and resets the hash. */
 VarveDigest varve_hash_finish (VarveHash *hash);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveHash, varve_hash_free)
 
@@ -33,7 +32,7 @@ char *varve_digest_to_hex (const VarveDigest *digest);
 /* "sha256:" and 64 lower-case hexadecimal digits, as the OCI image-spec writes it (descriptor.md, Digests). */
 char *varve_digest_to_string (const VarveDigest *digest);
 
-/* Reads exactly what the two functions above write; all else is VARVE_ERROR_CORRUPT. */
+/* Accept exactly what the two functions above write; anything else is VARVE_ERROR_CORRUPT. */
 gboolean varve_digest_from_hex (const char *hex, VarveDigest *out_digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_digest_from_string (const char *string, VarveDigest *out_digest, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

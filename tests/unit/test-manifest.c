@@ -105,7 +105,7 @@ test_refused (void)
     { MANIFEST (LAYER ("\"size\":1,\"digest\":\"sha256:../../../../etc/passwd\"")), VARVE_ERROR_CORRUPT,
       "manifest: layer 0: '../../../../etc/passwd' is not a digest: expected 64 lower-case hexadecimal digits" },
     { MANIFEST (LAYER ("\"size\":1,\"digest\":\"md5:00\"")), VARVE_ERROR_CORRUPT,
-      "manifest: layer 0: 'md5:00' is not a digest: expected sha256: and 64 hexadecimal digits" },
+      "manifest: layer 0: 'md5:00' is not a digest: expected 'sha256:' and 64 lower-case hexadecimal digits" },
     { MANIFEST (LAYER ("\"size\":1,\"digest\":\"a\\u0000b\"")), VARVE_ERROR_CORRUPT,
       "manifest: layer 0: 'digest' contains a NUL byte" },
     { MANIFEST (LAYER ("\"digest\":\"" DIGEST_A "\"")), VARVE_ERROR_CORRUPT, "manifest: layer 0: 'size' is missing" },

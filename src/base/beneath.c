@@ -7,26 +7,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Component by component, for kernels before 5.6 and sandboxes that do not know the call. */
+/* For kernels before 5.6 and sandboxes that block openat2(2). */
 static int
 open_by_steps (int rootfd, const char *path, int flags)
 {
   g_auto (GStrv) names = g_strsplit (path, "/", -1);
-  int at = openat (rootfd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  for (char **name = names; at >= 0 && *name != NULL; name++)
+  int folder = openat (rootfd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  for (char **name = names; folder >= 0 && *name != NULL; name++)
     {
       gboolean is_last = name[1] == NULL;
       int next = -1;
       if (**name == '\0' || strcmp (*name, "..") == 0)
         errno = EXDEV;
       else
-        next = openat (at, *name, is_last ? flags | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        next = openat (folder, *name, is_last ? flags | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       int saved_errno = errno;
-      close (at);
+      close (folder);
       errno = saved_errno;
-      at = next;
+      folder = next;
     }
-  return at;
+  return folder;
 }
 
 int

@@ -1,4 +1,3 @@
-/* The only file that uses xxhash. */
 #include "base/fasthash.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* json-c with the checks that outside documents need, and the canonical form. */
+/* Adds to json-c the checks that outside documents need, and the canonical form. */
 #include "base/json.h"
 
 #include <string.h>
@@ -8,27 +8,27 @@
 enum { DEPTH_MAX = 32 };
 
 static json_object *
-refuse (GError **error, const char *message)
+json_fail (GError **error, const char *message)
 {
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "not valid JSON: %s", message);
   return NULL;
 }
 
-/* The strict mode of json-c 0.18 takes the bytes of UTF-8 for control characters, so it is given their escapes. NULL
- * where a character that is not ASCII is itself escaped, which no JSON is. */
+/* The strict mode of json-c 0.18 rejects the bytes of UTF-8 as control characters, so they are escaped first. NULL if a
+ * backslash precedes a character that is not ASCII, which is not JSON. */
 static char *
 to_ascii (const char *data, gsize size_bytes)
 {
   g_autoptr (GString) ascii = g_string_sized_new (size_bytes + 1);
-  for (const char *at = data, *end = data + size_bytes; at < end; at = g_utf8_next_char (at))
+  for (const char *next = data, *end = data + size_bytes; next < end; next = g_utf8_next_char (next))
     {
-      gunichar character = g_utf8_get_char (at);
-      if (character == '\\' && at + 1 < end && (guchar)at[1] >= 0x80)
+      gunichar character = g_utf8_get_char (next);
+      if (character == '\\' && next + 1 < end && (guchar)next[1] >= 0x80)
         return NULL;
-      if (character == '\\' && at + 1 < end)
-        g_string_append_c (ascii, *at++);
+      if (character == '\\' && next + 1 < end)
+        g_string_append_c (ascii, *next++);
       if (character < 0x80)
-        g_string_append_c (ascii, *at);
+        g_string_append_c (ascii, *next);
       else if (character < 0x10000)
         g_string_append_printf (ascii, "\\u%04x", character);
       else
@@ -49,19 +49,19 @@ varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
       return NULL;
     }
   if (size_bytes == 0)
-    return refuse (error, "the document is empty");
+    return json_fail (error, "the document is empty");
   if (!g_utf8_validate_len (data, size_bytes, NULL))
-    return refuse (error, "not UTF-8");
+    return json_fail (error, "not UTF-8");
   g_autofree char *ascii = to_ascii (data, size_bytes);
   if (ascii == NULL)
-    return refuse (error, "an escape of no meaning");
+    return json_fail (error, "unknown escape");
   data = ascii;
   size_bytes = strlen (ascii);
   json_tokener *tokener = json_tokener_new_ex (DEPTH_MAX);
   json_tokener_set_flags (tokener, JSON_TOKENER_STRICT);
   json_object *value = json_tokener_parse_ex (tokener, data, (int)size_bytes);
   enum json_tokener_error problem = json_tokener_get_error (tokener);
-  if (problem == json_tokener_continue) /* a bare number or an unfinished document: say that it ends here */
+  if (problem == json_tokener_continue) /* a bare number or an unfinished document: end it here */
     {
       value = json_tokener_parse_ex (tokener, "", 1);
       problem = json_tokener_get_error (tokener);
@@ -69,16 +69,16 @@ varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
   gsize end = json_tokener_get_parse_end (tokener);
   json_tokener_free (tokener);
   if (problem != json_tokener_success)
-    return refuse (error, json_tokener_error_desc (problem));
+    return json_fail (error, json_tokener_error_desc (problem));
   while (end < size_bytes && g_ascii_isspace (data[end]))
     end++;
   if (end < size_bytes)
     {
       json_object_put (value);
-      return refuse (error, "something follows the document");
+      return json_fail (error, "trailing data");
     }
   if (value == NULL)
-    return refuse (error, "the document is null");
+    return json_fail (error, "the document is null");
   return value;
 }
 
@@ -155,7 +155,7 @@ varve_json_find (json_object *object, const char *key, json_type type, json_obje
 }
 
 static json_object *
-get (json_object *object, const char *key, json_type type, GError **error)
+json_get (json_object *object, const char *key, json_type type, GError **error)
 {
   json_object *value;
   if (!varve_json_find (object, key, type, &value, error))
@@ -165,7 +165,7 @@ get (json_object *object, const char *key, json_type type, GError **error)
   return value;
 }
 
-/* A C string must not hide bytes behind a NUL. */
+/* A NUL byte would hide the rest of the string. */
 static const char *
 string_of (json_object *value, const char *key, GError **error)
 {
@@ -179,26 +179,26 @@ string_of (json_object *value, const char *key, GError **error)
 const char *
 varve_json_get_string (json_object *object, const char *key, GError **error)
 {
-  json_object *value = get (object, key, json_type_string, error);
+  json_object *value = json_get (object, key, json_type_string, error);
   return value != NULL ? string_of (value, key, error) : NULL;
 }
 
 json_object *
 varve_json_get_object (json_object *object, const char *key, GError **error)
 {
-  return get (object, key, json_type_object, error);
+  return json_get (object, key, json_type_object, error);
 }
 
 json_object *
 varve_json_get_array (json_object *object, const char *key, GError **error)
 {
-  return get (object, key, json_type_array, error);
+  return json_get (object, key, json_type_array, error);
 }
 
 gboolean
 varve_json_get_size (json_object *object, const char *key, guint64 *out_value, GError **error)
 {
-  json_object *value = get (object, key, json_type_int, error);
+  json_object *value = json_get (object, key, json_type_int, error);
   if (value == NULL)
     return FALSE;
   gint64 number = json_object_get_int64 (value);

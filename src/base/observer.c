@@ -1,4 +1,4 @@
-/* A mutex is enough: writers call it once for each megabyte or file. */
+/* A mutex suffices: writers call this once for each megabyte or file. */
 #include "base/observer.h"
 
 struct _VarveObserver {

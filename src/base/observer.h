@@ -2,20 +2,19 @@
 
 #include <glib.h>
 
-/* What a long operation tells its caller while it runs: the phase it is in, how far it is, and warnings.
- * Nothing below the CLI prints; the CLI reads this from its own thread. All calls are thread-safe, and
- * a NULL observer swallows everything. */
+/* What a long operation reports while it runs: its phase, its progress, and warnings. Nothing below the CLI prints; the
+ * CLI reads this from its own thread. All calls are thread-safe, and a NULL observer discards everything. */
 typedef struct _VarveObserver VarveObserver;
 
 VarveObserver *varve_observer_new (void);
 void varve_observer_free (VarveObserver *observer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveObserver, varve_observer_free)
 
-/* Starts a phase, with @total_bytes of work (0 when it is not known). @phase must be a literal. */
+/* Starts a phase with @total_bytes of work, 0 if unknown. @phase must be a literal. */
 void varve_observer_begin (VarveObserver *observer, const char *phase, guint64 total_bytes);
 /* Adds to the work done in this phase. */
 void varve_observer_advance (VarveObserver *observer, guint64 done_bytes);
-/* Something the user should know, though the work goes on. */
+/* Something the user should know that does not end the operation. */
 void varve_observer_warn (VarveObserver *observer, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 typedef struct {
@@ -24,5 +23,5 @@ typedef struct {
 } VarveProgress;
 
 VarveProgress varve_observer_progress (VarveObserver *observer);
-/* The oldest warning not taken yet, or NULL; the caller owns it. */
+/* Removes the oldest warning and returns it, or NULL; the caller owns it. */
 char *varve_observer_take_warning (VarveObserver *observer);

@@ -1,4 +1,4 @@
-/* The threads take the next index from a counter, so that a large item does not hold up the others. */
+/* The threads take the next index from a counter, so that a large item does not delay the others. */
 #include "base/parallel.h"
 
 typedef struct {
@@ -13,7 +13,7 @@ typedef struct {
 } Work;
 
 static gboolean
-take (Work *work, gsize *out_index)
+work_take (Work *work, gsize *out_index)
 {
   g_mutex_lock (&work->mutex);
   gboolean any = work->failure == NULL && work->next < work->n_items;
@@ -24,7 +24,7 @@ take (Work *work, gsize *out_index)
 }
 
 static void
-fail (Work *work, gsize index, GError *failure)
+work_fail (Work *work, gsize index, GError *failure)
 {
   g_mutex_lock (&work->mutex);
   if (work->failure == NULL || index < work->failed_index)
@@ -42,12 +42,12 @@ worker (gpointer data)
 {
   Work *work = data;
   gsize index;
-  while (take (work, &index))
+  while (work_take (work, &index))
     {
       GError *failure = NULL;
       if (g_cancellable_set_error_if_cancelled (work->cancellable, &failure)
           || !work->func (index, work->data, work->cancellable, &failure))
-        fail (work, index, failure);
+        work_fail (work, index, failure);
     }
   return NULL;
 }

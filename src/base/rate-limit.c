@@ -1,4 +1,4 @@
-/* A clock that runs ahead: each byte moves the moment until which the line is taken. */
+/* Each byte moves forward the time until which the line is in use. */
 #include "base/rate-limit.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 enum { BURST_US = 250000, NAP_US = 100000 };
-static const double RATE_MAX = 1e15; /* of what is read exactly as a double */
+static const double RATE_MAX = 1e15; /* a double holds it exactly */
 
 struct _VarveRateLimit {
   GMutex mutex;
@@ -42,7 +42,7 @@ varve_rate_limit_parse (const char *text, guint64 *out_bytes_per_second, GError 
       return TRUE;
     }
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a rate: expected bytes a second, as 500k or 1.5M",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a rate: expected bytes per second, as 500k or 1.5M",
                escaped);
   return FALSE;
 }

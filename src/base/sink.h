@@ -2,11 +2,12 @@
 
 #include <glib.h>
 
-/* Where a stream of bytes goes. It takes all of @data or fails. */
+/* The destination of a stream of bytes. */
 typedef struct {
+  /* Takes all of @bytes or fails. */
   gboolean (*write) (gpointer data, const void *bytes, gsize size_bytes, GError **error);
-  /* Room for the next @size_bytes, so that they need not be copied: filled by the caller and then given to write().
-   * NULL where there is none. May be NULL. */
+  /* Saves a copy: room for the next @size_bytes, which the caller fills and then passes to write(). NULL if there is
+   * none. The member may be NULL. */
   guint8 *(*borrow) (gpointer data, gsize size_bytes);
   gpointer data;
 } VarveSink;

@@ -1,4 +1,4 @@
-/* Files written atomically: aside, synced, renamed. */
+/* Files are written under a temporary name, synced and renamed. */
 #include "base/tempfile.h"
 
 #include <dirent.h>
@@ -54,9 +54,9 @@ varve_tempfile_fd (VarveTempfile *file)
   return file->fd;
 }
 
-/* The folder is known here only by its descriptor; the user knows it by its path. */
+/* Only the descriptor of the folder is known here; a message needs its path. */
 static gboolean
-fail_writing (const VarveTempfile *file, int saved_errno, GError **error)
+tempfile_fail (const VarveTempfile *file, int saved_errno, GError **error)
 {
   g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", file->dirfd);
   g_autofree char *folder = g_file_read_link (link, NULL);
@@ -74,7 +74,7 @@ varve_tempfile_write (VarveTempfile *file, const void *data, gsize size_bytes, G
       if (written < 0 && errno == EINTR)
         continue;
       if (written < 0)
-        return fail_writing (file, errno, error);
+        return tempfile_fail (file, errno, error);
       next += written;
       size_bytes -= (gsize)written;
     }
@@ -122,7 +122,7 @@ varve_remove_tempfiles (int dirfd, GError **error)
     }
   for (struct dirent *entry = readdir (directory); entry != NULL; entry = readdir (directory))
     if (g_str_has_prefix (entry->d_name, VARVE_TEMPFILE_PREFIX))
-      unlinkat (dirfd, entry->d_name, 0); /* best effort: what stays is tried again by the next run */
+      unlinkat (dirfd, entry->d_name, 0); /* the next run tries again */
   closedir (directory);
   return TRUE;
 }

@@ -42,19 +42,19 @@ check_content (const VarveObject *object, guint64 copied, const VarveDigest *act
 {
   if (copied != object->size_bytes)
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                 "its content ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes", copied,
+                 "the content ends after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes", copied,
                  object->size_bytes);
   else if (varve_digest_compare (actual, &object->checksum) != 0)
     {
       g_autofree char *hex = varve_digest_to_hex (actual);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is damaged: its content has the checksum %s", hex);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "damaged: the content has the checksum %s", hex);
     }
   else
     return TRUE;
   return FALSE;
 }
 
-/* An object's content, from a plain file where the source has one. */
+/* An object's content: a plain file if the source has one, else a stream. */
 typedef struct {
   int fd;
   GInputStream *stream;
@@ -75,7 +75,7 @@ content_open (VarveSource *source, const VarveObject *object, Content *content, 
   return FALSE;
 }
 
-/* Without a cancellable: a stream would make a poll and an eventfd of it at each call. */
+/* Without a cancellable: a stream would poll an eventfd for it at each call. */
 static gssize
 content_read (Content *content, guint8 *buffer, gsize size_bytes, GError **error)
 {
@@ -86,7 +86,7 @@ content_read (Content *content, guint8 *buffer, gsize size_bytes, GError **error
     n = read (content->fd, buffer, size_bytes);
   while (n < 0 && errno == EINTR);
   if (n < 0)
-    varve_set_errno (error, errno, "reading its content");
+    varve_set_errno (error, errno, "reading the content");
   return n;
 }
 
@@ -98,7 +98,7 @@ content_close (Content *content)
     close (content->fd);
 }
 
-/* Stops at the announced size: what may follow is no part of the object, as its checksum tells. */
+/* Reads no more than the announced size; the checksum covers exactly that. */
 static gboolean
 copy_pieces (VarveContentCopy *copy, const VarveObject *object, Content *content, VarveSink *sink, guint64 *out_copied,
              GError **error)
@@ -117,7 +117,7 @@ copy_pieces (VarveContentCopy *copy, const VarveObject *object, Content *content
           || !sink->write (sink->data, buffer, (gsize)n, error))
         return FALSE;
     }
-  /* A stream that was decoded tells only at its end whether it was damaged there. */
+  /* A decoded stream reports damage at its end only when that is read. */
   return content->stream == NULL || content_read (content, copy->buffer, CONTENT_BUFFER_BYTES, error) >= 0;
 }
 
@@ -132,8 +132,7 @@ copy_stream (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink,
   return copied;
 }
 
-/* The object's checksum is computed on the way: a damaged one would be refused by every host, so it must not get there.
- */
+/* Checks the object's checksum, since every host would reject a damaged one. */
 gboolean
 varve_content_copy_write (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink, GError **error)
 {

@@ -6,7 +6,7 @@
 #include "model/inventory.h"
 #include "model/source.h"
 
-/* Contents of objects on their way into a tar. One for each layer; one thread at a time. */
+/* Copies contents of objects into a tar. One for each layer; one thread at a time. */
 typedef struct _VarveContentCopy VarveContentCopy;
 
 /* Both must outlive it. */
@@ -14,7 +14,7 @@ VarveContentCopy *varve_content_copy_new (VarveSource *source, GCancellable *can
 void varve_content_copy_free (VarveContentCopy *copy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveContentCopy, varve_content_copy_free)
 
-/* Writes the content and what fills its last block. CORRUPT when it is not what the object's size and checksum say; a
- * symlink has none, and is checked all the same. */
+/* Writes the content and the padding of its last block. CORRUPT if it differs from the object's size or checksum. A
+ * symlink has no content, but is checked too. */
 gboolean varve_content_copy_write (VarveContentCopy *copy, const VarveObject *object, VarveSink *sink, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

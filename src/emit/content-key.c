@@ -4,8 +4,8 @@
 
 #include "emit/plain-tar.h"
 
-/* To be changed with every change of the bytes that emit/ostree-tar.c or emit/plain-tar.c writes for the same objects,
- * commit or folders. */
+/* Change one whenever emit/ostree-tar.c or emit/plain-tar.c writes other bytes for the same objects, commit or folders.
+ */
 static const char FORMAT[] = "varve content key 1: ostree tar format 1, sparse, by path";
 static const char FORMAT_COMMIT[] = "varve content key 1: ostree tar format 1, commit layer";
 static const char FORMAT_PLAIN[] = "varve content key 1: plain tar, by path, time 0";
@@ -28,7 +28,7 @@ varve_content_key (VarveFormat format, const VarveInventory *inventory, const gu
       varve_hash_update (hash, object->checksum.bytes, sizeof object->checksum.bytes);
       for (guint32 j = object->first_file; j != VARVE_NO_INDEX; j = inventory->files[j].next_file)
         varve_hash_update (hash, inventory->files[j].path, strlen (inventory->files[j].path) + 1);
-      varve_hash_update (hash, "", 1); /* no path is empty, so this ends the list */
+      varve_hash_update (hash, "", 1); /* ends the list: no path is empty */
     }
   return varve_hash_finish (hash);
 }

@@ -1,5 +1,5 @@
-/* Members and frames are counted here rather than left to the libraries, because the readers of the field differ in
- * what they do after the first one. */
+/* Members and frames are counted here rather than by the libraries, because existing readers differ in what they do
+ * after the first one. */
 #include "emit/decompress.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ struct _VarveDecompressor {
   gsize input_at, input_end;
   gboolean input_is_over;
   State state;
-  guint units; /* members or frames begun, skippable ones not counted */
+  guint units; /* members or frames started, without skippable ones */
   z_stream zlib;
   ZSTD_DCtx *zstd;
 
@@ -40,13 +40,13 @@ struct _VarveDecompressor {
 };
 
 static gboolean
-corrupt (GError **error, const char *message)
+decompress_fail (GError **error, const char *message)
 {
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, message);
   return FALSE;
 }
 
-/* Makes @wanted bytes of input present, or as many as there are. */
+/* Makes @wanted bytes of input available, or as many as are left. */
 static gboolean
 fill (VarveDecompressor *self, gsize wanted, GError **error)
 {
@@ -76,7 +76,7 @@ available (const VarveDecompressor *self)
   return self->input_end - self->input_at;
 }
 
-/* The rest is only hashed. */
+/* Only hashes the rest. */
 static gboolean
 skip_rest (VarveDecompressor *self, GError **error)
 {
@@ -122,12 +122,12 @@ begin_member (VarveDecompressor *self, GError **error)
       return TRUE;
     }
   if (available (self) < sizeof GZIP_MAGIC || memcmp (self->input + self->input_at, GZIP_MAGIC, sizeof GZIP_MAGIC) != 0)
-    return self->units > 0 ? skip_trailing (self, error) : corrupt (error, "not gzip data");
+    return self->units > 0 ? skip_trailing (self, error) : decompress_fail (error, "not gzip data");
   if (++self->units == 2)
     varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "gzip.members", self->place,
                         "more than one gzip member: importers silently stop after the first");
   self->state = INSIDE;
-  return inflateReset (&self->zlib) == Z_OK || corrupt (error, "zlib cannot start");
+  return inflateReset (&self->zlib) == Z_OK || decompress_fail (error, "zlib cannot start");
 }
 
 static gboolean
@@ -136,7 +136,7 @@ inflate_some (VarveDecompressor *self, GError **error)
   if (!fill (self, 1, error))
     return FALSE;
   if (available (self) == 0)
-    return corrupt (error, "the gzip data is truncated");
+    return decompress_fail (error, "the gzip data is truncated");
   self->zlib.next_in = self->input + self->input_at;
   self->zlib.avail_in = (uInt)available (self);
   int result = inflate (&self->zlib, Z_NO_FLUSH);
@@ -184,7 +184,7 @@ begin_frame (VarveDecompressor *self, GError **error)
     varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "zstd.skippable-frame", self->place,
                         "a skippable frame: bootc before 1.1.7 may hang on it");
   else if (magic != ZSTD_MAGICNUMBER)
-    return self->units > 0 ? skip_trailing (self, error) : corrupt (error, "not zstd data");
+    return self->units > 0 ? skip_trailing (self, error) : decompress_fail (error, "not zstd data");
   else if (++self->units == 2)
     varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "zstd.frames", self->place, "more than one zstd frame");
   self->state = INSIDE;
@@ -212,7 +212,7 @@ decompress_some (VarveDecompressor *self, ZSTD_outBuffer *out, GError **error)
   if (result == 0)
     self->state = AT_START;
   else if (in.size == 0 && out->pos == written)
-    return corrupt (error, "the zstd data is truncated");
+    return decompress_fail (error, "the zstd data is truncated");
   return TRUE;
 }
 
@@ -244,13 +244,13 @@ choose (VarveDecompressor *self, const char *media_type, GError **error)
       if (self->zstd == NULL)
         return varve_set_errno (error, ENOMEM, "zstd: creating a decompressor");
       if (ZSTD_isError (ZSTD_DCtx_setParameter (self->zstd, ZSTD_d_windowLogMax, VARVE_ZSTD_WINDOW_LOG_MAX)))
-        return corrupt (error, "libzstd cannot start");
+        return decompress_fail (error, "libzstd cannot start");
       self->read = read_zstd;
     }
   else
     {
       g_autofree char *escaped = varve_escape (media_type);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "media type '%s' is not that of a layer", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "media type '%s': not a layer", escaped);
       return FALSE;
     }
   return TRUE;

@@ -5,13 +5,13 @@
 #include "base/digest.h"
 #include "model/finding.h"
 
-/* A layer's blob read as its tar: decompressed as its media type says, both streams counted and hashed on the way.
+/* Reads a layer's blob as its tar: decompresses it by its media type, and counts and hashes both streams.
  *
  * Findings: "gzip.members" (the importers stop after the first), "zstd.frames" and "zstd.skippable-frame" (notes),
  * "compression.trailing-data". One thread at a time. */
 typedef struct _VarveDecompressor VarveDecompressor;
 
-/* The importers of the field refuse a larger zstd window. */
+/* Existing importers reject a larger zstd window. */
 #define VARVE_ZSTD_WINDOW_LOG_MAX 27
 
 typedef struct {
@@ -21,8 +21,8 @@ typedef struct {
   guint64 raw_bytes;   /* of the same */
 } VarveDecompressed;
 
-/* The media types that the importers take: plain, gzip and zstd; another is UNSUPPORTED. The decompressor keeps a
- * reference to @blob; @findings (may be NULL) must outlive it. @place begins the place of each finding. */
+/* The media types that importers accept are plain, gzip and zstd; any other is UNSUPPORTED. The decompressor keeps a
+ * reference to @blob; @findings (may be NULL) must outlive it. Findings are located in @place. */
 VarveDecompressor *varve_decompressor_new (const char *media_type, GInputStream *blob, VarveFindings *findings,
                                            const char *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_decompressor_free (VarveDecompressor *decompressor);
@@ -34,6 +34,6 @@ void varve_decompressor_set_cancellable (VarveDecompressor *decompressor, GCance
 /* Up to @size_bytes of the tar: 0 at its end, -1 with @error. A stream that ends early is CORRUPT. */
 gssize varve_decompressor_read (VarveDecompressor *decompressor, void *buffer, gsize size_bytes, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Reads what is left, and gives the sums. */
+/* Reads the rest and returns digests and sizes. */
 gboolean varve_decompressor_finish (VarveDecompressor *decompressor, VarveDecompressed *out_sums, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

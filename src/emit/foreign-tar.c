@@ -1,5 +1,5 @@
-/* libarchive turns names into the locale's encoding. They are to stay the bytes that they are, so its locale is UTF-8
- * here, whatever the process has. */
+/* libarchive converts names to the locale's encoding. Names must keep their bytes, so libarchive runs with a UTF-8
+ * locale, whatever that of the process. */
 #include "emit/foreign-tar.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ struct _VarveForeignTar {
   struct archive *archive;
   VarveTarReadFunc read;
   gpointer source;
-  GError *failure; /* of the source, which libarchive cannot carry */
+  GError *failure; /* of the source; libarchive has no place for it */
   locale_t utf8;
   guint n_entries;
   GArray *xattrs;
@@ -39,7 +39,7 @@ on_read (struct archive *archive, void *data, const void **out_buffer)
 }
 
 static gboolean
-fail (VarveForeignTar *tar, GError **error)
+foreign_fail (VarveForeignTar *tar, GError **error)
 {
   if (tar->failure != NULL)
     {
@@ -67,7 +67,7 @@ varve_foreign_tar_new (VarveTarReadFunc read, gpointer source, GError **error)
   archive_read_set_callback_data (tar->archive, tar);
   if (archive_read_open1 (tar->archive) != ARCHIVE_OK)
     {
-      fail (tar, error);
+      foreign_fail (tar, error);
       return NULL;
     }
   return g_steal_pointer (&tar);
@@ -85,7 +85,7 @@ varve_foreign_tar_free (VarveForeignTar *tar)
 }
 
 static gboolean
-refuse (GError **error, VarveError code, const char *name, const char *problem)
+foreign_reject (GError **error, VarveError code, const char *name, const char *problem)
 {
   g_autofree char *escaped = varve_escape (name);
   g_set_error (error, VARVE_ERROR, code, "'%s': %s", escaped, problem);
@@ -142,13 +142,13 @@ check_entry (struct archive_entry *raw, const VarveForeignEntry *entry, GError *
   gint64 uid = archive_entry_uid (raw), gid = archive_entry_gid (raw), size = archive_entry_size (raw);
   if (strlen (entry->name) > VARVE_TAR_NAME_MAX_BYTES
       || (entry->link_name != NULL && strlen (entry->link_name) > VARVE_TAR_NAME_MAX_BYTES))
-    return refuse (error, VARVE_ERROR_LIMIT, entry->name, "a name of more than 64 KiB");
+    return foreign_reject (error, VARVE_ERROR_LIMIT, entry->name, "the name is too long");
   if (uid < 0 || uid >= G_MAXUINT32 || gid < 0 || gid >= G_MAXUINT32)
-    return refuse (error, VARVE_ERROR_UNSUPPORTED, entry->name, "its owner is no number of 32 bits");
+    return foreign_reject (error, VARVE_ERROR_UNSUPPORTED, entry->name, "the owner is not a 32-bit number");
   if (archive_entry_sparse_count (raw) > 0)
-    return refuse (error, VARVE_ERROR_UNSUPPORTED, entry->name, "it is a sparse file, which images should not have");
+    return foreign_reject (error, VARVE_ERROR_UNSUPPORTED, entry->name, "a sparse file, which images must not contain");
   if (size < 0)
-    return refuse (error, VARVE_ERROR_CORRUPT, entry->name, "its size is negative");
+    return foreign_reject (error, VARVE_ERROR_CORRUPT, entry->name, "the size is negative");
   return TRUE;
 }
 
@@ -157,15 +157,15 @@ take_entry (VarveForeignTar *tar, struct archive_entry *raw, GError **error)
 {
   VarveForeignEntry entry = { .name = archive_entry_pathname (raw) };
   if (entry.name == NULL || entry.name[0] == '\0')
-    return refuse (error, VARVE_ERROR_CORRUPT, "", "an entry without a name");
+    return foreign_reject (error, VARVE_ERROR_CORRUPT, "", "an entry without a name");
   if (!type_of (raw, &entry.type))
-    return refuse (error, VARVE_ERROR_UNSUPPORTED, entry.name, "it is of a type that tar does not define");
+    return foreign_reject (error, VARVE_ERROR_UNSUPPORTED, entry.name, "unknown type of tar entry");
   if (entry.type == VARVE_FOREIGN_HARD_LINK)
     entry.link_name = archive_entry_hardlink (raw);
   else if (entry.type == VARVE_FOREIGN_SYMLINK)
     entry.link_name = archive_entry_symlink (raw);
   if (entry.type == VARVE_FOREIGN_SYMLINK && (entry.link_name == NULL || entry.link_name[0] == '\0'))
-    return refuse (error, VARVE_ERROR_CORRUPT, entry.name, "a symlink that leads nowhere");
+    return foreign_reject (error, VARVE_ERROR_CORRUPT, entry.name, "a symlink without a target");
   if (!check_entry (raw, &entry, error))
     return FALSE;
   read_xattrs (tar, raw);
@@ -181,7 +181,7 @@ take_entry (VarveForeignTar *tar, struct archive_entry *raw, GError **error)
 }
 
 static gboolean
-next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
+next_entry (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
 {
   struct archive_entry *raw;
   int result = archive_read_next_header (tar->archive, &raw);
@@ -189,7 +189,7 @@ next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
   if (result == ARCHIVE_EOF && tar->failure == NULL)
     return TRUE;
   if (result != ARCHIVE_OK)
-    return fail (tar, error);
+    return foreign_fail (tar, error);
   if (++tar->n_entries > VARVE_TAR_ENTRIES_MAX)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries",
@@ -206,7 +206,7 @@ gboolean
 varve_foreign_tar_next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
 {
   locale_t before = uselocale (tar->utf8);
-  gboolean ok = next (tar, out_entry, error);
+  gboolean ok = next_entry (tar, out_entry, error);
   uselocale (before);
   return ok;
 }
@@ -221,7 +221,7 @@ varve_foreign_tar_read (VarveForeignTar *tar, void *buffer, gsize size_bytes, GE
     {
       if (n == 0)
         archive_set_error (tar->archive, EINVAL, "the archive is truncated");
-      fail (tar, error);
+      foreign_fail (tar, error);
       return -1;
     }
   tar->left_bytes -= (guint64)n;

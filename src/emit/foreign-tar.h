@@ -4,8 +4,8 @@
 
 #include "emit/tar-read.h"
 
-/* The tar of a layer that others wrote, in whatever form: POSIX ustar and pax, GNU, old. Read with libarchive, which is
- * what libostree reads such layers with. What no image may have is refused, and all that is read has a limit. */
+/* Reads the tar of a layer that other tools wrote, in any form: POSIX ustar and pax, GNU, old. Uses libarchive, as
+ * libostree does for such layers. Rejects what no image may contain; everything has a limit. */
 typedef struct _VarveForeignTar VarveForeignTar;
 
 typedef enum {
@@ -22,7 +22,7 @@ typedef struct {
   const char *link_name;    /* of a link, as written; else NULL */
   guint32 mode, uid, gid;   /* mode: permission bits alone */
   guint64 size_bytes;       /* of a file's content, else 0 */
-  const VarveXattr *xattrs; /* in no order, names may be there twice */
+  const VarveXattr *xattrs; /* in no order, possibly with duplicate names */
   guint n_xattrs;
 } VarveForeignEntry;
 
@@ -31,11 +31,10 @@ VarveForeignTar *varve_foreign_tar_new (VarveTarReadFunc read, gpointer source, 
 void varve_foreign_tar_free (VarveForeignTar *tar);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveForeignTar, varve_foreign_tar_free)
 
-/* The next entry, valid until the next call; NULL in *out_entry at the end. Sparse files are UNSUPPORTED, as are owners
- * beyond 32 bits; more than VARVE_TAR_ENTRIES_MAX entries, or names of more than VARVE_TAR_NAME_MAX_BYTES, are LIMIT.
- */
+/* The next entry, valid until the next call; NULL in *out_entry at the end. Sparse files and owners beyond 32 bits are
+ * UNSUPPORTED; more than VARVE_TAR_ENTRIES_MAX entries and names longer than VARVE_TAR_NAME_MAX_BYTES are LIMIT. */
 gboolean varve_foreign_tar_next (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Content of the file that was given last: 0 at its end, which comes after size_bytes exactly; -1 with @error. */
+/* Content of the last file: 0 at its end, after exactly size_bytes; -1 with @error. */
 gssize varve_foreign_tar_read (VarveForeignTar *tar, void *buffer, gsize size_bytes, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -12,8 +12,7 @@ varve_format_from_string (const char *name, VarveFormat *out_format, GError **er
   else
     {
       g_autofree char *escaped = varve_escape (name);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "format '%s' is not known: expected ostree or plain",
-                   escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "unknown format '%s': expected ostree or plain", escaped);
       return FALSE;
     }
   return TRUE;

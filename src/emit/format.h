@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-/* What stands in the tars of an image's layers. */
+/* The contents of an image's layers. */
 typedef enum {
   VARVE_FORMAT_OSTREE, /* a commit and its objects: emit/ostree-tar.h */
   VARVE_FORMAT_PLAIN,  /* files and folders, as in any container image: emit/plain-tar.h */

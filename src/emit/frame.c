@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-/* It is a few kB, and is written once a build. */
+/* A few kB, written once a build. */
 enum { LEVEL = 19 };
 
 GBytes *
@@ -30,12 +30,12 @@ varve_frame_decompress (GBytes *frame, gsize max_bytes, GError **error)
   if (size_bytes == ZSTD_CONTENTSIZE_ERROR || size_bytes == ZSTD_CONTENTSIZE_UNKNOWN
       || ZSTD_findFrameCompressedSize (bytes, frame_bytes) != frame_bytes)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is not one zstd frame that tells its size");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "not exactly one zstd frame with a declared size");
       return NULL;
     }
   if (size_bytes > max_bytes)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "it would decompress to %llu bytes, at most %" G_GSIZE_FORMAT,
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "decompresses to %llu bytes: the limit is %" G_GSIZE_FORMAT,
                    size_bytes, max_bytes);
       return NULL;
     }
@@ -44,6 +44,6 @@ varve_frame_decompress (GBytes *frame, gsize max_bytes, GError **error)
   if (!ZSTD_isError (read) && read == size_bytes)
     return g_bytes_new_take (g_steal_pointer (&data), size_bytes);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: %s",
-               ZSTD_isError (read) ? ZSTD_getErrorName (read) : "too short");
+               ZSTD_isError (read) ? ZSTD_getErrorName (read) : "shorter than declared");
   return NULL;
 }

@@ -1,5 +1,5 @@
-/* The format: RFC 1952 around RFC 1951. A block that is not the last ends with an empty stored block (Z_SYNC_FLUSH),
- * which is what brings it to a byte's end. */
+/* RFC 1952 around RFC 1951. Each block but the last ends with an empty stored block (Z_SYNC_FLUSH), which aligns it to
+ * a byte. */
 #include "emit/gzip-blocks.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ enum {
   BLOCK_BYTES = 128 << 10,
   DICTIONARY_BYTES = 32 << 10, /* deflate's window */
   BLOCKS_PER_BATCH_MIN = 32,
-  RAW_WINDOW_BITS = -15, /* deflate without zlib's or gzip's frame */
+  RAW_WINDOW_BITS = -15, /* deflate without the header of zlib or gzip */
   MEMORY_LEVEL = 8,
   TRAILER_BYTES = 8,
 };
@@ -108,9 +108,10 @@ static gboolean
 write_header (VarveGzipBlocks *blocks, GError **error)
 {
   enum { BEST = 2, FASTEST = 4, UNKNOWN_OS = 255 };
-  guint8 header[]
-      = { 0x1f,      0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, blocks->level == 9 ? BEST : blocks->level == 1 ? FASTEST : 0,
-          UNKNOWN_OS };
+  guint8 extra_flags = blocks->level == 9 ? BEST : 0;
+  if (blocks->level == 1)
+    extra_flags = FASTEST;
+  guint8 header[] = { 0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, extra_flags, UNKNOWN_OS };
   if (blocks->has_header)
     return TRUE;
   blocks->has_header = TRUE;
@@ -144,7 +145,7 @@ varve_gzip_blocks_write (VarveGzipBlocks *blocks, const void *data, gsize size_b
   gsize batch_bytes = (gsize)blocks->n_batch * BLOCK_BYTES;
   for (const guint8 *next = data; size_bytes > 0;)
     {
-      /* Only when more comes: the last block is another. */
+      /* Only when more input follows: the last block ends differently. */
       if (blocks->filled == batch_bytes && !write_batch (blocks, error))
         return FALSE;
       gsize n = MIN (size_bytes, batch_bytes - blocks->filled);
@@ -156,7 +157,7 @@ varve_gzip_blocks_write (VarveGzipBlocks *blocks, const void *data, gsize size_b
   return TRUE;
 }
 
-/* Nothing at all is one block too, which zlib makes of no input. */
+/* What zlib makes of no input. */
 static gboolean
 write_empty (VarveGzipBlocks *blocks, GError **error)
 {

@@ -4,12 +4,12 @@
 
 #include "base/sink.h"
 
-/* gzip on several threads, as pigz does it: the input is cut into blocks of a fixed size, each is deflated with the end
- * of the one before as its dictionary and ends at a byte, and all of them together are one stream in one member. The
- * bytes depend on the input and the level alone. A tree of 121 MB was 0.02 % smaller so, and took 3 % more CPU time. */
+/* gzip on several threads, like pigz: the input is cut into blocks of a fixed size, and each is deflated with the end
+ * of the previous one as its dictionary. Together they are one stream in one member. The bytes depend only on the input
+ * and the level. A tree of 121 MB became 0.02 % smaller and took 3 % more CPU time. */
 typedef struct _VarveGzipBlocks VarveGzipBlocks;
 
-/* @level is one of zlib's; @workers threads deflate at a time; @out outlives it. */
+/* @level: as in zlib; @workers: number of threads; @out outlives the result. */
 VarveGzipBlocks *varve_gzip_blocks_new (int level, guint workers, const VarveSink *out);
 void varve_gzip_blocks_free (VarveGzipBlocks *blocks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveGzipBlocks, varve_gzip_blocks_free)

@@ -1,6 +1,6 @@
-/* The order of entries is that of ostree-ext's exporter, but for two things that every importer takes: objects of a
- * component layer stand by path rather than by checksum, which compresses 3 to 4 % better, and the dirtrees below
- * /sysroot are written, which a repository needs to be complete. */
+/* The order of entries is that of ostree-ext's exporter, with two differences that every importer accepts: objects of a
+ * component layer are sorted by path rather than by checksum, which compresses 3 to 4 % better, and dirtrees below
+ * /sysroot are written, because a complete repository needs them. */
 #include "emit/ostree-tar.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ write_directory (VarveSink *sink, const char *name, guint32 mode, GError **error
   return varve_tar_write_entry (sink, &entry, error);
 }
 
-/* A regular file 0644 0:0 whose content is at hand. */
+/* A regular file, mode 0644, owner 0:0, with content in memory. */
 static gboolean
 write_small_file (VarveSink *sink, const char *name, const void *data, gsize size_bytes, GError **error)
 {
@@ -62,7 +62,7 @@ skeleton_bytes (void)
   return (guint64)n_directories * VARVE_TAR_BLOCK_BYTES + varve_tar_entry_bytes (&config);
 }
 
-/* Where an object stands in the tar; long enough for the longest suffix. */
+/* The name of an object in the tar; long enough for the longest suffix. */
 typedef struct {
   char text[sizeof REPO "/objects/" + 1 + VARVE_DIGEST_HEX_LENGTH + sizeof ".file-xattrs-link"];
 } ObjectName;
@@ -76,7 +76,7 @@ object_name (const VarveDigest *checksum, const char *suffix)
   return name;
 }
 
-/* The path that a host shows: /usr/etc appears as /etc. */
+/* The path on a host: /usr/etc becomes /etc. */
 static const char *
 visible_path (const char *path)
 {
@@ -91,7 +91,7 @@ is_below_sysroot (const char *path)
   return g_str_has_prefix (path, "sysroot") && (path[strlen ("sysroot")] == '/' || path[strlen ("sysroot")] == '\0');
 }
 
-/* The entries of one object: its xattrs, itself, and one for each of its paths. */
+/* The entries of one object: its xattrs, itself, and each of its paths. */
 
 static VarveTarEntry
 object_entry (const VarveObject *object, const ObjectName *name, GBytes *pax)
@@ -109,7 +109,7 @@ object_entry (const VarveObject *object, const ObjectName *name, GBytes *pax)
   };
 }
 
-/* An empty file is repeated rather than linked, as importers of containers expect no link to it. */
+/* An empty file is repeated instead of linked: container importers expect no links to it. */
 static VarveTarEntry
 path_entry (const VarveObject *object, const ObjectName *name, const char *path)
 {
@@ -124,7 +124,7 @@ path_entry (const VarveObject *object, const ObjectName *name, const char *path)
   };
 }
 
-/* NULL as well when the attributes are not valid, which the walk has ruled out. */
+/* Also NULL for invalid attributes, which the walk excludes. */
 static GBytes *
 pax_of (const VarveObject *object)
 {
@@ -212,7 +212,7 @@ varve_ostree_tar_write_component (const VarveOstreeTar *tar, const guint32 *obje
 typedef struct {
   const VarveOstreeTar *tar;
   VarveSink *sink;
-  GHashTable *written; /* VarveDigest of each dirtree and dirmeta that is in the tar */
+  GHashTable *written; /* VarveDigest of each dirtree and dirmeta already in the tar */
 } CommitWriter;
 
 static gboolean
@@ -254,7 +254,7 @@ write_detached_metadata (CommitWriter *writer, const VarveDigest *commit, GError
   return write_small_file (writer->sink, name.text, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
 }
 
-/* /sysroot itself is in the skeleton already, and what is below it is not for a container to see. */
+/* /sysroot is already in the skeleton, and its content must not appear in a container. */
 static gboolean
 write_tree_directory (CommitWriter *writer, const VarveDirectory *directory, GError **error)
 {

@@ -6,12 +6,12 @@
 #include "model/inventory.h"
 #include "model/source.h"
 
-/* What stands in the tars of an OSTree image: tar format 1 with the sparse layout ("format version 1" of rpm-ostree).
+/* The tars of an OSTree image: tar format 1 with the sparse layout ("format version 1" of rpm-ostree).
  * A commit layer holds the commit, all metadata objects and every directory; a component layer holds content objects
  * and, as hard links to them, their paths. Each starts with the same skeleton of a repository in mode
  * bare-split-xattrs. */
 
-/* The exact bytes that the function below will write. */
+/* The exact size of the tar that varve_ostree_tar_write_component() writes. */
 guint64 varve_ostree_tar_component_bytes (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);
 
 typedef struct {

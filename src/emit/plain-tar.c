@@ -1,4 +1,4 @@
-/* One walk over the entries of a layer serves to measure it, to write it and to tell it from others. */
+/* The same walk over the entries of a layer measures it, writes it and computes its key. */
 #include "emit/plain-tar.h"
 
 #include <string.h>
@@ -12,14 +12,14 @@
 typedef struct {
   const VarveTarEntry *tar;
   const VarveDirectory *directory; /* NULL for a path of an object */
-  const VarveObject *object;       /* NULL where there is no content to follow */
+  const VarveObject *object;       /* NULL if no content follows */
 } Entry;
 
 typedef gboolean (*EntryFunc) (gpointer data, const Entry *entry, GError **error);
 
 typedef struct {
   const VarveInventory *inventory;
-  gboolean shows_usr_etc; /* as etc */
+  gboolean shows_usr_etc; /* shown as etc */
   guint8 *seen;           /* a byte for each directory that is in the layer */
   EntryFunc func;
   gpointer data;
@@ -48,7 +48,7 @@ visible_path (const Walk *walk, const char *path)
   return is_etc ? path + strlen ("usr/") : path;
 }
 
-/* NULL as well when the attributes are not valid, which the walk over the commit has ruled out. */
+/* Also NULL for invalid attributes, which the walk over the commit excludes. */
 static GBytes *
 pax_of (GBytes *serialized)
 {
@@ -86,10 +86,9 @@ static gboolean
 walk_path (Walk *walk, const VarveObject *object, GBytes *pax, const VarveFile *file, GError **error)
 {
   gboolean is_symlink = object->symlink_target != NULL, is_link = !is_symlink && file->link_to != VARVE_NO_INDEX;
+  VarveTarType type = is_symlink ? VARVE_TAR_SYMLINK : VARVE_TAR_FILE;
   VarveTarEntry tar = {
-    .type = is_link      ? VARVE_TAR_HARD_LINK
-            : is_symlink ? VARVE_TAR_SYMLINK
-                         : VARVE_TAR_FILE,
+    .type = is_link ? VARVE_TAR_HARD_LINK : type,
     .name = visible_path (walk, file->path),
     .link_name = is_link ? visible_path (walk, walk->inventory->files[file->link_to].path) : object->symlink_target,
     .mode = object->mode & 07777,
@@ -112,7 +111,7 @@ walk_object (Walk *walk, const VarveObject *object, GError **error)
   return TRUE;
 }
 
-/* The root stands in every layer. */
+/* The root is in every layer. */
 static gboolean
 walk_files (Walk *walk, const guint32 *objects, guint32 n_objects, GError **error)
 {
@@ -234,8 +233,7 @@ check_name (const char *path, GError **error)
     return TRUE;
   g_autofree char *escaped = varve_escape (path);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "'/%s': the name is that of a whiteout, by which layers remove files: an ordinary image cannot hold it",
-               escaped);
+               "'/%s': a whiteout's name, by which layers remove files: an ordinary image cannot contain it", escaped);
   return FALSE;
 }
 

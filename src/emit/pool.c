@@ -1,6 +1,6 @@
-/* Every layer takes one core, but for those that are so large that alone they would outlast the rest: they take as many
- * as their share of the work. Cores are handed out in order of size, so a layer that waits for several is not
- * overtaken. Blobs are synced and named by one more thread. */
+/* A layer takes one core, unless it is so large that it would outlast the rest: then it takes as many cores as its
+ * share of the work. Cores are assigned in order of size, so a smaller layer does not overtake one that waits for
+ * several. One more thread syncs and publishes blobs. */
 #include "emit/pool.h"
 
 #include "emit/ostree-tar.h"
@@ -13,7 +13,7 @@ typedef struct {
   GMutex mutex;
   GCond freed;
   guint free_cores;
-  GPtrArray *arenas; /* those that no layer uses */
+  GPtrArray *arenas; /* unused ones */
   GThreadPool *publisher;
   GError *failure;
 } Run;
@@ -23,7 +23,7 @@ typedef struct {
   VarvePoolLayer *layer;
   guint64 raw_bytes;
   guint cores;
-  VarveTempfile *file; /* written and not yet published */
+  VarveTempfile *file; /* not yet published */
 } Job;
 
 static gboolean
@@ -115,10 +115,10 @@ write_layer (Job *job, VarveArena *arena, GError **error)
          && varve_layer_writer_finish (writer, &job->layer->result, &job->file, error);
 }
 
-/* Takes the failure, which may be NULL. The first is kept before the others are cancelled, so that the cause is what
- * the user sees. */
+/* Takes @failure, which may be NULL. Keeps the first one and then cancels the other layers, so that the user sees the
+ * cause. */
 static void
-note_failure (Run *run, GError *failure)
+run_fail (Run *run, GError *failure)
 {
   if (failure == NULL)
     return;
@@ -131,7 +131,7 @@ note_failure (Run *run, GError *failure)
   g_cancellable_cancel (run->cancellable);
 }
 
-/* A thread of its own, which mostly waits for the disk: no core does. */
+/* On a separate thread, so that no core waits for the disk. */
 static void
 publish_job (gpointer data, gpointer user_data)
 {
@@ -139,7 +139,7 @@ publish_job (gpointer data, gpointer user_data)
   Run *run = user_data;
   GError *failure = NULL;
   if (!run->pool->publish (run->pool->publish_data, job->file, &job->layer->result, &failure))
-    note_failure (run, failure);
+    run_fail (run, failure);
   g_clear_pointer (&job->file, varve_tempfile_free);
 }
 
@@ -151,7 +151,7 @@ run_job (gpointer data, gpointer user_data)
   GError *failure = NULL;
   VarveArena *arena = take_arena (run);
   if (!write_layer (job, arena, &failure))
-    note_failure (run, failure);
+    run_fail (run, failure);
   else if (job->file != NULL)
     g_thread_pool_push (run->publisher, job, NULL);
   give_arena (run, arena);
@@ -167,11 +167,11 @@ take_cores (Run *run, guint cores)
   g_mutex_lock (&run->mutex);
   while (run->failure == NULL && run->free_cores < cores)
     g_cond_wait (&run->freed, &run->mutex);
-  gboolean goes_on = run->failure == NULL;
-  if (goes_on)
+  gboolean continues = run->failure == NULL;
+  if (continues)
     run->free_cores -= cores;
   g_mutex_unlock (&run->mutex);
-  return goes_on;
+  return continues;
 }
 
 static int

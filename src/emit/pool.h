@@ -8,7 +8,7 @@
 #include "model/inventory.h"
 #include "model/source.h"
 
-/* Takes a finished blob from its place aside to its name; called from another thread, one blob at a time. */
+/* Gives a finished blob its name; called from another thread, one blob at a time. */
 typedef gboolean (*VarvePublishFunc) (gpointer data, VarveTempfile *file, const VarveLayerResult *result,
                                       GError **error);
 
@@ -16,23 +16,22 @@ typedef struct {
   const VarveInventory *inventory;
   VarveSource *source;
   VarveFormat format;
-  VarveCompressOptions compress; /* its workers are chosen here */
+  VarveCompressOptions compress; /* workers are ignored */
   guint jobs;                    /* cores to use, at least 1 */
-  int blobs_fd;                  /* where blobs are written aside, or -1: measure only */
+  int blobs_fd;                  /* the folder for temporary files of blobs; -1: measure only */
   VarvePublishFunc publish;
   gpointer publish_data;
   VarveObserver *observer;
 } VarvePool;
 
 typedef struct {
-  const guint32
-      *objects; /* of a component layer, in the order of the tar; NULL for the first layer: commit, or folders */
+  const guint32 *objects; /* in the order of the tar; NULL for the first layer: commit, or folders */
   guint32 n_objects;
-  VarveLayerResult result; /* filled in */
+  VarveLayerResult result; /* set by varve_pool_write() */
 } VarvePoolLayer;
 
-/* Writes all layers, the largest first, several at a time. Memory is bounded by jobs: at most some 230 MB for each at
- * the default level. The first failure stops all and is returned; what was published by then stays. */
+/* Writes all layers, the largest first, several at a time. Each job takes at most about 230 MB of memory at the default
+ * level. The first failure stops all and is returned; blobs published before stay. */
 gboolean varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

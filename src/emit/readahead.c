@@ -2,7 +2,7 @@
 
 #include <sys/resource.h>
 
-/* Enough for a slow disk to seek while a core compresses at some 100 MB/s, little enough to stay in the page cache. */
+/* Covers the seeks of a slow disk while a core compresses about 100 MB/s, and fits into the page cache. */
 enum {
   AHEAD_BYTES = 32 << 20,
   AHEAD_OBJECTS = 512,
@@ -23,7 +23,7 @@ struct _VarveReadahead {
   gboolean stopped;
 };
 
-/* Waits until the object at @next is near enough; FALSE when it is over. @ahead_bytes lie between the reader and it. */
+/* Waits until the object at @next is near enough to the reader; FALSE when stopped. *@ahead_bytes is the distance. */
 static gboolean
 wait_for_turn (VarveReadahead *readahead, guint32 next, guint32 *tail, guint64 *ahead_bytes)
 {
@@ -38,12 +38,12 @@ wait_for_turn (VarveReadahead *readahead, guint32 next, guint32 *tail, guint64 *
         break;
       g_cond_wait (&readahead->moved, &readahead->mutex);
     }
-  gboolean goes_on = !readahead->stopped;
+  gboolean continues = !readahead->stopped;
   g_mutex_unlock (&readahead->mutex);
-  return goes_on;
+  return continues;
 }
 
-/* Blocks that this thread has caused to be read from a disk. */
+/* Blocks read from disks for this thread. */
 static long
 blocks_read (void)
 {
@@ -51,10 +51,10 @@ blocks_read (void)
   return getrusage (RUSAGE_THREAD, &usage) == 0 ? usage.ru_inblock : 0;
 }
 
-/* Where everything is in the page cache already, hints are a waste (4 % of a build's time): as long as none of the last
- * ones reached the disk, only one object in a few is tried. */
+/* Hints are a waste if everything is in the page cache (4 % of a build's time): as long as the last hints read nothing
+ * from a disk, only one object in SPARSE_STRIDE gets one. */
 typedef struct {
-  guint32 hints; /* since a disk was last seen */
+  guint32 hints; /* since a disk was last read */
   long blocks;
 } Probe;
 
@@ -123,8 +123,7 @@ varve_readahead_free (VarveReadahead *readahead)
 void
 varve_readahead_move (VarveReadahead *readahead, guint32 position)
 {
-  if (readahead == NULL
-      || position % WAKE_EVERY_OBJECTS != 0) /* waking the thread for each object would cost more than it gains */
+  if (readahead == NULL || position % WAKE_EVERY_OBJECTS != 0) /* waking the thread costs */
     return;
   g_mutex_lock (&readahead->mutex);
   readahead->position = position;

@@ -1,4 +1,4 @@
-/* Strict where the readers of the field differ: what one of them reads otherwise than another is refused. */
+/* Rejects a header that existing readers interpret differently. */
 #include "emit/tar-header.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ varve_tar_block_is_zero (const guint8 *block)
 }
 
 static gboolean
-corrupt (GError **error, const char *field, const char *what)
+header_fail (GError **error, const char *field, const char *what)
 {
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "tar header: the %s %s", field, what);
   return FALSE;
@@ -54,19 +54,19 @@ parse_base256 (const guint8 *bytes, gsize width, const char *field, guint64 *out
 {
   gsize unused = width > BASE256_MAX_BYTES ? width - BASE256_MAX_BYTES : 1;
   if (bytes[0] != 0x80 || !all_are (bytes + 1, unused - 1, ""))
-    return corrupt (error, field, "is negative or too large");
+    return header_fail (error, field, "is negative or too large");
   guint64 value = 0;
   for (gsize i = unused; i < width; i++)
     value = value << 8 | bytes[i];
   if (value > G_MAXINT64)
-    return corrupt (error, field, "is negative or too large");
+    return header_fail (error, field, "is negative or too large");
   if (value >> (3 * (width - 1)) == 0)
     *oddities |= VARVE_TAR_ODD_NUMBER;
   *out_value = value;
   return TRUE;
 }
 
-/* An empty field gives 0, and says so. */
+/* An empty field is 0 and an oddity. */
 static gboolean
 parse_number (const guint8 *bytes, gsize width, const char *field, guint64 *out_value, guint *oddities, GError **error)
 {
@@ -79,7 +79,7 @@ parse_number (const guint8 *bytes, gsize width, const char *field, guint64 *out_
   for (end = begin; end < width && bytes[end] >= '0' && bytes[end] <= '7'; end++)
     value = value << 3 | (guint64)(bytes[end] - '0');
   if (!all_are (bytes + end, width - end, " "))
-    return corrupt (error, field, "is not an octal number");
+    return header_fail (error, field, "is not an octal number");
   if (begin == end)
     *oddities |= VARVE_TAR_ODD_EMPTY_NUMBER;
   else if (begin != 0 || end != width - 1 || bytes[end] != '\0')
@@ -114,7 +114,7 @@ parse_numbers (const guint8 *block, VarveTarHeader *header, GError **error)
   if (!parse_number (block + SIZE, LONG_NUMBER, "size", &header->size_bytes, &form, error))
     return FALSE;
   if ((form & VARVE_TAR_ODD_EMPTY_NUMBER) != 0)
-    return corrupt (error, "size", "is missing");
+    return header_fail (error, "size", "is missing");
   header->oddities |= form;
   return parse_number (block + MODE, SHORT_NUMBER, "mode", &header->mode, &header->oddities, error)
          && parse_number (block + UID, SHORT_NUMBER, "uid", &header->uid, &header->oddities, error)
@@ -122,7 +122,7 @@ parse_numbers (const guint8 *block, VarveTarHeader *header, GError **error)
          && parse_number (block + MTIME, LONG_NUMBER, "mtime", &header->mtime, &header->oddities, error);
 }
 
-/* A text that fills its field has no NUL. Gives its length. */
+/* Returns the length. A text that fills its field has no NUL. */
 static gsize
 copy_text (char *out, const guint8 *field, gsize width, guint *oddities)
 {
@@ -134,7 +134,7 @@ copy_text (char *out, const guint8 *field, gsize width, guint *oddities)
   return length;
 }
 
-/* POSIX puts the front of a long name elsewhere; in GNU's headers that place has another use, which is not ours. */
+/* POSIX has the front of a long name in another field, which GNU's headers use otherwise. */
 static void
 read_names (const guint8 *block, VarveTarHeader *header)
 {

@@ -12,38 +12,37 @@ static const char *const OVERRIDES[]
     = { "size", "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
 
 typedef struct {
-  char *key; /* ends in NUL where the '=' was */
+  char *key; /* NUL replaces the '=' */
   char *value;
   gsize size_bytes;
 } Record;
 
 static gboolean
-corrupt (GError **error, gsize offset)
+pax_fail (GError **error, gsize offset)
 {
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: no valid record at its byte %" G_GSIZE_FORMAT,
-               offset);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: no valid record at byte %" G_GSIZE_FORMAT, offset);
   return FALSE;
 }
 
-/* "<length> <key>=<value>\n", the length counting all of it. Gives where the next one begins. */
+/* "<length> <key>=<value>\n"; the length counts all of it. Moves *offset to the next record. */
 static gboolean
-read_record (char *data, gsize end, gsize *at, Record *out_record, GError **error)
+read_record (char *data, gsize end, gsize *offset, Record *out_record, GError **error)
 {
-  gsize length = 0, digits = 0, begin = *at;
+  gsize length = 0, digits = 0, begin = *offset;
   for (; begin + digits < end && g_ascii_isdigit (data[begin + digits]) && digits < LENGTH_MAX_DIGITS; digits++)
     length = length * 10 + (gsize)(data[begin + digits] - '0');
   if (digits == 0 || data[begin] == '0' || length < digits + strlen (" k=\n") || length > end - begin
       || data[begin + digits] != ' ' || data[begin + length - 1] != '\n')
-    return corrupt (error, begin);
+    return pax_fail (error, begin);
   char *key = data + begin + digits + 1;
   gsize size_bytes = length - digits - 2; /* without the space and the newline */
   char *equals = memchr (key, '=', size_bytes);
   if (equals == NULL || equals == key || memchr (key, '\0', (gsize)(equals - key)) != NULL)
-    return corrupt (error, begin);
+    return pax_fail (error, begin);
   *equals = '\0';
   data[begin + length - 1] = '\0';
   *out_record = (Record){ .key = key, .value = equals + 1, .size_bytes = size_bytes - (gsize)(equals + 1 - key) };
-  *at = begin + length;
+  *offset = begin + length;
   return TRUE;
 }
 
@@ -96,16 +95,16 @@ varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError
   pax->data = g_malloc (size_bytes + 1);
   if (size_bytes > 0)
     memcpy (pax->data, bytes, size_bytes);
-  for (gsize at = 0; at < size_bytes;)
+  for (gsize offset = 0; offset < size_bytes;)
     {
       Record record;
-      if (!read_record (pax->data, size_bytes, &at, &record, error))
+      if (!read_record (pax->data, size_bytes, &offset, &record, error))
         return NULL;
       if (!g_hash_table_add (keys, record.key))
         {
           g_autofree char *key = varve_escape (record.key);
-          varve_findings_add (findings, VARVE_SEVERITY_ERROR, "pax.duplicate-key", where,
-                              "the PAX record '%s' stands twice", key);
+          varve_findings_add (findings, VARVE_SEVERITY_ERROR, "pax.duplicate-key", where, "duplicate PAX record '%s'",
+                              key);
         }
       if (!take_record (pax, &record, findings, where, error))
         return NULL;

@@ -15,12 +15,11 @@ typedef struct {
   const char *link_path; /* NULL when absent */
 
   /* private */
-  char *data; /* what all of it points into */
+  char *data; /* everything above points into it */
 } VarvePax;
 
-/* @where is the place of findings: "pax.duplicate-key", "pax.override" (a record that replaces a number of the header,
- * which readers of OSTree layers take from the header), "pax.unknown-key" (a note). A record that is not well-formed is
- * CORRUPT. */
+/* Findings, located at @where: "pax.duplicate-key", "pax.override" (a record for a number that readers of OSTree layers
+ * take from the header), "pax.unknown-key" (a note). A malformed record is CORRUPT. */
 VarvePax *varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_pax_free (VarvePax *pax);

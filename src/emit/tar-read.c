@@ -1,5 +1,5 @@
-/* Own code rather than a library's, because the bytes of the headers are what is to be judged, and because libraries
- * follow other rules of precedence than the importers do. */
+/* No library is used, because the bytes of headers are checked, and because libraries follow other rules of precedence
+ * than importers. */
 #include "emit/tar-read.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ struct _VarveTarReader {
 
   guint8 *buffer;
   gsize at, end;
-  guint64 offset; /* of the next byte that is taken */
+  guint64 offset; /* of the next byte */
   guint64 content_left;
   gsize padding_left;
   guint n_entries;
@@ -75,25 +75,25 @@ varve_tar_reader_offset (const VarveTarReader *self)
 }
 
 static void
-note (VarveTarReader *self, const char *rule, const char *message)
+add_note (VarveTarReader *self, const char *rule, const char *message)
 {
   varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (self), "%s", message);
 }
 
 static void
-fault (VarveTarReader *self, const char *rule, const char *message)
+add_error (VarveTarReader *self, const char *rule, const char *message)
 {
   varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (self), "%s", message);
 }
 
 static gboolean
-corrupt (VarveTarReader *self, const char *message, GError **error)
+tar_fail (VarveTarReader *self, const char *message, GError **error)
 {
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "tar, byte %" G_GUINT64_FORMAT ": %s", self->offset, message);
   return FALSE;
 }
 
-/* At least @wanted bytes, or all that is left. */
+/* Makes @wanted bytes available, or as many as are left. */
 static gboolean
 fill (VarveTarReader *self, gsize wanted, GError **error)
 {
@@ -115,7 +115,7 @@ fill (VarveTarReader *self, gsize wanted, GError **error)
 }
 
 static const guint8 *
-take (VarveTarReader *self, gsize size_bytes)
+take_bytes (VarveTarReader *self, gsize size_bytes)
 {
   const guint8 *data = self->buffer + self->at;
   self->at += size_bytes;
@@ -133,9 +133,9 @@ varve_tar_reader_chunk (VarveTarReader *self, const guint8 **out_data, gsize *ou
         return FALSE;
       available = (gsize)MIN (self->end - self->at, self->content_left);
       if (available == 0)
-        return corrupt (self, "the archive is truncated in the content of an entry", error);
+        return tar_fail (self, "the archive is truncated in the content of an entry", error);
     }
-  *out_data = take (self, available);
+  *out_data = take_bytes (self, available);
   *out_bytes = available;
   self->content_left -= available;
   return TRUE;
@@ -153,12 +153,12 @@ skip_content (VarveTarReader *self, GError **error)
   if (!fill (self, self->padding_left, error))
     return FALSE;
   if (self->end - self->at < self->padding_left)
-    return corrupt (self, "the archive is truncated after the content of an entry", error);
-  const guint8 *padding = take (self, self->padding_left);
+    return tar_fail (self, "the archive is truncated after the content of an entry", error);
+  const guint8 *padding = take_bytes (self, self->padding_left);
   for (gsize i = 0; i < self->padding_left; i++)
     if (padding[i] != 0)
       {
-        note (self, "tar.padding", "the bytes that fill the last block are not zero");
+        add_note (self, "tar.padding", "the padding of the last block is not zero");
         break;
       }
   self->padding_left = 0;
@@ -201,7 +201,7 @@ static gboolean
 read_long_name (VarveTarReader *self, char **out_name, GError **error)
 {
   if (*out_name != NULL)
-    return corrupt (self, "two long names for one entry", error);
+    return tar_fail (self, "two long names for one entry", error);
   g_autoptr (GBytes) content = varve_tar_reader_load (self, VARVE_TAR_NAME_MAX_BYTES, error);
   if (content == NULL)
     return FALSE;
@@ -209,13 +209,13 @@ read_long_name (VarveTarReader *self, char **out_name, GError **error)
   const char *text = g_bytes_get_data (content, &size_bytes);
   gsize length = size_bytes > 0 ? strnlen (text, size_bytes) : 0;
   if (length == 0)
-    return corrupt (self, "an empty long name", error);
+    return tar_fail (self, "an empty long name", error);
   if (length + 1 != size_bytes)
     {
       if (length < size_bytes)
-        fault (self, "tar.name-nul", "a long name contains a NUL byte");
+        add_error (self, "tar.name-nul", "a long name contains a NUL byte");
       else
-        note (self, "tar.long-name", "a long name does not end in a NUL byte");
+        add_note (self, "tar.long-name", "a long name does not end in a NUL byte");
     }
   *out_name = g_strndup (text, length);
   return TRUE;
@@ -225,7 +225,7 @@ static gboolean
 read_pax (VarveTarReader *self, GError **error)
 {
   if (self->pax != NULL)
-    return corrupt (self, "two PAX headers for one entry", error);
+    return tar_fail (self, "two PAX headers for one entry", error);
   g_autoptr (GBytes) content = varve_tar_reader_load (self, VARVE_PAX_MAX_BYTES, error);
   if (content == NULL)
     return FALSE;
@@ -235,14 +235,14 @@ read_pax (VarveTarReader *self, GError **error)
   return self->pax != NULL;
 }
 
-/* A long name beats a PAX record for the importers, and loses to it for libarchive. */
+/* Importers prefer a long name to a PAX record, libarchive the record. */
 static const char *
 choose_name (VarveTarReader *self, const char *long_name, const char *pax_name, const char *short_name)
 {
   if (long_name != NULL && pax_name != NULL)
-    fault (self, "tar.name-both", "a long name and a PAX record: readers differ in which one they take");
+    add_error (self, "tar.name-both", "a long name and a PAX record: readers differ in which one they use");
   else if (pax_name != NULL)
-    note (self, "pax.path", "a name in a PAX record");
+    add_note (self, "pax.path", "a name in a PAX record");
   if (long_name != NULL)
     return long_name;
   return pax_name != NULL ? pax_name : short_name;
@@ -263,13 +263,13 @@ judge_form (VarveTarReader *self)
   };
   for (guint i = 0; i < G_N_ELEMENTS (FORMS); i++)
     if ((self->header.oddities & FORMS[i].oddity) != 0)
-      note (self, "tar.header-form", FORMS[i].message);
+      add_note (self, "tar.header-form", FORMS[i].message);
   if ((self->header.oddities & VARVE_TAR_ODD_EMPTY_NUMBER) != 0)
-    fault (self, "tar.number-empty", "the header lacks a mode, an owner or a time");
+    add_error (self, "tar.number-empty", "the header lacks a mode, an owner or a time");
   if (self->header.mtime != 0)
-    fault (self, "tar.mtime", "the time is not 0: a derived image would take it for a changed file");
+    add_error (self, "tar.mtime", "the time is not 0: a derived image treats the file as changed");
   if (self->entry.type == VARVE_TAR_FILE && g_str_has_suffix (self->entry.name, "/"))
-    fault (self, "tar.type-name", "a regular file whose name ends in '/' is a directory to some readers");
+    add_error (self, "tar.type-name", "a regular file whose name ends in '/' is a directory to some readers");
 }
 
 static gboolean
@@ -283,16 +283,16 @@ make_entry (VarveTarReader *self, GError **error)
 {
   const VarveTarHeader *header = &self->header;
   g_clear_pointer (&self->where, g_free);
-  self->entry.name = self->long_name != NULL ? self->long_name : header->name; /* for findings on the choice itself */
+  self->entry.name = self->long_name != NULL ? self->long_name : header->name; /* for findings in choose_name() */
   const char *name = choose_name (self, self->long_name, self->pax != NULL ? self->pax->path : NULL, header->name);
   const char *link_name
       = choose_name (self, self->long_link_name, self->pax != NULL ? self->pax->link_path : NULL, header->link_name);
   if (name[0] == '\0')
-    return corrupt (self, "an entry without a name", error);
+    return tar_fail (self, "an entry without a name", error);
   if (self->long_name != NULL && strncmp (self->long_name, header->name, strlen (header->name)) != 0)
-    note (self, "tar.long-name", "the header does not repeat the beginning of the long name");
+    add_note (self, "tar.long-name", "the header does not repeat the beginning of the long name");
   if (type_has_no_content (header->type) && header->size_bytes != 0)
-    return corrupt (self, "an entry that can have no content has a size", error);
+    return tar_fail (self, "an entry of a type without content has a size", error);
   self->entry = (VarveTarReadEntry){
     .name = name,
     .link_name = link_name,
@@ -316,19 +316,19 @@ read_header (VarveTarReader *self, const guint8 **out_block, GError **error)
   if (!fill (self, VARVE_TAR_BLOCK_BYTES, error))
     return FALSE;
   if (self->end - self->at < VARVE_TAR_BLOCK_BYTES)
-    return corrupt (self, "the archive is truncated: it has no two zero blocks at its end", error);
+    return tar_fail (self, "the archive is truncated: no two zero blocks at the end", error);
   *out_block = self->buffer + self->at;
   return TRUE;
 }
 
-/* After the first zero block, which ends the archive for the importers. */
+/* After the first zero block, which ends the archive for importers. */
 static gboolean
 read_end (VarveTarReader *self, GError **error)
 {
   gboolean is_zero = TRUE;
   guint64 end = self->offset;
   if (self->long_name != NULL || self->long_link_name != NULL || self->pax != NULL)
-    return corrupt (self, "the archive ends where an entry should follow", error);
+    return tar_fail (self, "the archive ends where an entry should follow", error);
   for (;;)
     {
       if (!fill (self, 1, error))
@@ -336,29 +336,29 @@ read_end (VarveTarReader *self, GError **error)
       gsize n = self->end - self->at;
       if (n == 0)
         break;
-      const guint8 *data = take (self, n);
+      const guint8 *data = take_bytes (self, n);
       for (gsize i = 0; i < n && is_zero; i++)
         is_zero = data[i] == 0;
     }
   if (!is_zero)
-    fault (self, "tar.trailing-data", "data after the end of the archive");
+    add_error (self, "tar.trailing-data", "data after the end of the archive");
   else if (self->offset - end < VARVE_TAR_BLOCK_BYTES)
-    fault (self, "tar.end", "the archive does not end in two zero blocks");
+    add_error (self, "tar.end", "the archive does not end in two zero blocks");
   else if (self->offset - end > VARVE_TAR_BLOCK_BYTES)
-    note (self, "tar.padding", "zero bytes after the two blocks that end the archive");
+    add_note (self, "tar.padding", "zero bytes after the two blocks that end the archive");
   return TRUE;
 }
 
-/* One header; *@out_done says that an entry, or the end, was reached. */
+/* Reads one header; *@out_done is TRUE at an entry or the end. */
 static gboolean
-step (VarveTarReader *self, gboolean *out_done, GError **error)
+read_step (VarveTarReader *self, gboolean *out_done, GError **error)
 {
   const guint8 *block;
   if (!read_header (self, &block, error))
     return FALSE;
   if (varve_tar_block_is_zero (block))
     {
-      take (self, VARVE_TAR_BLOCK_BYTES);
+      take_bytes (self, VARVE_TAR_BLOCK_BYTES);
       *out_done = TRUE;
       return read_end (self, error);
     }
@@ -373,7 +373,7 @@ step (VarveTarReader *self, gboolean *out_done, GError **error)
       g_prefix_error (error, "tar, byte %" G_GUINT64_FORMAT ": ", self->offset);
       return FALSE;
     }
-  take (self, VARVE_TAR_BLOCK_BYTES);
+  take_bytes (self, VARVE_TAR_BLOCK_BYTES);
   begin_content (self, self->header.size_bytes);
   *out_done = FALSE;
   switch (self->header.type)
@@ -398,13 +398,13 @@ varve_tar_reader_next (VarveTarReader *self, const VarveTarReadEntry **out_entry
   forget_entry (self);
   gboolean done = FALSE;
   while (!done)
-    if (!step (self, &done, error))
+    if (!read_step (self, &done, error))
       return FALSE;
   *out_entry = self->entry.name != NULL ? &self->entry : NULL;
   return TRUE;
 }
 
-/* The content as a GInputStream, for those who take nothing else. */
+/* The content as a GInputStream. */
 
 #define VARVE_TYPE_TAR_CONTENT (varve_tar_content_get_type ())
 G_DECLARE_FINAL_TYPE (VarveTarContent, varve_tar_content, VARVE, TAR_CONTENT, GInputStream)

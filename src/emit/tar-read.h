@@ -6,8 +6,8 @@
 #include "emit/tar-pax.h"
 #include "model/finding.h"
 
-/* A tar read entry by entry, judged as the importers of the field would read it. What they all can read but varve would
- * not write is a finding; what they would read differently, or not at all, is an error with its byte offset.
+/* Reads a tar entry by entry, and checks how existing importers would read it. A form that all can read but varve does
+ * not write is a finding; what they read differently, or not at all, is an error with its byte offset.
  *
  * Findings: errors "tar.mtime", "tar.number-empty", "tar.end", "tar.trailing-data", "tar.name-nul", "tar.name-both",
  * "tar.type-name", and those of emit/tar-pax.h; notes "tar.header-form", "tar.long-name", "tar.padding", "pax.path". */
@@ -22,33 +22,32 @@ typedef gssize (*VarveTarReadFunc) (gpointer source, void *buffer, gsize size_by
 typedef struct {
   const char *name;      /* as written, at least one byte */
   const char *link_name; /* as written; "" when there is none */
-  char type;             /* of VarveTarType, or any other byte: the caller judges */
+  char type;             /* of VarveTarType, or any other byte, which the caller checks */
   guint64 mode, uid, gid, size_bytes, mtime;
   const VarveXattr *xattrs; /* from PAX */
   guint n_xattrs;
 } VarveTarReadEntry;
 
-/* @findings may be NULL; it and @source must outlive the reader. @place begins the place of each finding. */
+/* @findings may be NULL; it and @source must outlive the reader. Findings are located in @place. */
 VarveTarReader *varve_tar_reader_new (VarveTarReadFunc read, gpointer source, VarveFindings *findings,
                                       const char *place);
 void varve_tar_reader_free (VarveTarReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarReader, varve_tar_reader_free)
 
-/* Goes to the next entry, skipping what is left of this one's content. At the end of the archive, which must be the end
- * of the data, *@out_entry is NULL. The entry is valid until the next call. */
+/* Moves to the next entry, skipping the rest of this one's content. At the end of the archive, which must be the end of
+ * the data, *@out_entry is NULL. The entry is valid until the next call. */
 gboolean varve_tar_reader_next (VarveTarReader *reader, const VarveTarReadEntry **out_entry, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* The next piece of this entry's content, valid until the next call; no bytes at its end. */
 gboolean varve_tar_reader_chunk (VarveTarReader *reader, const guint8 **out_data, gsize *out_bytes, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* What is left of the content, at most @max_bytes: more is LIMIT. */
+/* The rest of the content; more than @max_bytes is LIMIT. */
 GBytes *varve_tar_reader_load (VarveTarReader *reader, gsize max_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same as a stream; to be used before the next call to varve_tar_reader_next(), and not after @reader is freed. */
+/* The same as a stream, valid until the next call of varve_tar_reader_next() and no longer than @reader. */
 GInputStream *varve_tar_reader_stream (VarveTarReader *reader);
 
-/* How many bytes of the tar have been gone through: right after varve_tar_reader_next(), where this entry's content
- * begins. */
+/* The number of bytes read from the tar: right after varve_tar_reader_next(), the offset of this entry's content. */
 guint64 varve_tar_reader_offset (const VarveTarReader *reader);
 
-/* "<place>: <name of this entry>", or its byte offset where no name is known yet. */
+/* "<place>: <name of this entry>", or the byte offset if no name is known yet. */
 const char *varve_tar_reader_where (VarveTarReader *reader);

@@ -1,5 +1,5 @@
-/* Layout of a header: POSIX ustar's offsets with GNU's magic. Numbers are zero-padded octal with a final NUL, the
- * checksum too; what does not fit becomes GNU's base-256. */
+/* A header has POSIX ustar's offsets and GNU's magic. Numbers, the checksum too, are zero-padded octal with a final
+ * NUL; a number that does not fit is in GNU's base-256. */
 #include "emit/tar.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ put_checksum (TarHeader *header)
   put_number (header->checksum, sizeof header->checksum, sum);
 }
 
-/* The first bytes of a text that may fill the field without a NUL. */
+/* As much of a text as fits; one that fills the field has no NUL. */
 static void
 put_text (char *field, gsize width, const char *text)
 {
@@ -75,7 +75,7 @@ varve_tar_write_end (VarveSink *sink, GError **error)
   return write_bytes (sink, ZEROS, sizeof ZEROS, error);
 }
 
-/* A name that does not fit goes into an entry of its own before the header. */
+/* A name that does not fit is in a separate entry before the header. */
 static gboolean
 write_long_text (VarveSink *sink, char type, const char *text, GError **error)
 {

@@ -37,17 +37,17 @@ varve_commit_history_add_step (VarveCommitHistory *history)
 }
 
 static int
-compare (gconstpointer a, gconstpointer b)
+compare_indices (gconstpointer a, gconstpointer b)
 {
   guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
   return (left > right) - (left < right);
 }
 
 static void
-settle (GArray *indices)
+sort_unique (GArray *indices)
 {
   guint n = 0;
-  g_array_sort (indices, compare);
+  g_array_sort (indices, compare_indices);
   for (guint i = 0; i < indices->len; i++)
     {
       guint32 index = g_array_index (indices, guint32, i);
@@ -60,6 +60,6 @@ settle (GArray *indices)
 void
 varve_history_step_settle (VarveHistoryStep *step)
 {
-  settle (step->files);
-  settle (step->directories);
+  sort_unique (step->files);
+  sort_unique (step->directories);
 }

@@ -2,12 +2,12 @@
 
 #include <glib.h>
 
-/* What changed from commit to commit, told by the paths of the newest one. */
+/* What changed from commit to commit, by the paths of the newest one. */
 
 typedef struct {
-  GArray *files; /* guint32: files of the inventory that were not there, or were another object; ascending, each once */
-  GArray *
-      directories; /* guint32: directories in which, at any depth, something was that is not there any more; the same */
+  /* Both guint32, ascending, without duplicates. */
+  GArray *files;       /* files of the inventory that are new or have another object */
+  GArray *directories; /* directories from which something was removed, at any depth */
 } VarveHistoryStep;
 
 typedef struct {
@@ -19,6 +19,6 @@ VarveCommitHistory *varve_commit_history_new (void);
 void varve_commit_history_free (VarveCommitHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveCommitHistory, varve_commit_history_free)
 
-/* Adds an empty step, to be filled; varve_history_step_settle() then sorts it. */
+/* Adds an empty step. The caller fills it, then calls varve_history_step_settle(), which sorts it. */
 VarveHistoryStep *varve_commit_history_add_step (VarveCommitHistory *history);
 void varve_history_step_settle (VarveHistoryStep *step);

@@ -2,15 +2,15 @@
 
 #include <glib.h>
 
-/* What a component is, which decides how it is packed and what is expected of it without any history. */
+/* Decides how a component is packed, and how often it is expected to change when there is no history. */
 typedef enum {
-  VARVE_COMPONENT_PACKAGE,   /* everything of one source package */
+  VARVE_COMPONENT_PACKAGE,   /* all packages of one source package */
   VARVE_COMPONENT_EXCLUSIVE, /* named by user.component or a mapping: a layer of its own */
   VARVE_COMPONENT_KERNEL,    /* the kernel image and its modules */
   VARVE_COMPONENT_INITRAMFS,
   VARVE_COMPONENT_PACKAGE_DATABASE,
-  VARVE_COMPONENT_GENERATED, /* caches that some program derives from the rest of the tree */
-  VARVE_COMPONENT_UNOWNED,   /* what nobody claims, by directory */
+  VARVE_COMPONENT_GENERATED, /* caches that programs derive from the rest of the tree */
+  VARVE_COMPONENT_UNOWNED,   /* files without an owner, by directory */
 } VarveComponentKind;
 
 /* "package", "exclusive", "kernel", "initramfs", "package-database", "generated", "unowned". */
@@ -23,8 +23,8 @@ const char *varve_component_kind_to_string (VarveComponentKind kind);
 typedef struct {
   char *name; /* stable from build to build; unique */
   VarveComponentKind kind;
-  gint64 build_time;    /* of the newest of its packages, seconds since 1970; 0 when it is not known */
-  GArray *change_times; /* gint64, seconds since 1970, ascending, no two equal: when it is known to have changed */
+  gint64 build_time;    /* of its newest package, seconds since 1970; 0 if unknown */
+  GArray *change_times; /* gint64, seconds since 1970, ascending, without duplicates: known changes */
 } VarveComponent;
 
 /* Which component each path belongs to. Every file has one. */
@@ -38,8 +38,8 @@ VarveComponents *varve_components_new (guint32 n_files);
 void varve_components_free (VarveComponents *components);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveComponents, varve_components_free)
 
-/* Adds one and returns its index. */
+/* Adds a component and returns its index. */
 guint32 varve_components_add (VarveComponents *components, const char *name, VarveComponentKind kind);
 VarveComponent *varve_components_get (const VarveComponents *components, guint32 index);
-/* Records when it changed; times below 1 are ignored, equal ones kept once. */
+/* Records the time of a change; ignores times below 1 and known ones. */
 void varve_component_add_change (VarveComponent *component, gint64 time);

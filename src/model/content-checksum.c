@@ -1,11 +1,11 @@
-/* By bytes, so that importing and verifying need no GVariant and no libostree for each file. */
+/* Composed from bytes, so that importing and verifying need neither GVariant nor libostree for each file. */
 #include "model/content-checksum.h"
 
 #include <string.h>
 
 enum { N_NUMBERS = 4, OFFSET_MAX_BYTES = 8 };
 
-/* GVariant's rule: the smallest width whose numbers reach the end of the whole, offsets included. */
+/* GVariant's rule: the smallest width that can express the size of the whole, offsets included. */
 static gsize
 offset_width (guint64 body_bytes)
 {

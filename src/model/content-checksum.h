@@ -13,7 +13,7 @@ typedef struct {
   GBytes *xattrs;             /* serialized a(ayay), never NULL */
 } VarveContentHeader;
 
-/* Feeds all that goes before the content. The content follows by varve_hash_update(); a symlink has none. */
+/* Feeds what precedes the content. The caller feeds the content with varve_hash_update(); a symlink has none. */
 void varve_content_checksum_start (VarveHash *hash, const VarveContentHeader *header);
-/* All of it for a content in memory. */
+/* The whole checksum, for content in memory. */
 VarveDigest varve_content_checksum_of (const VarveContentHeader *header, const void *content, gsize size_bytes);

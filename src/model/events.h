@@ -2,7 +2,8 @@
 
 #include <glib.h>
 
-/* In which of the last steps from build to build something changed: bit 0 is the newest step. */
+/* A set of the last steps from build to build, for example those in which a component changed. Bit 0 is the newest
+ * step. */
 
 #define VARVE_EVENTS_MAX 128u
 
@@ -16,7 +17,7 @@ varve_events_union (VarveEvents a, VarveEvents b)
   return (VarveEvents){ { a.words[0] | b.words[0], a.words[1] | b.words[1] } };
 }
 
-/* What is in @a and not in @b. */
+/* @a without @b. */
 static inline VarveEvents
 varve_events_without (VarveEvents a, VarveEvents b)
 {
@@ -42,7 +43,7 @@ varve_events_set (VarveEvents *events, guint step)
     events->words[step / 64] |= G_GUINT64_CONSTANT (1) << (step % 64);
 }
 
-/* Makes all of them @steps older; what gets too old falls off. */
+/* Makes all of them @steps older and drops those that get too old. */
 static inline VarveEvents
 varve_events_age (VarveEvents events, guint steps)
 {
@@ -55,7 +56,7 @@ varve_events_age (VarveEvents events, guint steps)
   return (VarveEvents){ { events.words[0] << steps, events.words[1] << steps | events.words[0] >> (64 - steps) } };
 }
 
-/* The newest @n_steps of them alone. */
+/* Only those among the newest @n_steps. */
 static inline VarveEvents
 varve_events_newest (VarveEvents events, guint n_steps)
 {
@@ -66,7 +67,7 @@ varve_events_newest (VarveEvents events, guint n_steps)
   return (VarveEvents){ { events.words[0] & low_mask, events.words[1] & ((G_GUINT64_CONSTANT (1) << high) - 1) } };
 }
 
-/* As if the steps of @dropped had not been: newer ones stay where they are, older ones come up. */
+/* Removes the steps of @dropped from the numbering: older steps get lower numbers. */
 static inline VarveEvents
 varve_events_drop (VarveEvents events, VarveEvents dropped)
 {

@@ -1,4 +1,4 @@
-/* Errors and notes are kept apart, so that a thousand notes on style cannot push out the one error. */
+/* Errors and notes have separate limits, so that many notes cannot displace an error. */
 #include "model/finding.h"
 
 #include "base/error.h"
@@ -48,9 +48,9 @@ varve_findings_free (VarveFindings *findings)
   g_free (findings);
 }
 
-/* Takes @finding, or only counts it. */
+/* Counts @finding, and keeps or frees it. */
 static void
-add (VarveFindings *findings, VarveFinding *finding)
+findings_take (VarveFindings *findings, VarveFinding *finding)
 {
   g_mutex_lock (&findings->mutex);
   GPtrArray *kept = findings->kept[finding->severity];
@@ -77,7 +77,7 @@ varve_findings_add (VarveFindings *findings, VarveSeverity severity, const char 
     .message = g_strdup_vprintf (format, arguments),
   };
   va_end (arguments);
-  add (findings, finding);
+  findings_take (findings, finding);
 }
 
 void
@@ -87,7 +87,7 @@ varve_findings_append (VarveFindings *findings, VarveFindings *other)
     {
       guint64 dropped = other->counts[i] - other->kept[i]->len;
       while (other->kept[i]->len > 0)
-        add (findings, g_ptr_array_steal_index (other->kept[i], 0));
+        findings_take (findings, g_ptr_array_steal_index (other->kept[i], 0));
       findings->counts[i] += dropped;
       other->counts[i] = 0;
     }

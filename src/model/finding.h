@@ -2,8 +2,9 @@
 
 #include <glib.h>
 
-/* What a check found. An error breaks a reader of the field; a note is a form that the readers take and that varve
- * would not write. */
+/* What a check found. An error breaks an existing reader; a note is a form that readers accept and varve does not
+ * write.
+ */
 typedef enum {
   VARVE_SEVERITY_ERROR,
   VARVE_SEVERITY_NOTE,
@@ -19,7 +20,7 @@ typedef struct {
   char *message;
 } VarveFinding;
 
-/* A list of them; thread-safe. It keeps the first 1000 errors and the first 200 notes, and counts all. */
+/* A list of findings; thread-safe. Counts all, and keeps the first ones of each severity, up to the limits below. */
 typedef struct _VarveFindings VarveFindings;
 
 #define VARVE_FINDINGS_MAX_ERRORS 1000u
@@ -29,14 +30,14 @@ VarveFindings *varve_findings_new (void);
 void varve_findings_free (VarveFindings *findings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveFindings, varve_findings_free)
 
-/* @rule must be a literal. @where is escaped here, the arguments of @format are not. A NULL list swallows it. */
+/* @rule must be a literal. @where is escaped here, the arguments of @format are not. A NULL list discards it. */
 void varve_findings_add (VarveFindings *findings, VarveSeverity severity, const char *rule, const char *where,
                          const char *format, ...) G_GNUC_PRINTF (5, 6);
-/* Moves all of @other to the end of @findings. */
+/* Moves all findings of @other to the end of @findings. */
 void varve_findings_append (VarveFindings *findings, VarveFindings *other);
 
-/* All that were added, also those that were not kept. */
+/* All that were added, including those not kept. */
 guint64 varve_findings_count (VarveFindings *findings, VarveSeverity severity);
 guint varve_findings_kept (VarveFindings *findings, VarveSeverity severity);
-/* The @index-th that was kept, in the order in which they were added; it belongs to the list and stays. */
+/* The @index-th kept finding, in the order of adding; owned by the list, valid as long as it. */
 const VarveFinding *varve_findings_get (VarveFindings *findings, VarveSeverity severity, guint index);

@@ -1,5 +1,5 @@
-/* Paths are whole strings rather than name and parent: they are looked up by package databases, and at some sixty bytes
- * a file they cost less than the objects themselves. */
+/* Paths are whole strings rather than name and parent: package databases look them up, and about sixty bytes a file is
+ * less than the objects take. */
 #include "model/inventory.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ varve_inventory_free (VarveInventory *inventory)
 }
 
 static guint32
-find (GHashTable *table, const char *path)
+find_index (GHashTable *table, const char *path)
 {
   gpointer value = g_hash_table_lookup (table, path);
   return value != NULL ? GPOINTER_TO_UINT (value) - 1 : VARVE_NO_INDEX;
@@ -39,13 +39,13 @@ find (GHashTable *table, const char *path)
 guint32
 varve_inventory_find_file (const VarveInventory *inventory, const char *path)
 {
-  return find (inventory->files_by_path, path);
+  return find_index (inventory->files_by_path, path);
 }
 
 guint32
 varve_inventory_find_directory (const VarveInventory *inventory, const char *path)
 {
-  return find (inventory->directories_by_path, path);
+  return find_index (inventory->directories_by_path, path);
 }
 
 /* The target of the symlink at @path, or NULL. */
@@ -56,7 +56,7 @@ symlink_at (const VarveInventory *inventory, const char *path)
   return file != VARVE_NO_INDEX ? inventory->objects[inventory->files[file].object].symlink_target : NULL;
 }
 
-/* Appends one component to @resolved, ".." going up. FALSE when it would leave the tree. */
+/* Appends one component to @resolved; ".." removes one. FALSE if that leaves the tree. */
 static gboolean
 append_component (GString *resolved, const char *component, gsize length)
 {

@@ -4,12 +4,12 @@
 
 #include "base/digest.h"
 
-/* What a commit contains: each content object once, every path that leads to it, every directory.
+/* What a commit contains: each content object once, every path of each object, every directory.
  *
- * Paths are as in the commit ("usr/etc/passwd"), without a leading slash, the root being "". Files stand in
- * walk order: a directory's files by byte order of their names, then its subdirectories the same way.
- * Objects are numbered in the order in which the walk first meets them, so ascending object numbers are
- * ascending first paths. Strings and extended attributes are owned by the inventory. */
+ * Paths are as in the commit ("usr/etc/passwd"), without a leading slash; the root is "". Files are in walk order:
+ * those of a directory by byte order of their names, then its subdirectories the same way. Objects are numbered in the
+ * order in which the walk first meets them, so object numbers ascend with their first paths. The inventory owns strings
+ * and extended attributes. */
 
 typedef struct {
   VarveDigest checksum;       /* of the OSTree content object */
@@ -17,7 +17,7 @@ typedef struct {
   const char *symlink_target; /* NULL for a regular file */
   GBytes *xattrs;             /* serialized a(ayay); shared between objects, never NULL */
   guint32 uid, gid, mode;     /* mode with the file type, S_IFREG or S_IFLNK */
-  guint32 first_file;         /* the object's first entry in files; the others by next_file */
+  guint32 first_file;         /* index of its first path in files; the others follow by next_file */
 } VarveObject;
 
 #define VARVE_NO_INDEX G_MAXUINT32
@@ -27,8 +27,7 @@ typedef struct {
   guint32 object;    /* index of its object */
   guint32 directory; /* index of the directory it is in */
   guint32 next_file; /* the next path of the same object in walk order, or VARVE_NO_INDEX */
-  guint32 link_to;   /* an earlier path of the same object that this is a hard link to, or VARVE_NO_INDEX: a file of its
-                        own */
+  guint32 link_to;   /* hard link to this earlier path of the same object; VARVE_NO_INDEX: a separate file */
 } VarveFile;
 
 typedef struct {
@@ -59,37 +58,37 @@ typedef struct {
 void varve_inventory_free (VarveInventory *inventory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveInventory, varve_inventory_free)
 
-/* The index of what has exactly this path, or VARVE_NO_INDEX. No symlink is followed. */
+/* The index of exactly this path, or VARVE_NO_INDEX. Follows no symlinks. */
 guint32 varve_inventory_find_file (const VarveInventory *inventory, const char *path);
 guint32 varve_inventory_find_directory (const VarveInventory *inventory, const char *path);
 
-/* The path with every symlinked parent directory followed inside the tree, and "etc" taken as "usr/etc" where the
- * commit has it so: "lib/x" gives "usr/lib/x" on a merged-/usr system. The last component is not followed. A leading
- * slash and empty or "." components are dropped. NULL when it leaves the tree, loops, or is over 4096 bytes. */
+/* Follows symlinks in all components but the last, inside the tree, and takes "etc" as "usr/etc" if the commit has only
+ * that: "lib/x" gives "usr/lib/x" on a merged-/usr system. Drops a leading slash and empty or "." components. NULL if
+ * the path leaves the tree, loops, or is too long. */
 char *varve_inventory_resolve (const VarveInventory *inventory, const char *path);
 
-/* For a commit, which does not tell hard links from equal files: what an OSTree host makes of it. Paths of one file
- * below /usr are links to the first of them, but not below /usr/etc, nor elsewhere: those are copies, each to be
- * written to. */
+/* A commit does not distinguish hard links from equal files; sets the links that an OSTree host makes. Paths of one
+ * object below /usr become links to the first of them. Paths below /usr/etc and outside /usr stay separate, writable
+ * files. */
 void varve_inventory_link_as_deployed (VarveInventory *inventory);
 
-/* Bytes that the inventory holds in memory, about. */
+/* Approximate size in memory. */
 gsize varve_inventory_memory_bytes (const VarveInventory *inventory);
 
-/* Building one, in walk order. */
+/* Builds an inventory in walk order. */
 typedef struct _VarveInventoryBuilder VarveInventoryBuilder;
 
 VarveInventoryBuilder *varve_inventory_builder_new (const VarveDigest *commit);
 void varve_inventory_builder_free (VarveInventoryBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveInventoryBuilder, varve_inventory_builder_free)
 
-/* Opens a directory inside the one that is open; the first is the root, whose @name is "". Everything but the links of
- * @directory (path, parent, files, end) is taken from it. */
+/* Opens a directory inside the open one; the first is the root, with the @name "". Copies @directory, except for path,
+ * parent, files and end, which are set here. */
 void varve_inventory_builder_enter (VarveInventoryBuilder *builder, const char *name, const VarveDirectory *directory);
-/* A file of the directory that is open; to be called before its subdirectories are entered. */
+/* Adds a file to the open directory; call this before entering its subdirectories. */
 void varve_inventory_builder_add_file (VarveInventoryBuilder *builder, const char *name, const VarveDigest *checksum);
 void varve_inventory_builder_leave (VarveInventoryBuilder *builder);
-/* Closes it; the objects still lack everything but checksum and links, which the caller then fills in. */
+/* Ends the building. The objects have only checksum and first_file; the caller fills in the rest. */
 VarveInventory *varve_inventory_builder_finish (VarveInventoryBuilder *builder);
 
 /* Shared copies, owned by the inventory; not thread-safe. */

@@ -3,8 +3,8 @@
 #include "model/source.h"
 #include "model/tree.h"
 
-/* Objects of a commit that is in no repository: metadata in memory, contents where they lie already. It is a
- * VarveSource. */
+/* The objects of a commit that is in no repository, as a VarveSource. Metadata are in memory, contents stay in the
+ * tree's contents. */
 typedef struct _VarveObjectStore VarveObjectStore;
 
 /* @contents must outlive it. */
@@ -14,11 +14,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveObjectStore, varve_object_store_free)
 
 VarveSource *varve_object_store_source (VarveObjectStore *store);
 
-/* The next two are thread-safe; what is there already stays, but for COMMITMETA, which goes by the commit's checksum.
- */
+/* The next two are thread-safe and keep what is already there, except that COMMITMETA, under the commit's checksum, is
+ * replaced. */
 void varve_object_store_add_metadata (VarveObjectStore *store, VarveMetadataKind kind, const VarveDigest *checksum,
                                       GBytes *raw);
-/* By its own checksum. The inode must outlive the store; one without a path is taken by it, also where it is not
- * needed. */
+/* Under @inode->checksum. The store takes an inode without a path, even if it has the content already; another must
+ * outlive the store. */
 void varve_object_store_add_content (VarveObjectStore *store, VarveTreeInode *inode);
 gboolean varve_object_store_has_content (VarveObjectStore *store, const VarveDigest *checksum);

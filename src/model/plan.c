@@ -41,7 +41,7 @@ varve_plan_free (VarvePlan *plan)
 }
 
 static VarveAtom *
-add (GPtrArray *atoms, const char *component, const char *subtree, VarveComponentKind kind)
+atom_add (GPtrArray *atoms, const char *component, const char *subtree, VarveComponentKind kind)
 {
   VarveAtom *atom = g_new0 (VarveAtom, 1);
   atom->name = subtree != NULL ? g_strconcat (component, ":", subtree, NULL) : g_strdup (component);
@@ -55,13 +55,13 @@ add (GPtrArray *atoms, const char *component, const char *subtree, VarveComponen
 VarveAtom *
 varve_plan_add_atom (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind)
 {
-  return add (plan->atoms, component, subtree, kind);
+  return atom_add (plan->atoms, component, subtree, kind);
 }
 
 VarveAtom *
 varve_plan_add_watched (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind)
 {
-  return add (plan->watched, component, subtree, kind);
+  return atom_add (plan->watched, component, subtree, kind);
 }
 
 VarveAtom *
@@ -90,14 +90,14 @@ varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms)
   layer->n_atoms = n_atoms;
   layer->previous = VARVE_NO_LAYER;
   g_qsort_with_data (layer->atoms, (gint)n_atoms, sizeof *atoms, compare_atoms, plan);
-  guint64 stays = (guint64)VARVE_PROBABILITY_ONE << 16; /* that none changes, 32 bits of fraction */
+  guint64 unchanged = (guint64)VARVE_PROBABILITY_ONE << 16; /* probability that none changes, 32 bits of fraction */
   for (guint32 i = 0; i < n_atoms; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, layer->atoms[i]);
       layer->size_bytes += atom->size_bytes;
-      stays = stays * (VARVE_PROBABILITY_ONE - atom->probability) / VARVE_PROBABILITY_ONE;
+      unchanged = unchanged * (VARVE_PROBABILITY_ONE - atom->probability) / VARVE_PROBABILITY_ONE;
     }
-  layer->probability = VARVE_PROBABILITY_ONE - (guint32)(stays >> 16);
+  layer->probability = VARVE_PROBABILITY_ONE - (guint32)(unchanged >> 16);
   g_ptr_array_add (plan->layers, layer);
   return layer;
 }

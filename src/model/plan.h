@@ -6,21 +6,21 @@
 #include "model/component.h"
 #include "model/events.h"
 
-/* Probabilities are fixed-point, so that plans are the same on every machine. */
+/* Probabilities are fixed-point numbers, so that plans are the same on every machine. */
 #define VARVE_PROBABILITY_ONE 65536u
 
-/* The smallest thing that the packer moves: a component, or the part of one that lies below a directory. */
+/* The unit that the packer moves: a component, or the part of one below a directory. */
 typedef struct {
   char *name; /* stable from build to build; unique in the plan: the component's, or "COMPONENT:SUBTREE" */
   char *component;
-  char *subtree; /* the directory of a part, as in the commit; NULL for a component, or for what its parts leave */
+  char *subtree; /* the directory of a part, as in the commit; NULL for a component or the rest of one */
   VarveComponentKind kind;
-  VarveDigest digest;  /* over its objects and their paths: equal when nothing in it changed */
-  guint64 raw_bytes;   /* what it adds to the tar of a layer */
-  guint64 size_bytes;  /* what it is expected to add to a layer's blob */
-  guint32 probability; /* of changing before the next build, of VARVE_PROBABILITY_ONE */
-  VarveEvents changed; /* in which of the plan's steps it is known to have changed */
-  guint32 n_steps;     /* so many of the newest of them it has been there */
+  VarveDigest digest;  /* over its objects and their paths: the same if nothing changed */
+  guint64 raw_bytes;   /* in the tar of a layer */
+  guint64 size_bytes;  /* expected, in a layer's blob */
+  guint32 probability; /* of a change before the next build, of VARVE_PROBABILITY_ONE */
+  VarveEvents changed; /* the steps of the plan in which it is known to have changed */
+  guint32 n_steps;     /* number of newest steps in which it existed */
   guint32 *objects;    /* indices into the inventory, ascending */
   guint32 n_objects;
 } VarveAtom;
@@ -32,29 +32,29 @@ typedef struct {
   guint32 n_atoms;
   guint64 size_bytes;  /* sum over its atoms */
   guint32 probability; /* that any of its atoms changes, of VARVE_PROBABILITY_ONE */
-  guint32 previous;    /* the layer of the previous image that it is, or VARVE_NO_LAYER when it is new */
+  guint32 previous;    /* the same layer in the previous image, or VARVE_NO_LAYER for a new one */
 } VarvePlanLayer;
 
-/* Which atoms go into which layer. The commit layer is not in it, nor counted. */
+/* Which atoms go into which layer. The commit layer is neither in it nor counted. */
 typedef struct {
   GPtrArray *atoms;    /* VarveAtom, owned */
   GPtrArray *layers;   /* VarvePlanLayer, owned, in the order of the manifest */
   GPtrArray *watched;  /* VarveAtom without objects, owned: subtrees of atoms whose changes are recorded */
-  guint32 prior_steps; /* what was believed of the atoms before is worth so many */
-  guint32 n_steps;     /* from build to build, that are remembered and were no rebase */
+  guint32 prior_steps; /* weight of the prior probabilities of the atoms, in steps */
+  guint32 n_steps;     /* remembered steps from build to build, without rebases */
 } VarvePlan;
 
 VarvePlan *varve_plan_new (void);
 void varve_plan_free (VarvePlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePlan, varve_plan_free)
 
-/* Adds an empty atom, to be filled by the caller; @subtree may be NULL. */
+/* Adds an empty atom, which the caller fills; @subtree may be NULL. */
 VarveAtom *varve_plan_add_atom (VarvePlan *plan, const char *component, const char *subtree, VarveComponentKind kind);
 VarveAtom *varve_plan_add_watched (VarvePlan *plan, const char *component, const char *subtree,
                                    VarveComponentKind kind);
 VarveAtom *varve_plan_atom (const VarvePlan *plan, guint32 index);
 VarvePlanLayer *varve_plan_layer (const VarvePlan *plan, guint32 index);
-/* Adds a new layer of these atoms: sorts them by name and sums up. The plan copies @atoms. */
+/* Adds a layer of these atoms: sorts them by name, sums their sizes and combines their probabilities. Copies @atoms. */
 VarvePlanLayer *varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms);
 
 /* The objects of all its atoms, ascending; the caller owns the array of guint32. */

@@ -1,4 +1,4 @@
-/* Nodes are few words each: a system of a million files takes some 300 MB. */
+/* A system of a million files takes about 300 MB. */
 #include "model/tree.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-enum { NAME_MAX_BYTES = 255 };
+#define NAME_MAX_BYTES 255
 
 static int
 compare_names (gconstpointer a, gconstpointer b, gpointer data)
@@ -78,7 +78,7 @@ varve_tree_new (VarveTreeContents *contents)
 void
 varve_tree_free (VarveTree *tree)
 {
-  tree->contents = NULL; /* it need not be told of each */
+  tree->contents = NULL; /* no forget() for each inode */
   node_free (tree, tree->root);
   g_free (tree);
 }
@@ -89,11 +89,11 @@ varve_tree_check_name (const char *name, GError **error)
   gsize length = strlen (name);
   const char *problem = NULL;
   if (length == 0 || strchr (name, '/') != NULL || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
-    problem = "is no name of a file";
+    problem = "is not a file name";
   else if (length > NAME_MAX_BYTES)
-    problem = "has more than 255 bytes, the limit of a file's name";
+    problem = "is longer than the limit of " G_STRINGIFY (NAME_MAX_BYTES) " bytes";
   else if (!g_utf8_validate_len (name, length, NULL))
-    problem = "is not UTF-8, which OSTree and importers of images need: rename it";
+    problem = "is not UTF-8, which OSTree and image importers require: rename it";
   if (problem == NULL)
     return TRUE;
   g_autofree char *escaped = varve_escape (name);
@@ -121,7 +121,7 @@ varve_tree_find (const VarveTree *tree, const char *path)
 VarveTreeNode *
 varve_tree_put (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeInode *inode)
 {
-  VarveTreeNode *node = node_new (inode); /* first, so that a link to itself keeps its inode */
+  VarveTreeNode *node = node_new (inode); /* before the removal: a link to itself keeps its inode */
   varve_tree_remove (tree, parent, name);
   g_tree_insert (parent->children, g_strdup (name), node);
   tree->n_nodes++;
@@ -154,20 +154,20 @@ typedef struct {
 } Visit;
 
 static gboolean
-visit (Visit *at, VarveTreeNode *node, GError **error)
+visit_node (Visit *visit, VarveTreeNode *node, GError **error)
 {
-  if (!at->func (at->data, at->path->str, node, error))
+  if (!visit->func (visit->data, visit->path->str, node, error))
     return FALSE;
   if (node->children == NULL)
     return TRUE;
-  gsize length = at->path->len;
+  gsize length = visit->path->len;
   for (GTreeNode *child = g_tree_node_first (node->children); child != NULL; child = g_tree_node_next (child))
     {
-      g_string_append (at->path, length > 0 ? "/" : "");
-      g_string_append (at->path, g_tree_node_key (child));
-      if (!visit (at, g_tree_node_value (child), error))
+      g_string_append (visit->path, length > 0 ? "/" : "");
+      g_string_append (visit->path, g_tree_node_key (child));
+      if (!visit_node (visit, g_tree_node_value (child), error))
         return FALSE;
-      g_string_truncate (at->path, length);
+      g_string_truncate (visit->path, length);
     }
   return TRUE;
 }
@@ -176,6 +176,6 @@ gboolean
 varve_tree_visit (const VarveTree *tree, VarveTreeVisit func, gpointer data, GError **error)
 {
   g_autoptr (GString) path = g_string_new (NULL);
-  Visit at = { .func = func, .data = data, .path = path };
-  return visit (&at, tree->root, error);
+  Visit visit = { .func = func, .data = data, .path = path };
+  return visit_node (&visit, tree->root, error);
 }

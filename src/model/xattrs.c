@@ -1,4 +1,4 @@
-/* The framing is left to GVariant, which is made for untrusted bytes; the meaning is checked here. */
+/* GVariant, which is safe with untrusted bytes, checks the framing; the meaning is checked here. */
 #include "model/xattrs.h"
 
 #include <string.h>
@@ -6,13 +6,13 @@
 #include "base/error.h"
 
 static gboolean
-corrupt (GError **error, const char *message)
+xattrs_fail (GError **error, const char *message)
 {
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "extended attributes: %s", message);
   return FALSE;
 }
 
-/* The child bytes of a serialized variant lie in its own buffer, so the pointers outlive the child. */
+/* The bytes of a child are in the buffer of the list, so the pointers outlive the child. */
 static gboolean
 read_one (GVariant *list, gsize index, VarveXattr *out_xattr, GError **error)
 {
@@ -23,7 +23,7 @@ read_one (GVariant *list, gsize index, VarveXattr *out_xattr, GError **error)
   const char *text = g_variant_get_fixed_array (name, &name_bytes, 1);
   const guint8 *data = g_variant_get_fixed_array (value, &value_bytes, 1);
   if (name_bytes < 2 || memchr (text, '\0', name_bytes) != text + name_bytes - 1)
-    return corrupt (error, "a name is not a string that ends in NUL");
+    return xattrs_fail (error, "a name is empty or does not end in its first NUL byte");
   *out_xattr = (VarveXattr){ .name = text, .value = data, .size_bytes = value_bytes };
   return TRUE;
 }
@@ -63,7 +63,7 @@ varve_xattrs_parse (GBytes *serialized, GError **error)
   g_autoptr (GVariant) list = g_variant_new_from_bytes (G_VARIANT_TYPE ("a(ayay)"), serialized, FALSE);
   if (!g_variant_is_normal_form (list))
     {
-      corrupt (error, "not in normal form");
+      xattrs_fail (error, "not in normal form");
       return NULL;
     }
   xattrs->n = (guint)g_variant_n_children (list);

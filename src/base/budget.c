@@ -50,7 +50,8 @@ void
 varve_budget_give (VarveBudget *budget, guint64 amount)
 {
   g_mutex_lock (&budget->mutex);
-  budget->taken -= amount;
+  g_warn_if_fail (amount <= budget->taken);
+  budget->taken -= MIN (amount, budget->taken);
   g_cond_broadcast (&budget->freed);
   g_mutex_unlock (&budget->mutex);
 }

@@ -386,6 +386,7 @@ writer_place (VarveExtentFileWriter *writer, GError **error)
 gboolean
 varve_extent_file_writer_write (VarveExtentFileWriter *writer, const void *data, gsize size_bytes, GError **error)
 {
+  g_return_val_if_fail (!writer->is_finished, FALSE);
   if (size_bytes > writer->max_bytes - writer->written - writer->gathered->len)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %" G_GUINT64_FORMAT " bytes",
@@ -411,6 +412,7 @@ writer_finish_small (VarveExtentFileWriter *writer, GError **error)
 gboolean
 varve_extent_file_writer_finish (VarveExtentFileWriter *writer, VarveExtent *out_extent, GError **error)
 {
+  g_return_val_if_fail (!writer->is_finished, FALSE);
   if (!writer->is_placed ? !writer_finish_small (writer, error) : !writer_flush (writer, error))
     return FALSE;
   if (writer->is_placed)

@@ -50,6 +50,7 @@ varve_rate_limit_parse (const char *text, guint64 *out_bytes_per_second, GError 
 VarveRateLimit *
 varve_rate_limit_new (guint64 bytes_per_second)
 {
+  g_return_val_if_fail (bytes_per_second > 0, NULL);
   VarveRateLimit *limit = g_new0 (VarveRateLimit, 1);
   g_mutex_init (&limit->mutex);
   limit->bytes_per_second = bytes_per_second;

@@ -84,6 +84,7 @@ varve_tempfile_write (VarveTempfile *file, const void *data, gsize size_bytes, G
 gboolean
 varve_tempfile_publish (VarveTempfile *file, const char *name, GError **error)
 {
+  g_return_val_if_fail (file->name != NULL, FALSE);
   if (fchmod (file->fd, 0644) != 0)
     return varve_set_errno (error, errno, "setting the mode of '%s'", name);
   if (fdatasync (file->fd) != 0)

@@ -235,6 +235,7 @@ gboolean
 varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers, GCancellable *cancellable,
                   GError **error)
 {
+  g_return_val_if_fail (pool->jobs > 0 && (pool->blobs_fd < 0 || pool->publish != NULL), FALSE);
   g_autoptr (GCancellable) inner = g_cancellable_new ();
   g_autoptr (GPtrArray) arenas = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_arena_free);
   Run run = { .pool = pool, .cancellable = inner, .free_cores = pool->jobs, .arenas = arenas };

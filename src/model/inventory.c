@@ -256,6 +256,7 @@ object_of (VarveInventoryBuilder *builder, const VarveDigest *checksum, guint32 
 void
 varve_inventory_builder_add_file (VarveInventoryBuilder *builder, const char *name, const VarveDigest *checksum)
 {
+  g_return_if_fail (builder->open_directory != VARVE_NO_INDEX);
   guint32 index = builder->files->len;
   VarveFile file = {
     .path = path_in_open_directory (builder, name),
@@ -272,6 +273,7 @@ varve_inventory_builder_add_file (VarveInventoryBuilder *builder, const char *na
 void
 varve_inventory_builder_leave (VarveInventoryBuilder *builder)
 {
+  g_return_if_fail (builder->open_directory != VARVE_NO_INDEX);
   VarveDirectory *directory = &g_array_index (builder->directories, VarveDirectory, builder->open_directory);
   directory->end_directory = builder->directories->len;
   builder->open_directory = directory->parent;
@@ -280,6 +282,7 @@ varve_inventory_builder_leave (VarveInventoryBuilder *builder)
 VarveInventory *
 varve_inventory_builder_finish (VarveInventoryBuilder *builder)
 {
+  g_return_val_if_fail (builder->open_directory == VARVE_NO_INDEX, NULL);
   VarveInventory *inventory = g_steal_pointer (&builder->inventory);
   inventory->n_objects = builder->objects->len;
   inventory->n_files = builder->files->len;

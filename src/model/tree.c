@@ -121,6 +121,7 @@ varve_tree_find (const VarveTree *tree, const char *path)
 VarveTreeNode *
 varve_tree_put (VarveTree *tree, VarveTreeNode *parent, const char *name, VarveTreeInode *inode)
 {
+  g_return_val_if_fail (parent->children != NULL, NULL);
   VarveTreeNode *node = node_new (inode); /* before the removal: a link to itself keeps its inode */
   varve_tree_remove (tree, parent, name);
   g_tree_insert (parent->children, g_strdup (name), node);
@@ -133,6 +134,7 @@ varve_tree_move (VarveTree *tree, VarveTreeNode *parent, const char *name, Varve
                  const char *new_name)
 {
   VarveTreeNode *node = varve_tree_child (parent, name);
+  g_return_if_fail (node != NULL && varve_tree_child (new_parent, new_name) == NULL);
   g_tree_remove (parent->children, name);
   g_tree_insert (new_parent->children, g_strdup (new_name), node);
 }

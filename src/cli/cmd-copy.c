@@ -56,12 +56,13 @@ copy (VarveSession *session, gpointer data, char **operands, GError **error)
       .kind = arguments->architecture != NULL ? VARVE_FETCH_ONE : VARVE_FETCH_ALL,
       .architecture = arguments->architecture,
       .jobs = varve_session_streams (session),
+      .observer = session->observer,
+      .cancellable = session->cancellable,
     },
   };
   VarveCopyResult result = { 0 };
   varve_session_start (session);
-  gboolean copied
-      = varve_copy_image (source, target, &options, &result, session->observer, session->cancellable, error);
+  gboolean copied = varve_copy_image (source, target, &options, &result, error);
   varve_session_stop (session);
   if (copied)
     print_result (session, target->text, &result);

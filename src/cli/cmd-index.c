@@ -92,11 +92,12 @@ make_index (VarveSession *session, gpointer data, char **operands, GError **erro
     .mode = arguments->is_new ? VARVE_INDEX_NEW : VARVE_INDEX_ADD,
     .annotations = (const char *const *)arguments->annotations,
     .jobs = varve_session_streams (session),
+    .observer = session->observer,
+    .cancellable = session->cancellable,
   };
   g_auto (VarvePlatformIndexResult) result = { 0 };
   varve_session_start (session);
-  gboolean made
-      = varve_platform_index (sources, target, &options, &result, session->observer, session->cancellable, error);
+  gboolean made = varve_platform_index (sources, target, &options, &result, error);
   varve_session_stop (session);
   if (!made)
     return 1;

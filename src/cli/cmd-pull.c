@@ -38,10 +38,12 @@ pull (VarveSession *session, gpointer data, char **operands, GError **error)
     .kind = arguments->all ? VARVE_FETCH_ALL : VARVE_FETCH_ONE,
     .architecture = arguments->architecture,
     .jobs = varve_session_streams (session),
+    .observer = session->observer,
+    .cancellable = session->cancellable,
   };
   VarveFetchResult result;
   varve_session_start (session);
-  gboolean pulled = varve_fetch (source, target, &options, &result, session->observer, session->cancellable, error);
+  gboolean pulled = varve_fetch (source, target, &options, &result, error);
   varve_session_stop (session);
   if (!pulled)
     return 1;

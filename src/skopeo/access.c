@@ -1,3 +1,4 @@
+/* Registry options: secrets are kept out of messages, and transient failures are retried. */
 #include "skopeo/access.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@ enum {
   WAIT_FIRST_SECONDS = 1,
   WAIT_DOUBLINGS = 6,
   WAIT_LAST_SECONDS = 60,
-  SECRET_MIN_BYTES = 4, /* a shorter one is found in any text */
+  SECRET_MIN_BYTES = 4, /* shorter ones occur in any text */
   TICK_MS = 100,
 };
 
@@ -28,7 +29,7 @@ varve_access_ref (VarveAccess *access)
 }
 
 static void
-clear (gpointer data)
+access_clear (gpointer data)
 {
   VarveAccess *access = data;
   g_free (access->skopeo);
@@ -41,12 +42,13 @@ clear (gpointer data)
 void
 varve_access_unref (VarveAccess *access)
 {
-  g_atomic_rc_box_release_full (access, clear);
+  g_atomic_rc_box_release_full (access, access_clear);
 }
 
 GBytes *
 varve_access_to_authfile (const VarveAccess *access, const char *host)
 {
+  g_return_val_if_fail (access->creds != NULL, NULL);
   g_autofree char *pair
       = strchr (access->creds, ':') != NULL ? g_strdup (access->creds) : g_strconcat (access->creds, ":", NULL);
   g_autofree char *encoded = g_base64_encode ((const guchar *)pair, strlen (pair));
@@ -60,7 +62,7 @@ varve_access_to_authfile (const VarveAccess *access, const char *host)
 }
 
 static void
-hide (GString *text, const char *secret)
+access_hide (GString *text, const char *secret)
 {
   if (secret != NULL && strlen (secret) >= SECRET_MIN_BYTES)
     g_string_replace (text, secret, "***", 0);
@@ -71,14 +73,14 @@ varve_access_redact (const VarveAccess *access, const char *text)
 {
   g_autoptr (GString) redacted = g_string_new (text);
   const char *colon = access->creds != NULL ? strchr (access->creds, ':') : NULL;
-  hide (redacted, access->creds);
-  hide (redacted, colon != NULL ? colon + 1 : NULL);
-  hide (redacted, access->registry_token);
+  access_hide (redacted, access->creds);
+  access_hide (redacted, colon != NULL ? colon + 1 : NULL);
+  access_hide (redacted, access->registry_token);
   return g_string_free (g_steal_pointer (&redacted), FALSE);
 }
 
 static gboolean
-wait_seconds (guint seconds, GCancellable *cancellable, GError **error)
+access_sleep (guint seconds, GCancellable *cancellable, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < deadline)
@@ -99,9 +101,9 @@ varve_access_wait (const VarveAccess *access, guint failed, GError *failure, GCa
       return FALSE;
     }
   guint seconds = MIN (WAIT_FIRST_SECONDS << MIN (failed, WAIT_DOUBLINGS), WAIT_LAST_SECONDS);
-  varve_observer_warn (access->observer, "%s: trying again in %u s", failure->message, seconds);
+  varve_observer_warn (access->observer, "%s; retrying in %u s", failure->message, seconds);
   g_error_free (failure);
-  return wait_seconds (seconds, cancellable, error);
+  return access_sleep (seconds, cancellable, error);
 }
 
 gboolean

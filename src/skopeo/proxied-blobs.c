@@ -1,3 +1,4 @@
+/* The manifest is loaded at once and checked against its digest; blobs are streamed through the proxies of a pool. */
 #include "skopeo/proxied-blobs.h"
 
 #include "base/error.h"
@@ -13,7 +14,7 @@ typedef struct {
 } Proxied;
 
 static GInputStream *
-open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+proxied_open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
   Proxied *proxied = (Proxied *)blobs;
   if (varve_digest_compare (&descriptor->digest, &proxied->manifest_digest) == 0)
@@ -22,7 +23,7 @@ open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *c
 }
 
 static GBytes *
-load_index (VarveBlobs *blobs, GError **error)
+proxied_load_index (VarveBlobs *blobs, GError **error)
 {
   return g_bytes_ref (((Proxied *)blobs)->index);
 }
@@ -51,7 +52,7 @@ varve_load_raw_manifest (const VarveReference *reference, GError **error)
   return varve_skopeo_run (skopeo, error);
 }
 
-/* The proxy converts docker's manifests; the one that the digest is of is wanted. */
+/* The proxy converts Docker manifests to OCI; the digest is that of the original. */
 static GBytes *
 load_original (const VarveReference *reference, const char *digest, GError **error)
 {
@@ -63,31 +64,31 @@ load_original (const VarveReference *reference, const char *digest, GError **err
 }
 
 static VarveDigest
-digest_of (GBytes *bytes)
+digest_of_bytes (GBytes *bytes)
 {
   return varve_digest_of (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 }
 
 static gboolean
-load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable,
-               GError **error)
+proxied_load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable,
+                       GError **error)
 {
   g_autofree char *name = NULL;
   proxied->manifest = varve_proxy_get_manifest (proxy, &name, cancellable, error);
   if (proxied->manifest == NULL || !varve_digest_from_string (name, &proxied->manifest_digest, error))
     return FALSE;
-  VarveDigest found = digest_of (proxied->manifest);
+  VarveDigest found = digest_of_bytes (proxied->manifest);
   if (varve_digest_compare (&found, &proxied->manifest_digest) == 0)
     return TRUE;
   g_autoptr (GBytes) original = load_original (reference, name, error);
   if (original == NULL)
     return FALSE;
-  found = digest_of (original);
+  found = digest_of_bytes (original);
   if (varve_digest_compare (&found, &proxied->manifest_digest) != 0)
     {
       g_autofree char *other = varve_digest_to_string (&found);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest's content has the digest '%s': expected '%s'",
-                   other, name);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest has the digest '%s': expected '%s'", other,
+                   name);
       return FALSE;
     }
   g_bytes_unref (proxied->manifest);
@@ -95,9 +96,9 @@ load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference *refere
   return TRUE;
 }
 
-/* As the manifest itself says; OCI's where it says nothing. */
+/* The manifest's own media type; OCI's when it has none. */
 static const char *
-media_type (GBytes *manifest)
+manifest_media_type (GBytes *manifest)
 {
   const char *type = NULL;
   g_autoptr (json_object) json = varve_json_parse (manifest, VARVE_DOCUMENT_MAX_BYTES, NULL);
@@ -107,11 +108,11 @@ media_type (GBytes *manifest)
 }
 
 static gboolean
-make_index (Proxied *proxied, GError **error)
+proxied_make_index (Proxied *proxied, GError **error)
 {
   g_autoptr (VarveIndex) index = varve_index_new ();
   g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (
-      media_type (proxied->manifest), &proxied->manifest_digest, g_bytes_get_size (proxied->manifest));
+      manifest_media_type (proxied->manifest), &proxied->manifest_digest, g_bytes_get_size (proxied->manifest));
   if (!varve_index_add (index, descriptor, error))
     return FALSE;
   proxied->index = varve_index_to_bytes (index);
@@ -119,7 +120,7 @@ make_index (Proxied *proxied, GError **error)
 }
 
 static gboolean
-check_digest (const VarveReference *reference, const Proxied *proxied, GError **error)
+check_requested_digest (const VarveReference *reference, const Proxied *proxied, GError **error)
 {
   VarveDigest wanted;
   if (reference->ref == NULL || !varve_digest_from_string (reference->ref + 1, &wanted, NULL)
@@ -129,10 +130,12 @@ check_digest (const VarveReference *reference, const Proxied *proxied, GError **
   g_autoptr (GBytes) raw = varve_load_raw_manifest (reference, error);
   if (raw == NULL)
     return FALSE;
-  VarveDigest found = digest_of (raw);
+  VarveDigest found = digest_of_bytes (raw);
   if (varve_digest_compare (&found, &wanted) == 0)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "what is there has another digest");
+  g_autofree char *name = varve_digest_to_string (&found);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the manifest or index has the digest '%s': expected '%s'",
+               name, reference->ref + 1);
   return FALSE;
 }
 
@@ -141,14 +144,15 @@ varve_proxied_read (const VarveReference *reference, const char *architecture, G
                     GError **error)
 {
   Proxied *proxied = g_new0 (Proxied, 1);
-  proxied->blobs = (VarveBlobs){ .open_blob = open_blob, .load_index = load_index, .free = proxied_free };
+  proxied->blobs
+      = (VarveBlobs){ .open_blob = proxied_open_blob, .load_index = proxied_load_index, .free = proxied_free };
   proxied->pool = varve_proxy_pool_new (reference, architecture);
   g_autoptr (VarveBlobs) blobs = &proxied->blobs;
   VarveProxy *proxy = varve_proxy_pool_take (proxied->pool, cancellable, error);
   if (proxy == NULL)
     return NULL;
-  if (!load_manifest (proxied, proxy, reference, cancellable, error) || !check_digest (reference, proxied, error)
-      || !make_index (proxied, error))
+  if (!proxied_load_manifest (proxied, proxy, reference, cancellable, error)
+      || !check_requested_digest (reference, proxied, error) || !proxied_make_index (proxied, error))
     {
       varve_proxy_pool_discard (proxied->pool, proxy);
       return NULL;
@@ -179,6 +183,7 @@ use_stored_layer (VarveImage *image, guint index, VarveProxy *proxy, GCancellabl
 gboolean
 varve_proxied_use_stored_layers (VarveImage *image, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (image->blobs->free == proxied_free, FALSE);
   VarveProxyPool *pool = ((Proxied *)image->blobs)->pool;
   VarveProxy *proxy = varve_proxy_pool_take (pool, cancellable, error);
   if (proxy == NULL)

@@ -1,3 +1,4 @@
+/* A stream that resumes: a new connection skips the bytes that were already read. */
 #include "skopeo/proxied-stream.h"
 
 #include <unistd.h>
@@ -13,7 +14,7 @@ G_DECLARE_FINAL_TYPE (VarveProxiedStream, varve_proxied_stream, VARVE, PROXIED_S
 struct _VarveProxiedStream {
   GInputStream parent_instance;
   VarveProxyPool *pool;
-  VarveProxy *proxy; /* NULL once all is read, or after a failure */
+  VarveProxy *proxy; /* NULL at the end and after a failure */
   int fd;
   char *digest;
   guint64 size_bytes, done_bytes;
@@ -23,7 +24,7 @@ struct _VarveProxiedStream {
 G_DEFINE_TYPE (VarveProxiedStream, varve_proxied_stream, G_TYPE_INPUT_STREAM)
 
 static void
-abandon (VarveProxiedStream *stream)
+stream_disconnect (VarveProxiedStream *stream)
 {
   if (stream->fd >= 0)
     close (stream->fd);
@@ -34,20 +35,20 @@ abandon (VarveProxiedStream *stream)
 }
 
 static gboolean
-connect_blob (VarveProxiedStream *stream, GCancellable *cancellable, GError **error)
+stream_connect (VarveProxiedStream *stream, GCancellable *cancellable, GError **error)
 {
   stream->proxy = varve_proxy_pool_take (stream->pool, cancellable, error);
   if (stream->proxy == NULL)
     return FALSE;
   stream->fd = varve_proxy_start_blob (stream->proxy, stream->digest, stream->size_bytes, cancellable, error);
   if (stream->fd < 0)
-    abandon (stream);
+    stream_disconnect (stream);
   return stream->fd >= 0;
 }
 
-/* Reads once; at the end of the pipe it asks whether that was all, and 0 means that it was. */
+/* Reads once. At the end of the pipe asks whether the blob was complete; 0 means that it was. */
 static gssize
-read_once (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+stream_read_once (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
   gssize n = varve_proxy_read_pipe (stream->fd, buffer, count, cancellable, error);
   if (n != 0)
@@ -58,15 +59,16 @@ read_once (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable *
 }
 
 static gboolean
-skip (VarveProxiedStream *stream, GCancellable *cancellable, GError **error)
+stream_skip (VarveProxiedStream *stream, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *piece = g_malloc (SKIP_BYTES);
   for (guint64 left = stream->done_bytes; left > 0;)
     {
-      gssize n = read_once (stream, piece, MIN (left, SKIP_BYTES), cancellable, error);
+      gssize n = stream_read_once (stream, piece, MIN (left, SKIP_BYTES), cancellable, error);
       if (n == 0)
-        g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                             "it ends before the place where the last connection failed");
+        g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                     "the new connection ended after %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT,
+                     stream->done_bytes - left, stream->done_bytes);
       if (n <= 0)
         return FALSE;
       left -= (guint64)n;
@@ -74,13 +76,13 @@ skip (VarveProxiedStream *stream, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* A new connection, at the byte where the last one failed of @failure, which is taken. */
+/* A new connection, at the byte where the last one failed with @failure, which is taken. */
 static gboolean
-reconnect (VarveProxiedStream *stream, GError *failure, GCancellable *cancellable, GError **error)
+stream_reconnect (VarveProxiedStream *stream, GError *failure, GCancellable *cancellable, GError **error)
 {
   for (;;)
     {
-      abandon (stream);
+      stream_disconnect (stream);
       if (!varve_skopeo_may_retry (failure))
         {
           g_propagate_error (error, failure);
@@ -90,65 +92,65 @@ reconnect (VarveProxiedStream *stream, GError *failure, GCancellable *cancellabl
                               error))
         return FALSE;
       failure = NULL;
-      if (connect_blob (stream, cancellable, &failure) && skip (stream, cancellable, &failure))
+      if (stream_connect (stream, cancellable, &failure) && stream_skip (stream, cancellable, &failure))
         return TRUE;
     }
 }
 
 static gboolean
-finish (VarveProxiedStream *stream, GError **error)
+stream_finish (VarveProxiedStream *stream, GError **error)
 {
   varve_proxy_pool_give_back (stream->pool, g_steal_pointer (&stream->proxy));
   if (stream->done_bytes == stream->size_bytes)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "it has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, stream->done_bytes,
+               "found %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, stream->done_bytes,
                stream->size_bytes);
   return FALSE;
 }
 
 static gssize
-read_piece (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+stream_read_piece (VarveProxiedStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
   for (;;)
     {
       GError *failure = NULL;
-      gssize n = read_once (stream, buffer, count, cancellable, &failure);
+      gssize n = stream_read_once (stream, buffer, count, cancellable, &failure);
       if (n == 0)
-        return finish (stream, error) ? 0 : -1;
-      if (n < 0 && !reconnect (stream, failure, cancellable, error))
+        return stream_finish (stream, error) ? 0 : -1;
+      if (n < 0 && !stream_reconnect (stream, failure, cancellable, error))
         return -1;
       if (n < 0)
         continue;
       stream->done_bytes += (guint64)n;
       if (stream->done_bytes <= stream->size_bytes)
         return n;
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it has more than %" G_GUINT64_FORMAT " bytes",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "found more than the expected %" G_GUINT64_FORMAT " bytes",
                    stream->size_bytes);
       return -1;
     }
 }
 
 static gssize
-read_fn (GInputStream *base, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+stream_read (GInputStream *base, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
   VarveProxiedStream *stream = VARVE_PROXIED_STREAM (base);
   if (stream->proxy == NULL)
     return 0;
-  gssize n = read_piece (stream, buffer, count, cancellable, error);
+  gssize n = stream_read_piece (stream, buffer, count, cancellable, error);
   if (n < 0)
     {
-      abandon (stream);
+      stream_disconnect (stream);
       g_prefix_error (error, "blob '%s': ", stream->digest);
     }
   return n;
 }
 
 static void
-finalize (GObject *object)
+stream_finalize (GObject *object)
 {
   VarveProxiedStream *stream = VARVE_PROXIED_STREAM (object);
-  abandon (stream);
+  stream_disconnect (stream);
   varve_proxy_pool_unref (stream->pool);
   g_free (stream->digest);
   G_OBJECT_CLASS (varve_proxied_stream_parent_class)->finalize (object);
@@ -157,8 +159,8 @@ finalize (GObject *object)
 static void
 varve_proxied_stream_class_init (VarveProxiedStreamClass *class)
 {
-  G_OBJECT_CLASS (class)->finalize = finalize;
-  G_INPUT_STREAM_CLASS (class)->read_fn = read_fn;
+  G_OBJECT_CLASS (class)->finalize = stream_finalize;
+  G_INPUT_STREAM_CLASS (class)->read_fn = stream_read;
 }
 
 static void
@@ -176,7 +178,7 @@ varve_proxied_stream_new (VarveProxyPool *pool, const VarveDescriptor *descripto
   stream->digest = varve_digest_to_string (&descriptor->digest);
   stream->size_bytes = descriptor->size_bytes;
   GError *failure = NULL;
-  if (connect_blob (stream, cancellable, &failure) || reconnect (stream, failure, cancellable, error))
+  if (stream_connect (stream, cancellable, &failure) || stream_reconnect (stream, failure, cancellable, error))
     return G_INPUT_STREAM (g_steal_pointer (&stream));
   g_prefix_error (error, "blob '%s': ", stream->digest);
   return NULL;

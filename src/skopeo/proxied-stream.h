@@ -3,7 +3,7 @@
 #include "oci/descriptor.h"
 #include "skopeo/proxy-pool.h"
 
-/* A blob from the pool, as varve_blobs_open() has it. A connection that fails in the middle is made anew, and the bytes
- * that were there are passed over; the size is checked. */
+/* Streams a blob through a proxy of the pool, as varve_blobs_open() does. A connection that fails is replaced, and the
+ * bytes already read are skipped; the size is checked. */
 GInputStream *varve_proxied_stream_new (VarveProxyPool *pool, const VarveDescriptor *descriptor,
                                         GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

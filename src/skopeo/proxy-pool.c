@@ -1,3 +1,4 @@
+/* At most eight proxies for each image; a ninth reader waits for one to become idle. */
 #include "skopeo/proxy-pool.h"
 
 enum {
@@ -57,9 +58,9 @@ varve_proxy_pool_access (VarveProxyPool *pool)
   return pool->access;
 }
 
-/* An idle one, or NULL and the right to make one. */
+/* An idle proxy; NULL when the caller may start one. */
 static gboolean
-claim (VarveProxyPool *pool, VarveProxy **out_idle, GCancellable *cancellable, GError **error)
+pool_claim (VarveProxyPool *pool, VarveProxy **out_idle, GCancellable *cancellable, GError **error)
 {
   while (g_queue_is_empty (&pool->idle) && pool->n_proxies >= PROXIES_MAX)
     {
@@ -67,14 +68,14 @@ claim (VarveProxyPool *pool, VarveProxy **out_idle, GCancellable *cancellable, G
         return FALSE;
       g_cond_wait_until (&pool->freed, &pool->mutex, g_get_monotonic_time () + TICK_US);
     }
-  *out_idle = g_queue_pop_tail (&pool->idle); /* the one used last: the others' connections may have grown cold */
+  *out_idle = g_queue_pop_tail (&pool->idle); /* the one used last: its connection is least likely to have timed out */
   if (*out_idle == NULL)
     pool->n_proxies++;
   return TRUE;
 }
 
 static void
-release (VarveProxyPool *pool, VarveProxy *idle)
+pool_release (VarveProxyPool *pool, VarveProxy *idle)
 {
   g_mutex_lock (&pool->mutex);
   if (idle != NULL)
@@ -90,25 +91,26 @@ varve_proxy_pool_take (VarveProxyPool *pool, GCancellable *cancellable, GError *
 {
   VarveProxy *proxy;
   g_mutex_lock (&pool->mutex);
-  gboolean claimed = claim (pool, &proxy, cancellable, error);
+  gboolean claimed = pool_claim (pool, &proxy, cancellable, error);
   g_mutex_unlock (&pool->mutex);
   if (!claimed || proxy != NULL)
     return claimed ? proxy : NULL;
   proxy = varve_proxy_open (pool->reference, pool->architecture, cancellable, error);
   if (proxy == NULL)
-    release (pool, NULL);
+    pool_release (pool, NULL);
   return proxy;
 }
 
 void
 varve_proxy_pool_give_back (VarveProxyPool *pool, VarveProxy *proxy)
 {
-  release (pool, proxy);
+  g_return_if_fail (proxy != NULL);
+  pool_release (pool, proxy);
 }
 
 void
 varve_proxy_pool_discard (VarveProxyPool *pool, VarveProxy *proxy)
 {
   varve_proxy_free (proxy);
-  release (pool, NULL);
+  pool_release (pool, NULL);
 }

@@ -1,5 +1,4 @@
-/* Read strictly: what skopeo passes on may come from a registry, and a wrong pipe or number would end in a wrong image.
- */
+/* Parsed strictly: skopeo passes on what a registry sent, and a wrong pipe or number would lead to a wrong image. */
 #include "skopeo/proxy-reply.h"
 
 #include "base/error.h"
@@ -13,7 +12,7 @@ enum {
 };
 
 static gboolean
-read_success (json_object *json, VarveProxyReply *reply, GError **error)
+reply_read_success (json_object *json, VarveProxyReply *reply, GError **error)
 {
   json_object *success;
   if (!varve_json_find (json, "success", json_type_boolean, &success, error))
@@ -25,15 +24,15 @@ read_success (json_object *json, VarveProxyReply *reply, GError **error)
 }
 
 static gboolean
-read_pipe_id (json_object *json, VarveProxyReply *reply, GError **error)
+reply_read_pipe_id (json_object *json, VarveProxyReply *reply, GError **error)
 {
   guint64 number = 0;
   if (json_object_object_get_ex (json, "pipeid", NULL) && !varve_json_get_size (json, "pipeid", &number, error))
     return FALSE;
   if (number > G_MAXUINT32)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'pipeid' is %" G_GUINT64_FORMAT ": expected 32 bits",
-                   number);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "'pipeid' is %" G_GUINT64_FORMAT ": expected at most 32 bits", number);
       return FALSE;
     }
   reply->pipe_id = (guint32)number;
@@ -41,16 +40,16 @@ read_pipe_id (json_object *json, VarveProxyReply *reply, GError **error)
 }
 
 static gboolean
-read_members (json_object *json, VarveProxyReply *reply, GError **error)
+reply_read_members (json_object *json, VarveProxyReply *reply, GError **error)
 {
   const char *message;
   if (!json_object_is_type (json, json_type_object))
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "it is of type %s: expected object",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "found type %s: expected object",
                    json_type_to_name (json_object_get_type (json)));
       return FALSE;
     }
-  if (!read_success (json, reply, error) || !read_pipe_id (json, reply, error)
+  if (!reply_read_success (json, reply, error) || !reply_read_pipe_id (json, reply, error)
       || !varve_json_find_string (json, "error", &message, error))
     return FALSE;
   json_object *value;
@@ -66,7 +65,7 @@ varve_proxy_reply_parse (GBytes *packet, GError **error)
 {
   g_autoptr (json_object) json = varve_json_parse (packet, VARVE_PROXY_MESSAGE_MAX_BYTES, error);
   g_autoptr (VarveProxyReply) reply = g_new0 (VarveProxyReply, 1);
-  if (json != NULL && read_members (json, reply, error))
+  if (json != NULL && reply_read_members (json, reply, error))
     return g_steal_pointer (&reply);
   g_prefix_error (error, "reply of the proxy: ");
   return NULL;
@@ -81,7 +80,7 @@ varve_proxy_reply_free (VarveProxyReply *reply)
 }
 
 static gboolean
-check_type (const VarveProxyReply *reply, json_type type, GError **error)
+reply_check_type (const VarveProxyReply *reply, json_type type, GError **error)
 {
   json_type found = json_object_get_type (reply->value);
   if (found == type)
@@ -94,20 +93,20 @@ check_type (const VarveProxyReply *reply, json_type type, GError **error)
 const char *
 varve_proxy_reply_string (const VarveProxyReply *reply, GError **error)
 {
-  return check_type (reply, json_type_string, error) ? json_object_get_string (reply->value) : NULL;
+  return reply_check_type (reply, json_type_string, error) ? json_object_get_string (reply->value) : NULL;
 }
 
 gboolean
 varve_proxy_reply_number (const VarveProxyReply *reply, gint64 *out_number, GError **error)
 {
-  if (!check_type (reply, json_type_int, error))
+  if (!reply_check_type (reply, json_type_int, error))
     return FALSE;
   *out_number = json_object_get_int64 (reply->value);
   return TRUE;
 }
 
 static gboolean
-is_at_least (const char *version, guint patch)
+protocol_is_at_least (const char *version, guint patch)
 {
   g_auto (GStrv) parts = g_strsplit (version, ".", VERSION_PARTS + 1);
   guint64 numbers[VERSION_PARTS];
@@ -120,17 +119,17 @@ is_at_least (const char *version, guint patch)
 gboolean
 varve_proxy_enforces_policy (const char *version)
 {
-  return is_at_least (version, VERSION_PATCH_POLICY);
+  return protocol_is_at_least (version, VERSION_PATCH_POLICY);
 }
 
 gboolean
 varve_proxy_check_version (const char *version, GError **error)
 {
-  if (is_at_least (version, VERSION_PATCH_MIN))
+  if (protocol_is_at_least (version, VERSION_PATCH_MIN))
     return TRUE;
   g_autofree char *escaped = varve_escape (version);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "the proxy speaks version '%s' of its protocol: expected %d.%d.%d or a later %d.%d", escaped,
-               VERSION_MAJOR, VERSION_MINOR, VERSION_PATCH_MIN, VERSION_MAJOR, VERSION_MINOR);
+               "proxy protocol version '%s': expected %d.%d.%d or a later %d.%d", escaped, VERSION_MAJOR, VERSION_MINOR,
+               VERSION_PATCH_MIN, VERSION_MAJOR, VERSION_MINOR);
   return FALSE;
 }

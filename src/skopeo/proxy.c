@@ -1,6 +1,6 @@
-/* The proxy closes a pipe only when FinishPipe asks for it, and answers nothing else until that pipe is done. So
- * FinishPipe is sent before the pipe is read: the end of the data is then seen whatever its length, and the answer says
- * whether it was whole. */
+/* The proxy closes a pipe only after FinishPipe, and answers no other request until that pipe is done. So FinishPipe is
+ * sent before the pipe is read: the reader then sees the end of data of any length, and the reply says whether the data
+ * was complete. */
 #include "skopeo/proxy.h"
 
 #include <errno.h>
@@ -17,9 +17,9 @@
 #include "skopeo/skopeo.h"
 
 enum {
-  FDS_MAX = 4, /* so many are taken from a packet, to be closed where one was expected */
+  FDS_MAX = 4, /* accepted in a packet, so that surplus ones can be closed */
   PIECE_BYTES = 64 * 1024,
-  PATIENCE_MS = 200, /* for it to end by itself */
+  PATIENCE_MS = 200, /* for the proxy to exit */
 };
 
 struct _VarveProxy {
@@ -31,7 +31,7 @@ struct _VarveProxy {
 
 /* Waits until @fd can be read. */
 static gboolean
-wait_for (int fd, GCancellable *cancellable, GError **error)
+proxy_wait_readable (int fd, GCancellable *cancellable, GError **error)
 {
   GPollFD cancel = { .fd = -1 };
   gboolean has_cancel = g_cancellable_make_pollfd (cancellable, &cancel);
@@ -53,7 +53,7 @@ varve_proxy_read_pipe (int fd, void *buffer, gsize size_bytes, GCancellable *can
 {
   for (;;)
     {
-      if (!wait_for (fd, cancellable, error))
+      if (!proxy_wait_readable (fd, cancellable, error))
         return -1;
       gssize n = read (fd, buffer, size_bytes);
       if (n >= 0)
@@ -66,19 +66,19 @@ varve_proxy_read_pipe (int fd, void *buffer, gsize size_bytes, GCancellable *can
     }
 }
 
-/* It is gone, or talks nonsense: what it wrote to stderr is the better reason. */
+/* The proxy exited or broke the protocol: its stderr has the better reason. */
 static gboolean
-fail_gone (VarveProxy *proxy, GError **error)
+proxy_fail_exited (VarveProxy *proxy, GError **error)
 {
-  varve_child_wait (proxy->child, PATIENCE_MS); /* its last words may still be on their way */
+  varve_child_wait (proxy->child, PATIENCE_MS); /* its last messages may still be on their way */
   g_autofree char *messages = varve_child_messages (proxy->child);
   varve_skopeo_fail (proxy->skopeo, messages, error);
-  g_prefix_error (error, "the proxy ended: ");
+  g_prefix_error (error, "the proxy exited: ");
   return FALSE;
 }
 
 static gboolean
-send_request (VarveProxy *proxy, const char *method, json_object *arguments, GError **error)
+proxy_send (VarveProxy *proxy, const char *method, json_object *arguments, GError **error)
 {
   g_autoptr (json_object) request = json_object_new_object ();
   varve_json_add_string (request, "method", method);
@@ -87,7 +87,7 @@ send_request (VarveProxy *proxy, const char *method, json_object *arguments, GEr
   if (strlen (text) > VARVE_PROXY_MESSAGE_MAX_BYTES)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "a request to the proxy would have %" G_GSIZE_FORMAT " bytes: the limit is %d", strlen (text),
+                   "a request to the proxy has %" G_GSIZE_FORMAT " bytes: the limit is %d", strlen (text),
                    VARVE_PROXY_MESSAGE_MAX_BYTES);
       return FALSE;
     }
@@ -95,17 +95,17 @@ send_request (VarveProxy *proxy, const char *method, json_object *arguments, GEr
   do
     n = send (proxy->socket_fd, text, strlen (text), MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);
-  return n >= 0 || fail_gone (proxy, error);
+  return n >= 0 || proxy_fail_exited (proxy, error);
 }
 
-/* It ends by itself when it is told to, or when its socket is closed; where it is busy, it is ended. */
+/* The proxy exits on Shutdown or when its socket is closed; a busy one is killed. */
 void
 varve_proxy_free (VarveProxy *proxy)
 {
   if (proxy->child != NULL)
     {
-      if (!send_request (proxy, "Shutdown", json_object_new_array (), NULL))
-        g_debug ("the proxy is gone already");
+      if (!proxy_send (proxy, "Shutdown", json_object_new_array (), NULL))
+        g_debug ("the proxy has already exited");
       close (proxy->socket_fd);
       varve_child_wait (proxy->child, PATIENCE_MS);
       varve_child_free (proxy->child);
@@ -116,9 +116,9 @@ varve_proxy_free (VarveProxy *proxy)
   g_free (proxy);
 }
 
-/* The file descriptors of a packet. What is not the one expected is closed. */
+/* Takes the file descriptors of a packet; closes those that were not expected. */
 static gboolean
-take_fds (struct msghdr *header, int *out_fd, GError **error)
+proxy_take_fds (struct msghdr *header, int *out_fd, GError **error)
 {
   int fds[FDS_MAX];
   guint n_fds = 0;
@@ -139,13 +139,13 @@ take_fds (struct msghdr *header, int *out_fd, GError **error)
   for (guint i = 0; !expected && i < n_fds; i++)
     close (fds[i]);
   if (!expected)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                 "reply of the proxy: it comes with %u file descriptors: expected %d", n_fds, out_fd != NULL ? 1 : 0);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "reply of the proxy: found %u file descriptors: expected %d",
+                 n_fds, out_fd != NULL ? 1 : 0);
   return expected;
 }
 
 static VarveProxyReply *
-parse_reply (VarveProxy *proxy, GBytes *packet, GError **error)
+proxy_parse_reply (VarveProxy *proxy, GBytes *packet, GError **error)
 {
   g_autoptr (VarveProxyReply) reply = varve_proxy_reply_parse (packet, error);
   if (reply == NULL || reply->success)
@@ -154,9 +154,9 @@ parse_reply (VarveProxy *proxy, GBytes *packet, GError **error)
   return NULL;
 }
 
-/* @out_fd is NULL where none may come. */
+/* @out_fd is NULL when the reply must not have a file descriptor. */
 static VarveProxyReply *
-receive (VarveProxy *proxy, int *out_fd, GCancellable *cancellable, GError **error)
+proxy_receive (VarveProxy *proxy, int *out_fd, GCancellable *cancellable, GError **error)
 {
   g_autofree char *buffer = g_malloc (VARVE_PROXY_MESSAGE_MAX_BYTES);
   union {
@@ -166,7 +166,7 @@ receive (VarveProxy *proxy, int *out_fd, GCancellable *cancellable, GError **err
   struct iovec part = { .iov_base = buffer, .iov_len = VARVE_PROXY_MESSAGE_MAX_BYTES };
   struct msghdr header
       = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  if (!wait_for (proxy->socket_fd, cancellable, error))
+  if (!proxy_wait_readable (proxy->socket_fd, cancellable, error))
     return NULL;
   gssize n;
   do
@@ -174,66 +174,66 @@ receive (VarveProxy *proxy, int *out_fd, GCancellable *cancellable, GError **err
   while (n < 0 && errno == EINTR);
   if (n <= 0)
     {
-      fail_gone (proxy, error);
+      proxy_fail_exited (proxy, error);
       return NULL;
     }
   g_autoptr (GError) failure = NULL;
   g_autoptr (GBytes) packet = g_bytes_new (buffer, (gsize)n);
   g_autoptr (VarveProxyReply) reply = NULL;
   if (header.msg_flags & MSG_TRUNC)
-    g_set_error (&failure, VARVE_ERROR, VARVE_ERROR_LIMIT, "reply of the proxy: it has more than %d bytes",
+    g_set_error (&failure, VARVE_ERROR, VARVE_ERROR_LIMIT, "reply of the proxy: larger than the limit of %d bytes",
                  VARVE_PROXY_MESSAGE_MAX_BYTES);
   else
-    reply = parse_reply (proxy, packet, &failure);
-  /* A failure comes without what was asked for; its own reason counts. */
-  gboolean taken = take_fds (&header, reply != NULL ? out_fd : NULL, reply != NULL ? error : NULL);
+    reply = proxy_parse_reply (proxy, packet, &failure);
+  /* A failed request has no file descriptor; report the failure, not that. */
+  gboolean taken = proxy_take_fds (&header, reply != NULL ? out_fd : NULL, reply != NULL ? error : NULL);
   if (reply == NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   return reply != NULL && taken ? g_steal_pointer (&reply) : NULL;
 }
 
 static VarveProxyReply *
-call (VarveProxy *proxy, const char *method, json_object *arguments, GCancellable *cancellable, GError **error)
+proxy_call (VarveProxy *proxy, const char *method, json_object *arguments, GCancellable *cancellable, GError **error)
 {
-  return send_request (proxy, method, arguments, error) ? receive (proxy, NULL, cancellable, error) : NULL;
+  return proxy_send (proxy, method, arguments, error) ? proxy_receive (proxy, NULL, cancellable, error) : NULL;
 }
 
-/* Once for all proxies. */
+/* Warns once, not for each proxy. */
 static void
-warn_of_policy (const VarveReference *reference)
+proxy_warn_policy (const VarveReference *reference)
 {
   static gsize warned;
   if (reference->access == NULL || varve_signature_policy_accepts_all () || !g_once_init_enter (&warned))
     return;
   varve_observer_warn (
       reference->access->observer,
-      "this skopeo does not heed policy.json where an image is read in place: its signature is not checked");
+      "this version of skopeo does not enforce policy.json when an image is read in place: signatures are not checked");
   g_once_init_leave (&warned, 1);
 }
 
 static gboolean
-initialize (VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable, GError **error)
+proxy_initialize (VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VarveProxyReply) reply = call (proxy, "Initialize", json_object_new_array (), cancellable, error);
+  g_autoptr (VarveProxyReply) reply = proxy_call (proxy, "Initialize", json_object_new_array (), cancellable, error);
   const char *version = reply != NULL ? varve_proxy_reply_string (reply, error) : NULL;
   if (version == NULL || !varve_proxy_check_version (version, error))
     return FALSE;
   if (!varve_proxy_enforces_policy (version))
-    warn_of_policy (reference);
+    proxy_warn_policy (reference);
   return TRUE;
 }
 
 static gboolean
-open_image (VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable, GError **error)
+proxy_open_image (VarveProxy *proxy, const VarveReference *reference, GCancellable *cancellable, GError **error)
 {
   json_object *arguments = json_object_new_array ();
   json_object_array_add (arguments, json_object_new_string (reference->text));
-  g_autoptr (VarveProxyReply) reply = call (proxy, "OpenImage", arguments, cancellable, error);
+  g_autoptr (VarveProxyReply) reply = proxy_call (proxy, "OpenImage", arguments, cancellable, error);
   return reply != NULL && varve_proxy_reply_number (reply, &proxy->image_id, error);
 }
 
 static gboolean
-start (VarveProxy *proxy, const VarveReference *reference, const char *architecture, GError **error)
+proxy_start (VarveProxy *proxy, const VarveReference *reference, const char *architecture, GError **error)
 {
   proxy->skopeo = varve_skopeo_new (reference->access, error);
   if (proxy->skopeo == NULL)
@@ -257,18 +257,18 @@ typedef struct {
   const VarveReference *reference;
   const char *architecture;
   GCancellable *cancellable;
-  VarveProxy *proxy; /* what came of it */
+  VarveProxy *proxy; /* the result */
 } Opening;
 
 static gboolean
-try_open (gpointer data, GError **error)
+proxy_try_open (gpointer data, GError **error)
 {
   Opening *opening = data;
   g_autoptr (VarveProxy) proxy = g_new0 (VarveProxy, 1);
   proxy->socket_fd = -1;
-  if (!start (proxy, opening->reference, opening->architecture, error)
-      || !initialize (proxy, opening->reference, opening->cancellable, error)
-      || !open_image (proxy, opening->reference, opening->cancellable, error))
+  if (!proxy_start (proxy, opening->reference, opening->architecture, error)
+      || !proxy_initialize (proxy, opening->reference, opening->cancellable, error)
+      || !proxy_open_image (proxy, opening->reference, opening->cancellable, error))
     return FALSE;
   opening->proxy = g_steal_pointer (&proxy);
   return TRUE;
@@ -280,22 +280,22 @@ varve_proxy_open (const VarveReference *reference, const char *architecture, GCa
   g_autoptr (VarveAccess) access
       = reference->access != NULL ? varve_access_ref (reference->access) : varve_access_new ();
   Opening opening = { .reference = reference, .architecture = architecture, .cancellable = cancellable };
-  return varve_access_retry (access, try_open, &opening, varve_skopeo_may_retry, error) ? opening.proxy : NULL;
+  return varve_access_retry (access, proxy_try_open, &opening, varve_skopeo_may_retry, error) ? opening.proxy : NULL;
 }
 
-/* Sends a request that is answered with a pipe, and FinishPipe after it. */
+/* Sends a request whose reply has a pipe, then FinishPipe. */
 static int
-open_pipe (VarveProxy *proxy, const char *method, json_object *arguments, VarveProxyReply **out_reply,
-           GCancellable *cancellable, GError **error)
+proxy_open_pipe (VarveProxy *proxy, const char *method, json_object *arguments, VarveProxyReply **out_reply,
+                 GCancellable *cancellable, GError **error)
 {
   int fd = -1;
   g_autoptr (VarveProxyReply) reply
-      = send_request (proxy, method, arguments, error) ? receive (proxy, &fd, cancellable, error) : NULL;
+      = proxy_send (proxy, method, arguments, error) ? proxy_receive (proxy, &fd, cancellable, error) : NULL;
   if (reply == NULL)
     return -1;
   json_object *finish = json_object_new_array ();
   json_object_array_add (finish, json_object_new_int64 (reply->pipe_id));
-  if (!send_request (proxy, "FinishPipe", finish, error))
+  if (!proxy_send (proxy, "FinishPipe", finish, error))
     {
       close (fd);
       return -1;
@@ -305,7 +305,7 @@ open_pipe (VarveProxy *proxy, const char *method, json_object *arguments, VarveP
 }
 
 static GBytes *
-read_whole (int fd, GCancellable *cancellable, GError **error)
+proxy_read_document (int fd, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GByteArray) content = g_byte_array_new ();
   g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
@@ -318,7 +318,7 @@ read_whole (int fd, GCancellable *cancellable, GError **error)
         return g_byte_array_free_to_bytes (g_steal_pointer (&content));
       if (content->len + (gsize)n > VARVE_DOCUMENT_MAX_BYTES)
         {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the manifest has more than %d bytes",
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the manifest is larger than the limit of %d bytes",
                        VARVE_DOCUMENT_MAX_BYTES);
           return NULL;
         }
@@ -332,10 +332,10 @@ varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancellable *ca
   json_object *arguments = json_object_new_array ();
   json_object_array_add (arguments, json_object_new_int64 (proxy->image_id));
   g_autoptr (VarveProxyReply) reply = NULL;
-  int fd = open_pipe (proxy, "GetManifest", arguments, &reply, cancellable, error);
+  int fd = proxy_open_pipe (proxy, "GetManifest", arguments, &reply, cancellable, error);
   if (fd < 0)
     return NULL;
-  g_autoptr (GBytes) content = read_whole (fd, cancellable, error);
+  g_autoptr (GBytes) content = proxy_read_document (fd, cancellable, error);
   close (fd);
   const char *digest = content != NULL && varve_proxy_finish_blob (proxy, cancellable, error)
                            ? varve_proxy_reply_string (reply, error)
@@ -346,17 +346,17 @@ varve_proxy_get_manifest (VarveProxy *proxy, char **out_digest, GCancellable *ca
   return g_steal_pointer (&content);
 }
 
-/* Asks for a blob; what the proxy says of its size is *@out_announced, -1 where it does not know. */
+/* Requests a blob; *@out_announced is the size that the proxy announces, -1 when it does not know. */
 static int
-request_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, gint64 *out_announced,
-              GCancellable *cancellable, GError **error)
+proxy_request_blob (VarveProxy *proxy, const char *digest, guint64 size_bytes, gint64 *out_announced,
+                    GCancellable *cancellable, GError **error)
 {
   json_object *arguments = json_object_new_array ();
   json_object_array_add (arguments, json_object_new_int64 (proxy->image_id));
   json_object_array_add (arguments, json_object_new_string (digest));
   json_object_array_add (arguments, json_object_new_int64 ((gint64)size_bytes));
   g_autoptr (VarveProxyReply) reply = NULL;
-  int fd = open_pipe (proxy, "GetBlob", arguments, &reply, cancellable, error);
+  int fd = proxy_open_pipe (proxy, "GetBlob", arguments, &reply, cancellable, error);
   if (fd < 0 || varve_proxy_reply_number (reply, out_announced, error))
     return fd;
   close (fd);
@@ -368,11 +368,11 @@ varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_byte
                         GError **error)
 {
   gint64 announced = -1;
-  int fd = request_blob (proxy, digest, size_bytes, &announced, cancellable, error);
+  int fd = proxy_request_blob (proxy, digest, size_bytes, &announced, cancellable, error);
   if (fd < 0 || announced < 0 || (guint64)announced == size_bytes)
     return fd;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "it has %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, announced, size_bytes);
+               "the proxy announces %" G_GINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, announced, size_bytes);
   close (fd);
   return -1;
 }
@@ -380,7 +380,7 @@ varve_proxy_start_blob (VarveProxy *proxy, const char *digest, guint64 size_byte
 gboolean
 varve_proxy_finish_blob (VarveProxy *proxy, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VarveProxyReply) reply = receive (proxy, NULL, cancellable, error);
+  g_autoptr (VarveProxyReply) reply = proxy_receive (proxy, NULL, cancellable, error);
   return reply != NULL;
 }
 
@@ -389,10 +389,10 @@ varve_proxy_get_size (VarveProxy *proxy, const char *digest, guint64 *out_size_b
                       GError **error)
 {
   gint64 announced = -1;
-  int fd = request_blob (proxy, digest, 0, &announced, cancellable, error);
+  int fd = proxy_request_blob (proxy, digest, 0, &announced, cancellable, error);
   if (fd < 0)
     return FALSE;
-  close (fd); /* so that it fails to send it, and says so */
+  close (fd); /* the proxy then fails to send the blob, and replies so */
   g_autoptr (GError) ignored = NULL;
   if (!varve_proxy_finish_blob (proxy, cancellable, &ignored)
       && g_error_matches (ignored, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -1,4 +1,5 @@
-/* Image references taken apart. */
+/* Parses image references; docker:// by the grammar of registry-name.h, the others as far as varve reads them itself.
+ */
 #include "skopeo/reference.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ static const struct {
 static const char *const OTHERS[] = { "docker-archive:", "docker-daemon:", "ostree:", "registry:", "sif:", "tarball:" };
 
 static VarveReference *
-refuse (const char *text, VarveError code, const char *problem, const char *expected, GError **error)
+reference_fail (const char *text, VarveError code, const char *problem, const char *expected, GError **error)
 {
   g_autofree char *escaped = varve_escape (text);
   g_set_error (error, VARVE_ERROR, code, "'%s' %s: expected %s", escaped, problem, expected);
@@ -41,23 +42,23 @@ reference_new (const char *text, VarveTransport transport, const char *path, con
   return reference;
 }
 
-/* An address that names what it wants ("@…") is only read, so its parts are checked when the image is looked for. */
+/* A ref that starts with '@' can only be read from; it is checked when the image is selected. */
 static gboolean
-check_ref (const char *ref, GError **error)
+reference_check_ref (const char *ref, GError **error)
 {
   return ref == NULL || ref[0] == '@' || varve_index_check_ref (ref, error);
 }
 
 static VarveReference *
-parse_oci (const char *text, const char *place, VarveTransport transport, GError **error)
+reference_parse_oci (const char *text, const char *place, VarveTransport transport, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (place, ":", 2);
   if (parts[0] == NULL || parts[0][0] == '\0')
-    return refuse (text, VARVE_ERROR_USAGE, "names no path", EXPECTED_OCI, error);
+    return reference_fail (text, VARVE_ERROR_USAGE, "has no path", EXPECTED_OCI, error);
   const char *ref = parts[1];
   if (ref != NULL && ref[0] == '\0')
-    return refuse (text, VARVE_ERROR_USAGE, "ends in ':' without a ref", EXPECTED_OCI, error);
-  if (!check_ref (ref, error))
+    return reference_fail (text, VARVE_ERROR_USAGE, "has no ref after ':'", EXPECTED_OCI, error);
+  if (!reference_check_ref (ref, error))
     {
       g_autofree char *escaped = varve_escape (text);
       g_prefix_error (error, "'%s': ", escaped);
@@ -66,53 +67,54 @@ parse_oci (const char *text, const char *place, VarveTransport transport, GError
   return reference_new (text, transport, parts[0], ref);
 }
 
-/* A password may stand in what is no reference, so such a text is not shown. */
+/* The text may hold a password, so the message does not repeat it. */
 static gboolean
-check_no_credentials (const char *place, GError **error)
+reference_check_no_user (const char *place, GError **error)
 {
-  const char *at = strchr (place, '@'), *slash = strchr (place, '/');
-  if (at == NULL || (slash != NULL && slash < at))
+  const char *at_sign = strchr (place, '@'), *slash = strchr (place, '/');
+  if (at_sign == NULL || (slash != NULL && slash < at_sign))
     return TRUE;
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                       "'docker://…@…': a user name does not belong in an image's name: use --authfile or --creds");
+                       "'docker://…@…': an image name cannot have a user name: use --authfile or --creds");
   return FALSE;
 }
 
 static VarveReference *
-parse_docker (const char *text, const char *place, GError **error)
+reference_parse_docker (const char *text, const char *place, GError **error)
 {
-  if (!check_no_credentials (place, error))
+  if (!reference_check_no_user (place, error))
     return NULL;
-  const char *at = strchr (place, '@'), *slash = strrchr (place, '/'),
+  const char *at_sign = strchr (place, '@'), *slash = strrchr (place, '/'),
              *colon = slash != NULL ? strchr (slash, ':') : NULL;
   VarveDigest digest;
-  if (at != NULL && colon != NULL && colon < at)
-    return refuse (text, VARVE_ERROR_USAGE, "has both a tag and a digest", EXPECTED_DOCKER, error);
-  if (at != NULL && !varve_digest_from_string (at + 1, &digest, NULL))
-    return refuse (text, VARVE_ERROR_USAGE, "has no valid digest",
-                   EXPECTED_DOCKER " with DIGEST sha256: and 64 hexadecimal digits", error);
-  if (at == NULL && colon != NULL && !varve_registry_name_is_tag (colon + 1))
-    return refuse (text, VARVE_ERROR_USAGE, "has no valid tag", EXPECTED_DOCKER, error);
-  const char *ref = at != NULL ? at : colon;
-  g_autofree char *name = ref != NULL ? g_strndup (place, (gsize)(ref - place)) : g_strdup (place);
+  if (at_sign != NULL && colon != NULL && colon < at_sign)
+    return reference_fail (text, VARVE_ERROR_USAGE, "has both a tag and a digest", EXPECTED_DOCKER, error);
+  if (at_sign != NULL && !varve_digest_from_string (at_sign + 1, &digest, NULL))
+    return reference_fail (text, VARVE_ERROR_USAGE, "has an invalid digest",
+                           EXPECTED_DOCKER " with DIGEST sha256: and 64 hexadecimal digits", error);
+  if (at_sign == NULL && colon != NULL && !varve_registry_name_is_tag (colon + 1))
+    return reference_fail (text, VARVE_ERROR_USAGE, "has an invalid tag", EXPECTED_DOCKER, error);
+  const char *name_end = at_sign != NULL ? at_sign : colon;
+  g_autofree char *name = name_end != NULL ? g_strndup (place, (gsize)(name_end - place)) : g_strdup (place);
   const char *problem = varve_registry_name_problem (name);
   if (problem != NULL)
-    return refuse (text, VARVE_ERROR_USAGE, problem, EXPECTED_DOCKER, error);
-  return reference_new (text, VARVE_TRANSPORT_DOCKER, name, at != NULL ? at : colon != NULL ? colon + 1 : NULL);
+    return reference_fail (text, VARVE_ERROR_USAGE, problem, EXPECTED_DOCKER, error);
+  const char *tag = colon != NULL ? colon + 1 : NULL;
+  return reference_new (text, VARVE_TRANSPORT_DOCKER, name, at_sign != NULL ? at_sign : tag);
 }
 
-/* What is between us and skopeo only has to be one argument that it takes for nothing else. */
+/* skopeo parses the rest; the text only has to be a plain argument. */
 static VarveReference *
-parse_other (const char *text, const char *place, VarveTransport transport, GError **error)
+reference_parse_other (const char *text, const char *place, VarveTransport transport, GError **error)
 {
   if (place[0] == '\0')
-    return refuse (text, VARVE_ERROR_USAGE, "names no place",
-                   transport == VARVE_TRANSPORT_DIR ? "dir:DIR" : "containers-storage:NAME", error);
+    return reference_fail (text, VARVE_ERROR_USAGE, "has no name or path",
+                           transport == VARVE_TRANSPORT_DIR ? "dir:DIR" : "containers-storage:NAME", error);
   if (!g_utf8_validate (place, -1, NULL))
-    return refuse (text, VARVE_ERROR_USAGE, "is not UTF-8", EXPECTED_ANY, error);
+    return reference_fail (text, VARVE_ERROR_USAGE, "is not UTF-8", EXPECTED_ANY, error);
   for (const char *p = place; *p != '\0'; p++)
     if (g_ascii_iscntrl (*p))
-      return refuse (text, VARVE_ERROR_USAGE, "has a control character in it", EXPECTED_ANY, error);
+      return reference_fail (text, VARVE_ERROR_USAGE, "has a control character", EXPECTED_ANY, error);
   return reference_new (text, transport, place, NULL);
 }
 
@@ -126,16 +128,16 @@ varve_reference_parse (const char *text, GError **error)
       if (!g_str_has_prefix (text, TRANSPORTS[i].prefix))
         continue;
       if (transport == VARVE_TRANSPORT_DOCKER)
-        return parse_docker (text, place, error);
-      return transport <= VARVE_TRANSPORT_OCI_ARCHIVE ? parse_oci (text, place, transport, error)
-                                                      : parse_other (text, place, transport, error);
+        return reference_parse_docker (text, place, error);
+      return transport <= VARVE_TRANSPORT_OCI_ARCHIVE ? reference_parse_oci (text, place, transport, error)
+                                                      : reference_parse_other (text, place, transport, error);
     }
   if (g_str_has_prefix (text, "docker:"))
-    return refuse (text, VARVE_ERROR_USAGE, "lacks '//' behind 'docker:'", EXPECTED_DOCKER, error);
+    return reference_fail (text, VARVE_ERROR_USAGE, "has no '//' after 'docker:'", EXPECTED_DOCKER, error);
   for (guint i = 0; i < G_N_ELEMENTS (OTHERS); i++)
     if (g_str_has_prefix (text, OTHERS[i]))
-      return refuse (text, VARVE_ERROR_UNSUPPORTED, "is of a transport that is not supported", EXPECTED_ANY, error);
-  return refuse (text, VARVE_ERROR_USAGE, "is not an image reference", EXPECTED_ANY, error);
+      return reference_fail (text, VARVE_ERROR_UNSUPPORTED, "has an unsupported transport", EXPECTED_ANY, error);
+  return reference_fail (text, VARVE_ERROR_USAGE, "is not an image reference", EXPECTED_ANY, error);
 }
 
 void
@@ -172,6 +174,7 @@ varve_reference_set_access (VarveReference *reference, VarveAccess *access)
 VarveReference *
 varve_reference_with_ref (const VarveReference *reference, const char *ref)
 {
+  g_return_val_if_fail (reference->transport == VARVE_TRANSPORT_DOCKER, NULL);
   const char *separator = ref == NULL || ref[0] == '@' ? "" : ":";
   g_autofree char *text = g_strconcat ("docker://", reference->path, separator, ref, NULL);
   VarveReference *other = reference_new (text, VARVE_TRANSPORT_DOCKER, reference->path, ref);
@@ -182,6 +185,7 @@ varve_reference_with_ref (const VarveReference *reference, const char *ref)
 char *
 varve_reference_host (const VarveReference *reference)
 {
+  g_return_val_if_fail (reference->transport == VARVE_TRANSPORT_DOCKER, NULL);
   return g_strndup (reference->path, strcspn (reference->path, "/"));
 }
 
@@ -193,7 +197,7 @@ varve_reference_check_tag (const char *tag, GError **error)
   g_autofree char *escaped = varve_escape (tag);
   g_set_error (
       error, VARVE_ERROR, VARVE_ERROR_USAGE,
-      "'%s' is not a tag: expected letters, digits, '_', '.' and '-', not beginning with '.' or '-', at most 128",
+      "'%s' is not a tag: expected at most 128 letters, digits, '_', '.' and '-', not starting with '.' or '-'",
       escaped);
   return FALSE;
 }

@@ -1,4 +1,4 @@
-/* Read by hand, character by character: what goes on to skopeo and into URLs has no second meaning. */
+/* Checked character by character, since the name goes to skopeo and into URLs, where it must have one meaning only. */
 #include "skopeo/registry-name.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ is_lower_alnum (char c)
   return g_ascii_islower (c) || g_ascii_isdigit (c);
 }
 
-/* Letters and digits with single '-' runs and '.' between them. */
+/* Letters and digits, with '.' or runs of '-' between them. */
 static gboolean
 is_domain (const char *host, gsize length)
 {
@@ -39,23 +39,32 @@ is_ipv6 (const char *host, gsize length)
   return TRUE;
 }
 
+/* The ':' before the port; in "[ADDRESS]:PORT" the one after the bracket. */
+static const char *
+find_port_colon (const char *host, gsize length)
+{
+  const char *bracket = host[0] == '[' ? memchr (host, ']', length) : NULL;
+  if (bracket == NULL)
+    return memchr (host, ':', length);
+  return bracket + 1 < host + length && bracket[1] == ':' ? bracket + 1 : NULL;
+}
+
 static const char *
 host_problem (const char *host, gsize length)
 {
-  const char *end = host + length, *colon = host[0] == '[' ? memchr (host, ']', length) : NULL;
-  colon = colon != NULL ? (colon + 1 < end && colon[1] == ':' ? colon + 1 : NULL) : memchr (host, ':', length);
+  const char *end = host + length, *colon = find_port_colon (host, length);
   gsize name_length = colon != NULL ? (gsize)(colon - host) : length;
   if (host[0] == '[' ? !is_ipv6 (host, name_length) : !is_domain (host, name_length))
-    return "has no valid host";
+    return "has an invalid host";
   g_autofree char *port = colon != NULL ? g_strndup (colon + 1, (gsize)(end - colon - 1)) : NULL;
   if (port != NULL && !g_ascii_string_to_unsigned (port, 10, 1, PORT_MAX, NULL, NULL))
-    return "has no valid port";
+    return "has an invalid port";
   gboolean is_named = colon != NULL || host[0] == '[' || memchr (host, '.', length) != NULL
                       || (length == strlen ("localhost") && memcmp (host, "localhost", length) == 0);
-  return is_named ? NULL : "names no host";
+  return is_named ? NULL : "has no host";
 }
 
-/* [a-z0-9]+ parted by one '.', one or two '_', or any number of '-'. */
+/* [a-z0-9]+, separated by one '.', one or two '_', or any number of '-'. */
 static const char *
 skip_path_component (const char *p)
 {
@@ -83,7 +92,7 @@ varve_registry_name_problem (const char *name)
   if (strlen (name) > NAME_MAX_BYTES)
     return "is longer than 255 bytes";
   if (slash == NULL)
-    return "names no host or no repository";
+    return "has no host or no repository";
   const char *problem = host_problem (name, (gsize)(slash - name));
   if (problem != NULL)
     return problem;
@@ -91,7 +100,7 @@ varve_registry_name_problem (const char *name)
   while (p != NULL && *p == '/')
     p = skip_path_component (p + 1);
   return p != NULL && *p == '\0' ? NULL
-                                 : "has no valid repository name (lower-case letters, digits, single separators)";
+                                 : "has an invalid repository name (lower-case letters, digits, single separators)";
 }
 
 gboolean

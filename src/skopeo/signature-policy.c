@@ -1,3 +1,4 @@
+/* Looks for policy.json where skopeo does. */
 #include "skopeo/signature-policy.h"
 
 #include <string.h>
@@ -6,20 +7,21 @@
 
 enum { POLICY_MAX_BYTES = 1024 * 1024 };
 
-/* Every requirement in it, wherever it stands, has a "type". */
+/* Each requirement, at any depth, has a "type". */
 static gboolean
-accepts_all (json_object *json)
+policy_accepts_all (json_object *json)
 {
   if (json_object_is_type (json, json_type_array))
     for (gsize i = 0; i < json_object_array_length (json); i++)
-      if (!accepts_all (json_object_array_get_idx (json, i)))
+      if (!policy_accepts_all (json_object_array_get_idx (json, i)))
         return FALSE;
   if (!json_object_is_type (json, json_type_object))
     return TRUE;
   json_object_object_foreach (json, key, member)
   {
     gboolean is_type = strcmp (key, "type") == 0 && json_object_is_type (member, json_type_string);
-    if (is_type ? strcmp (json_object_get_string (member), "insecureAcceptAnything") != 0 : !accepts_all (member))
+    if (is_type ? strcmp (json_object_get_string (member), "insecureAcceptAnything") != 0
+                : !policy_accepts_all (member))
       return FALSE;
   }
   return TRUE;
@@ -30,7 +32,7 @@ varve_signature_policy_text_accepts_all (const char *text)
 {
   g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
   g_autoptr (json_object) json = varve_json_parse (bytes, POLICY_MAX_BYTES, NULL);
-  return json != NULL && accepts_all (json);
+  return json != NULL && policy_accepts_all (json);
 }
 
 gboolean

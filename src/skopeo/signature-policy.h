@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
-/* Whether policy.json(5), as skopeo finds it, accepts every image without a signature; also where there is none, for
- * then skopeo says so itself. */
+/* Whether the policy.json(5) that skopeo finds accepts every image without a signature. TRUE also when there is no
+ * file, because skopeo reports that itself. */
 gboolean varve_signature_policy_accepts_all (void);
-/* The same of a file's content. */
+/* The same for the content of a file. Invalid JSON does not accept all. */
 gboolean varve_signature_policy_text_accepts_all (const char *text);

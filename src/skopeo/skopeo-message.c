@@ -1,4 +1,4 @@
-/* skopeo logs as logrus does without a terminal: time="…" level=fatal msg="…", the text quoted as Go quotes. */
+/* Parses skopeo's log lines, in logrus's format: time="…" level=fatal msg="…", with Go's quoting. */
 #include "skopeo/skopeo-message.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ enum {
   WARNINGS_MAX = 20,
 };
 
-/* A token of the registry protocol, of HTTP, TLS or Go's net: what a failure is, whatever the version. */
+/* Phrases of the registry protocol, HTTP, TLS and Go's net package, which do not depend on skopeo's version. */
 static const char *const NOT_FOUND[] = { "manifest unknown", "name unknown", "no such file or directory",
                                          "404 (Not Found)",  "blob unknown", "does not resolve to an image ID" };
 static const char *const CORRUPT[]
@@ -40,7 +40,7 @@ static const char *const FINAL[]
     = { "unauthorized", "authentication required", "denied", "x509:", "HTTP response to HTTPS client" };
 
 static gboolean
-has_one (const char *text, const char *const *words, gsize n_words)
+has_any (const char *text, const char *const *words, gsize n_words)
 {
   for (gsize i = 0; i < n_words; i++)
     if (strstr (text, words[i]) != NULL)
@@ -48,7 +48,7 @@ has_one (const char *text, const char *const *words, gsize n_words)
   return FALSE;
 }
 
-/* The value of msg= in a log line, or NULL when it is none. */
+/* The value of msg=; NULL when the line is not a log line. */
 static char *
 log_message (const char *line)
 {
@@ -73,7 +73,7 @@ is_level (const char *line, const char *level)
   return found != NULL && message != NULL && found < message;
 }
 
-/* What it failed of: the last fatal line, else the last error, else the last line. */
+/* Why skopeo failed: the last fatal line, else the last error line, else the last line. */
 static char *
 find_reason (const char *messages)
 {
@@ -101,13 +101,13 @@ varve_skopeo_set_error (GError **error, const char *messages)
   g_autofree char *reason = find_reason (messages);
   if (reason == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "skopeo: it failed without a word");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "skopeo: failed without a message");
       return;
     }
   VarveError code = VARVE_ERROR_IO;
-  if (has_one (reason, NOT_FOUND, G_N_ELEMENTS (NOT_FOUND)))
+  if (has_any (reason, NOT_FOUND, G_N_ELEMENTS (NOT_FOUND)))
     code = VARVE_ERROR_NOT_FOUND;
-  else if (has_one (reason, CORRUPT, G_N_ELEMENTS (CORRUPT)))
+  else if (has_any (reason, CORRUPT, G_N_ELEMENTS (CORRUPT)))
     code = VARVE_ERROR_CORRUPT;
   g_autofree char *escaped = varve_escape_long (reason, MESSAGE_MAX_BYTES);
   g_set_error (error, VARVE_ERROR, code, "skopeo: %s", escaped);
@@ -117,8 +117,8 @@ gboolean
 varve_skopeo_may_retry (const GError *error)
 {
   return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_IO)
-         && has_one (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT))
-         && !has_one (error->message, FINAL, G_N_ELEMENTS (FINAL));
+         && has_any (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT))
+         && !has_any (error->message, FINAL, G_N_ELEMENTS (FINAL));
 }
 
 GPtrArray *

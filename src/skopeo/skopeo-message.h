@@ -2,13 +2,13 @@
 
 #include <glib.h>
 
-/* What skopeo says when it fails, made an error of ours. */
+/* Makes errors from skopeo's messages. */
 
-/* Sets @error from a message of skopeo's: what it wrote to stderr, or the "error" of its proxy. Of log lines the last
- * fatal or error one counts. The code is the nearest of ours: a manifest or blob that is not there is
- * VARVE_ERROR_NOT_FOUND, what does not match its digest VARVE_ERROR_CORRUPT, all else VARVE_ERROR_IO. */
+/* Sets @error from skopeo's stderr or from the "error" of its proxy, by the last fatal or error line of the log. A
+ * missing manifest or blob is VARVE_ERROR_NOT_FOUND, a digest that does not match VARVE_ERROR_CORRUPT, anything else
+ * VARVE_ERROR_IO. */
 void varve_skopeo_set_error (GError **error, const char *messages);
-/* Whether the same may work at another time: a connection that failed, a registry that is too busy. */
+/* Whether the failure is transient: a failed connection, a busy registry. */
 gboolean varve_skopeo_may_retry (const GError *error);
-/* The warnings among the log lines, each to be freed with the array. */
+/* The warnings in the log; the array owns them. */
 GPtrArray *varve_skopeo_warnings (const char *messages);

@@ -1,3 +1,4 @@
+/* Finds skopeo and runs `skopeo --version` once for each path. */
 #include "skopeo/skopeo-version.h"
 
 #include <string.h>
@@ -8,10 +9,10 @@
 enum { VERSION_MAX_BYTES = 4096 };
 
 static GMutex known_mutex;
-static GHashTable *known; /* path -> VarveSkopeoVersion; never freed, and found by leak checkers through this pointer */
+static GHashTable *known; /* path -> VarveSkopeoVersion; never freed */
 
-/* What skopeo, its libraries and credential helpers read; the rest of our environment is no business of theirs. */
-static const char *const NAMES[] = {
+/* The variables that skopeo, its libraries and credential helpers read; no others are passed on. */
+static const char *const PASSED_NAMES[] = {
   "HOME",           "USER",
   "LOGNAME",        "PATH",
   "TMPDIR",         "REGISTRY_AUTH_FILE",
@@ -23,20 +24,20 @@ static const char *const NAMES[] = {
   "no_proxy",       "all_proxy",
   "STORAGE_DRIVER", "STORAGE_OPTS",
 };
-static const char *const PREFIXES[] = {
+static const char *const PASSED_PREFIXES[] = {
   "XDG_", "SSL_CERT_", "CONTAINERS_", "DOCKER_CREDENTIAL_", "PASSWORD_STORE_",
   "AWS_", "AZURE_",    "GOOGLE_",     "CLOUDSDK_",          "GCE_",
 };
 
 static gboolean
-is_wanted (const char *variable)
+is_passed_on (const char *variable)
 {
   gsize length = strcspn (variable, "=");
-  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
-    if (strlen (NAMES[i]) == length && strncmp (variable, NAMES[i], length) == 0)
+  for (guint i = 0; i < G_N_ELEMENTS (PASSED_NAMES); i++)
+    if (strlen (PASSED_NAMES[i]) == length && strncmp (variable, PASSED_NAMES[i], length) == 0)
       return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (PREFIXES); i++)
-    if (g_str_has_prefix (variable, PREFIXES[i]))
+  for (guint i = 0; i < G_N_ELEMENTS (PASSED_PREFIXES); i++)
+    if (g_str_has_prefix (variable, PASSED_PREFIXES[i]))
       return TRUE;
   return FALSE;
 }
@@ -47,7 +48,7 @@ varve_skopeo_environment (void)
   g_auto (GStrv) all = g_get_environ ();
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   for (guint i = 0; all[i] != NULL; i++)
-    if (is_wanted (all[i]))
+    if (is_passed_on (all[i]))
       g_strv_builder_add (builder, all[i]);
   g_strv_builder_add (builder, "LANG=C.UTF-8");
   return g_strv_builder_end (builder);
@@ -66,8 +67,8 @@ varve_skopeo_version_parse (const char *line, VarveSkopeoVersion *out_version, G
       || !g_ascii_string_to_unsigned (numbers[1], 10, 0, G_MAXUINT16, &minor, NULL))
     {
       g_autofree char *escaped = varve_escape (line);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it says '%s': expected 'skopeo version' and a number",
-                   escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                   "'--version' printed '%s': expected 'skopeo version' and a number", escaped);
       return FALSE;
     }
   *out_version
@@ -82,13 +83,13 @@ check_minimum (const VarveSkopeoVersion *version, GError **error)
       || (version->major == VARVE_SKOPEO_MAJOR_MIN && version->minor >= VARVE_SKOPEO_MINOR_MIN))
     return TRUE;
   g_autofree char *escaped = varve_escape (version->version);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "its version is %s: expected %d.%d or newer", escaped,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "version %s: expected %d.%d or newer", escaped,
                VARVE_SKOPEO_MAJOR_MIN, VARVE_SKOPEO_MINOR_MIN);
   return FALSE;
 }
 
 static gboolean
-ask (const char *path, VarveSkopeoVersion *out_version, GCancellable *cancellable, GError **error)
+read_version (const char *path, VarveSkopeoVersion *out_version, GCancellable *cancellable, GError **error)
 {
   const char *const argv[] = { path, "--version", NULL };
   g_auto (GStrv) environment = varve_skopeo_environment ();
@@ -104,7 +105,7 @@ ask (const char *path, VarveSkopeoVersion *out_version, GCancellable *cancellabl
   if (result.status == 0)
     return varve_skopeo_version_parse (line, out_version, error);
   g_autofree char *escaped = varve_escape (result.messages);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'--version' ended with status %d: %s", result.status,
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "'--version' exited with status %d: %s", result.status,
                escaped);
   return FALSE;
 }
@@ -121,7 +122,7 @@ find_path (const char *name, GError **error)
     return path;
   g_autofree char *escaped = varve_escape (wanted);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
-               "'%s' is not in $PATH: install skopeo, or name it with --skopeo", escaped);
+               "'%s' is not in $PATH: install skopeo, or give its path with --skopeo", escaped);
   return NULL;
 }
 
@@ -137,7 +138,7 @@ find_locked (const char *name, GCancellable *cancellable, GError **error)
   if (found != NULL)
     return found;
   VarveSkopeoVersion version = { 0 };
-  if (!ask (path, &version, cancellable, error) || !check_minimum (&version, error))
+  if (!read_version (path, &version, cancellable, error) || !check_minimum (&version, error))
     {
       g_free (version.version);
       g_autofree char *escaped = varve_escape (path);

@@ -1,5 +1,5 @@
-/* Credentials are handed over in a memfd: it has no name, so no other user can open it and nothing has to be removed,
- * however the run ends. A registry token is the exception: skopeo takes one only as an argument. */
+/* Credentials are passed in a memfd: it has no name, so no other user can open it and nothing has to be removed
+ * afterwards. A registry token is the exception: skopeo accepts one only as an argument. */
 #include "skopeo/skopeo.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 enum { FIRST_FD = 3 };
 
-/* Options that the oldest skopeo does not have. */
+/* Options that the oldest supported skopeo does not have. */
 static const struct {
   const char *option;
   guint major, minor;
@@ -26,12 +26,12 @@ static const struct {
 struct _VarveSkopeo {
   const VarveSkopeoVersion *version;
   GPtrArray *argv;     /* owned strings */
-  GPtrArray *accesses; /* VarveAccess, counted: the first is for telling and cancelling, all are for secrets */
+  GPtrArray *accesses; /* VarveAccess: the first has observer and cancellable, all have secrets to redact */
   GArray *fds;         /* int, owned */
   void (*watch) (gpointer data);
   gpointer watch_data;
-  GBytes *output;                /* of the last run */
-  VarveTemporaryFolder *scratch; /* where it puts its temporary files, or NULL */
+  GBytes *output;                /* stdout of the last run */
+  VarveTemporaryFolder *scratch; /* for its temporary files; or NULL */
 };
 
 VarveSkopeo *
@@ -73,7 +73,7 @@ varve_skopeo_add (VarveSkopeo *skopeo, const char *argument)
 }
 
 static void
-add_value (VarveSkopeo *skopeo, const char *prefix, const char *option, const char *value)
+skopeo_add_value (VarveSkopeo *skopeo, const char *prefix, const char *option, const char *value)
 {
   if (value != NULL)
     g_ptr_array_add (skopeo->argv, g_strdup_printf ("--%s%s=%s", prefix, option, value));
@@ -89,17 +89,17 @@ varve_skopeo_add_option (VarveSkopeo *skopeo, const char *option, const char *va
             || (version->major == NEWER_OPTIONS[i].major && version->minor < NEWER_OPTIONS[i].minor)))
       {
         g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                     "--%s: skopeo is of version %s: expected %u.%u or newer", option, version->version,
+                     "--%s: skopeo has version %s: expected %u.%u or newer", option, version->version,
                      NEWER_OPTIONS[i].major, NEWER_OPTIONS[i].minor);
         return FALSE;
       }
-  add_value (skopeo, "", option, value);
+  skopeo_add_value (skopeo, "", option, value);
   return TRUE;
 }
 
-/* A file without a name; its number in the child is its place among the fds. */
+/* A file without a name; its position among the fds gives its number in the child. */
 static gboolean
-add_authfile (VarveSkopeo *skopeo, const char *prefix, GBytes *content, GError **error)
+skopeo_add_authfile (VarveSkopeo *skopeo, const char *prefix, GBytes *content, GError **error)
 {
   int fd = memfd_create ("auth.json", MFD_CLOEXEC);
   if (fd < 0)
@@ -111,11 +111,11 @@ add_authfile (VarveSkopeo *skopeo, const char *prefix, GBytes *content, GError *
   if (n < 0 || (gsize)n != size_bytes)
     return varve_set_errno (error, n < 0 ? errno : ENOSPC, "writing a file in memory");
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%u", FIRST_FD + skopeo->fds->len - 1);
-  add_value (skopeo, prefix, "authfile", path);
+  skopeo_add_value (skopeo, prefix, "authfile", path);
   return TRUE;
 }
 
-/* skopeo's proxy takes one that is not there for an empty one. */
+/* skopeo's proxy treats a missing authfile as an empty one. */
 static gboolean
 check_authfile (const char *path, GError **error)
 {
@@ -127,7 +127,7 @@ check_authfile (const char *path, GError **error)
 }
 
 static gboolean
-add_credentials (VarveSkopeo *skopeo, const VarveReference *reference, const char *prefix, GError **error)
+skopeo_add_credentials (VarveSkopeo *skopeo, const VarveReference *reference, const char *prefix, GError **error)
 {
   const VarveAccess *options = reference->access;
   if (options->no_creds)
@@ -136,19 +136,18 @@ add_credentials (VarveSkopeo *skopeo, const VarveReference *reference, const cha
       return TRUE;
     }
   if (options->registry_token != NULL)
-    varve_observer_warn (
-        options->observer,
-        "skopeo takes a registry token only as an argument: while it runs, other users of this machine "
-        "can see it; --authfile and --creds are not shown");
-  add_value (skopeo, prefix, "registry-token", options->registry_token);
+    varve_observer_warn (options->observer,
+                         "skopeo accepts a registry token only as an argument: other users of this machine can see it "
+                         "while skopeo runs; use --authfile or --creds to avoid this");
+  skopeo_add_value (skopeo, prefix, "registry-token", options->registry_token);
   if (options->creds == NULL)
     {
-      add_value (skopeo, prefix, "authfile", options->authfile);
+      skopeo_add_value (skopeo, prefix, "authfile", options->authfile);
       return options->authfile == NULL || check_authfile (options->authfile, error);
     }
   g_autofree char *host = varve_reference_host (reference);
   g_autoptr (GBytes) content = varve_access_to_authfile (options, host);
-  return add_authfile (skopeo, prefix, content, error);
+  return skopeo_add_authfile (skopeo, prefix, content, error);
 }
 
 gboolean
@@ -158,15 +157,16 @@ varve_skopeo_add_access (VarveSkopeo *skopeo, const VarveReference *reference, c
   if (access == NULL || reference->transport != VARVE_TRANSPORT_DOCKER)
     return TRUE;
   g_ptr_array_add (skopeo->accesses, varve_access_ref (access));
-  add_value (skopeo, prefix, "cert-dir", access->cert_dir);
+  skopeo_add_value (skopeo, prefix, "cert-dir", access->cert_dir);
   if (access->tls != VARVE_TLS_DEFAULT)
-    add_value (skopeo, prefix, "tls-verify", access->tls == VARVE_TLS_VERIFY ? "true" : "false");
-  return add_credentials (skopeo, reference, prefix, error);
+    skopeo_add_value (skopeo, prefix, "tls-verify", access->tls == VARVE_TLS_VERIFY ? "true" : "false");
+  return skopeo_add_credentials (skopeo, reference, prefix, error);
 }
 
 void
 varve_skopeo_add_reference (VarveSkopeo *skopeo, const VarveReference *reference)
 {
+  g_return_if_fail (!varve_reference_is_oci (reference));
   varve_skopeo_add (skopeo, reference->text);
 }
 
@@ -178,7 +178,7 @@ varve_skopeo_set_watch (VarveSkopeo *skopeo, void (*watch) (gpointer data), gpoi
 }
 
 static char *
-redact (const VarveSkopeo *skopeo, const char *text)
+skopeo_redact (const VarveSkopeo *skopeo, const char *text)
 {
   char *redacted = g_strdup (text);
   for (guint i = 0; i < skopeo->accesses->len; i++)
@@ -192,7 +192,7 @@ redact (const VarveSkopeo *skopeo, const char *text)
 void
 varve_skopeo_fail (VarveSkopeo *skopeo, const char *messages, GError **error)
 {
-  g_autofree char *redacted = redact (skopeo, messages);
+  g_autofree char *redacted = skopeo_redact (skopeo, messages);
   varve_skopeo_set_error (error, redacted);
 }
 
@@ -202,22 +202,22 @@ first_access (const VarveSkopeo *skopeo)
   return g_ptr_array_index (skopeo->accesses, 0);
 }
 
-/* Closes the arguments. A skopeo that is ended leaves its temporary files, of containers-storage: whole layers: so they
- * go into a folder that we remove. Where there can be none, it needs none in most cases, and says so itself in the
- * others. */
+/* Completes the arguments. A skopeo that is killed leaves its temporary files, whole layers with containers-storage:,
+ * so they go into a folder that we remove. Without such a folder most runs still work, and skopeo reports the others.
+ */
 static void
-close_arguments (VarveSkopeo *skopeo)
+skopeo_complete_arguments (VarveSkopeo *skopeo)
 {
   g_autoptr (GError) no_scratch = NULL;
   skopeo->scratch = varve_temporary_folder_new (NULL, &no_scratch);
   if (skopeo->scratch != NULL)
-    add_value (skopeo, "", "tmpdir", varve_temporary_folder_path (skopeo->scratch));
+    skopeo_add_value (skopeo, "", "tmpdir", varve_temporary_folder_path (skopeo->scratch));
   g_ptr_array_add (skopeo->argv, NULL);
 }
 
-/* Part of its libraries takes the folder from here. */
+/* Some of its libraries read TMPDIR instead of the option. */
 static char **
-environment_of (const VarveSkopeo *skopeo)
+skopeo_environment (const VarveSkopeo *skopeo)
 {
   char **environment = varve_skopeo_environment ();
   return skopeo->scratch != NULL
@@ -226,11 +226,11 @@ environment_of (const VarveSkopeo *skopeo)
 }
 
 static gboolean
-run_once (gpointer data, GError **error)
+skopeo_run_once (gpointer data, GError **error)
 {
   VarveSkopeo *skopeo = data;
   const VarveAccess *access = first_access (skopeo);
-  g_auto (GStrv) environment = environment_of (skopeo);
+  g_auto (GStrv) environment = skopeo_environment (skopeo);
   VarveChildSetup setup = {
     .argv = (const char *const *)skopeo->argv->pdata,
     .environment = (const char *const *)environment,
@@ -243,7 +243,7 @@ run_once (gpointer data, GError **error)
   g_auto (VarveChildResult) result = { 0 };
   if (!varve_child_run (&setup, &result, access->cancellable, error))
     return FALSE;
-  g_autofree char *messages = redact (skopeo, result.messages);
+  g_autofree char *messages = skopeo_redact (skopeo, result.messages);
   g_autoptr (GPtrArray) warnings = varve_skopeo_warnings (messages);
   for (guint i = 0; i < warnings->len; i++)
     varve_observer_warn (access->observer, "skopeo: %s", (const char *)g_ptr_array_index (warnings, i));
@@ -260,8 +260,8 @@ run_once (gpointer data, GError **error)
 GBytes *
 varve_skopeo_run (VarveSkopeo *skopeo, GError **error)
 {
-  close_arguments (skopeo);
-  return varve_access_retry (first_access (skopeo), run_once, skopeo, varve_skopeo_may_retry, error)
+  skopeo_complete_arguments (skopeo);
+  return varve_access_retry (first_access (skopeo), skopeo_run_once, skopeo, varve_skopeo_may_retry, error)
              ? g_bytes_ref (skopeo->output)
              : NULL;
 }
@@ -272,9 +272,9 @@ varve_skopeo_start (VarveSkopeo *skopeo, int fd, const char *fd_option, GError *
   g_autoptr (GArray) fds = g_array_copy (skopeo->fds);
   g_array_append_val (fds, fd);
   g_autofree char *number = g_strdup_printf ("%u", FIRST_FD + fds->len - 1);
-  add_value (skopeo, "", fd_option, number);
-  close_arguments (skopeo);
-  g_auto (GStrv) environment = environment_of (skopeo);
+  skopeo_add_value (skopeo, "", fd_option, number);
+  skopeo_complete_arguments (skopeo);
+  g_auto (GStrv) environment = skopeo_environment (skopeo);
   VarveChildSetup setup = {
     .argv = (const char *const *)skopeo->argv->pdata,
     .environment = (const char *const *)environment,

@@ -3,38 +3,36 @@
 #include "base/child.h"
 #include "skopeo/reference.h"
 
-/* skopeo(1) does what needs a registry or another foreign store: from version 1.9 on. It is run without a shell, with
- * what it needs of the environment, and never with a password in its arguments. */
+/* skopeo(1), version 1.9 or newer, accesses registries and other foreign stores. Runs without a shell, with a reduced
+ * environment and without passwords in the arguments. */
 
-/* One run of it, put together. */
+/* The arguments of one run. */
 typedef struct _VarveSkopeo VarveSkopeo;
 
-/* Finds skopeo as @access says, and its version; both are remembered for the next time. An older one is
- * VARVE_ERROR_UNSUPPORTED. @access, which may be NULL, also says who is told and who may cancel. */
+/* Finds skopeo as @access says and checks its version; both are cached. A version that is too old is
+ * VARVE_ERROR_UNSUPPORTED. @access, which may be NULL, also has the observer and the cancellable. */
 VarveSkopeo *varve_skopeo_new (VarveAccess *access, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_skopeo_free (VarveSkopeo *skopeo);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSkopeo, varve_skopeo_free)
 
 void varve_skopeo_add (VarveSkopeo *skopeo, const char *argument);
-/* "--option=value", an option that needs at least version @major.@minor: VARVE_ERROR_UNSUPPORTED when this one is
- * older. */
+/* Adds "--option=value"; VARVE_ERROR_UNSUPPORTED when this skopeo is too old for the option. */
 gboolean varve_skopeo_add_option (VarveSkopeo *skopeo, const char *option, const char *value, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* The options by which it gets at @reference, each with @prefix ("", "src-" or "dest-") in its name. Credentials go to
- * it in a file that has no name. */
+/* Adds the options of the reference's access, each with @prefix ("", "src-" or "dest-"). Credentials are passed in a
+ * file that has no name. */
 gboolean varve_skopeo_add_access (VarveSkopeo *skopeo, const VarveReference *reference, const char *prefix,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The reference itself, as skopeo names it; not for oci: and oci-archive:. */
+/* Adds the reference; not for oci: and oci-archive:, which skopeo parses in another way. */
 void varve_skopeo_add_reference (VarveSkopeo *skopeo, const VarveReference *reference);
 
-/* Called some times a second while it runs. */
+/* Called several times a second while skopeo runs. */
 void varve_skopeo_set_watch (VarveSkopeo *skopeo, void (*watch) (gpointer data), gpointer data);
 
-/* Runs it, again where that may help. What it wrote to stdout, at most 4 MiB; what it warned of goes to the observer.
- */
+/* Runs skopeo, retrying transient failures. Returns its stdout, at most 4 MiB; its warnings go to the observer. */
 GBytes *varve_skopeo_run (VarveSkopeo *skopeo, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Starts it with @fd, which stays the caller's, and tells it the number by "--@fd_option=". */
+/* Starts skopeo with @fd, which stays the caller's, and passes its number as "--@fd_option=". */
 VarveChild *varve_skopeo_start (VarveSkopeo *skopeo, int fd, const char *fd_option, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* An error of what it says, without secrets. */
+/* Sets @error from skopeo's messages, without secrets. */
 void varve_skopeo_fail (VarveSkopeo *skopeo, const char *messages, GError **error);

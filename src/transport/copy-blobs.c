@@ -1,3 +1,4 @@
+/* Copies in parallel, each blob through a temporary file of the layout; counts what was copied, kept and absent. */
 #include "transport/copy-blobs.h"
 
 #include "base/error.h"
@@ -11,7 +12,7 @@ typedef struct {
 typedef struct {
   VarveCopyBlobs *copy;
   GArray *items;
-  GMutex mutex; /* of copy->count */
+  GMutex mutex; /* protects copy->count */
 } Copying;
 
 typedef struct {
@@ -27,15 +28,14 @@ write_piece (const void *data, gsize size_bytes, gpointer user_data, GError **er
   return varve_tempfile_write (writing->file, data, size_bytes, error);
 }
 
-static gboolean
-count (Copying *copying, guint *n, guint64 *bytes, guint64 size_bytes)
+static void
+copying_count (Copying *copying, guint *n, guint64 *bytes, guint64 size_bytes)
 {
   g_mutex_lock (&copying->mutex);
   *n += 1;
   if (bytes != NULL)
     *bytes += size_bytes;
   g_mutex_unlock (&copying->mutex);
-  return TRUE;
 }
 
 static gboolean
@@ -53,20 +53,27 @@ copy_one (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   Copying *copying = data;
   VarveCopyBlobs *copy = copying->copy;
-  VarveCopyCount *sums = &copy->count;
+  VarveCopyCount *count = &copy->count;
   const Item *item = &g_array_index (copying->items, Item, index);
   if (varve_layout_has_blob (copy->target, &item->digest, item->size_bytes))
     {
       varve_observer_advance (copy->observer, item->size_bytes);
-      return count (copying, &sums->n_kept, &sums->kept_bytes, item->size_bytes);
+      copying_count (copying, &count->n_kept, &count->kept_bytes, item->size_bytes);
+      return TRUE;
     }
   g_autoptr (GError) failure = NULL;
   if (copy_content (copy, item, cancellable, &failure))
-    return count (copying, &sums->n_copied, &sums->copied_bytes, item->size_bytes);
-  if (copy->kind == VARVE_COPY_THIN && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
-    return count (copying, &sums->n_absent, NULL, 0);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
+    {
+      copying_count (copying, &count->n_copied, &count->copied_bytes, item->size_bytes);
+      return TRUE;
+    }
+  if (copy->kind != VARVE_COPY_THIN || !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  copying_count (copying, &count->n_absent, NULL, 0);
+  return TRUE;
 }
 
 static int

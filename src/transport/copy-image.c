@@ -1,10 +1,11 @@
+/* Chooses who copies: fetch.c into a layout or archive, push.c out of one, skopeo alone otherwise. */
 #include "transport/copy-image.h"
 
 #include "skopeo/skopeo.h"
 
 static gboolean
-copy_elsewhere (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options,
-                VarveObserver *observer, GError **error)
+copy_by_skopeo (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options,
+                GError **error)
 {
   g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (target->access, error);
   if (skopeo == NULL)
@@ -22,7 +23,7 @@ copy_elsewhere (const VarveReference *source, const VarveReference *target, cons
     return FALSE;
   varve_skopeo_add_reference (skopeo, source);
   varve_skopeo_add_reference (skopeo, target);
-  varve_observer_begin (observer, "copying", 0);
+  varve_observer_begin (options->observer, "copying", 0);
   g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
   if (output == NULL)
     g_prefix_error (error, "'%s' to '%s': ", source->text, target->text);
@@ -31,18 +32,18 @@ copy_elsewhere (const VarveReference *source, const VarveReference *target, cons
 
 gboolean
 varve_copy_image (const VarveReference *source, const VarveReference *target, const VarveCopyOptions *options,
-                  VarveCopyResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
+                  VarveCopyResult *out_result, GError **error)
 {
   if (varve_reference_is_oci (target))
     {
       out_result->how = VARVE_COPIED_FETCHED;
-      return varve_fetch (source, target, &options->fetch, &out_result->fetch, observer, cancellable, error);
+      return varve_fetch (source, target, &options->fetch, &out_result->fetch, error);
     }
   if (varve_reference_is_oci (source))
     {
       out_result->how = VARVE_COPIED_PUSHED;
-      return varve_push (source, target, &options->push, &out_result->push, cancellable, error);
+      return varve_push (source, target, &options->push, &out_result->push, options->fetch.cancellable, error);
     }
   out_result->how = VARVE_COPIED_BY_SKOPEO;
-  return copy_elsewhere (source, target, &options->fetch, observer, error);
+  return copy_by_skopeo (source, target, &options->fetch, error);
 }

@@ -3,7 +3,7 @@
 #include "transport/fetch.h"
 #include "transport/push.h"
 
-/* From any place to any other: into a layout or an archive by our own hand, all else through skopeo. */
+/* Copies an image from any place to any other: varve itself writes layouts and archives, skopeo everything else. */
 typedef struct {
   VarveFetchOptions fetch;
   VarvePushOptions push;
@@ -11,8 +11,8 @@ typedef struct {
 
 typedef enum {
   VARVE_COPIED_FETCHED,   /* result.fetch is set */
-  VARVE_COPIED_PUSHED,    /* result.push is set, and to be cleared */
-  VARVE_COPIED_BY_SKOPEO, /* by skopeo alone: no more is known */
+  VARVE_COPIED_PUSHED,    /* result.push is set; the caller clears it */
+  VARVE_COPIED_BY_SKOPEO, /* neither is set */
 } VarveCopied;
 
 typedef struct {
@@ -22,5 +22,4 @@ typedef struct {
 } VarveCopyResult;
 
 gboolean varve_copy_image (const VarveReference *source, const VarveReference *target, const VarveCopyOptions *options,
-                           VarveCopyResult *out_result, VarveObserver *observer, GCancellable *cancellable,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                           VarveCopyResult *out_result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -9,13 +9,13 @@ typedef struct {
 } EntryBlobs;
 
 static GInputStream *
-open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+entry_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
   return varve_blobs_open (((EntryBlobs *)blobs)->all, descriptor, cancellable, error);
 }
 
 static GBytes *
-load_index (VarveBlobs *blobs, GError **error)
+entry_blobs_load_index (VarveBlobs *blobs, GError **error)
 {
   return g_bytes_ref (((EntryBlobs *)blobs)->index);
 }
@@ -35,7 +35,7 @@ varve_entry_blobs_new (VarveBlobs *all, const VarveDescriptor *entry, GError **e
     return NULL;
   EntryBlobs *one = g_new0 (EntryBlobs, 1);
   *one = (EntryBlobs){
-    .blobs = { .open_blob = open_blob, .load_index = load_index, .free = entry_blobs_free },
+    .blobs = { .open_blob = entry_blobs_open, .load_index = entry_blobs_load_index, .free = entry_blobs_free },
     .all = all,
     .index = varve_index_to_bytes (index),
   };

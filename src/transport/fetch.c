@@ -1,3 +1,4 @@
+/* Which blobs an image, an index or a whole layout needs, and the index entries that a target gets for them. */
 #include "transport/fetch.h"
 
 #include "base/error.h"
@@ -11,17 +12,19 @@ typedef struct {
   const VarveFetchOptions *options;
   VarveLayout *layout;
   VarveCopyCount *count;
-  VarveObserver *observer;
-  GCancellable *cancellable;
 } Fetch;
 
 static gboolean
-copy_reached (Fetch *fetch, VarveBlobs *source, GHashTable *reached, VarveCopyKind kind, GError **error)
+fetch_blobs (Fetch *fetch, VarveBlobs *source, GHashTable *reached, VarveCopyKind kind, GError **error)
 {
   VarveCopyBlobs copy = {
-    .source = source, .target = fetch->layout, .kind = kind, .jobs = fetch->options->jobs, .observer = fetch->observer
+    .source = source,
+    .target = fetch->layout,
+    .kind = kind,
+    .jobs = fetch->options->jobs,
+    .observer = fetch->options->observer,
   };
-  gboolean copied = varve_copy_blobs (&copy, reached, fetch->cancellable, error);
+  gboolean copied = varve_copy_blobs (&copy, reached, fetch->options->cancellable, error);
   fetch->count->copied_bytes += copy.count.copied_bytes;
   fetch->count->kept_bytes += copy.count.kept_bytes;
   fetch->count->n_copied += copy.count.n_copied;
@@ -30,13 +33,13 @@ copy_reached (Fetch *fetch, VarveBlobs *source, GHashTable *reached, VarveCopyKi
   return copied;
 }
 
-/* An entry of a layout, with all that it leads to. */
+/* Everything that an entry of a layout leads to. */
 static gboolean
-copy_entry (Fetch *fetch, VarveBlobs *all, const VarveDescriptor *entry, GError **error)
+fetch_entry_blobs (Fetch *fetch, VarveBlobs *all, const VarveDescriptor *entry, GError **error)
 {
   g_autoptr (VarveBlobs) one = varve_entry_blobs_new (all, entry, error);
   g_autoptr (GHashTable) reached = one != NULL ? varve_reachable_blobs (one, error) : NULL;
-  return reached != NULL && copy_reached (fetch, all, reached, VARVE_COPY_THIN, error);
+  return reached != NULL && fetch_blobs (fetch, all, reached, VARVE_COPY_THIN, error);
 }
 
 static void
@@ -50,29 +53,29 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
 }
 
 static void
-add_reached (GHashTable *reached, const VarveDescriptor *blob)
+reached_add (GHashTable *reached, const VarveDescriptor *blob)
 {
   g_hash_table_insert (reached, g_memdup2 (&blob->digest, sizeof blob->digest),
                        g_memdup2 (&blob->size_bytes, sizeof blob->size_bytes));
 }
 
-/* Of containers-storage:, what is there makes another image: the same layers, not compressed. */
+/* containers-storage: has the layers uncompressed, so the copied image has a manifest of its own. */
 static VarveDescriptor *
 write_stored_manifest (Fetch *fetch, const VarveImage *image, GError **error)
 {
   VarveDigest digest;
   g_autoptr (GBytes) bytes = varve_manifest_to_bytes (image->manifest);
   varve_observer_warn (
-      fetch->observer,
-      "containers-storage: keeps layers uncompressed: so they are copied, and the image has another digest");
+      fetch->options->observer,
+      "containers-storage: keeps layers uncompressed: the copy has uncompressed layers and a different digest");
   if (!varve_layout_add_blob (fetch->layout, bytes, &digest, error))
     return NULL;
   return varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (bytes));
 }
 
-/* One image by what its manifest says: of a layout's index, and of containers-storage:. */
+/* The image for one architecture, of a layout's index or of containers-storage:. */
 static VarveDescriptor *
-copy_image (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
+fetch_image (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
 {
   g_autoptr (VarveImage) image = varve_open_image (source, architecture, error);
   if (image == NULL)
@@ -81,11 +84,11 @@ copy_image (Fetch *fetch, const VarveReference *source, const char *architecture
   g_autoptr (GHashTable) reached
       = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
   if (!is_stored)
-    add_reached (reached, image->descriptor);
-  add_reached (reached, image->manifest->config);
+    reached_add (reached, image->descriptor);
+  reached_add (reached, image->manifest->config);
   for (guint i = 0; i < image->manifest->layers->len; i++)
-    add_reached (reached, varve_manifest_layer (image->manifest, i));
-  if (!copy_reached (fetch, image->blobs, reached, VARVE_COPY_WHOLE, error))
+    reached_add (reached, varve_manifest_layer (image->manifest, i));
+  if (!fetch_blobs (fetch, image->blobs, reached, VARVE_COPY_WHOLE, error))
     return NULL;
   VarveDescriptor *descriptor
       = is_stored ? write_stored_manifest (fetch, image, error) : varve_descriptor_copy (image->descriptor);
@@ -94,7 +97,7 @@ copy_image (Fetch *fetch, const VarveReference *source, const char *architecture
   return descriptor;
 }
 
-/* As the config says, where it is an image and not an artifact. */
+/* Takes the platform from the config, unless the manifest is of an artifact. */
 static gboolean
 find_platform (Fetch *fetch, VarveDescriptor *descriptor, GError **error)
 {
@@ -112,15 +115,15 @@ find_platform (Fetch *fetch, VarveDescriptor *descriptor, GError **error)
   return FALSE;
 }
 
-/* What skopeo gets at, whatever it is. */
+/* An image or artifact that skopeo reads. */
 static VarveDescriptor *
-copy_proxied (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
+fetch_proxied (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
 {
   g_autoptr (VarveBlobs) blobs = varve_open_blobs (source, architecture, error);
   g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   g_autoptr (GHashTable) reached = index != NULL ? varve_reachable_blobs (blobs, error) : NULL;
-  if (reached == NULL || !copy_reached (fetch, blobs, reached, VARVE_COPY_WHOLE, error))
+  if (reached == NULL || !fetch_blobs (fetch, blobs, reached, VARVE_COPY_WHOLE, error))
     {
       g_prefix_error (error, "'%s': ", source->text);
       return NULL;
@@ -130,7 +133,7 @@ copy_proxied (Fetch *fetch, const VarveReference *source, const char *architectu
 }
 
 static VarveDescriptor *
-copy_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const VarveIndex *index, GError **error)
+fetch_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const VarveIndex *index, GError **error)
 {
   for (guint i = 0; i < index->manifests->len; i++)
     {
@@ -138,7 +141,7 @@ copy_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const Va
       g_autofree char *digest = varve_digest_to_string (&entry->digest);
       g_autofree char *ref = g_strconcat ("@", digest, NULL);
       g_autoptr (VarveReference) child = varve_reference_with_ref (source, ref);
-      g_autoptr (VarveDescriptor) copied = copy_proxied (fetch, child, entry->architecture, error);
+      g_autoptr (VarveDescriptor) copied = fetch_proxied (fetch, child, entry->architecture, error);
       if (copied == NULL)
         return NULL;
     }
@@ -149,7 +152,7 @@ copy_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const Va
 }
 
 static gboolean
-check_raw_digest (const VarveReference *source, GBytes *raw, GError **error)
+check_requested_digest (const VarveReference *source, GBytes *raw, GError **error)
 {
   VarveDigest wanted, found = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
   if (source->ref == NULL || source->ref[0] != '@')
@@ -158,24 +161,25 @@ check_raw_digest (const VarveReference *source, GBytes *raw, GError **error)
     return FALSE;
   if (varve_digest_compare (&wanted, &found) == 0)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s': what is there has another digest", source->text);
+  g_autofree char *name = varve_digest_to_string (&found);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s': the content has the digest '%s'", source->text, name);
   return FALSE;
 }
 
-/* Every image of an index, or the one image where there is no index. */
+/* Every image of an index; the one image when the reference leads to no index. */
 static VarveDescriptor *
-copy_all_images (Fetch *fetch, const VarveReference *source, GError **error)
+fetch_all_images (Fetch *fetch, const VarveReference *source, GError **error)
 {
   g_autoptr (GBytes) raw = varve_load_raw_manifest (source, error);
-  if (raw == NULL || !check_raw_digest (source, raw, error))
+  if (raw == NULL || !check_requested_digest (source, raw, error))
     return NULL;
   g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
-  return index != NULL ? copy_children (fetch, source, raw, index, error)
-                       : copy_proxied (fetch, source, fetch->options->architecture, error);
+  return index != NULL ? fetch_children (fetch, source, raw, index, error)
+                       : fetch_proxied (fetch, source, fetch->options->architecture, error);
 }
 
 static VarveDescriptor *
-copy_from_layout (Fetch *fetch, const VarveReference *source, GError **error)
+fetch_from_layout (Fetch *fetch, const VarveReference *source, GError **error)
 {
   g_autoptr (VarveBlobs) all = varve_open_layout (source, error);
   g_autoptr (GBytes) bytes = all != NULL ? varve_blobs_load_index (all, error) : NULL;
@@ -186,47 +190,46 @@ copy_from_layout (Fetch *fetch, const VarveReference *source, GError **error)
       g_prefix_error (error, "'%s': ", source->text);
       return NULL;
     }
-  return copy_entry (fetch, all, entry, error) ? varve_descriptor_copy (entry) : NULL;
+  return fetch_entry_blobs (fetch, all, entry, error) ? varve_descriptor_copy (entry) : NULL;
 }
 
 static VarveDescriptor *
-copy_one (Fetch *fetch, const VarveReference *source, GError **error)
+fetch_descriptor (Fetch *fetch, const VarveReference *source, GError **error)
 {
   if (varve_reference_is_oci (source)
       && (fetch->options->kind == VARVE_FETCH_ALL || fetch->options->architecture == NULL))
-    return copy_from_layout (fetch, source, error);
+    return fetch_from_layout (fetch, source, error);
   if (fetch->options->kind == VARVE_FETCH_ALL && source->transport == VARVE_TRANSPORT_DOCKER)
-    return copy_all_images (fetch, source, error);
+    return fetch_all_images (fetch, source, error);
   if (!varve_reference_is_oci (source) && source->transport != VARVE_TRANSPORT_CONTAINERS_STORAGE)
-    return copy_proxied (fetch, source, fetch->options->architecture, error);
-  return copy_image (fetch, source, fetch->options->architecture, error);
+    return fetch_proxied (fetch, source, fetch->options->architecture, error);
+  return fetch_image (fetch, source, fetch->options->architecture, error);
 }
 
 VarveDescriptor *
 varve_fetch_into (const VarveReference *source, VarveLayout *layout, const VarveFetchOptions *options,
-                  VarveCopyCount *count, VarveObserver *observer, GCancellable *cancellable, GError **error)
+                  VarveCopyCount *count, GError **error)
 {
-  Fetch fetch
-      = { .options = options, .layout = layout, .count = count, .observer = observer, .cancellable = cancellable };
-  return copy_one (&fetch, source, error);
+  Fetch fetch = { .options = options, .layout = layout, .count = count };
+  return fetch_descriptor (&fetch, source, error);
 }
 
-/* Each entry of a layout under its own name. */
+/* Each entry of a layout, under its own ref name. */
 static gboolean
-copy_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarget *target, VarveFetchResult *result,
-              GError **error)
+fetch_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarget *target, VarveFetchResult *result,
+               GError **error)
 {
   for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
-      if (!copy_entry (fetch, all, entry, error)
+      if (!fetch_entry_blobs (fetch, all, entry, error)
           || !varve_target_add_entry (target, entry, varve_descriptor_annotation (entry, VARVE_ANNOTATION_REF_NAME),
                                       error))
         return FALSE;
       result->digest = entry->digest;
       result->n_entries++;
     }
-  return varve_target_deliver (target, VARVE_ARCHIVE_THIN, fetch->cancellable, error);
+  return varve_target_deliver (target, VARVE_ARCHIVE_THIN, fetch->options->cancellable, error);
 }
 
 static gboolean
@@ -238,41 +241,36 @@ fetch_layout (Fetch *fetch, const VarveReference *source, VarveTarget *target, V
   if (index == NULL)
     return FALSE;
   if (index->manifests->len > 0)
-    return copy_entries (fetch, all, index, target, result, error);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s': there is no image in it", source->text);
+    return fetch_entries (fetch, all, index, target, result, error);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s': the index has no entry", source->text);
   return FALSE;
 }
 
 static gboolean
 fetch_one (Fetch *fetch, const VarveReference *source, VarveTarget *target, VarveFetchResult *result, GError **error)
 {
-  g_autoptr (VarveDescriptor) descriptor = copy_one (fetch, source, error);
+  g_autoptr (VarveDescriptor) descriptor = fetch_descriptor (fetch, source, error);
   if (descriptor == NULL)
     return FALSE;
   result->digest = descriptor->digest;
   result->n_entries = 1;
-  return varve_target_publish (target, descriptor, VARVE_ARCHIVE_THIN, fetch->cancellable, error);
+  return varve_target_publish (target, descriptor, VARVE_ARCHIVE_THIN, fetch->options->cancellable, error);
 }
 
 gboolean
 varve_fetch (const VarveReference *source, const VarveReference *target, const VarveFetchOptions *options,
-             VarveFetchResult *out_result, VarveObserver *observer, GCancellable *cancellable, GError **error)
+             VarveFetchResult *out_result, GError **error)
 {
   VarveFetchResult result = { 0 };
-  gboolean whole = varve_reference_is_oci (source) && source->ref == NULL && target->ref == NULL
-                   && options->kind == VARVE_FETCH_ALL;
-  g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
+  gboolean is_whole_layout = varve_reference_is_oci (source) && source->ref == NULL && target->ref == NULL
+                             && options->kind == VARVE_FETCH_ALL;
+  g_autoptr (VarveTarget) opened = varve_target_open (target, options->observer, options->cancellable, error);
   if (opened == NULL)
     return FALSE;
-  Fetch fetch = {
-    .options = options,
-    .layout = varve_target_layout (opened),
-    .count = &result.count,
-    .observer = observer,
-    .cancellable = cancellable,
-  };
-  if (!(whole ? fetch_layout (&fetch, source, opened, &result, error)
-              : fetch_one (&fetch, source, opened, &result, error)))
+  Fetch fetch = { .options = options, .layout = varve_target_layout (opened), .count = &result.count };
+  gboolean fetched = is_whole_layout ? fetch_layout (&fetch, source, opened, &result, error)
+                                     : fetch_one (&fetch, source, opened, &result, error);
+  if (!fetched)
     return FALSE;
   *out_result = result;
   return TRUE;

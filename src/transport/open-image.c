@@ -1,4 +1,4 @@
-/* Images opened by reference. */
+/* varve reads layouts and archives itself, all other places through skopeo's proxy. */
 #include "transport/open-image.h"
 
 #include "base/error.h"
@@ -43,7 +43,7 @@ varve_open_blobs (const VarveReference *reference, const char *architecture, GEr
 }
 
 static VarveImage *
-open_image (const VarveReference *reference, const char *architecture, GError **error)
+open_unprefixed (const VarveReference *reference, const char *architecture, GError **error)
 {
   if (varve_reference_is_oci (reference))
     {
@@ -63,7 +63,8 @@ open_image (const VarveReference *reference, const char *architecture, GError **
 VarveImage *
 varve_open_image (const VarveReference *reference, const char *architecture, GError **error)
 {
-  VarveImage *image = open_image (reference, architecture != NULL ? architecture : varve_architecture_host (), error);
+  VarveImage *image
+      = open_unprefixed (reference, architecture != NULL ? architecture : varve_architecture_host (), error);
   if (image == NULL)
     {
       g_autofree char *escaped = varve_escape (reference->text);

@@ -3,15 +3,15 @@
 #include "oci/image.h"
 #include "skopeo/reference.h"
 
-/* The image that is meant, opened for reading; @architecture as for varve_image_open(). oci: and oci-archive: are read
- * in the program, all else through skopeo, as the reference's access says. Of containers-storage: the layers in the
- * manifest are plain tars, as they are kept there; its bytes and digest are the image's. */
+/* Opens an image for reading; @architecture as for varve_image_open(). varve reads oci: and oci-archive: itself, all
+ * else through skopeo with the reference's access. With containers-storage: the layers of the manifest are the plain
+ * tars that are stored; the manifest's bytes and digest are unchanged. */
 VarveImage *varve_open_image (const VarveReference *reference, const char *architecture, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* The same without looking at what it is, for artifacts too. The index of what is returned is a layout's own where the
- * reference is an oci: or oci-archive:, so varve_image_select() finds the entry by the reference's ref; elsewhere it
- * has one entry, without a name. */
+/* Opens the blobs of an image or artifact without parsing its manifest. With oci: and oci-archive: the index is that of
+ * the layout, in which varve_image_select() finds the entry by the reference's ref; otherwise it has one entry, without
+ * a ref name. */
 VarveBlobs *varve_open_blobs (const VarveReference *reference, const char *architecture, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* All blobs of an oci: or oci-archive:; its ref is not looked at. */
+/* All blobs of an oci: or oci-archive:; the ref is ignored. */
 VarveBlobs *varve_open_layout (const VarveReference *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,3 +1,4 @@
+/* Images in the target's own repository are not copied: manifest and config suffice. All others are copied whole. */
 #include "transport/platform-index.h"
 
 #include <string.h>
@@ -14,9 +15,7 @@ typedef struct {
   const VarvePlatformIndexOptions *options;
   VarveLayout *layout;
   VarveIndex *index;
-  GHashTable *states; /* VarveDigest of those added -> VarveEntryState */
-  VarveObserver *observer;
-  GCancellable *cancellable;
+  GHashTable *states; /* VarveDigest of an added image -> VarveEntryState */
 } Making;
 
 void
@@ -27,15 +26,15 @@ varve_platform_index_result_clear (VarvePlatformIndexResult *result)
 }
 
 static gboolean
-is_there_already (const Making *making, const VarveReference *source)
+is_in_target_repository (const Making *making, const VarveReference *source)
 {
   return making->target->transport == VARVE_TRANSPORT_DOCKER && source->transport == VARVE_TRANSPORT_DOCKER
          && g_str_equal (making->target->path, source->path);
 }
 
-/* Manifest and config of an image whose layers the target has. */
+/* Adds manifest and config of an image whose layers the target has. */
 static gboolean
-take_documents (Making *making, const VarveImage *image, GError **error)
+making_add_documents (Making *making, const VarveImage *image, GError **error)
 {
   VarveDigest digest;
   return varve_layout_add_blob (making->layout, image->manifest_bytes, &digest, error)
@@ -50,7 +49,7 @@ exact_reference (const VarveReference *reference, const VarveDigest *digest)
   return varve_reference_with_ref (reference, ref);
 }
 
-/* As the config says; an index may say something else, or nothing. */
+/* From the config; the platform in an index may differ or be missing. */
 static void
 set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
 {
@@ -62,8 +61,8 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
   descriptor->variant = g_strdup (config->variant);
 }
 
-/* Skopeo adds this to what it sends to a registry, from 1.14 on, and then refuses, since the index is not to be
- * changed. An index that has it stays as it is. */
+/* From 1.14 on, skopeo adds this annotation when it pushes an index; with --preserve-digests it then fails, because the
+ * index would change. An index that has the annotation already is pushed unchanged. */
 #define ANNOTATION_ZSTD "io.github.containers.compression.zstd"
 
 static void
@@ -77,32 +76,38 @@ annotate_zstd (VarveDescriptor *descriptor, const VarveManifest *manifest)
       }
 }
 
+/* Whether an image that was added in this run has the platform of @descriptor. */
 static gboolean
-enter (Making *making, const VarveImage *image, const VarveReference *source, GError **error)
+making_has_platform (const Making *making, const VarveDescriptor *descriptor)
+{
+  for (guint i = 0; i < making->index->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (making->index, i);
+      if (g_hash_table_contains (making->states, &entry->digest) && g_strcmp0 (entry->os, descriptor->os) == 0
+          && g_strcmp0 (entry->architecture, descriptor->architecture) == 0
+          && g_strcmp0 (entry->variant, descriptor->variant) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+making_add_image (Making *making, const VarveImage *image, const VarveReference *source, GError **error)
 {
   g_autoptr (VarveDescriptor) descriptor = varve_descriptor_copy (image->descriptor);
   if (descriptor->annotations != NULL)
     g_tree_remove (descriptor->annotations, VARVE_ANNOTATION_REF_NAME);
   set_platform (descriptor, image->config);
   annotate_zstd (descriptor, image->manifest);
-  guint former = making->index->manifests->len;
-  gboolean replaced;
-  const VarveDescriptor *other = NULL;
-  for (guint i = 0; i < former; i++)
-    {
-      const VarveDescriptor *entry = varve_index_entry (making->index, i);
-      if (g_hash_table_contains (making->states, &entry->digest) && g_strcmp0 (entry->os, descriptor->os) == 0
-          && g_strcmp0 (entry->architecture, descriptor->architecture) == 0
-          && g_strcmp0 (entry->variant, descriptor->variant) == 0)
-        other = entry;
-    }
-  if (other != NULL)
+  if (making_has_platform (making, descriptor))
     {
       g_autofree char *escaped = varve_escape (source->text);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is for '%s/%s', and so is another of the images",
-                   escaped, descriptor->os, descriptor->architecture);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                   "'%s' is for '%s/%s', and so is another image: expected one image for each platform", escaped,
+                   descriptor->os, descriptor->architecture);
       return FALSE;
     }
+  gboolean replaced;
   if (!varve_index_set_platform (making->index, descriptor, &replaced, error))
     return FALSE;
   g_hash_table_insert (making->states, g_memdup2 (&descriptor->digest, sizeof descriptor->digest),
@@ -110,67 +115,72 @@ enter (Making *making, const VarveImage *image, const VarveReference *source, GE
   return TRUE;
 }
 
-/* An image whose blobs are in the layout by now. */
+/* Adds an image whose blobs are in the layout. */
 static gboolean
-enter_from_layout (Making *making, const VarveDescriptor *descriptor, const VarveReference *source, GError **error)
+making_add_from_layout (Making *making, const VarveDescriptor *descriptor, const VarveReference *source, GError **error)
 {
   g_autoptr (VarveBlobs) all = varve_layout_blobs (making->layout, error);
   VarveBlobs *one = all != NULL ? varve_entry_blobs_new (all, descriptor, error) : NULL;
   g_autoptr (VarveImage) image = one != NULL ? varve_image_open (one, NULL, NULL, error) : NULL;
-  return image != NULL && enter (making, image, source, error);
+  return image != NULL && making_add_image (making, image, source, error);
 }
 
 static gboolean
-add_present (Making *making, const VarveReference *source, const char *architecture, GError **error)
+making_add_present (Making *making, const VarveReference *source, const char *architecture, GError **error)
 {
   g_autoptr (VarveImage) image = varve_open_image (source, architecture, error);
-  return image != NULL && take_documents (making, image, error) && enter (making, image, source, error);
+  return image != NULL && making_add_documents (making, image, error)
+         && making_add_image (making, image, source, error);
 }
 
-/* From the target's own repository: only what an index needs. */
+/* Adds the images of @source, which is in the target's own repository. */
 static gboolean
-add_all_present (Making *making, const VarveReference *source, GError **error)
+making_add_all_present (Making *making, const VarveReference *source, GError **error)
 {
   g_autoptr (GBytes) raw = varve_load_raw_manifest (source, error);
   if (raw == NULL)
     return FALSE;
   g_autoptr (VarveIndex) index = varve_index_from_bytes (raw, NULL);
   if (index == NULL)
-    return add_present (making, source, NULL, error);
+    return making_add_present (making, source, NULL, error);
   for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
       g_autoptr (VarveReference) child = exact_reference (source, &entry->digest);
-      if (!add_present (making, child, entry->architecture, error))
+      if (!making_add_present (making, child, entry->architecture, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-add_copied (Making *making, const VarveReference *source, GError **error)
+making_add_copied (Making *making, const VarveReference *source, GError **error)
 {
-  VarveFetchOptions options = { .kind = VARVE_FETCH_ALL, .jobs = making->options->jobs };
+  VarveFetchOptions options = {
+    .kind = VARVE_FETCH_ALL,
+    .jobs = making->options->jobs,
+    .observer = making->options->observer,
+    .cancellable = making->options->cancellable,
+  };
   VarveCopyCount count = { 0 };
-  g_autoptr (VarveDescriptor) descriptor
-      = varve_fetch_into (source, making->layout, &options, &count, making->observer, making->cancellable, error);
+  g_autoptr (VarveDescriptor) descriptor = varve_fetch_into (source, making->layout, &options, &count, error);
   if (descriptor == NULL)
     return FALSE;
   if (!varve_image_is_index (descriptor))
-    return enter_from_layout (making, descriptor, source, error);
+    return making_add_from_layout (making, descriptor, source, error);
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (making->layout, error);
   g_autoptr (GBytes) bytes
       = blobs != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   for (guint i = 0; index != NULL && i < index->manifests->len; i++)
-    if (!enter_from_layout (making, varve_index_entry (index, i), source, error))
+    if (!making_add_from_layout (making, varve_index_entry (index, i), source, error))
       return FALSE;
   return index != NULL;
 }
 
-/* What stands under the target's name now; TRUE with nothing in making->index where that is no index. */
+/* The index that the target's ref names now; leaves making->index NULL when that is not an index. */
 static gboolean
-load_former_from_layout (Making *making, GError **error)
+making_load_from_layout (Making *making, GError **error)
 {
   g_autoptr (VarveBlobs) blobs = varve_layout_blobs (making->layout, error);
   g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
@@ -186,7 +196,7 @@ load_former_from_layout (Making *making, GError **error)
 }
 
 static gboolean
-load_former_from_registry (Making *making, GError **error)
+making_load_from_registry (Making *making, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   g_autoptr (GBytes) raw = varve_load_raw_manifest (making->target, &failure);
@@ -203,27 +213,27 @@ load_former_from_registry (Making *making, GError **error)
       const VarveDescriptor *entry = varve_index_entry (making->index, i);
       g_autoptr (VarveReference) child = exact_reference (making->target, &entry->digest);
       g_autoptr (VarveImage) image = varve_open_image (child, entry->architecture, error);
-      if (image == NULL || !take_documents (making, image, error))
+      if (image == NULL || !making_add_documents (making, image, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-load_former (Making *making, GError **error)
+making_load_former (Making *making, GError **error)
 {
   gboolean loaded = TRUE;
   if (making->options->mode == VARVE_INDEX_ADD && making->target->transport == VARVE_TRANSPORT_DOCKER)
-    loaded = load_former_from_registry (making, error);
+    loaded = making_load_from_registry (making, error);
   else if (making->options->mode == VARVE_INDEX_ADD && varve_reference_is_oci (making->target))
-    loaded = load_former_from_layout (making, error);
+    loaded = making_load_from_layout (making, error);
   if (loaded && making->index == NULL)
     making->index = varve_index_new ();
   return loaded;
 }
 
 static gboolean
-annotate (Making *making, GError **error)
+making_annotate (Making *making, GError **error)
 {
   const char *const *annotations = making->options->annotations;
   for (guint i = 0; annotations != NULL && annotations[i] != NULL; i++)
@@ -242,34 +252,34 @@ annotate (Making *making, GError **error)
 }
 
 static gboolean
-make (Making *making, const GPtrArray *sources, GError **error)
+making_run (Making *making, const GPtrArray *sources, GError **error)
 {
-  if (!load_former (making, error))
+  if (!making_load_former (making, error))
     return FALSE;
   for (guint i = 0; i < sources->len; i++)
     {
       const VarveReference *source = g_ptr_array_index (sources, i);
-      gboolean added = is_there_already (making, source) ? add_all_present (making, source, error)
-                                                         : add_copied (making, source, error);
+      gboolean added = is_in_target_repository (making, source) ? making_add_all_present (making, source, error)
+                                                                : making_add_copied (making, source, error);
       if (!added)
         return FALSE;
     }
-  return annotate (making, error);
+  return making_annotate (making, error);
 }
 
 static gboolean
-publish (Making *making, VarveTarget *target, VarveDigest *out_digest, GError **error)
+making_publish (Making *making, VarveTarget *target, VarveDigest *out_digest, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_index_to_bytes (making->index);
   if (!varve_layout_add_blob (making->layout, bytes, out_digest, error))
     return FALSE;
   g_autoptr (VarveDescriptor) descriptor
       = varve_descriptor_new (VARVE_MEDIA_TYPE_INDEX, out_digest, g_bytes_get_size (bytes));
-  return varve_target_publish (target, descriptor, VARVE_ARCHIVE_THIN, making->cancellable, error);
+  return varve_target_publish (target, descriptor, VARVE_ARCHIVE_THIN, making->options->cancellable, error);
 }
 
 static GArray *
-list_states (const Making *making)
+making_list_states (const Making *making)
 {
   GArray *states = g_array_new (FALSE, TRUE, sizeof (VarveEntryState));
   for (guint i = 0; i < making->index->manifests->len; i++)
@@ -283,10 +293,9 @@ list_states (const Making *making)
 
 gboolean
 varve_platform_index (const GPtrArray *sources, const VarveReference *target, const VarvePlatformIndexOptions *options,
-                      VarvePlatformIndexResult *out_result, VarveObserver *observer, GCancellable *cancellable,
-                      GError **error)
+                      VarvePlatformIndexResult *out_result, GError **error)
 {
-  g_autoptr (VarveTarget) opened = varve_target_open (target, observer, cancellable, error);
+  g_autoptr (VarveTarget) opened = varve_target_open (target, options->observer, options->cancellable, error);
   if (opened == NULL)
     return FALSE;
   g_autoptr (GHashTable) states
@@ -296,16 +305,14 @@ varve_platform_index (const GPtrArray *sources, const VarveReference *target, co
     .options = options,
     .layout = varve_target_layout (opened),
     .states = states,
-    .observer = observer,
-    .cancellable = cancellable,
   };
   VarveDigest digest;
-  gboolean made = make (&making, sources, error) && publish (&making, opened, &digest, error);
+  gboolean made = making_run (&making, sources, error) && making_publish (&making, opened, &digest, error);
   g_autoptr (VarveIndex) index = making.index;
   if (!made)
     return FALSE;
   *out_result = (VarvePlatformIndexResult){ .digest = digest,
-                                            .states = list_states (&making),
+                                            .states = making_list_states (&making),
                                             .index = g_steal_pointer (&index) };
   return TRUE;
 }

@@ -3,17 +3,19 @@
 #include "oci/index.h"
 #include "transport/target.h"
 
-/* One index of images for different architectures. */
+/* An index of images for different platforms. */
 
 typedef enum {
-  VARVE_INDEX_ADD, /* to what is there under the target's name, where that is an index */
-  VARVE_INDEX_NEW, /* what is there is replaced */
+  VARVE_INDEX_ADD, /* to the index that the target's ref names, if there is one */
+  VARVE_INDEX_NEW, /* replaces it */
 } VarveIndexMode;
 
 typedef struct {
   VarveIndexMode mode;
   const char *const *annotations; /* "KEY=VALUE", of the index; may be NULL */
-  guint jobs;
+  guint jobs;                     /* at least 1 */
+  VarveObserver *observer;        /* may be NULL */
+  GCancellable *cancellable;
 } VarvePlatformIndexOptions;
 
 typedef enum {
@@ -28,12 +30,11 @@ typedef struct {
   GArray *states; /* VarveEntryState of each entry */
 } VarvePlatformIndexResult;
 
-/* @sources are VarveReference: each an image, or an index whose images are all taken. Platforms are what the configs
- * say; two images for the same one are VARVE_ERROR_USAGE. Of images that the target's repository has already, manifest
- * and config suffice. */
+/* @sources are VarveReference, each of an image or of an index, whose images are all added. The platforms come from the
+ * configs; two images for the same platform are VARVE_ERROR_USAGE. The layers of images in the target's own repository
+ * are not copied. */
 gboolean varve_platform_index (const GPtrArray *sources, const VarveReference *target,
                                const VarvePlatformIndexOptions *options, VarvePlatformIndexResult *out_result,
-                               VarveObserver *observer, GCancellable *cancellable, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_platform_index_result_clear (VarvePlatformIndexResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarvePlatformIndexResult, varve_platform_index_result_clear)

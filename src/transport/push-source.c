@@ -1,3 +1,4 @@
+/* Prepares a layout with a single entry, so that skopeo needs neither the path nor the ref name of the source. */
 #include "transport/push-source.h"
 
 #include <errno.h>
@@ -24,9 +25,9 @@ varve_push_source_free (VarvePushSource *self)
   g_free (self);
 }
 
-/* A layout that points to the blobs of the source. */
+/* A layout whose "blobs" is a symlink to that of the source. */
 static gboolean
-point_to_layout (VarvePushSource *self, const VarveReference *source, VarveBlobs *one, GError **error)
+push_source_link_layout (VarvePushSource *self, const VarveReference *source, VarveBlobs *one, GError **error)
 {
   g_autoptr (GBytes) index = varve_blobs_load_index (one, error);
   g_autofree char *file = g_build_filename (self->path, VARVE_LAYOUT_FILE, NULL);
@@ -42,7 +43,7 @@ point_to_layout (VarvePushSource *self, const VarveReference *source, VarveBlobs
 }
 
 static gboolean
-unpack_archive (VarvePushSource *self, VarveBlobs *one, GCancellable *cancellable, GError **error)
+push_source_unpack_archive (VarvePushSource *self, VarveBlobs *one, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) reached = varve_reachable_blobs (one, error);
   g_autoptr (VarveLayout) layout = reached != NULL ? varve_layout_open (self->path, NULL, cancellable, error) : NULL;
@@ -55,7 +56,7 @@ unpack_archive (VarvePushSource *self, VarveBlobs *one, GCancellable *cancellabl
 }
 
 static gboolean
-add_layers (VarvePushSource *self, const VarveDescriptor *descriptor, GError **error)
+push_source_add_layers (VarvePushSource *self, const VarveDescriptor *descriptor, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_blobs_load (self->blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, error);
   g_autoptr (VarveManifest) manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
@@ -71,21 +72,21 @@ add_layers (VarvePushSource *self, const VarveDescriptor *descriptor, GError **e
 }
 
 static gboolean
-add_all_layers (VarvePushSource *self, GError **error)
+push_source_add_all_layers (VarvePushSource *self, GError **error)
 {
   self->layers = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
   if (!varve_image_is_index (self->descriptor))
-    return add_layers (self, self->descriptor, error);
+    return push_source_add_layers (self, self->descriptor, error);
   g_autoptr (GBytes) bytes = varve_blobs_load (self->blobs, self->descriptor, VARVE_DOCUMENT_MAX_BYTES, error);
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   for (guint i = 0; index != NULL && i < index->manifests->len; i++)
-    if (!add_layers (self, varve_index_entry (index, i), error))
+    if (!push_source_add_layers (self, varve_index_entry (index, i), error))
       return FALSE;
   return index != NULL;
 }
 
 static gboolean
-stage (VarvePushSource *self, const VarveReference *source, GCancellable *cancellable, GError **error)
+push_source_prepare (VarvePushSource *self, const VarveReference *source, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveBlobs) all = varve_open_layout (source, error);
   g_autoptr (GBytes) bytes = all != NULL ? varve_blobs_load_index (all, error) : NULL;
@@ -103,17 +104,18 @@ stage (VarvePushSource *self, const VarveReference *source, GCancellable *cancel
   self->path = g_build_filename (varve_temporary_folder_path (self->scratch), "layout", NULL);
   if (g_mkdir_with_parents (self->path, 0700) != 0)
     return varve_set_errno (error, errno, "creating '%s'", self->path);
-  gboolean staged = source->transport == VARVE_TRANSPORT_OCI ? point_to_layout (self, source, one, error)
-                                                             : unpack_archive (self, one, cancellable, error);
-  self->blobs = staged ? varve_layout_read (self->path, error) : NULL;
-  return self->blobs != NULL && add_all_layers (self, error);
+  gboolean prepared = source->transport == VARVE_TRANSPORT_OCI
+                          ? push_source_link_layout (self, source, one, error)
+                          : push_source_unpack_archive (self, one, cancellable, error);
+  self->blobs = prepared ? varve_layout_read (self->path, error) : NULL;
+  return self->blobs != NULL && push_source_add_all_layers (self, error);
 }
 
 VarvePushSource *
 varve_push_source_new (const VarveReference *source, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarvePushSource) self = g_new0 (VarvePushSource, 1);
-  if (stage (self, source, cancellable, error))
+  if (push_source_prepare (self, source, cancellable, error))
     return g_steal_pointer (&self);
   g_autofree char *escaped = varve_escape (source->text);
   g_prefix_error (error, "'%s': ", escaped);

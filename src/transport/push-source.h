@@ -3,14 +3,15 @@
 #include "oci/blobs.h"
 #include "skopeo/reference.h"
 
-/* One image or index of an oci: or oci-archive:, put where skopeo can take it from: a layout in a folder of ours, whose
- * index has this entry alone. Blobs of a layout stay where they are; those of an archive are unpacked. Neither odd
- * paths and names nor another writer then matter. Blobs that are not there (a thin layout) stay absent. */
+/* One image or index of an oci: or oci-archive:, as a layout that skopeo pushes from: in a temporary folder, with this
+ * entry alone in its index. Blobs of a layout are linked, those of an archive are unpacked. The push thus depends
+ * neither on unusual paths and ref names nor on other writers of the index. Blobs that are absent from a thin layout
+ * stay absent. */
 typedef struct {
   char *path;                  /* of the layout */
-  char *blobs_path;            /* of the folder that the blobs are in */
+  char *blobs_path;            /* the folder of the blobs */
   VarveDescriptor *descriptor; /* of the entry */
-  GHashTable *layers;          /* of all its images: VarveDigest, each with its size (guint64 *) */
+  GHashTable *layers;          /* of all its images: VarveDigest -> size (guint64 *) */
   VarveBlobs *blobs;           /* for reading */
 
   /* private */

@@ -1,3 +1,4 @@
+/* Pushes by digest first, then once for each tag, so that no tag names an image whose blobs are not all there. */
 #include "transport/push.h"
 
 #include "base/error.h"
@@ -19,7 +20,7 @@ typedef enum {
 } Signed;
 
 static gboolean
-add_signing (VarveSkopeo *skopeo, const VarveSigning *signing, GError **error)
+push_add_signing (VarveSkopeo *skopeo, const VarveSigning *signing, GError **error)
 {
   const char *const options[][2] = {
     { "sign-by", signing->sign_by },
@@ -35,22 +36,22 @@ add_signing (VarveSkopeo *skopeo, const VarveSigning *signing, GError **error)
 }
 
 static void
-look (gpointer data)
+poll_sent_blobs (gpointer data)
 {
   varve_sent_blobs_poll (data);
 }
 
-/* A layer that the layout lacks is no fault of the layout's, as long as the registry has it. */
+/* A thin layout may lack a layer that the registry has. */
 static void
-explain_thin (const Push *push, GError **error)
+push_explain_thin (const Push *push, GError **error)
 {
   if (error != NULL && g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
       && g_strrstr ((*error)->message, push->source->path) != NULL)
-    g_prefix_error (error, "a blob is neither in the layout nor in the registry's repository: ");
+    g_prefix_error (error, "a blob is in neither the layout nor the registry's repository: ");
 }
 
 static gboolean
-copy_to (Push *push, const VarveReference *target, Signed is_signed, GError **error)
+push_copy (Push *push, const VarveReference *target, Signed is_signed, GError **error)
 {
   g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (target->access, error);
   if (skopeo == NULL)
@@ -59,21 +60,21 @@ copy_to (Push *push, const VarveReference *target, Signed is_signed, GError **er
   varve_skopeo_add (skopeo, "--preserve-digests");
   if (varve_image_is_index (push->source->descriptor))
     varve_skopeo_add (skopeo, "--all");
-  if ((is_signed == SIGNED && !add_signing (skopeo, &push->options->signing, error))
+  if ((is_signed == SIGNED && !push_add_signing (skopeo, &push->options->signing, error))
       || !varve_skopeo_add_access (skopeo, target, "dest-", error))
     return FALSE;
   g_autofree char *place = g_strconcat ("oci:", push->source->path, NULL);
   varve_skopeo_add (skopeo, place);
   varve_skopeo_add_reference (skopeo, target);
-  varve_skopeo_set_watch (skopeo, look, push->sent);
+  varve_skopeo_set_watch (skopeo, poll_sent_blobs, push->sent);
   g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
   if (output == NULL)
-    explain_thin (push, error);
+    push_explain_thin (push, error);
   return output != NULL;
 }
 
 static gboolean
-check_digest (const Push *push, const char *digest, GError **error)
+push_check_digest (const Push *push, const char *digest, GError **error)
 {
   const char *ref = push->target->ref;
   if (ref == NULL || ref[0] != '@' || g_str_equal (ref + 1, digest))
@@ -82,9 +83,9 @@ check_digest (const Push *push, const char *digest, GError **error)
   return FALSE;
 }
 
-/* In the order in which they are moved. */
+/* In the order in which they are set. */
 static GPtrArray *
-list_tags (const Push *push)
+push_list_tags (const Push *push)
 {
   GPtrArray *tags = g_ptr_array_new_with_free_func (g_free);
   const char *own = push->target->ref;
@@ -103,12 +104,12 @@ push_to_registry (Push *push, GPtrArray *tags, const char *digest, GError **erro
 {
   g_autofree char *ref = g_strconcat ("@", digest, NULL);
   g_autoptr (VarveReference) exact = varve_reference_with_ref (push->target, ref);
-  if (!check_digest (push, digest, error) || !copy_to (push, exact, tags->len == 0 ? SIGNED : UNSIGNED, error))
+  if (!push_check_digest (push, digest, error) || !push_copy (push, exact, tags->len == 0 ? SIGNED : UNSIGNED, error))
     return FALSE;
   for (guint i = 0; i < tags->len; i++)
     {
       g_autoptr (VarveReference) tagged = varve_reference_with_ref (push->target, g_ptr_array_index (tags, i));
-      if (!copy_to (push, tagged, SIGNED, error))
+      if (!push_copy (push, tagged, SIGNED, error))
         {
           g_prefix_error (error, "tag '%s': ", (const char *)g_ptr_array_index (tags, i));
           return FALSE;
@@ -118,16 +119,16 @@ push_to_registry (Push *push, GPtrArray *tags, const char *digest, GError **erro
 }
 
 static gboolean
-check_options (const VarveReference *target, const VarvePushOptions *options, GError **error)
+push_check_options (const VarveReference *target, const VarvePushOptions *options, GError **error)
 {
   for (guint i = 0; options->tags != NULL && options->tags[i] != NULL; i++)
     if (!varve_reference_check_tag (options->tags[i], error))
       return FALSE;
   const char *problem = NULL;
   if (varve_reference_is_oci (target))
-    problem = "is no place to push to: 'varve copy' writes it";
+    problem = "is not a push target: use 'varve copy'";
   else if (target->transport != VARVE_TRANSPORT_DOCKER && options->tags != NULL && options->tags[0] != NULL)
-    problem = "has no tags";
+    problem = "cannot have tags";
   if (problem == NULL)
     return TRUE;
   g_autofree char *escaped = varve_escape (target->text);
@@ -136,7 +137,7 @@ check_options (const VarveReference *target, const VarvePushOptions *options, GE
 }
 
 static void
-sum_layers (const Push *push, VarvePushResult *result)
+push_sum_layers (const Push *push, VarvePushResult *result)
 {
   GHashTableIter iter;
   gpointer size_bytes;
@@ -150,11 +151,11 @@ gboolean
 varve_push (const VarveReference *source, const VarveReference *target, const VarvePushOptions *options,
             VarvePushResult *out_result, GCancellable *cancellable, GError **error)
 {
-  if (!check_options (target, options, error))
+  if (!push_check_options (target, options, error))
     return FALSE;
-  /* What this skopeo cannot do is to be known before anything is sent. */
+  /* Fails before anything is sent when this skopeo lacks an option. */
   g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->access, error);
-  if (trial == NULL || !add_signing (trial, &options->signing, error))
+  if (trial == NULL || !push_add_signing (trial, &options->signing, error))
     return FALSE;
   g_autoptr (VarvePushSource) prepared = varve_push_source_new (source, cancellable, error);
   if (prepared == NULL)
@@ -163,12 +164,13 @@ varve_push (const VarveReference *source, const VarveReference *target, const Va
   g_autoptr (VarveSentBlobs) sent = varve_sent_blobs_new (prepared->blobs_path, prepared->layers, observer);
   Push push = { .target = target, .options = options, .source = prepared, .sent = sent };
   g_autofree char *digest = varve_digest_to_string (&prepared->descriptor->digest);
-  g_autoptr (GPtrArray) tags = target->transport == VARVE_TRANSPORT_DOCKER ? list_tags (&push) : g_ptr_array_new ();
+  g_autoptr (GPtrArray) tags
+      = target->transport == VARVE_TRANSPORT_DOCKER ? push_list_tags (&push) : g_ptr_array_new ();
   g_auto (VarvePushResult) result = { .digest = prepared->descriptor->digest };
-  sum_layers (&push, &result);
+  push_sum_layers (&push, &result);
   varve_observer_begin (observer, "pushing", result.layers_bytes);
   gboolean pushed = target->transport == VARVE_TRANSPORT_DOCKER ? push_to_registry (&push, tags, digest, error)
-                                                                : copy_to (&push, target, SIGNED, error);
+                                                                : push_copy (&push, target, SIGNED, error);
   if (!pushed)
     {
       g_prefix_error (error, "'%s': ", target->text);

@@ -3,31 +3,31 @@
 #include "base/digest.h"
 #include "skopeo/reference.h"
 
-/* An image or a whole index, from a layout or an archive to where skopeo writes. Not a byte of it is changed. */
+/* Pushes an image or a whole index from a layout or an archive to a place that skopeo writes, byte for byte. */
 
-/* Passed on to skopeo; all may be NULL. */
+/* Options of skopeo; all may be NULL. */
 typedef struct {
   const char *sign_by, *sign_by_sigstore, *sign_by_sigstore_private_key, *sign_identity, *sign_passphrase_file;
 } VarveSigning;
 
 typedef struct {
-  const char *const *tags; /* besides the one in the reference; may be NULL */
+  const char *const *tags; /* in addition to the one in the reference; may be NULL */
   VarveSigning signing;
 } VarvePushOptions;
 
 typedef struct {
   VarveDigest digest; /* of the manifest or index */
-  GPtrArray *tags;    /* those set, owned strings */
-  guint n_layers;     /* different ones, of all images in it */
+  GPtrArray *tags;    /* the tags that were set; owned strings */
+  guint n_layers;     /* distinct layers of all its images */
   guint64 layers_bytes;
-  gboolean knows_sent; /* whether it could be seen what was sent */
+  gboolean knows_sent; /* whether the next two are known */
   guint n_sent;
   guint64 sent_bytes;
 } VarvePushResult;
 
-/* To a registry: all blobs first, then the manifest by its digest, then each tag is moved, the reference's own first;
- * without any it is "latest", except where the reference has a digest, which must be the image's. Blobs that the
- * registry's repository has are not sent, and may be absent from the layout. */
+/* To a registry: first all blobs, then the manifest by its digest, then each tag, that of the reference first. Without
+ * any tag "latest" is set, unless the reference has a digest, which must be the image's. Blobs that the registry's
+ * repository has already are not sent, and may be absent from the layout. */
 gboolean varve_push (const VarveReference *source, const VarveReference *target, const VarvePushOptions *options,
                      VarvePushResult *out_result, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_push_result_clear (VarvePushResult *result);

@@ -43,7 +43,7 @@ varve_sent_blobs_free (VarveSentBlobs *sent)
 }
 
 static void
-take (VarveSentBlobs *sent, const char *name)
+sent_add (VarveSentBlobs *sent, const char *name)
 {
   VarveDigest digest;
   const guint64 *size_bytes
@@ -66,7 +66,7 @@ varve_sent_blobs_poll (VarveSentBlobs *sent)
           const struct inotify_event *event = (const struct inotify_event *)(const void *)(buffer + i);
           i += (gssize)(sizeof *event + event->len);
           if (event->len > 0)
-            take (sent, event->name);
+            sent_add (sent, event->name);
           if ((event->mask & IN_Q_OVERFLOW) == 0 || sent->fd < 0)
             continue;
           close (sent->fd);

@@ -1,4 +1,4 @@
-/* One way to write all kinds of place. */
+/* A layout is written in place, an archive and everything that skopeo writes through a layout of its own. */
 #include "transport/target.h"
 
 #include "base/error.h"
@@ -7,16 +7,16 @@
 
 struct _VarveTarget {
   VarveReference *reference;
-  VarveLayout *layout; /* exactly one of the two is set */
+  VarveLayout *layout; /* exactly one of this and the next is set */
   VarveArchive *archive;
-  VarveTemporaryFolder *scratch; /* what the layout is in, where it is pushed from there */
+  VarveTemporaryFolder *scratch; /* the folder of the layout, when it is pushed */
 };
 
 static gboolean
-open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
+target_open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (VarveSkopeo) trial
-      = varve_skopeo_new (target->reference->access, error); /* to know before the work, not after it */
+  /* A missing skopeo is an error now, not after the work. */
+  g_autoptr (VarveSkopeo) trial = varve_skopeo_new (target->reference->access, error);
   target->scratch = trial != NULL ? varve_temporary_folder_new (NULL, error) : NULL;
   if (target->scratch == NULL)
     return FALSE;
@@ -26,7 +26,7 @@ open_scratch (VarveTarget *target, VarveObserver *observer, GCancellable *cancel
 }
 
 static gboolean
-open_place (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
+target_open (VarveTarget *target, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   switch (target->reference->transport)
     {
@@ -39,7 +39,7 @@ open_place (VarveTarget *target, VarveObserver *observer, GCancellable *cancella
     case VARVE_TRANSPORT_DOCKER:
     case VARVE_TRANSPORT_CONTAINERS_STORAGE:
     case VARVE_TRANSPORT_DIR:
-      return open_scratch (target, observer, cancellable, error);
+      return target_open_scratch (target, observer, cancellable, error);
     }
   g_return_val_if_reached (FALSE);
 }
@@ -56,7 +56,7 @@ varve_target_open (const VarveReference *reference, VarveObserver *observer, GCa
     }
   g_autoptr (VarveTarget) target = g_new0 (VarveTarget, 1);
   target->reference = varve_reference_copy (reference);
-  return open_place (target, observer, cancellable, error) ? g_steal_pointer (&target) : NULL;
+  return target_open (target, observer, cancellable, error) ? g_steal_pointer (&target) : NULL;
 }
 
 void
@@ -85,7 +85,7 @@ varve_target_has_layers_of (const VarveTarget *target, const char *image)
 }
 
 static gboolean
-push (VarveTarget *target, GCancellable *cancellable, GError **error)
+target_push (VarveTarget *target, GCancellable *cancellable, GError **error)
 {
   g_autofree char *text = g_strconcat ("oci:", varve_layout_path (target->layout), NULL);
   VarveReference source
@@ -105,7 +105,7 @@ gboolean
 varve_target_deliver (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
 {
   if (target->scratch != NULL)
-    return push (target, cancellable, error);
+    return target_push (target, cancellable, error);
   return target->archive == NULL || varve_archive_finish (target->archive, NULL, kind, cancellable, error);
 }
 

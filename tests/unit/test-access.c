@@ -58,7 +58,7 @@ test_retry (void)
   g_assert_true (varve_access_retry (access, attempt, &once, is_io, &error));
   g_assert_no_error (error);
   g_autofree char *warning = varve_observer_take_warning (observer);
-  g_assert_cmpstr (warning, ==, "failure 1: trying again in 1 s");
+  g_assert_cmpstr (warning, ==, "failure 1; retrying in 1 s");
   Attempts twice = { .failures = 2, .code = VARVE_ERROR_IO };
   g_assert_false (varve_access_retry (access, attempt, &twice, is_io, &error));
   g_assert_cmpstr (error->message, ==, "failure 2");

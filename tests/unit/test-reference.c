@@ -42,7 +42,7 @@ test_parts (void)
 #define ANY                                                                                                            \
   "expected oci:DIR[:REF], oci-archive:FILE[:REF], docker://HOST/NAME[:TAG|@DIGEST], containers-storage:NAME or "      \
   "dir:DIR"
-#define NAME " has no valid repository name (lower-case letters, digits, single separators): " DOCKER
+#define NAME " has an invalid repository name (lower-case letters, digits, single separators): " DOCKER
 
 static void
 test_refused (void)
@@ -54,43 +54,43 @@ test_refused (void)
   } WRONG[] = {
     { "foo", VARVE_ERROR_USAGE, "'foo' is not an image reference: " ANY },
     { "", VARVE_ERROR_USAGE, "'' is not an image reference: " ANY },
-    { "oci:", VARVE_ERROR_USAGE, "'oci:' names no path: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
-    { "oci::x", VARVE_ERROR_USAGE, "'oci::x' names no path: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
-    { "oci:d:", VARVE_ERROR_USAGE,
-      "'oci:d:' ends in ':' without a ref: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
+    { "oci:", VARVE_ERROR_USAGE, "'oci:' has no path: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
+    { "oci::x", VARVE_ERROR_USAGE, "'oci::x' has no path: expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
+    { "oci:d:", VARVE_ERROR_USAGE, "'oci:d:' has no ref after ':': expected oci:DIR[:REF] or oci-archive:FILE[:REF]" },
     { "oci:d:../x", VARVE_ERROR_USAGE,
       "'oci:d:../x': '../x' is not a ref name: expected letters and digits with single '-', '.', '_', ':', '@', '+' or "
       "'/' between them, at most 255 bytes" },
-    { "docker-daemon:x", VARVE_ERROR_UNSUPPORTED, "'docker-daemon:x' is of a transport that is not supported: " ANY },
-    { "docker:x", VARVE_ERROR_USAGE, "'docker:x' lacks '//' behind 'docker:': " DOCKER },
-    { "docker://", VARVE_ERROR_USAGE, "'docker://' names no host or no repository: " DOCKER },
-    { "docker://fedora", VARVE_ERROR_USAGE, "'docker://fedora' names no host or no repository: " DOCKER },
-    { "docker://library/fedora", VARVE_ERROR_USAGE, "'docker://library/fedora' names no host: " DOCKER },
-    { "docker://h:5000", VARVE_ERROR_USAGE, "'docker://h:5000' names no host or no repository: " DOCKER },
-    { "docker://h:0/x", VARVE_ERROR_USAGE, "'docker://h:0/x' has no valid port: " DOCKER },
-    { "docker://h:65536/x", VARVE_ERROR_USAGE, "'docker://h:65536/x' has no valid port: " DOCKER },
-    { "docker://-h.x/x", VARVE_ERROR_USAGE, "'docker://-h.x/x' has no valid host: " DOCKER },
-    { "docker://a..b/x", VARVE_ERROR_USAGE, "'docker://a..b/x' has no valid host: " DOCKER },
-    { "docker://[::1/x", VARVE_ERROR_USAGE, "'docker://[::1/x' has no valid host: " DOCKER },
-    { "docker:///etc/passwd", VARVE_ERROR_USAGE, "'docker:///etc/passwd' has no valid host: " DOCKER },
+    { "docker-daemon:x", VARVE_ERROR_UNSUPPORTED, "'docker-daemon:x' has an unsupported transport: " ANY },
+    { "docker:x", VARVE_ERROR_USAGE, "'docker:x' has no '//' after 'docker:': " DOCKER },
+    { "docker://", VARVE_ERROR_USAGE, "'docker://' has no host or no repository: " DOCKER },
+    { "docker://fedora", VARVE_ERROR_USAGE, "'docker://fedora' has no host or no repository: " DOCKER },
+    { "docker://library/fedora", VARVE_ERROR_USAGE, "'docker://library/fedora' has no host: " DOCKER },
+    { "docker://h:5000", VARVE_ERROR_USAGE, "'docker://h:5000' has no host or no repository: " DOCKER },
+    { "docker://h:0/x", VARVE_ERROR_USAGE, "'docker://h:0/x' has an invalid port: " DOCKER },
+    { "docker://h:65536/x", VARVE_ERROR_USAGE, "'docker://h:65536/x' has an invalid port: " DOCKER },
+    { "docker://-h.x/x", VARVE_ERROR_USAGE, "'docker://-h.x/x' has an invalid host: " DOCKER },
+    { "docker://a..b/x", VARVE_ERROR_USAGE, "'docker://a..b/x' has an invalid host: " DOCKER },
+    { "docker://[::1/x", VARVE_ERROR_USAGE, "'docker://[::1/x' has an invalid host: " DOCKER },
+    { "docker:///etc/passwd", VARVE_ERROR_USAGE, "'docker:///etc/passwd' has an invalid host: " DOCKER },
     { "docker://h:1/X", VARVE_ERROR_USAGE, "'docker://h:1/X'" NAME },
     { "docker://h:1/a//b", VARVE_ERROR_USAGE, "'docker://h:1/a//b'" NAME },
     { "docker://h:1/../b", VARVE_ERROR_USAGE, "'docker://h:1/../b'" NAME },
     { "docker://h:1/a-", VARVE_ERROR_USAGE, "'docker://h:1/a-'" NAME },
     { "docker://h:1/a?b", VARVE_ERROR_USAGE, "'docker://h:1/a?b'" NAME },
-    { "docker://h:1/a:", VARVE_ERROR_USAGE, "'docker://h:1/a:' has no valid tag: " DOCKER },
-    { "docker://h:1/a:-x", VARVE_ERROR_USAGE, "'docker://h:1/a:-x' has no valid tag: " DOCKER },
-    { "docker://h:1/a:x y", VARVE_ERROR_USAGE, "'docker://h:1/a:x y' has no valid tag: " DOCKER },
+    { "docker://h:1/a:", VARVE_ERROR_USAGE, "'docker://h:1/a:' has an invalid tag: " DOCKER },
+    { "docker://h:1/a:-x", VARVE_ERROR_USAGE, "'docker://h:1/a:-x' has an invalid tag: " DOCKER },
+    { "docker://h:1/a:x y", VARVE_ERROR_USAGE, "'docker://h:1/a:x y' has an invalid tag: " DOCKER },
     { "docker://h:1/a:x@sha256:00", VARVE_ERROR_USAGE,
       "'docker://h:1/a:x@sha256:00' has both a tag and a digest: " DOCKER },
     { "docker://h:1/a@sha256:../../x", VARVE_ERROR_USAGE,
-      "'docker://h:1/a@sha256:../../x' has no valid digest: " DOCKER " with DIGEST sha256: and 64 hexadecimal digits" },
+      "'docker://h:1/a@sha256:../../x' has an invalid digest: " DOCKER
+      " with DIGEST sha256: and 64 hexadecimal digits" },
     { "docker://user:secret@h:1/a", VARVE_ERROR_USAGE,
-      "'docker://…@…': a user name does not belong in an image's name: use --authfile or --creds" },
+      "'docker://…@…': an image name cannot have a user name: use --authfile or --creds" },
     { "containers-storage:", VARVE_ERROR_USAGE,
-      "'containers-storage:' names no place: expected containers-storage:NAME" },
-    { "dir:", VARVE_ERROR_USAGE, "'dir:' names no place: expected dir:DIR" },
-    { "dir:a\nb", VARVE_ERROR_USAGE, "'dir:a\\x0ab' has a control character in it: " ANY },
+      "'containers-storage:' has no name or path: expected containers-storage:NAME" },
+    { "dir:", VARVE_ERROR_USAGE, "'dir:' has no name or path: expected dir:DIR" },
+    { "dir:a\nb", VARVE_ERROR_USAGE, "'dir:a\\x0ab' has a control character: " ANY },
     { "dir:\xff", VARVE_ERROR_USAGE, "'dir:\\xff' is not UTF-8: " ANY },
   };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)

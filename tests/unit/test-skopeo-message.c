@@ -27,7 +27,7 @@ test_kinds (void)
     { "a\x1b[31m", "skopeo: a\\x1b[31m", VARVE_ERROR_IO, FALSE },
     { "time=\"t\" level=fatal msg=plain", "skopeo: plain", VARVE_ERROR_IO, FALSE },
     { "one\ntwo\n\n", "skopeo: two", VARVE_ERROR_IO, FALSE },
-    { "", "skopeo: it failed without a word", VARVE_ERROR_IO, FALSE },
+    { "", "skopeo: failed without a message", VARVE_ERROR_IO, FALSE },
     { "corrupted blob, expecting sha256:00", "skopeo: corrupted blob, expecting sha256:00", VARVE_ERROR_CORRUPT,
       FALSE },
     { "received unexpected HTTP status: 503 Service Unavailable",

@@ -1,0 +1,38 @@
+/* skopeo/signature-policy: a policy accepts all images only if each requirement does. */
+#include "skopeo/signature-policy.h"
+
+#define ACCEPT "{\"type\":\"insecureAcceptAnything\"}"
+#define SIGNED "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"/k\"}"
+
+static void
+test_text (void)
+{
+  static const struct {
+    const char *text;
+    gboolean accepts_all;
+  } CASES[] = {
+    { "{\"default\":[" ACCEPT "]}", TRUE },
+    { "{\"default\":[{\"type\":\"reject\"}]}", FALSE },
+    { "{\"default\":[" SIGNED "]}", FALSE },
+    { "{\"default\":[" ACCEPT "," SIGNED "]}", FALSE },
+    { "{\"default\":[" ACCEPT "],\"transports\":{\"docker-daemon\":{\"\":[" ACCEPT "]}}}", TRUE },
+    { "{\"default\":[" ACCEPT "],\"transports\":{\"docker\":{\"quay.io\":[" SIGNED "]}}}", FALSE },
+    { "{\"default\":[" ACCEPT "],\"transports\":{\"docker\":{\"type\":[" ACCEPT "]}}}", TRUE },
+    { "{\"default\":[" ACCEPT "],\"transports\":{\"docker\":{\"type\":[" SIGNED "]}}}", FALSE },
+    { "", FALSE },
+    { "{\"default\":[" ACCEPT "]", FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_test_message ("%s", CASES[i].text);
+      g_assert_cmpint (varve_signature_policy_text_accepts_all (CASES[i].text), ==, CASES[i].accepts_all);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/signature-policy/text", test_text);
+  return g_test_run ();
+}

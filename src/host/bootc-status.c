@@ -1,16 +1,17 @@
-/* Fields: bootc's lib/spec.rs. */
+/* Fields: bootc's lib/spec.rs. Unknown ones are ignored; an unknown kind of signature is an error. */
 #include "host/bootc-status.h"
 
 #include <string.h>
 
+#include "base/child.h"
 #include "base/error.h"
 #include "base/json.h"
 
 static const gsize STATUS_MAX_BYTES = 4 << 20;
 
-/* Either a word, or {"ostreeRemote": NAME}; absent where none is asked for. */
+/* A string, {"ostreeRemote": NAME}, or absent when no signature is required. */
 static gboolean
-read_signature (json_object *image, VarveHostSignature *out_signature, const char **out_remote, GError **error)
+status_read_signature (json_object *image, VarveHostSignature *out_signature, const char **out_remote, GError **error)
 {
   json_object *signature = NULL;
   json_object_object_get_ex (image, "signature", &signature);
@@ -30,27 +31,29 @@ read_signature (json_object *image, VarveHostSignature *out_signature, const cha
   else if (strcmp (word, "insecure") != 0)
     {
       g_autofree char *escaped = varve_escape (word);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the signature '%s' is not known", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                   "unknown signature '%s': expected 'containerPolicy', 'insecure' or an object with 'ostreeRemote'",
+                   escaped);
       return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-read_image (json_object *image, VarveHostReference **out_reference, GError **error)
+status_read_image (json_object *image, VarveHostReference **out_reference, GError **error)
 {
   VarveHostSignature signature;
   const char *remote;
   const char *name = varve_json_get_string (image, "image", error);
   const char *transport = name != NULL ? varve_json_get_string (image, "transport", error) : NULL;
-  if (transport == NULL || !read_signature (image, &signature, &remote, error))
+  if (transport == NULL || !status_read_signature (image, &signature, &remote, error))
     return FALSE;
   *out_reference = varve_host_reference_new (signature, remote, transport, name, error);
   return *out_reference != NULL;
 }
 
 static gboolean
-read_all (json_object *json, VarveBootcStatus *status, GError **error)
+status_read (json_object *json, VarveBootcStatus *status, GError **error)
 {
   json_object *spec, *image = NULL, *host, *booted = NULL, *composefs = NULL;
   if (!varve_json_find (json, "spec", json_type_object, &spec, error)
@@ -60,7 +63,7 @@ read_all (json_object *json, VarveBootcStatus *status, GError **error)
       || (booted != NULL && !varve_json_find (booted, "composefs", json_type_object, &composefs, error)))
     return FALSE;
   status->is_composefs = composefs != NULL;
-  return image == NULL || read_image (image, &status->reference, error);
+  return image == NULL || status_read_image (image, &status->reference, error);
 }
 
 VarveBootcStatus *
@@ -68,10 +71,39 @@ varve_bootc_status_parse (GBytes *text, GError **error)
 {
   g_autoptr (json_object) json = varve_json_parse (text, STATUS_MAX_BYTES, error);
   g_autoptr (VarveBootcStatus) status = g_new0 (VarveBootcStatus, 1);
-  if (json != NULL && read_all (json, status, error))
+  if (json != NULL && status_read (json, status, error))
     return g_steal_pointer (&status);
   g_prefix_error (error, "bootc status: ");
   return NULL;
+}
+
+gboolean
+varve_bootc_status_load (VarveBootcStatus **out_status, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = g_find_program_in_path ("bootc");
+  if (path == NULL)
+    {
+      *out_status = NULL;
+      return TRUE;
+    }
+  const char *const argv[] = { path, "status", "--format", "json", NULL };
+  g_auto (GStrv) environment = g_get_environ ();
+  VarveChildSetup setup
+      = { .argv = argv, .environment = (const char *const *)environment, .max_output_bytes = STATUS_MAX_BYTES };
+  g_auto (VarveChildResult) result = { 0 };
+  if (!varve_child_run (&setup, &result, cancellable, error))
+    return FALSE;
+  if (result.status != 0)
+    {
+      g_autofree char *escaped = varve_escape (g_strstrip (result.messages));
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "bootc status: exited with status %d: %s", result.status,
+                   escaped);
+      return FALSE;
+    }
+  VarveBootcStatus *status = varve_bootc_status_parse (result.output, error);
+  if (status != NULL)
+    *out_status = status;
+  return status != NULL;
 }
 
 void

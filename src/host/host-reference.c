@@ -1,3 +1,4 @@
+/* Parses ostree-ext's image references, whose scheme names the signature that an upgrade requires. */
 #include "host/host-reference.h"
 
 #include <string.h>
@@ -19,10 +20,10 @@ static const struct {
 };
 
 static VarveHostReference *
-fail (const char *text, const char *why, GError **error)
+host_reference_fail (const char *text, const char *why, GError **error)
 {
   g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the host's image reference '%s': %s", escaped, why);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "image reference of the host '%s': %s", escaped, why);
   return NULL;
 }
 
@@ -41,9 +42,9 @@ varve_host_reference_new (VarveHostSignature signature, const char *remote, cons
   static const char *const TRANSPORTS[] = { "oci", "oci-archive", "docker-archive", "containers-storage", "dir", NULL };
   gboolean is_docker = g_str_equal (transport, "docker");
   if (name[0] == '\0' || (remote != NULL && remote[0] == '\0') || (is_docker && !g_str_has_prefix (name, "//")))
-    return fail (name, "a part of it is empty", error);
+    return host_reference_fail (name, "a part is empty", error);
   if (!is_docker && !g_str_equal (transport, "registry") && !g_strv_contains (TRANSPORTS, transport))
-    return fail (transport, "not a transport that hosts know", error);
+    return host_reference_fail (transport, "unknown transport", error);
   VarveHostReference *reference = g_new0 (VarveHostReference, 1);
   reference->signature = signature;
   reference->remote = g_strdup (remote);
@@ -56,7 +57,7 @@ varve_host_reference_new (VarveHostSignature signature, const char *remote, cons
   return reference;
 }
 
-/* Cuts the next part off @rest: NULL where no ':' follows it. */
+/* Takes the part before the next ':' from @rest; NULL when there is no ':'. */
 static char *
 take_part (const char **rest)
 {
@@ -82,8 +83,8 @@ varve_host_reference_parse (const char *text, GError **error)
       g_autofree char *remote = needs_remote ? take_part (&rest) : NULL;
       g_autofree char *transport = is_registry ? g_strdup ("registry") : take_part (&rest);
       if (transport == NULL || (needs_remote && remote == NULL))
-        return fail (text, "a part of it is missing", error);
+        return host_reference_fail (text, "a part is missing", error);
       return varve_host_reference_new (SCHEMES[i].signature, remote, transport, rest, error);
     }
-  return fail (text, "its scheme is not known", error);
+  return host_reference_fail (text, "unknown scheme", error);
 }

@@ -1,4 +1,5 @@
-/* What a host is, and why prefetching would be of no use to it, is read where bootc reads it. */
+/* Determines which image the next upgrade pulls, and rejects hosts that would not use what is prefetched, from the same
+ * files as bootc. */
 #include "host/host.h"
 
 #include <fcntl.h>
@@ -22,98 +23,88 @@ struct _VarveHost {
 };
 
 static gboolean
-refuse (GError **error, const char *reason)
+host_unsupported (GError **error, const char *reason)
 {
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, reason);
   return FALSE;
 }
 
 static gboolean
-has_composefs_karg (void)
+has_composefs_argument (void)
 {
   g_autofree char *text = NULL;
   return g_file_get_contents ("/proc/cmdline", &text, NULL, NULL) && strstr (text, "composefs=") != NULL;
 }
 
-static const char COMPOSEFS_REASON[] = "this host is of bootc's composefs backend: it keeps images elsewhere than in "
-                                       "an OSTree repository, so its upgrade would find "
-                                       "nothing of what is prefetched";
+static const char COMPOSEFS_REASON[] = "this host uses bootc's composefs backend, which does not keep images in an "
+                                       "OSTree repository: an upgrade would not use what is prefetched";
 
-/* Before anything is opened or mounted. */
+/* Called before anything is opened or mounted. */
 static gboolean
-check_kind (const VarveHost *host, const char *sysroot_path, GError **error)
+host_check_kind (const VarveHost *host, const char *sysroot_path, GError **error)
 {
   g_autofree char *composefs = g_build_filename (sysroot_path, "composefs", NULL);
   if (host->is_this_machine && !g_file_test ("/run/ostree-booted", G_FILE_TEST_EXISTS))
-    return refuse (error, has_composefs_karg ()
-                              ? COMPOSEFS_REASON
-                              : "this system was not booted from an OSTree deployment: name a repository with --repo");
+    return host_unsupported (
+        error, has_composefs_argument ()
+                   ? COMPOSEFS_REASON
+                   : "this system was not booted from an OSTree deployment: give a repository with --repo");
   if (g_file_test (host->repo_path, G_FILE_TEST_IS_DIR))
     return TRUE;
   if (g_file_test (composefs, G_FILE_TEST_IS_DIR))
-    return refuse (error, COMPOSEFS_REASON);
+    return host_unsupported (error, COMPOSEFS_REASON);
   g_autofree char *escaped = varve_escape (host->repo_path);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no repository '%s'", escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no repository at '%s'", escaped);
   return FALSE;
 }
 
-/* What bootc itself says, where there is bootc. NULL where there is none, or where it fails, which is a warning. */
+/* NULL when there is no bootc and, with a warning, when it fails. */
 static VarveBootcStatus *
-ask_bootc (VarveObserver *observer, GCancellable *cancellable)
+host_ask_bootc (VarveObserver *observer, GCancellable *cancellable)
 {
-  g_autofree char *path = g_find_program_in_path ("bootc");
-  if (path == NULL)
-    return NULL;
   g_autoptr (GError) failure = NULL;
-  g_autoptr (GBytes) out = NULL;
-  g_autoptr (GSubprocess) bootc = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                                                    &failure, path, "status", "--format", "json", NULL);
   VarveBootcStatus *status = NULL;
-  if (bootc != NULL && g_subprocess_communicate (bootc, NULL, cancellable, &out, NULL, &failure)
-      && g_subprocess_wait_check (bootc, cancellable, &failure))
-    status = varve_bootc_status_parse (out, &failure);
-  if (status == NULL && failure != NULL)
-    varve_observer_warn (observer,
-                         "bootc does not say which image it upgrades from (%s), so the deployment's origin does",
-                         failure->message);
+  if (!varve_bootc_status_load (&status, cancellable, &failure))
+    varve_observer_warn (observer, "%s; using the image reference in the origin of the deployment", failure->message);
   return status;
 }
 
 static gboolean
-find_reference (VarveHost *host, VarveBootcStatus *status, const VarveDeployment *deployment, GError **error)
+host_find_reference (VarveHost *host, VarveBootcStatus *status, const VarveDeployment *deployment, GError **error)
 {
   if (status != NULL && status->is_composefs)
-    return refuse (error, COMPOSEFS_REASON);
+    return host_unsupported (error, COMPOSEFS_REASON);
   if (status != NULL && status->reference != NULL)
     host->reference = g_steal_pointer (&status->reference);
   else if (deployment == NULL)
-    return refuse (error, "there is no deployment");
+    return host_unsupported (error, "no deployment found");
   else if (deployment->image_reference == NULL)
-    return refuse (error, "the host does not upgrade from an image: its origin has no container-image-reference");
+    return host_unsupported (
+        error,
+        "the host does not upgrade from an image: the origin of the deployment has no container-image-reference");
   else
     host->reference = varve_host_reference_parse (deployment->image_reference, error);
   return host->reference != NULL;
 }
 
 static gboolean
-check_signature_kind (const VarveHost *host, GError **error)
+host_check_signature (const VarveHost *host, GError **error)
 {
   if (host->reference->signature != VARVE_HOST_POLICY)
     return TRUE;
   if (!g_str_has_prefix (host->reference->image, "docker://"))
-    return refuse (
-        error,
-        "the host's image must be signed as containers-policy.json says, which is only looked at for registries");
+    return host_unsupported (error, "the host's image must be signed by containers-policy.json, which varve enforces "
+                                    "only for registries (docker://)");
   return !varve_signature_policy_accepts_all ()
-         || refuse (
+         || host_unsupported (
              error,
-             "the host's image must be signed, and the default of containers-policy.json is 'insecureAcceptAnything'");
+             "the host's image must be signed, but containers-policy.json accepts anything ('insecureAcceptAnything')");
 }
 
-/* bootc refuses hosts on which rpm-ostree layered packages; rpm-ostree itself pulls the image as bootc does. */
+/* bootc does not upgrade hosts with packages layered by rpm-ostree; rpm-ostree pulls the image as bootc does. */
 static gboolean
-check_layered (const VarveHost *host, const VarveDeployment *deployment, VarveObserver *observer,
-               GCancellable *cancellable, GError **error)
+host_check_layered_packages (const VarveHost *host, const VarveDeployment *deployment, VarveObserver *observer,
+                             GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveRepo) repo = varve_repo_open (host->repo_path, cancellable, error);
   g_autoptr (VarveStoredImage) image = NULL;
@@ -123,46 +114,49 @@ check_layered (const VarveHost *host, const VarveDeployment *deployment, VarveOb
     return TRUE;
   g_autofree char *rpm_ostree = host->is_this_machine ? g_find_program_in_path ("rpm-ostree") : NULL;
   if (host->is_this_machine && rpm_ostree == NULL)
-    return refuse (error, "the host has layered packages: bootc does not upgrade it, and there is no rpm-ostree");
+    return host_unsupported (
+        error, "the host has layered packages: bootc does not upgrade such hosts, and rpm-ostree is not in $PATH");
   varve_observer_warn (
-      observer, "the host has layered packages: rpm-ostree will find what is prefetched, bootc does not upgrade it");
+      observer, "the host has layered packages: bootc does not upgrade such hosts; rpm-ostree uses what is prefetched");
   return TRUE;
 }
 
 static gboolean
-check_storage (const VarveHost *host, const char *sysroot_path, GError **error)
+host_check_storage (const VarveHost *host, const char *sysroot_path, GError **error)
 {
   gboolean is_unified;
   g_autofree char *storage = g_build_filename (sysroot_path, "ostree", "bootc", "storage", NULL);
   if (!varve_unified_storage_has (storage, host->reference->image, &is_unified, error))
     return FALSE;
   return !is_unified
-         || refuse (error, "the host's image is in bootc's unified storage: podman pulls it from the registry first, "
-                           "whatever is prefetched");
+         || host_unsupported (error,
+                              "the host's image is in bootc's unified storage: podman pulls it from the registry and "
+                              "does not use what is prefetched");
 }
 
 static gboolean
-make_writable (const VarveHost *host, const char *sysroot_path, GError **error)
+host_make_writable (const VarveHost *host, const char *sysroot_path, GError **error)
 {
-  /* Booted, "/ostree" leads to "/sysroot/ostree", which is another mount than "/". */
+  /* On a booted host "/ostree" leads to "/sysroot/ostree", which is not on the mount of "/". */
   return varve_private_mount_writable (host->is_this_machine ? "/sysroot" : sysroot_path, error);
 }
 
 static gboolean
-open_all (VarveHost *host, const char *sysroot_path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+host_load (VarveHost *host, const char *sysroot_path, VarveObserver *observer, GCancellable *cancellable,
+           GError **error)
 {
-  if (!check_kind (host, sysroot_path, error))
+  if (!host_check_kind (host, sysroot_path, error))
     return FALSE;
-  g_autoptr (VarveBootcStatus) status = host->is_this_machine ? ask_bootc (observer, cancellable) : NULL;
-  if (!make_writable (host, sysroot_path, error))
+  g_autoptr (VarveBootcStatus) status = host->is_this_machine ? host_ask_bootc (observer, cancellable) : NULL;
+  if (!host_make_writable (host, sysroot_path, error))
     return FALSE;
   host->sysroot = varve_sysroot_open (sysroot_path, cancellable, error);
   if (host->sysroot == NULL)
     return FALSE;
   const VarveDeployment *deployment = varve_sysroot_next (host->sysroot);
-  return find_reference (host, status, deployment, error) && check_signature_kind (host, error)
-         && check_storage (host, sysroot_path, error)
-         && (deployment == NULL || check_layered (host, deployment, observer, cancellable, error));
+  return host_find_reference (host, status, deployment, error) && host_check_signature (host, error)
+         && host_check_storage (host, sysroot_path, error)
+         && (deployment == NULL || host_check_layered_packages (host, deployment, observer, cancellable, error));
 }
 
 VarveHost *
@@ -171,7 +165,7 @@ varve_host_open (const char *sysroot_path, VarveObserver *observer, GCancellable
   g_autoptr (VarveHost) host = g_new0 (VarveHost, 1);
   host->is_this_machine = g_str_equal (sysroot_path, "/");
   host->repo_path = g_build_filename (sysroot_path, "ostree", "repo", NULL);
-  return open_all (host, sysroot_path, observer, cancellable, error) ? g_steal_pointer (&host) : NULL;
+  return host_load (host, sysroot_path, observer, cancellable, error) ? g_steal_pointer (&host) : NULL;
 }
 
 void
@@ -206,9 +200,9 @@ varve_host_find_authfile (void)
   return NULL;
 }
 
-/* The same manifest; or another of the same config, which to an upgrade is no change either. */
+/* The same manifest, or another manifest with the same config: an upgrade would not see a change. */
 static gboolean
-is_same (const VarveStoredImage *stored, const VarveImage *image)
+is_same_image (const VarveStoredImage *stored, const VarveImage *image)
 {
   g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
   if (g_str_equal (stored->manifest_digest, digest))
@@ -228,18 +222,18 @@ varve_host_has_image (VarveHost *host, const VarveImage *image, gboolean *out_ha
   g_autoptr (VarveStoredImage) stored = NULL;
   if (repo == NULL || (deployment != NULL && !varve_stored_image_load (repo, &deployment->commit, &stored, error)))
     return FALSE;
-  *out_has = stored != NULL && is_same (stored, image);
+  *out_has = stored != NULL && is_same_image (stored, image);
   return TRUE;
 }
 
 static gboolean
-lock (gpointer data, GCancellable *cancellable, GError **error)
+host_lock (gpointer data, GCancellable *cancellable, GError **error)
 {
   return varve_sysroot_lock (data, cancellable, error);
 }
 
 static void
-unlock (gpointer data)
+host_unlock (gpointer data)
 {
   varve_sysroot_unlock (data);
 }
@@ -247,5 +241,5 @@ unlock (gpointer data)
 VarvePrefetchGuard
 varve_host_guard (VarveHost *host)
 {
-  return (VarvePrefetchGuard){ .lock = lock, .unlock = unlock, .data = host->sysroot };
+  return (VarvePrefetchGuard){ .lock = host_lock, .unlock = host_unlock, .data = host->sysroot };
 }

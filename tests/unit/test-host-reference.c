@@ -1,13 +1,7 @@
-/* transport/host-reference, build/bootc-status and build/unified-storage: what a host says of its image. */
+/* host/host-reference: the schemes of image references, and references that are rejected. */
 #include "host/host-reference.h"
 
-#include <string.h>
-
-#include <glib/gstdio.h>
-
 #include "base/error.h"
-#include "host/bootc-status.h"
-#include "host/unified-storage.h"
 
 static void
 test_parse (void)
@@ -55,101 +49,10 @@ test_parse (void)
     }
 }
 
-static VarveBootcStatus *
-parse_status (const char *text, GError **error)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
-  return varve_bootc_status_parse (bytes, error);
-}
-
-static void
-test_bootc_status (void)
-{
-  static const char BOOTED[]
-      = "{\"apiVersion\":\"org.containers.bootc/"
-        "v1\",\"kind\":\"BootcHost\",\"metadata\":{\"name\":\"host\"},\"spec\":{\"bootOrder\":\"default\","
-        "\"image\":{\"image\":\"quay.io/os/"
-        "os:1\",\"transport\":\"registry\",\"signature\":%s}},\"status\":{\"staged\":null,\"booted\":{\"image\":"
-        "null,\"incompatible\":false,\"composefs\":%s},\"rollback\":null,\"type\":\"bootcHost\"}}";
-  static const struct {
-    const char *signature, *composefs;
-    VarveHostSignature expected;
-    const char *remote;
-  } CASES[] = {
-    { "null", "null", VARVE_HOST_UNVERIFIED, NULL },
-    { "\"insecure\"", "null", VARVE_HOST_UNVERIFIED, NULL },
-    { "\"containerPolicy\"", "null", VARVE_HOST_POLICY, NULL },
-    { "{\"ostreeRemote\":\"fedora\"}", "{\"verity\":\"ab\"}", VARVE_HOST_REMOTE, "fedora" },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
-    {
-      g_autoptr (GError) error = NULL;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-      g_autofree char *text = g_strdup_printf (BOOTED, CASES[i].signature, CASES[i].composefs);
-#pragma GCC diagnostic pop
-      g_autoptr (VarveBootcStatus) status = parse_status (text, &error);
-      g_assert_no_error (error);
-      g_assert_cmpstr (status->reference->image, ==, "docker://quay.io/os/os:1");
-      g_assert_cmpint (status->reference->signature, ==, CASES[i].expected);
-      g_assert_cmpstr (status->reference->remote, ==, CASES[i].remote);
-      g_assert_cmpint (status->is_composefs, ==, i == 3);
-    }
-  g_autoptr (VarveBootcStatus) none = parse_status ("{\"spec\":{\"image\":null},\"status\":{\"booted\":null}}", NULL);
-  g_assert_null (none->reference);
-  static const char *const WRONG[]
-      = { "", "{\"spec\":7}", "{\"spec\":{\"image\":{\"image\":\"x\"}}}",
-          "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":\"odd\"}}}",
-          "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":{}}}}" };
-  for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_assert_null (parse_status (WRONG[i], &error));
-      g_assert_nonnull (error);
-    }
-}
-
-static void
-test_unified_storage (void)
-{
-  static const struct {
-    const char *list, *image;
-    gboolean has;
-  } CASES[] = {
-    { "[{\"id\":\"x\",\"names\":[\"quay.io/os:latest\"]}]", "docker://quay.io/os", TRUE },
-    { "[{\"id\":\"x\",\"names\":[\"quay.io/os:latest\"]}]", "docker://quay.io/os:1", FALSE },
-    { "[{\"id\":\"x\"},{\"id\":\"y\",\"names\":[7,\"quay.io:443/os:1\"]},7]", "docker://quay.io:443/os:1", TRUE },
-    { "[{\"id\":\"y\",\"names\":[\"quay.io:443/os:latest\"]}]", "docker://quay.io:443/os", TRUE },
-    { "[]", "docker://quay.io/os", FALSE },
-    { "{}", "docker://quay.io/os", FALSE },
-  };
-  g_autofree char *folder = g_dir_make_tmp ("varve-test-XXXXXX", NULL),
-                  *images = g_build_filename (folder, "overlay-images", NULL);
-  g_autofree char *path = g_build_filename (images, "images.json", NULL);
-  gboolean has = TRUE;
-  g_assert_true (varve_unified_storage_has (folder, "docker://x/y", &has, NULL));
-  g_assert_false (has);
-  g_assert_cmpint (g_mkdir (images, 0700), ==, 0);
-  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_assert_true (g_file_set_contents (path, CASES[i].list, -1, NULL));
-      g_assert_true (varve_unified_storage_has (folder, CASES[i].image, &has, &error));
-      g_assert_cmpint (has, ==, CASES[i].has);
-    }
-  g_assert_true (g_file_set_contents (path, "[", -1, NULL));
-  g_assert_false (varve_unified_storage_has (folder, "docker://x/y", &has, NULL));
-  g_unlink (path);
-  g_rmdir (images);
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/host-reference/parse", test_parse);
-  g_test_add_func ("/host-reference/bootc-status", test_bootc_status);
-  g_test_add_func ("/host-reference/unified-storage", test_unified_storage);
   return g_test_run ();
 }

@@ -1,3 +1,4 @@
+/* Rebuilds layers from a delta and the repository. A layer that cannot be rebuilt is left to the caller. */
 #include "host/prefetch-delta.h"
 
 #include "base/error.h"
@@ -5,7 +6,7 @@
 
 struct _VarvePrefetchDelta {
   VarveDelta *delta;
-  VarveOpenBase *base; /* NULL where the repository is not what the delta is for */
+  VarveOpenBase *base; /* NULL when the delta does not apply to the repository */
   VarveReplayCache *cache;
   char *work_path;
   VarveObserver *observer;
@@ -24,7 +25,7 @@ varve_prefetch_is_delta (VarveBlobs *blobs, const char *ref)
 }
 
 static GInputStream *
-open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
+delta_open_tar (gpointer data, guint layer, GCancellable *cancellable, GError **error)
 {
   VarvePrefetchDelta *self = data;
   if (self->base == NULL)
@@ -54,7 +55,7 @@ varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *op
   self->work_path = g_build_filename (options->repo_path, "tmp", NULL);
   self->observer = observer;
   self->options = *options;
-  self->tars = (VarveTarSource){ .open_tar = open_tar, .data = self };
+  self->tars = (VarveTarSource){ .open_tar = delta_open_tar, .data = self };
   self->cache = varve_replay_cache_new (self->work_path, error);
   if (self->cache == NULL)
     return NULL;
@@ -62,7 +63,7 @@ varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *op
   g_autoptr (GError) failure = NULL;
   self->base = varve_delta_base_open (delta, &base, &base_options, cancellable, &failure);
   if (self->base == NULL)
-    varve_observer_warn (observer, "the delta cannot be applied to the repository: %s", failure->message);
+    varve_observer_warn (observer, "the delta does not apply to the repository: %s", failure->message);
   return g_steal_pointer (&self);
 }
 
@@ -88,29 +89,30 @@ varve_prefetch_delta_tars (const VarvePrefetchDelta *self)
   return &self->tars;
 }
 
-/* The blobs of the delta, which stay its. */
+/* A view of the delta's blobs, which the delta owns. */
 typedef struct {
   VarveBlobs base;
   VarveBlobs *of_delta;
-} CarriedBlobs;
+} DeltaBlobs;
 
 static GInputStream *
-open_carried (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+delta_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
-  GInputStream *stream = varve_blobs_open (((CarriedBlobs *)blobs)->of_delta, descriptor, cancellable, error);
+  GInputStream *stream = varve_blobs_open (((DeltaBlobs *)blobs)->of_delta, descriptor, cancellable, error);
   if (stream == NULL)
-    g_prefix_error (error, "the delta cannot give it, and with no --image there is no other place to fetch it from: ");
+    g_prefix_error (
+        error, "the delta does not contain the layer and cannot rebuild it; give the image with --image to fetch it: ");
   return stream;
 }
 
 static GBytes *
-load_index (VarveBlobs *blobs, GError **error)
+delta_blobs_load_index (VarveBlobs *blobs, GError **error)
 {
-  return varve_blobs_load_index (((CarriedBlobs *)blobs)->of_delta, error);
+  return varve_blobs_load_index (((DeltaBlobs *)blobs)->of_delta, error);
 }
 
 static void
-free_carried (VarveBlobs *blobs)
+delta_blobs_free (VarveBlobs *blobs)
 {
   g_free (blobs);
 }
@@ -119,9 +121,11 @@ VarveImage *
 varve_prefetch_delta_image (VarvePrefetchDelta *self, GError **error)
 {
   g_autoptr (VarveImage) image = g_new0 (VarveImage, 1);
-  CarriedBlobs *blobs = g_new0 (CarriedBlobs, 1);
-  *blobs = (CarriedBlobs){ .base = { .open_blob = open_carried, .load_index = load_index, .free = free_carried },
-                           .of_delta = self->delta->blobs };
+  DeltaBlobs *blobs = g_new0 (DeltaBlobs, 1);
+  *blobs = (DeltaBlobs){
+    .base = { .open_blob = delta_blobs_open, .load_index = delta_blobs_load_index, .free = delta_blobs_free },
+    .of_delta = self->delta->blobs
+  };
   image->blobs = &blobs->base;
   image->descriptor = varve_descriptor_copy (self->delta->target_descriptor);
   image->manifest_bytes = g_bytes_ref (self->delta->target_bytes);

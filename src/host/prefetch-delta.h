@@ -3,31 +3,30 @@
 #include "delta/apply.h"
 #include "host/prefetch.h"
 
-/* A delta as what a prefetch takes its layers from: rebuilt from it and the files of the host, as far as they are not
- * there. */
+/* A delta as a source of layers for a prefetch: rebuilt from the delta and the files of the host. */
 typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
 
-/* Whether what the reference leads to, in @blobs, is a delta. */
+/* Whether @ref names a delta in @blobs. */
 gboolean varve_prefetch_is_delta (VarveBlobs *blobs, const char *ref);
 
 typedef struct {
   const char *repo_path;
-  VarveRateLimit *limit;  /* of what is fetched of the delta; may be NULL */
-  double max_cpu_seconds; /* both as VarveApplyOptions has them */
+  VarveRateLimit *limit;  /* for fetching the delta's blobs; may be NULL */
+  double max_cpu_seconds; /* this and the next as in VarveApplyOptions */
   VarveBudget *memory;
 } VarvePrefetchDeltaOptions;
 
-/* Takes @delta, also on failure; limit and budget must outlive it. A repository that the delta cannot be applied to is
- * a warning: then only the layers that the delta carries whole come from it. */
+/* Takes @delta, also on failure; limit and budget must outlive the result. If the delta does not apply to the
+ * repository, the observer is warned, and the delta only provides the layers that it contains as blobs. */
 VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options,
                                               VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_prefetch_delta_free (VarvePrefetchDelta *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrefetchDelta, varve_prefetch_delta_free)
 
-/* The digest of the manifest that it leads to. */
+/* The digest of the target image's manifest. */
 const VarveDigest *varve_prefetch_delta_target (const VarvePrefetchDelta *self);
-/* The image that it leads to; of its layers those can be read that the delta carries whole. @self must outlive it. */
+/* The target image. Only the layers that the delta contains as blobs can be read. @self must outlive the image. */
 VarveImage *varve_prefetch_delta_image (VarvePrefetchDelta *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What it can rebuild; belongs to @self. */
+/* The layers that can be rebuilt; belongs to @self. */
 const VarveTarSource *varve_prefetch_delta_tars (const VarvePrefetchDelta *self);

@@ -1,10 +1,16 @@
+/* Looks for layers as bootc does, by the digest of the blob and, as newer versions do, by diff ID. */
 #include "host/prefetch-lookup.h"
 
 #include "ostree/stored-image.h"
 
-/* The first image that has a diff ID counts, as in bootc. What cannot be read, bootc could not either. */
+struct _VarveLookupTable {
+  VarveRepo *repo;
+  GHashTable *diff_ids; /* diff ID (VarveDigest) -> digest of a blob (VarveDigest), of all images in the repository */
+};
+
+/* As in bootc, the first image with a diff ID counts, and images that cannot be parsed are skipped. */
 static void
-add_image (GHashTable *diff_ids, const VarveStoredImage *stored)
+lookup_add_image (GHashTable *diff_ids, const VarveStoredImage *stored)
 {
   if (stored->manifest == NULL || stored->config == NULL)
     return;
@@ -21,21 +27,30 @@ add_image (GHashTable *diff_ids, const VarveStoredImage *stored)
     }
 }
 
-GHashTable *
-varve_lookup_diff_ids (VarveRepo *repo, GCancellable *cancellable, GError **error)
+VarveLookupTable *
+varve_lookup_table_new (VarveRepo *repo, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) images = varve_stored_image_list (repo, cancellable, error);
   if (images == NULL)
     return NULL;
-  GHashTable *diff_ids = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
+  VarveLookupTable *table = g_new0 (VarveLookupTable, 1);
+  table->repo = repo;
+  table->diff_ids = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, g_free);
   for (guint i = 0; i < images->len; i++)
-    add_image (diff_ids, images->pdata[i]);
-  return diff_ids;
+    lookup_add_image (table->diff_ids, images->pdata[i]);
+  return table;
 }
 
-/* A commit layer under another digest must be of the commit that the image names. */
+void
+varve_lookup_table_free (VarveLookupTable *table)
+{
+  g_hash_table_unref (table->diff_ids);
+  g_free (table);
+}
+
+/* A commit layer found under another digest must have the commit that the image's label names. */
 static gboolean
-is_wanted (const VarveImage *image, guint index, const VarveDigest *commit)
+is_commit_of (const VarveImage *image, guint index, const VarveDigest *commit)
 {
   const char *label = varve_config_label (image->config, "ostree.commit");
   g_autofree char *hex = varve_digest_to_hex (commit);
@@ -43,24 +58,24 @@ is_wanted (const VarveImage *image, guint index, const VarveDigest *commit)
 }
 
 gboolean
-varve_lookup_layer (VarveRepo *repo, GHashTable *diff_ids, const VarveImage *image, guint index,
-                    VarveLookup *out_lookup, GCancellable *cancellable, GError **error)
+varve_lookup_layer (const VarveLookupTable *table, const VarveImage *image, guint index, VarveLookup *out_lookup,
+                    GCancellable *cancellable, GError **error)
 {
   VarveCachedLayer found;
   *out_lookup = (VarveLookup){ 0 };
-  if (!varve_layer_cache_find (repo, &varve_manifest_layer (image->manifest, index)->digest, &found, cancellable,
+  if (!varve_layer_cache_find (table->repo, &varve_manifest_layer (image->manifest, index)->digest, &found, cancellable,
                                error))
     return FALSE;
   out_lookup->commit = found.commit;
   out_lookup->broken = found.reason;
   out_lookup->has = found.state == VARVE_CACHED_WHOLE;
-  const VarveDigest *other = g_hash_table_lookup (diff_ids, varve_config_diff_id (image->config, index));
+  const VarveDigest *other = g_hash_table_lookup (table->diff_ids, varve_config_diff_id (image->config, index));
   if (out_lookup->has || other == NULL)
     return TRUE;
-  if (!varve_layer_cache_find (repo, other, &found, cancellable, error))
+  if (!varve_layer_cache_find (table->repo, other, &found, cancellable, error))
     return FALSE;
   g_free (found.reason);
-  if (found.state != VARVE_CACHED_WHOLE || !is_wanted (image, index, &found.commit))
+  if (found.state != VARVE_CACHED_WHOLE || !is_commit_of (image, index, &found.commit))
     return TRUE;
   out_lookup->has = out_lookup->is_linked = TRUE;
   out_lookup->commit = found.commit;

@@ -1,6 +1,7 @@
-/* What a prefetch tells of itself. */
+/* The result of a prefetch: sums for each state, and JSON. */
 #include "host/prefetch.h"
 
+/* "left": a key of the JSON. */
 static const char *const NAMES[] = {
   [VARVE_PREFETCH_PRESENT] = "present", [VARVE_PREFETCH_LINKED] = "linked", [VARVE_PREFETCH_REBUILT] = "rebuilt",
   [VARVE_PREFETCH_FETCHED] = "fetched", [VARVE_PREFETCH_SKIPPED] = "left",

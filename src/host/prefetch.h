@@ -5,15 +5,15 @@
 #include "base/rate-limit.h"
 #include "oci/image.h"
 
-/* Brings the layers of an image into a host's repository ahead of its upgrade, which then finds each of them there. */
+/* Fetches the layers of an image into a host's repository before its upgrade, which then has nothing to download. */
 
 typedef enum {
-  VARVE_PREFETCH_PRESENT, /* was there */
-  VARVE_PREFETCH_LINKED,  /* was there under another digest, with the same diff ID */
-  VARVE_PREFETCH_REBUILT, /* from what the host has */
+  VARVE_PREFETCH_PRESENT, /* in the repository already */
+  VARVE_PREFETCH_LINKED,  /* in the repository under another digest, with the same diff ID */
+  VARVE_PREFETCH_REBUILT, /* from a delta and the files of the host */
   VARVE_PREFETCH_FETCHED,
-  VARVE_PREFETCH_SKIPPED, /* not a layer of OSTree: what becomes of it depends on the host, so the upgrade itself
-                          fetches it */
+  VARVE_PREFETCH_SKIPPED, /* above the layers of the commit: fetched by the upgrade, since its result depends on the
+                             host */
 } VarvePrefetchState;
 
 typedef struct {
@@ -30,21 +30,19 @@ void varve_prefetch_free (VarvePrefetch *prefetch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrefetch, varve_prefetch_free)
 
 guint64 varve_prefetch_bytes (const VarvePrefetch *prefetch, VarvePrefetchState state);
-/* "layers", each with "digest", "diff_id", "size_bytes", "state", and "<state>_bytes" of all. */
+/* Adds "layers", each with "digest", "diff_id", "size_bytes" and "state", and the sums "<state>_bytes". */
 void varve_prefetch_to_json (const VarvePrefetch *prefetch, json_object *into);
 
-/* Where the tar of a layer can be had without its blob: a delta, and the files that the host has. Called from several
- * threads. */
+/* Makes the tar of a layer without its blob, from a delta and the files of the host. Called from several threads. */
 typedef struct {
-  /* NULL without an error where it cannot be had from here; a failure to make or to read it is a warning, and the blob
-   * is fetched. The stream need not be trusted: its diff ID is compared. But it should not keep its reader waiting: a
-   * transaction is open then. */
+  /* NULL without an error when the source does not have the layer. After a failure to make or read the tar, the
+   * observer is warned and the blob is fetched. The diff ID of the stream is checked. Reading should not block, because
+   * a transaction is open. */
   GInputStream *(*open_tar) (gpointer data, guint layer, GCancellable *cancellable, GError **error);
   gpointer data;
 } VarveTarSource;
 
-/* Called around the moment in which the pin is written, to keep a running upgrade's pruning out. Either member may be
- * NULL. */
+/* Locks out the pruning of a running upgrade while the pin is written. Each function may be NULL. */
 typedef struct {
   gboolean (*lock) (gpointer data, GCancellable *cancellable, GError **error);
   void (*unlock) (gpointer data);
@@ -53,22 +51,22 @@ typedef struct {
 
 typedef struct {
   const char *repo_path;
-  const char *remote;         /* whose keys must have signed the commit; NULL where no signature is asked for */
-  guint jobs;                 /* layers at once, at least 1 */
-  VarveRateLimit *limit;      /* of what is fetched; may be NULL */
+  const char *remote;         /* whose keys must have signed the commit; NULL: no signature required */
+  guint jobs;                 /* layers in parallel, at least 1 */
+  VarveRateLimit *limit;      /* for fetching; may be NULL */
   const VarveTarSource *tars; /* may be NULL */
   VarvePrefetchGuard guard;
 } VarvePrefetchOptions;
 
-/* Each layer appears when it is whole, every object checked; the commit layer last, when all of the commit is there.
- * The image is pinned first (ostree/pin.h). What is there of an earlier run is not read again.
+/* Pins the image (ostree/pin.h), then adds each layer when it is complete and every object is checked; the commit layer
+ * last, when the repository has all of the commit. Layers of an earlier run are not fetched again.
  *
  * UNSUPPORTED for an image that is not of an OSTree commit; CORRUPT for one that breaks a rule of the format, or whose
- * commit is not signed as @remote asks. Nothing of a layer that fails stays. */
+ * commit is not signed by a key of @remote. A layer that fails is not added. */
 VarvePrefetch *varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *options,
                                      VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the pin: the next pruning of bootc or rpm-ostree takes what was not used by then. */
+/* Removes the pin, so that the next pruning of bootc or rpm-ostree removes the layers that are not in use. */
 gboolean varve_prefetch_clear (const char *repo_path, gboolean *out_had_pin, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

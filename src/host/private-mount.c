@@ -1,3 +1,4 @@
+/* On a booted host /sysroot is mounted read-only; bootc makes it writable in the same way. */
 #include "host/private-mount.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 
 #include "base/error.h"
 
-/* A remount sets all flags, so those that are to stay are named. */
+/* A remount replaces all flags, so the current ones must be repeated. */
 static unsigned long
 flags_to_keep (unsigned long flags)
 {
@@ -26,7 +27,7 @@ is_read_only (const char *path, struct statvfs *out_status, GError **error)
 {
   if (statvfs (path, out_status) == 0)
     return (out_status->f_flag & ST_RDONLY) != 0;
-  varve_set_errno (error, errno, "looking at '%s'", path);
+  varve_set_errno (error, errno, "statvfs '%s'", path);
   return FALSE;
 }
 
@@ -41,9 +42,9 @@ varve_private_mount_writable (const char *path, GError **error)
         g_propagate_error (error, failure);
       return failure == NULL;
     }
-  /* A slave sees what is mounted outside, and nothing of ours gets out. */
+  /* Slave: mounts of the host still appear here, ours do not appear there. */
   if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
-    return varve_set_errno (error, errno, "a mount namespace of our own, to write to '%s'", path);
+    return varve_set_errno (error, errno, "creating a mount namespace to write to '%s'", path);
   if (mount (NULL, path, NULL, MS_REMOUNT | MS_BIND | flags_to_keep (status.f_flag), NULL) != 0)
     return varve_set_errno (error, errno, "remounting '%s' writable", path);
   if (!is_read_only (path, &status, &failure) && failure == NULL)

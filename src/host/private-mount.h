@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-/* Makes the mount that @path is on writable, for this process alone: where it is read-only, the process (its calling
- * thread, and what that starts from then on) gets a mount namespace of its own. To be called before other threads are
- * started and before anything there is opened. Where it is writable nothing is done. */
+/* Makes the mount of @path writable for this process alone. If it is read-only, the calling thread, and the threads and
+ * processes that it starts later, get a private mount namespace; so call it before starting threads and before opening
+ * anything there. Does nothing if the mount is writable. */
 gboolean varve_private_mount_writable (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

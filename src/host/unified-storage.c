@@ -1,4 +1,4 @@
-/* Read without podman: containers-storage lists its images in <driver>-images/images.json. */
+/* Works without podman: containers-storage lists its images in <driver>-images/images.json. */
 #include "host/unified-storage.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 static const gsize LIST_MAX_BYTES = 16 << 20;
 static const char DOCKER[] = "docker://";
 
-/* As containers-storage writes it: with a tag or a digest. */
+/* As containers-storage writes names: always with a tag or a digest. */
 static char *
 full_name (const char *image)
 {
@@ -22,7 +22,7 @@ full_name (const char *image)
 }
 
 static gboolean
-has_name (json_object *entry, const char *name, gboolean *out_has, GError **error)
+storage_entry_has_name (json_object *entry, const char *name, gboolean *out_has, GError **error)
 {
   json_object *names;
   if (!varve_json_find (entry, "names", json_type_array, &names, error))
@@ -37,7 +37,7 @@ has_name (json_object *entry, const char *name, gboolean *out_has, GError **erro
 }
 
 static gboolean
-look_through (GBytes *text, const char *name, gboolean *out_has, GError **error)
+storage_list_has_name (GBytes *text, const char *name, gboolean *out_has, GError **error)
 {
   g_autoptr (json_object) list = varve_json_parse (text, LIST_MAX_BYTES, error);
   if (list == NULL)
@@ -45,7 +45,7 @@ look_through (GBytes *text, const char *name, gboolean *out_has, GError **error)
   for (gsize i = 0; json_object_is_type (list, json_type_array) && i < json_object_array_length (list); i++)
     {
       json_object *entry = json_object_array_get_idx (list, i);
-      if (json_object_is_type (entry, json_type_object) && !has_name (entry, name, out_has, error))
+      if (json_object_is_type (entry, json_type_object) && !storage_entry_has_name (entry, name, out_has, error))
         return FALSE;
     }
   return TRUE;
@@ -67,7 +67,7 @@ varve_unified_storage_has (const char *storage_path, const char *image, gboolean
         continue;
       if (text == NULL)
         g_propagate_error (error, g_steal_pointer (&failure));
-      if (text == NULL || !look_through (text, name, &has, error))
+      if (text == NULL || !storage_list_has_name (text, name, &has, error))
         return FALSE;
     }
   *out_has = has;

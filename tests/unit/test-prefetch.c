@@ -282,7 +282,7 @@ test_mended (void)
   assert_whole (&host, content);
   assert_whole (&host, base);
   g_autofree char *warning = varve_observer_take_warning (host.observer);
-  g_assert_nonnull (strstr (warning, "in part"));
+  g_assert_nonnull (strstr (warning, "incomplete in the repository"));
 }
 
 /* Tars from elsewhere than the blobs, which are then not needed; a wrong one is a warning. */

@@ -38,7 +38,7 @@ varve_markup_size (double bytes)
 }
 
 static json_object *
-member (json_object *object, const char *key)
+json_member (json_object *object, const char *key)
 {
   json_object *value = NULL;
   if (object == NULL || !json_object_is_type (object, json_type_object))
@@ -47,22 +47,22 @@ member (json_object *object, const char *key)
 }
 
 static json_object *
-member_of_type (json_object *object, const char *key, json_type type)
+json_member_of_type (json_object *object, const char *key, json_type type)
 {
-  json_object *value = member (object, key);
+  json_object *value = json_member (object, key);
   return value != NULL && json_object_is_type (value, type) ? value : NULL;
 }
 
 gboolean
 varve_markup_has (json_object *object, const char *key)
 {
-  return member (object, key) != NULL;
+  return json_member (object, key) != NULL;
 }
 
 double
 varve_markup_number (json_object *object, const char *key)
 {
-  json_object *value = member (object, key);
+  json_object *value = json_member (object, key);
   if (value == NULL || !(json_object_is_type (value, json_type_int) || json_object_is_type (value, json_type_double)))
     return 0;
   double number = json_object_get_double (value);
@@ -72,20 +72,20 @@ varve_markup_number (json_object *object, const char *key)
 const char *
 varve_markup_string (json_object *object, const char *key)
 {
-  json_object *value = member_of_type (object, key, json_type_string);
+  json_object *value = json_member_of_type (object, key, json_type_string);
   return value != NULL ? json_object_get_string (value) : NULL;
 }
 
 json_object *
 varve_markup_object (json_object *object, const char *key)
 {
-  return member_of_type (object, key, json_type_object);
+  return json_member_of_type (object, key, json_type_object);
 }
 
 json_object *
 varve_markup_array (json_object *object, const char *key)
 {
-  return member_of_type (object, key, json_type_array);
+  return json_member_of_type (object, key, json_type_array);
 }
 
 guint

@@ -2,14 +2,14 @@
 
 #include "base/json.h"
 
-/* One HTML page of what varve measured: no scripts, nothing fetched, legible on paper and on a phone. */
+/* Renders measurements as one HTML page without scripts or external resources, for screens, phones and paper. */
 
 typedef struct {
-  char *name;            /* where it is from, for a heading */
-  json_object *document; /* what some verb wrote with --json */
+  char *name;            /* the source, shown below the heading */
+  json_object *document; /* the --json output of a verb */
 } VarvePageInput;
 
-/* Whether it is a document that has a section; else UNSUPPORTED. */
+/* Whether the page can show the document; else UNSUPPORTED. */
 gboolean varve_page_check (json_object *document, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* @inputs are VarvePageInput, each checked; the caller frees the text. */
+/* @inputs are VarvePageInput that passed varve_page_check(); the caller frees the text. */
 char *varve_page_render (const GArray *inputs);

@@ -1,3 +1,4 @@
+/* Bars and strips in one coordinate system: WIDTH units are the full width, whatever the size on the screen. */
 #include "page/plot.h"
 
 #include "page/markup.h"
@@ -24,7 +25,7 @@ varve_plot_bars_end (GString *out)
 }
 
 static void
-rect (GString *out, double x, double width, double height, const char *fill, const char *title)
+plot_rect (GString *out, double x, double width, double height, const char *fill, const char *title)
 {
   char left[G_ASCII_DTOSTR_BUF_SIZE], wide[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
   varve_markup_printf (out, "<rect class=\"%s\" x=\"%s\" y=\"0\" width=\"%s\" height=\"%s\">", fill,
@@ -41,7 +42,7 @@ rect (GString *out, double x, double width, double height, const char *fill, con
 }
 
 static void
-begin_svg (GString *out, int height)
+plot_begin_svg (GString *out, int height)
 {
   g_string_append_printf (
       out, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">", WIDTH,
@@ -49,7 +50,7 @@ begin_svg (GString *out, int height)
 }
 
 static void
-begin_row (GString *out, const char *kind, const char *label)
+plot_begin_row (GString *out, const char *kind, const char *label)
 {
   g_string_append_printf (out, "<div class=\"%s\"><span class=\"label\">", kind);
   varve_markup_text (out, label);
@@ -57,7 +58,7 @@ begin_row (GString *out, const char *kind, const char *label)
 }
 
 static void
-end_row (GString *out, const char *value)
+plot_end_row (GString *out, const char *value)
 {
   g_string_append (out, "</svg><span class=\"value\">");
   varve_markup_text (out, value);
@@ -68,18 +69,18 @@ void
 varve_plot_bar (GString *out, const VarvePlotBar *bar)
 {
   double x = 0, scale = bar->full > 0 ? WIDTH / bar->full : 0;
-  begin_row (out, "bar", bar->label);
-  begin_svg (out, BAR_HEIGHT);
+  plot_begin_row (out, "bar", bar->label);
+  plot_begin_svg (out, BAR_HEIGHT);
   for (guint i = 0; i < bar->n_pieces; i++)
     {
       double width = CLAMP (bar->pieces[i].bytes * scale, 0, WIDTH - x);
       if (width > 0)
-        rect (out, x, width, BAR_HEIGHT, bar->pieces[i].fill, bar->pieces[i].title);
+        plot_rect (out, x, width, BAR_HEIGHT, bar->pieces[i].fill, bar->pieces[i].title);
       x += width;
     }
   if (bar->mark >= 0)
-    rect (out, CLAMP (bar->mark * scale - 1.5, 0, WIDTH - 3), 3, BAR_HEIGHT, "mark", "bound");
-  end_row (out, bar->value);
+    plot_rect (out, CLAMP (bar->mark * scale - 1.5, 0, WIDTH - 3), 3, BAR_HEIGHT, "mark", "lower bound");
+  plot_end_row (out, bar->value);
 }
 
 void
@@ -87,15 +88,15 @@ varve_plot_strip (GString *out, const char *label, const char *value, const Varv
                   double full)
 {
   double x = 0, scale = full > 0 ? WIDTH / full : 0;
-  begin_row (out, "strip", label);
-  begin_svg (out, STRIP_HEIGHT);
+  plot_begin_row (out, "strip", label);
+  plot_begin_svg (out, STRIP_HEIGHT);
   for (guint i = 0; i < n_cells; i++)
     {
       double width = CLAMP (cells[i].bytes * scale, 0, WIDTH - x);
-      rect (out, x, MAX (width - GAP, width * 0.6), STRIP_HEIGHT, cells[i].fill, cells[i].title);
+      plot_rect (out, x, MAX (width - GAP, width * 0.6), STRIP_HEIGHT, cells[i].fill, cells[i].title);
       x += width;
     }
-  end_row (out, value);
+  plot_end_row (out, value);
 }
 
 void

@@ -1,4 +1,4 @@
-/* The layers of one image: sizes, chances of change, what is in them. */
+/* The layers of one image: size, probability of change, components. */
 #include "page/section.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ layer_bytes (json_object *layer)
 }
 
 static void
-append_names (GString *out, json_object *layer)
+layer_append_names (GString *out, json_object *layer)
 {
   json_object *names = varve_markup_array (layer, "components");
   guint n_names = varve_markup_length (names);
@@ -31,9 +31,9 @@ append_names (GString *out, json_object *layer)
     g_string_append_printf (out, " and %u more", n_names - NAMES_MAX);
 }
 
-/* The likelier to change, the lighter; what nearly always does stands out. */
+/* Lighter shades for likelier changes; a colour of its own from 50 % on. */
 static const char *
-shade_of (json_object *layer)
+layer_shade (json_object *layer)
 {
   static const char *const FILLS[SHADES + 1] = { "age6", "age5", "age4", "age3", "age2", "age0" };
   static const double LIMITS[SHADES] = { 0.01, 0.03, 0.08, 0.2, 0.5 };
@@ -47,7 +47,7 @@ shade_of (json_object *layer)
 }
 
 static void
-add_strip (GString *out, json_object *layers)
+layers_add_strip (GString *out, json_object *layers)
 {
   guint n_layers = varve_markup_length (layers);
   g_autofree VarvePlotCell *cells = g_new0 (VarvePlotCell, MAX (n_layers, 1));
@@ -59,10 +59,10 @@ add_strip (GString *out, json_object *layers)
       g_autofree char *size = varve_markup_size (layer_bytes (layer));
       g_autoptr (GString) title = g_string_new (size);
       g_string_append (title, ": ");
-      append_names (title, layer);
+      layer_append_names (title, layer);
       char *text = g_string_free (g_steal_pointer (&title), FALSE);
       g_ptr_array_add (titles, text);
-      cells[i] = (VarvePlotCell){ layer_bytes (layer), shade_of (layer), text };
+      cells[i] = (VarvePlotCell){ layer_bytes (layer), layer_shade (layer), text };
       full += layer_bytes (layer);
     }
   g_autofree char *value = varve_markup_size (full), *label = g_strdup_printf ("%u layers", n_layers);
@@ -70,31 +70,27 @@ add_strip (GString *out, json_object *layers)
   varve_plot_strip (out, label, value, cells, n_layers, full);
   varve_plot_bars_end (out);
   static const char *const LEGEND[] = {
-    "age6",   "changes in less than 1 of 100 builds",
-    "age4",   "3 to 8 of 100",
-    "age2",   "20 to 50 of 100",
-    "age0",   "more than every second",
-    "commit", "the commit, or not known",
-    NULL,
+    "age6",   "changes in less than 1 % of builds", "age4", "3 to 8 %", "age2", "20 to 50 %", "age0", "50 % or more",
+    "commit", "commit layer, or unknown",           NULL,
   };
   varve_plot_legend (out, LEGEND);
 }
 
 static void
-add_row (GString *out, json_object *layer, guint index)
+layers_add_row (GString *out, json_object *layer, guint index)
 {
   g_autofree char *size = varve_markup_size (layer_bytes (layer));
   const char *state = varve_markup_string (layer, "state");
   double probability = varve_markup_number (layer, "change_probability");
   g_autoptr (GString) names = g_string_new (NULL);
-  append_names (names, layer);
+  layer_append_names (names, layer);
   varve_markup_printf (out, "<tr><td class=\"n\">%u</td><td class=\"n\">%s</td>", index, size);
   if (varve_markup_has (layer, "change_probability"))
     g_string_append_printf (out, "<td class=\"n\">%.1f %%</td><td class=\"names\">", 100 * probability);
   else
     g_string_append (out, "<td class=\"n\">–</td><td class=\"names\">");
   if (g_strcmp0 (state, "reused") == 0)
-    g_string_append (out, "<span class=\"soft\">kept:</span> ");
+    g_string_append (out, "<span class=\"soft\">reused:</span> ");
   varve_markup_text (out, names->len > 0 ? names->str : "–");
   g_string_append (out, "</td></tr>\n");
 }
@@ -111,14 +107,12 @@ varve_section_layers (GString *out, json_object *document)
   g_string_append (out, "<p><code>");
   varve_markup_text (out, varve_markup_string (document, "image"));
   g_string_append (out, "</code></p>\n");
-  varve_markup_printf (
-      out, "<ul class=\"lead\"><li><b>%s</b><span>what the next update is expected to take</span></li></ul>\n", next);
-  add_strip (out, layers);
-  g_string_append (
-      out,
-      "<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th><th class=\"n\">Changes</th>"
-      "<th>Components</th></tr>\n");
+  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>expected size of the next update</span></li></ul>\n",
+                       next);
+  layers_add_strip (out, layers);
+  g_string_append (out, "<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th>"
+                        "<th class=\"n\">Probability of change</th><th>Components</th></tr>\n");
   for (guint i = 0; i < MIN (varve_markup_length (layers), TABLE_MAX); i++)
-    add_row (out, varve_markup_item (layers, i), i);
+    layers_add_row (out, varve_markup_item (layers, i), i);
   g_string_append (out, "</table></div>\n");
 }

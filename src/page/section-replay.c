@@ -1,11 +1,11 @@
-/* Packers against the bound, and a build against its limit. */
+/* Packing policies, and the time of a build, compared with their lower bounds. */
 #include "page/section.h"
 
 #include "page/markup.h"
 #include "page/plot.h"
 
 static void
-add_policies (GString *out, json_object *document, const char *key, const char *bound_key)
+replay_add_policies (GString *out, json_object *document, const char *key, const char *bound_key)
 {
   json_object *policies = varve_markup_object (document, "policies");
   double bound = varve_markup_number (document, bound_key), most = bound;
@@ -23,7 +23,7 @@ add_policies (GString *out, json_object *document, const char *key, const char *
     g_autofree char *value = bound > 0 ? g_strdup_printf ("%s  × %.3f", size, bytes / bound) : g_strdup (size);
     VarvePlotPiece pieces[] = {
       { MIN (bound, bytes), "what", "packages that changed" },
-      { MAX (bytes - bound, 0), "more", "downloaded with them" },
+      { MAX (bytes - bound, 0), "more", "unchanged packages in the same layers" },
     };
     VarvePlotBar bar = { policy_name, value, pieces, G_N_ELEMENTS (pieces), most, bound };
     varve_plot_bar (out, &bar);
@@ -32,12 +32,12 @@ add_policies (GString *out, json_object *document, const char *key, const char *
 }
 
 static void
-add_table (GString *out, json_object *document)
+replay_add_table (GString *out, json_object *document)
 {
   json_object *policies = varve_markup_object (document, "policies");
   g_string_append (
-      out, "<div class=\"scroll\"><table><tr><th>Packer</th><th class=\"n\">Mean</th><th class=\"n\">Median</th>"
-           "<th class=\"n\">90 %</th><th class=\"n\">Layers</th></tr>\n");
+      out, "<div class=\"scroll\"><table><tr><th>Policy</th><th class=\"n\">Mean</th><th class=\"n\">Median</th>"
+           "<th class=\"n\">90th percentile</th><th class=\"n\">Layers</th></tr>\n");
   json_object_object_foreach (policies, name, policy)
   {
     g_autofree char *mean = varve_markup_size (varve_markup_number (policy, "bytes"));
@@ -58,23 +58,23 @@ varve_section_replay (GString *out, json_object *document)
   g_autofree char *full = varve_markup_size (varve_markup_number (document, "full_bytes"));
   g_autofree char *bound = varve_markup_size (varve_markup_number (document, "bound_bytes"));
   varve_markup_printf (out,
-                       "<ul class=\"lead\"><li><b>%.0f</b><span>updates</span></li><li><b>%s</b><span>what changed, in "
-                       "the mean</span></li>"
-                       "<li><b>%s</b><span>the whole system</span></li></ul>\n<h3>An update, in the mean</h3>\n",
+                       "<ul class=\"lead\"><li><b>%.0f</b><span>updates</span></li><li><b>%s</b>"
+                       "<span>mean size of the packages that changed</span></li>"
+                       "<li><b>%s</b><span>whole system</span></li></ul>\n<h3>Mean update</h3>\n",
                        varve_markup_number (document, "steps"), bound, full);
-  add_policies (out, document, "bytes", "bound_bytes");
-  varve_plot_legend (out, (const char *const[]){ "what", "what changed", "more",
-                                                 "what came with it: the price of sharing layers", NULL });
+  replay_add_policies (out, document, "bytes", "bound_bytes");
+  varve_plot_legend (out, (const char *const[]){ "what", "packages that changed", "more",
+                                                 "unchanged packages in the same layers", NULL });
   if (varve_markup_number (document, "bound_lag3_bytes") > 0)
     {
       g_string_append (out, "<h3>An update that skips two releases</h3>\n");
-      add_policies (out, document, "lag3_bytes", "bound_lag3_bytes");
+      replay_add_policies (out, document, "lag3_bytes", "bound_lag3_bytes");
     }
-  add_table (out, document);
+  replay_add_table (out, document);
 }
 
 static void
-add_seconds (GString *out, const char *label, double seconds, const char *fill, double full)
+speed_add_bar (GString *out, const char *label, double seconds, const char *fill, double full)
 {
   g_autofree char *value = g_strdup_printf ("%.2f s", seconds);
   VarvePlotPiece piece = { seconds, fill, NULL };
@@ -92,13 +92,13 @@ varve_section_speed (GString *out, json_object *document)
   g_autofree char *image = varve_markup_size (varve_markup_number (document, "image_bytes"));
   g_autofree char *memory = varve_markup_size (varve_markup_number (document, "peak_memory_bytes"));
   varve_markup_printf (out,
-                       "<ul class=\"lead\"><li><b>× %.2f</b><span>of the limit</span></li><li><b>%s</b><span>becomes "
-                       "an image of %s</span></li>"
-                       "<li><b>%s</b><span>memory at most</span></li></ul>\n",
+                       "<ul class=\"lead\"><li><b>× %.2f</b><span>lower bound</span></li><li><b>%s</b>"
+                       "<span>input, for an image of %s</span></li>"
+                       "<li><b>%s</b><span>peak memory</span></li></ul>\n",
                        varve_markup_number (document, "ratio"), raw, image, memory);
   varve_plot_bars_begin (out);
-  add_seconds (out, "build", build, "more", most);
-  add_seconds (out, "limit: compress and hash the same bytes", limit, "what", most);
-  add_seconds (out, "rebuild", rebuild, "other", most);
+  speed_add_bar (out, "build", build, "more", most);
+  speed_add_bar (out, "lower bound: compressing and hashing the same bytes", limit, "what", most);
+  speed_add_bar (out, "rebuild", rebuild, "other", most);
   varve_plot_bars_end (out);
 }

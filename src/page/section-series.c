@@ -1,5 +1,4 @@
-/* Releases one after the other: each update as a bar against what changed, the layers as they settle, the biggest
- * causes. */
+/* A series of releases: each update compared with what changed, the layers of each release, the largest causes. */
 #include "page/section.h"
 
 #include <string.h>
@@ -10,9 +9,9 @@
 enum { AGE_MAX = 6, CAUSES_MAX = 12, CELLS_MAX = 1000 };
 
 static double
-largest_step (json_object *row)
+largest_step (json_object *series)
 {
-  json_object *steps = varve_markup_array (row, "steps");
+  json_object *steps = varve_markup_array (series, "steps");
   double most = 0;
   for (guint i = 0; i < varve_markup_length (steps); i++)
     {
@@ -29,16 +28,16 @@ cost_text (double bytes, double ratio)
   return ratio > 0 ? g_strdup_printf ("%s  × %.3f", size, ratio) : g_strdup (size);
 }
 
-/* What changed, what came with it, the commit layer. */
+/* A bar of the components that changed, the unchanged ones in the same layers, and the commit layer. */
 static void
-add_step (GString *out, json_object *step, const char *label, double full)
+series_add_step (GString *out, json_object *step, const char *label, double full)
 {
   double bytes = varve_markup_number (step, "digest_bytes"), commit = varve_markup_number (step, "commit_layer_bytes");
   double bound = varve_markup_has (step, "bound_bytes") ? varve_markup_number (step, "bound_bytes") : bytes - commit;
   g_autofree char *value = cost_text (bytes, varve_markup_number (step, "ratio"));
   VarvePlotPiece pieces[] = {
     { MIN (bound, bytes), varve_markup_has (step, "bound_bytes") ? "what" : "other", "components that changed" },
-    { MAX (bytes - commit - bound, 0), "more", "downloaded with them" },
+    { MAX (bytes - commit - bound, 0), "more", "unchanged components in the same layers" },
     { commit, "commit", "commit layer" },
   };
   VarvePlotBar bar = { label, value, pieces, G_N_ELEMENTS (pieces), full, -1 };
@@ -46,32 +45,32 @@ add_step (GString *out, json_object *step, const char *label, double full)
 }
 
 static void
-add_step_legend (GString *out)
+series_add_legend (GString *out)
 {
-  varve_plot_legend (out, (const char *const[]){ "what", "what changed", "more",
-                                                 "what came with it: the price of sharing layers", "commit",
-                                                 "the commit layer", NULL });
+  varve_plot_legend (out, (const char *const[]){ "what", "components that changed", "more",
+                                                 "unchanged components in the same layers", "commit", "commit layer",
+                                                 NULL });
 }
 
 static void
-add_steps (GString *out, json_object *row)
+series_add_steps (GString *out, json_object *series)
 {
-  json_object *steps = varve_markup_array (row, "steps");
-  double full = largest_step (row);
+  json_object *steps = varve_markup_array (series, "steps");
+  double full = largest_step (series);
   g_string_append (out, "<h3>Each update</h3>\n");
   varve_plot_bars_begin (out);
   for (guint i = 0; i < varve_markup_length (steps); i++)
     {
       json_object *step = varve_markup_item (steps, i);
-      add_step (out, step, varve_markup_string (step, "to"), full);
+      series_add_step (out, step, varve_markup_string (step, "to"), full);
     }
   varve_plot_bars_end (out);
-  add_step_legend (out);
+  series_add_legend (out);
 }
 
-/* How many images in a row, up to this one, had the layer. */
+/* The number of consecutive images, up to this one, that have the layer. */
 static guint
-age_of (GHashTable *ages, const char *digest)
+layer_age (GHashTable *ages, const char *digest)
 {
   return GPOINTER_TO_UINT (g_hash_table_lookup (ages, digest));
 }
@@ -91,7 +90,7 @@ layer_title (json_object *layer, guint age)
   double more = varve_markup_number (layer, "n_components") - varve_markup_length (names);
   if (more > 0)
     g_string_append_printf (title, " and %.0f more", more);
-  g_string_append (title, age == 0 ? "; new" : "; as before");
+  g_string_append (title, age == 0 ? "; new" : "; kept");
   return g_string_free (g_steal_pointer (&title), FALSE);
 }
 
@@ -114,13 +113,13 @@ age_layers (json_object *layers, GHashTable *before)
       const char *digest = varve_markup_string (varve_markup_item (layers, i), "digest");
       if (digest != NULL)
         g_hash_table_insert (ages, (gpointer)digest,
-                             GUINT_TO_POINTER (before == NULL ? 1 : age_of (before, digest) + 1));
+                             GUINT_TO_POINTER (before == NULL ? 1 : layer_age (before, digest) + 1));
     }
   return ages;
 }
 
 static void
-add_strip (GString *out, json_object *image, GHashTable *ages, gboolean is_first, double full)
+series_add_strip (GString *out, json_object *image, GHashTable *ages, gboolean is_first, double full)
 {
   static const char *const FILLS[AGE_MAX + 1] = { "age0", "age1", "age2", "age3", "age4", "age5", "age6" };
   json_object *layers = varve_markup_array (image, "layers");
@@ -131,7 +130,7 @@ add_strip (GString *out, json_object *image, GHashTable *ages, gboolean is_first
     {
       json_object *layer = varve_markup_item (layers, i);
       const char *digest = varve_markup_string (layer, "digest");
-      guint age = digest != NULL ? age_of (ages, digest) : 1, shown = is_first ? 1 : MIN (MAX (age, 1) - 1, AGE_MAX);
+      guint age = digest != NULL ? layer_age (ages, digest) : 1, shown = is_first ? 1 : MIN (MAX (age, 1) - 1, AGE_MAX);
       char *title = layer_title (layer, shown);
       g_ptr_array_add (titles, title);
       n_new += shown == 0;
@@ -144,28 +143,27 @@ add_strip (GString *out, json_object *image, GHashTable *ages, gboolean is_first
 }
 
 static void
-add_strips (GString *out, json_object *row)
+series_add_strips (GString *out, json_object *series)
 {
-  json_object *images = varve_markup_array (row, "images");
+  json_object *images = varve_markup_array (series, "images");
   g_autoptr (GHashTable) before = NULL;
   double full = 0;
   for (guint i = 0; i < varve_markup_length (images); i++)
     full = MAX (full, image_bytes (varve_markup_item (images, i)));
-  g_string_append (out, "<h3>Layers, from release to release</h3>\n<p class=\"soft\">Each layer as wide as its bytes, "
-                        "in the order of the "
-                        "manifest. What stays settles: its colour grows stronger.</p>\n");
+  g_string_append (out, "<h3>Layers of each release</h3>\n<p class=\"soft\">Each layer is as wide as its size, in the "
+                        "order of the manifest. The longer a layer is kept, the stronger its colour.</p>\n");
   varve_plot_bars_begin (out);
   for (guint i = 0; i < varve_markup_length (images); i++)
     {
       json_object *image = varve_markup_item (images, i);
       GHashTable *ages = age_layers (varve_markup_array (image, "layers"), before);
-      add_strip (out, image, ages, i == 0, full);
+      series_add_strip (out, image, ages, i == 0, full);
       g_clear_pointer (&before, g_hash_table_unref);
       before = ages;
     }
   varve_plot_bars_end (out);
   static const char *const LEGEND[] = {
-    "age0", "new: hosts download it", "age1", "kept once, or the first release", "age3", "kept three times",
+    "age0", "new: hosts download it", "age1", "kept once, or in the first release", "age3", "kept three times",
     "age6", "kept six times or more", NULL,
   };
   varve_plot_legend (out, LEGEND);
@@ -189,7 +187,7 @@ compare_causes (gconstpointer a, gconstpointer b)
 }
 
 static void
-count_cause (GArray *causes, json_object *item)
+causes_count (GArray *causes, json_object *item)
 {
   const char *name = varve_markup_string (item, "component");
   if (name == NULL)
@@ -207,21 +205,22 @@ count_cause (GArray *causes, json_object *item)
 }
 
 static void
-add_causes (GString *out, json_object *row)
+series_add_causes (GString *out, json_object *series)
 {
-  json_object *steps = varve_markup_array (row, "steps");
+  json_object *steps = varve_markup_array (series, "steps");
   guint n_steps = varve_markup_length (steps);
   g_autoptr (GArray) causes = g_array_new (FALSE, FALSE, sizeof (Cause));
   for (guint i = 0; i < n_steps; i++)
     {
       json_object *list = varve_markup_array (varve_markup_item (steps, i), "causes");
       for (guint c = 0; c < varve_markup_length (list); c++)
-        count_cause (causes, varve_markup_item (list, c));
+        causes_count (causes, varve_markup_item (list, c));
     }
   g_array_sort (causes, compare_causes);
   if (causes->len == 0 || g_array_index (causes, Cause, 0).bytes <= 0)
     return;
-  g_string_append (out, "<h3>The biggest causes</h3>\n<p class=\"soft\">What changed, over all updates.</p>\n");
+  g_string_append (out, "<h3>Largest causes</h3>\n<p class=\"soft\">Components that changed, summed over all "
+                        "updates.</p>\n");
   varve_plot_bars_begin (out);
   for (guint i = 0; i < MIN (causes->len, CAUSES_MAX); i++)
     {
@@ -235,10 +234,10 @@ add_causes (GString *out, json_object *row)
   varve_plot_bars_end (out);
 }
 
-/* The lags as a table, of one row or of two side by side. */
+/* A table of updates that skip releases, for one series or for two side by side. */
 
 static void
-add_cells (GString *out, json_object *lag)
+series_add_cells (GString *out, json_object *lag)
 {
   g_autofree char *size = varve_markup_size (varve_markup_number (lag, "digest_bytes"));
   double ratio = varve_markup_number (lag, "ratio");
@@ -250,26 +249,26 @@ add_cells (GString *out, json_object *lag)
 }
 
 static void
-add_lags (GString *out, json_object *row, json_object *other)
+series_add_lags (GString *out, json_object *series, json_object *other)
 {
-  static const char *const KEYS[] = { "1", "3", "6" }, *const NAMES[] = { "to the next release", "to the third after",
-                                                                          "to the sixth after" };
-  g_string_append (
-      out,
-      "<h3>Hosts that skip releases</h3>\n<div class=\"scroll\"><table><tr><th>Update</th><th class=\"n\">of</th>");
-  g_string_append (out, other != NULL ? "<th class=\"n\">in a chain</th><th></th><th class=\"n\">afresh</th><th></th>"
-                                      : "<th class=\"n\">mean</th><th></th>");
-  g_string_append (out, "<th class=\"n\">what changed</th></tr>\n");
+  static const char *const KEYS[] = { "1", "3", "6" }, *const NAMES[] = { "to the next release", "3 releases ahead",
+                                                                          "6 releases ahead" };
+  g_string_append (out, "<h3>Hosts that skip releases</h3>\n<div class=\"scroll\"><table><tr><th>Update</th>"
+                        "<th class=\"n\">Updates</th>");
+  g_string_append (out, other != NULL
+                            ? "<th class=\"n\">With --previous</th><th></th><th class=\"n\">Without</th><th></th>"
+                            : "<th class=\"n\">Mean</th><th></th>");
+  g_string_append (out, "<th class=\"n\">Components that changed</th></tr>\n");
   for (guint i = 0; i < G_N_ELEMENTS (KEYS); i++)
     {
-      json_object *lag = varve_markup_object (varve_markup_object (row, "lags"), KEYS[i]);
+      json_object *lag = varve_markup_object (varve_markup_object (series, "lags"), KEYS[i]);
       if (lag == NULL)
         continue;
       varve_markup_printf (out, "<tr><td>%s</td><td class=\"n\">%.0f</td>", NAMES[i],
                            varve_markup_number (lag, "updates"));
-      add_cells (out, lag);
+      series_add_cells (out, lag);
       if (other != NULL)
-        add_cells (out, varve_markup_object (varve_markup_object (other, "lags"), KEYS[i]));
+        series_add_cells (out, varve_markup_object (varve_markup_object (other, "lags"), KEYS[i]));
       g_autofree char *bound = varve_markup_size (varve_markup_number (lag, "bound_bytes"));
       varve_markup_printf (out, "<td class=\"n\">%s</td></tr>\n", varve_markup_has (lag, "bound_bytes") ? bound : "–");
     }
@@ -277,50 +276,50 @@ add_lags (GString *out, json_object *row, json_object *other)
 }
 
 static void
-add_lead (GString *out, json_object *row)
+series_add_lead (GString *out, json_object *series)
 {
-  json_object *lag = varve_markup_object (varve_markup_object (row, "lags"), "1");
+  json_object *lag = varve_markup_object (varve_markup_object (series, "lags"), "1");
   g_autofree char *mean = varve_markup_size (varve_markup_number (lag, "digest_bytes"));
-  g_autofree char *full = varve_markup_size (varve_markup_number (row, "full_bytes"));
+  g_autofree char *full = varve_markup_size (varve_markup_number (series, "full_bytes"));
   g_autofree char *most = varve_markup_size (varve_markup_number (lag, "max_bytes"));
   double ratio = varve_markup_number (lag, "ratio");
-  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>an update, in the mean</span></li>", mean);
+  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>mean update</span></li>", mean);
   if (ratio > 0)
-    g_string_append_printf (out, "<li><b>× %.3f</b><span>of what changed</span></li>", ratio);
+    g_string_append_printf (out, "<li><b>× %.3f</b><span>components that changed</span></li>", ratio);
   varve_markup_printf (
-      out, "<li><b>%s</b><span>the largest</span></li><li><b>%s</b><span>a host that has nothing</span></li></ul>\n",
+      out, "<li><b>%s</b><span>largest update</span></li><li><b>%s</b><span>first installation</span></li></ul>\n",
       most, full);
 }
 
 void
 varve_section_series (GString *out, json_object *document)
 {
-  add_lead (out, document);
-  add_steps (out, document);
-  add_lags (out, document, NULL);
-  add_strips (out, document);
-  add_causes (out, document);
+  series_add_lead (out, document);
+  series_add_steps (out, document);
+  series_add_lags (out, document, NULL);
+  series_add_strips (out, document);
+  series_add_causes (out, document);
 }
 
 void
 varve_section_series_pair (GString *out, json_object *document)
 {
-  json_object *rows = varve_markup_object (document, "rows");
-  json_object *chain = varve_markup_object (rows, "previous"), *afresh = varve_markup_object (rows, "afresh");
-  json_object *steps = varve_markup_array (chain, "steps"), *others = varve_markup_array (afresh, "steps");
-  double full = MAX (largest_step (chain), largest_step (afresh));
-  add_lead (out, chain);
-  g_string_append (out, "<h3>Each update: in a chain, with --previous, and built afresh</h3>\n");
+  json_object *both = varve_markup_object (document, "rows");
+  json_object *previous = varve_markup_object (both, "previous"), *afresh = varve_markup_object (both, "afresh");
+  json_object *steps = varve_markup_array (previous, "steps"), *others = varve_markup_array (afresh, "steps");
+  double full = MAX (largest_step (previous), largest_step (afresh));
+  series_add_lead (out, previous);
+  g_string_append (out, "<h3>Each update, built with and without --previous</h3>\n");
   varve_plot_pairs_begin (out);
   for (guint i = 0; i < MIN (varve_markup_length (steps), varve_markup_length (others)); i++)
     {
       json_object *step = varve_markup_item (steps, i);
-      add_step (out, step, varve_markup_string (step, "to"), full);
-      add_step (out, varve_markup_item (others, i), "afresh", full);
+      series_add_step (out, step, varve_markup_string (step, "to"), full);
+      series_add_step (out, varve_markup_item (others, i), "without --previous", full);
     }
   varve_plot_bars_end (out);
-  add_step_legend (out);
-  add_lags (out, chain, afresh);
-  add_strips (out, chain);
-  add_causes (out, chain);
+  series_add_legend (out);
+  series_add_lags (out, previous, afresh);
+  series_add_strips (out, previous);
+  series_add_causes (out, previous);
 }

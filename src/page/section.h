@@ -2,8 +2,8 @@
 
 #include "base/json.h"
 
-/* What a document of each kind becomes on the page. All of it is outside data: what is missing or of another type is
- * left out. */
+/* Renders the section for each kind of document. Documents are untrusted: members that are missing or have another type
+ * are omitted. */
 
 void varve_section_update (GString *out, json_object *document);      /* diff, explain OLD NEW */
 void varve_section_series (GString *out, json_object *document);      /* bench images */

@@ -87,9 +87,7 @@ varve_bootc_status_load (VarveBootcStatus **out_status, GCancellable *cancellabl
       return TRUE;
     }
   const char *const argv[] = { path, "status", "--format", "json", NULL };
-  g_auto (GStrv) environment = g_get_environ ();
-  VarveChildSetup setup
-      = { .argv = argv, .environment = (const char *const *)environment, .max_output_bytes = STATUS_MAX_BYTES };
+  VarveChildSetup setup = { .argv = argv, .max_output_bytes = STATUS_MAX_BYTES };
   g_auto (VarveChildResult) result = { 0 };
   if (!varve_child_run (&setup, &result, cancellable, error))
     return FALSE;

@@ -285,7 +285,7 @@ series_add_lead (GString *out, json_object *series)
   double ratio = varve_markup_number (lag, "ratio");
   varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>mean update</span></li>", mean);
   if (ratio > 0)
-    g_string_append_printf (out, "<li><b>× %.3f</b><span>components that changed</span></li>", ratio);
+    g_string_append_printf (out, "<li><b>× %.3f</b><span>size of the changed components</span></li>", ratio);
   varve_markup_printf (
       out, "<li><b>%s</b><span>largest update</span></li><li><b>%s</b><span>first installation</span></li></ul>\n",
       most, full);

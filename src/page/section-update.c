@@ -52,8 +52,8 @@ update_add_lead (GString *out, json_object *document)
   double ratio = varve_markup_number (document, "ratio");
   varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>update</span></li>", update);
   if (ratio > 0)
-    g_string_append_printf (out, "<li><b>× %.3f</b><span>components that changed, without the commit layer</span></li>",
-                            ratio);
+    g_string_append_printf (
+        out, "<li><b>× %.3f</b><span>size of the changed components, without the commit layer</span></li>", ratio);
   varve_markup_printf (
       out, "<li><b>%.0f of %.0f</b><span>layers are new</span></li><li><b>%s</b><span>whole image</span></li></ul>\n",
       varve_markup_number (digest, "layers"), varve_markup_number (document, "layers"), whole);

@@ -85,33 +85,59 @@ is_at_or_below (const char *path, const char *directory)
   return strncmp (path, directory, length) == 0 && (length == 0 || path[length] == '/' || path[length] == '\0');
 }
 
-/* Without a repository: by what the path is, then by what its layer holds. NULL when that does not tell. */
+static gboolean
+is_made_anew (const char *component)
+{
+  return strcmp (component, "initramfs") == 0 || strcmp (component, "package-database") == 0
+         || strcmp (component, "generated") == 0;
+}
+
+/* Whether @entry can hold @path, which is of no known cause: packages can hold any. */
+static gboolean
+can_hold (const VarveLedgerEntry *entry, const char *path)
+{
+  if (entry->subtree != NULL && !is_at_or_below (path, entry->subtree))
+    return FALSE;
+  if (g_str_has_prefix (entry->component, UNOWNED_PREFIX))
+    return is_at_or_below (path, entry->component + strlen (UNOWNED_PREFIX));
+  if (is_made_anew (entry->component))
+    return strcmp (entry->component, "generated") == 0 && varve_specials_is_generated (path);
+  return TRUE;
+}
+
+/* "generated" before the longest unowned directory; neither for a package. */
+static gsize
+match_rank (const VarveLedgerEntry *entry)
+{
+  if (strcmp (entry->component, "generated") == 0)
+    return G_MAXSIZE;
+  return g_str_has_prefix (entry->component, UNOWNED_PREFIX) ? strlen (entry->component) : 0;
+}
+
+/* Without a repository: by the path itself, then by the changed components of its layer. NULL where several packages
+ * can hold it. */
 static const char *
-guess_component (const Search *at, const char *path, guint layer)
+guess_component (const Search *search, const char *path, guint layer)
 {
   const VarveLedgerEntry *best = NULL;
-  guint n_entries = 0;
+  gboolean is_ambiguous = FALSE;
   const VarveKnownCause *culprit = varve_known_cause_find (path);
   if (culprit != NULL && culprit->component != NULL)
     return culprit->component;
-  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+  for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != layer || !is_changed (at->old_ledger, entry))
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
+      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != layer || !is_changed (search->old_ledger, entry)
+          || !can_hold (entry, path))
         continue;
-      n_entries++;
-      if (strcmp (entry->component, "generated") == 0 && varve_specials_is_generated (path))
-        return entry->component;
-      if (g_str_has_prefix (entry->component, UNOWNED_PREFIX)
-          && is_at_or_below (path, entry->component + strlen (UNOWNED_PREFIX))
-          && (best == NULL || strlen (entry->component) > strlen (best->component)))
-        best = entry;
-      else if (best == NULL && n_entries == 1)
-        best = entry;
-      else if (best != NULL && !g_str_has_prefix (best->component, UNOWNED_PREFIX))
-        best = NULL;
+      is_ambiguous
+          |= best != NULL && match_rank (best) == match_rank (entry) && strcmp (best->component, entry->component) != 0;
+      if (best != NULL && match_rank (entry) <= match_rank (best))
+        continue;
+      is_ambiguous = FALSE;
+      best = entry;
     }
-  return best != NULL ? best->component : NULL;
+  return best != NULL && !is_ambiguous ? best->component : NULL;
 }
 
 static const char *
@@ -270,13 +296,6 @@ is_same_package (const Search *at, const VarveComponent *before, const VarveComp
     return FALSE;
   gsize size_bytes = now->change_times->len * sizeof (gint64);
   return size_bytes == 0 || memcmp (before->change_times->data, now->change_times->data, size_bytes) == 0;
-}
-
-static gboolean
-is_made_anew (const char *component)
-{
-  return strcmp (component, "initramfs") == 0 || strcmp (component, "package-database") == 0
-         || strcmp (component, "generated") == 0;
 }
 
 static void

@@ -70,6 +70,92 @@ test_objects (void)
   g_assert_cmpuint (report->list->len, ==, 0); /* names alone do not tell that something changed */
 }
 
+typedef struct {
+  const char *component, *subtree;
+} LedgerName;
+
+/* Every component is in layer 1, and has this digest. */
+static void
+add_ledger_of (VarveImage *image, const LedgerName *names, guint n_names, guint64 digest)
+{
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 time = 1000;
+  g_array_append_val (ledger->times, time);
+  for (guint i = 0; i < n_names; i++)
+    {
+      VarveLedgerEntry *entry = varve_ledger_add (ledger, names[i].component, names[i].subtree);
+      entry->layer = 0;
+      entry->digest = digest;
+      entry->size_bytes = 100;
+    }
+  varve_ledger_sort (ledger);
+  g_autofree char *text = varve_ledger_to_text (ledger, &error);
+  g_assert_no_error (error);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+}
+
+/* The files that the component's noise lists: "PATH PATH"; NULL without such noise. */
+static char *
+noise_paths (const VarveNoiseReport *report, const char *component)
+{
+  g_autoptr (GString) paths = g_string_new (NULL);
+  for (guint i = 0; i < report->list->len; i++)
+    {
+      const VarveNoise *noise = report->list->pdata[i];
+      if (strcmp (noise->component, component) != 0)
+        continue;
+      for (guint c = 0; c < noise->causes->len; c++)
+        {
+          const VarveNoiseCause *cause = noise->causes->pdata[c];
+          for (guint p = 0; p < cause->paths->len; p++)
+            g_string_append_printf (paths, "%s%s", paths->len > 0 ? " " : "", (const char *)cause->paths->pdata[p]);
+        }
+      return g_string_free (g_steal_pointer (&paths), FALSE);
+    }
+  return NULL;
+}
+
+/* A changed file belongs to the unowned directory or the generated files of its layer only where these can hold it. */
+static void
+test_package_update (void)
+{
+  static const struct {
+    LedgerName names[3];
+    guint n_names;
+    const char *path, *component, *paths;
+  } CASES[] = {
+    { { { "unowned:/opt", NULL }, { "zlib", NULL } }, 2, "usr/lib/zlib.so", "unowned:/opt", "" },
+    { { { "unowned:/opt", NULL }, { "zlib", NULL } }, 2, "opt/tool", "unowned:/opt", "/opt/tool" },
+    { { { "unowned:/opt", NULL } }, 1, "usr/lib/zlib.so", "unowned:/opt", "" },
+    { { { "unowned:/opt", "opt/a" } }, 1, "opt/b/tool", "unowned:/opt", "" },
+    { { { "unowned:/opt", "opt/a" }, { "unowned:/opt", NULL } }, 2, "opt/a/tool", "unowned:/opt", "/opt/a/tool" },
+    { { { "unowned:/opt", NULL }, { "unowned:/opt/a", NULL } }, 2, "opt/a/tool", "unowned:/opt", "" },
+    { { { "generated", NULL } }, 1, "usr/lib/zlib.so", "generated", "" },
+    { { { "initramfs", NULL }, { "unowned:/opt", NULL } }, 2, "usr/lib/zlib.so", "initramfs", "" },
+    { { { "package-database", NULL } }, 1, "usr/lib/zlib.so", "package-database", "" },
+    { { { "generated", NULL }, { "zlib", NULL } }, 2, "usr/share/info/dir", "generated", "/usr/share/info/dir" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_test_message ("case %u: %s", i, CASES[i].path);
+      g_autoptr (Fixture) before = fixture_new (), after = fixture_new ();
+      g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+      fixture_add_file (before, 1, "old", NULL, none, (const char *const[]){ CASES[i].path, NULL });
+      fixture_add_file (after, 1, "new", NULL, none, (const char *const[]){ CASES[i].path, NULL });
+      g_autoptr (VarveImage) old = fixture_image_of (before, "x"), new = fixture_image_of (after, "x");
+      add_ledger_of (old, CASES[i].names, CASES[i].n_names, 1);
+      add_ledger_of (new, CASES[i].names, CASES[i].n_names, 2);
+      g_autoptr (VarveComparison) comparison = compare (old, new);
+      g_autoptr (GError) error = NULL;
+      VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
+      g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &owners, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_autofree char *paths = noise_paths (report, CASES[i].component);
+      g_assert_cmpstr (paths, ==, CASES[i].paths);
+    }
+}
+
 static void
 add_ledger (VarveImage *image, guint64 initramfs, guint64 unowned)
 {
@@ -178,6 +264,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/noise/objects", test_objects);
   g_test_add_func ("/noise/noise", test_noise);
+  g_test_add_func ("/noise/package-update", test_package_update);
   g_test_add_func ("/noise/thin", test_thin);
   g_test_add_func ("/noise/culprits", test_culprits);
   return g_test_run ();

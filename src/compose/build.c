@@ -103,8 +103,7 @@ take_over (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
   for (guint i = 0; i < build->layers->len; i++)
     {
       Layer *layer = layer_at (build, i);
-      *layer = (Layer){ .reused = varve_draft_reused (build->draft, i, &layer->result.diff_id),
-                        .result.diff_id = layer->result.diff_id };
+      layer->reused = varve_draft_reused (build->draft, i, &layer->result.diff_id);
       if (layer->reused == NULL)
         continue;
       layer->result.digest = layer->reused->digest;

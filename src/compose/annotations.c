@@ -11,7 +11,7 @@ enum { PROBABILITY_DIGITS = 10000, LEDGER_MAX_BYTES = 16 << 20 };
 static const char LEDGER_PREFIX[] = "1:";
 
 static char *
-to_text (const VarveLedger *ledger, GError **error)
+ledger_encode (const VarveLedger *ledger, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_ledger_to_bytes (ledger), frame = varve_frame_compress (bytes, error);
   if (frame == NULL)
@@ -24,7 +24,7 @@ to_text (const VarveLedger *ledger, GError **error)
 
 /* FALSE when nothing is watched. */
 static gboolean
-forget_watched (VarveLedger *ledger)
+ledger_forget_watched (VarveLedger *ledger)
 {
   guint32 n_entries = ledger->entries->len;
   for (guint32 i = n_entries; i-- > 0;)
@@ -38,12 +38,12 @@ varve_ledger_to_text (VarveLedger *ledger, GError **error)
 {
   for (;;)
     {
-      g_autofree char *text = to_text (ledger, error);
+      g_autofree char *text = ledger_encode (ledger, error);
       if (text == NULL || strlen (text) <= VARVE_LEDGER_TEXT_MAX_BYTES)
         return g_steal_pointer (&text);
       if (ledger->times->len > 1)
         varve_ledger_truncate (ledger, ledger->times->len - MAX (ledger->times->len / 4, 1));
-      else if (!forget_watched (ledger))
+      else if (!ledger_forget_watched (ledger))
         break;
     }
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components takes more than %u bytes",

@@ -76,7 +76,7 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
 
 /* Brings the blob of a layer that is taken over into the layout. */
 static gboolean
-carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+reuse_blob (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
   VarveLayout *layout = varve_target_layout (build->target);
   VarvePrevious *previous = build->draft->previous;
@@ -96,7 +96,7 @@ carry (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellabl
 }
 
 static gboolean
-take_over (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
+reuse_layers (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_array_set_size (build->layers, build->draft->layers->len);
   varve_observer_begin (observer, "taking over layers", 0);
@@ -108,7 +108,7 @@ take_over (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
         continue;
       layer->result.digest = layer->reused->digest;
       layer->result.size_bytes = layer->reused->size_bytes;
-      if (!carry (build, layer->reused, cancellable, error))
+      if (!reuse_blob (build, layer->reused, cancellable, error))
         return FALSE;
     }
   return TRUE;
@@ -239,7 +239,7 @@ check_size (GBytes *manifest, GError **error)
 }
 
 static gboolean
-publish (Build *build, VarveDigest *out_digest, GCancellable *cancellable, GError **error)
+publish_image (Build *build, VarveDigest *out_digest, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveManifest) manifest = make_manifest (build, error);
   g_autoptr (GBytes) bytes = manifest != NULL ? varve_manifest_to_bytes (manifest) : NULL;
@@ -256,7 +256,7 @@ publish (Build *build, VarveDigest *out_digest, GCancellable *cancellable, GErro
 }
 
 static VarveReport *
-report (const Build *build, const VarveDigest *digest)
+make_report (const Build *build, const VarveDigest *digest)
 {
   VarveReport *report = varve_report_of_draft (build->draft);
   report->digest = varve_digest_to_string (digest);
@@ -301,8 +301,8 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   if (options->prunes)
     varve_layout_prune_when_published (varve_target_layout (opened));
   VarveDigest digest;
-  if (!take_over (&build, observer, cancellable, error) || !write_new (&build, observer, cancellable, error)
-      || !publish (&build, &digest, cancellable, error))
+  if (!reuse_layers (&build, observer, cancellable, error) || !write_new (&build, observer, cancellable, error)
+      || !publish_image (&build, &digest, cancellable, error))
     return NULL;
-  return report (&build, &digest);
+  return make_report (&build, &digest);
 }

@@ -17,7 +17,7 @@
 #include "rootfs/bootable.h"
 
 static void
-layer_free (gpointer data)
+draft_layer_free (gpointer data)
 {
   VarveDraftLayer *layer = data;
   g_clear_pointer (&layer->objects, g_array_unref);
@@ -68,8 +68,8 @@ open_commit (VarveDraft *draft, const VarveDigest *checksum, GError **error)
 }
 
 static gboolean
-sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable,
-      GError **error)
+draft_sign (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit, GCancellable *cancellable,
+            GError **error)
 {
   const char *const *keys = (const char *const *)options->sign_keys;
   if (keys == NULL
@@ -89,7 +89,7 @@ open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out
   if (draft->repo == NULL || !varve_repo_resolve (draft->repo, options->ref, out_checksum, error))
     return FALSE;
   draft->source = varve_repo_source (draft->repo);
-  return open_commit (draft, out_checksum, error) && sign (draft, options, out_checksum, cancellable, error);
+  return open_commit (draft, out_checksum, error) && draft_sign (draft, options, out_checksum, cancellable, error);
 }
 
 /* What was found out on the way to the commit is not looked for again. */
@@ -106,7 +106,7 @@ open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents
   draft->inventory = g_steal_pointer (&draft->input->inventory);
   *out_components = g_steal_pointer (&draft->input->components);
   return open_commit (draft, &draft->inventory->commit, error)
-         && sign (draft, options, &draft->inventory->commit, cancellable, error);
+         && draft_sign (draft, options, &draft->inventory->commit, cancellable, error);
 }
 
 /* What decides the plan beside the commit itself. */
@@ -180,7 +180,7 @@ check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
 }
 
 static void
-pack (VarveDraft *draft, guint32 max_layers)
+draft_pack (VarveDraft *draft, guint32 max_layers)
 {
   VarvePackOptions options = VARVE_PACK_OPTIONS_INIT;
   options.max_layers = max_layers;
@@ -195,7 +195,7 @@ pack (VarveDraft *draft, guint32 max_layers)
 }
 
 static void
-judge (VarveDraft *draft, const Evidence *evidence)
+draft_judge (VarveDraft *draft, const Evidence *evidence)
 {
   const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
   g_autoptr (VarveParts) parts = varve_parts_new ();
@@ -209,11 +209,11 @@ judge (VarveDraft *draft, const Evidence *evidence)
       make_ledger (draft, evidence);
     }
   varve_forecast (draft->plan, draft->ledger);
-  pack (draft, evidence->max_layers);
+  draft_pack (draft, evidence->max_layers);
 }
 
 static void
-add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
+draft_add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
 {
   VarveDraftLayer *layer = g_new0 (VarveDraftLayer, 1);
   layer->objects = objects;
@@ -223,7 +223,7 @@ add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
 }
 
 static gboolean
-make_layers (VarveDraft *draft, GError **error)
+draft_make_layers (VarveDraft *draft, GError **error)
 {
   VarveSource *source = draft->source;
   g_autoptr (GError) local_error = NULL;
@@ -235,14 +235,14 @@ make_layers (VarveDraft *draft, GError **error)
       return FALSE;
     }
   VarveDigest commit_key = varve_content_key_first (draft->format, draft->inventory, commitmeta);
-  draft->layers = g_ptr_array_new_with_free_func (layer_free);
-  add_layer (draft, NULL, &commit_key);
+  draft->layers = g_ptr_array_new_with_free_func (draft_layer_free);
+  draft_add_layer (draft, NULL, &commit_key);
   for (guint i = 0; i < draft->plan->layers->len; i++)
     {
       GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
       VarveDigest key = varve_content_key (draft->format, draft->inventory,
                                            (const guint32 *)(const void *)objects->data, objects->len);
-      add_layer (draft, objects, &key);
+      draft_add_layer (draft, objects, &key);
     }
   return TRUE;
 }
@@ -309,6 +309,6 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   varve_observer_begin (observer, "planning layers", 0);
   Evidence evidence
       = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };
-  judge (draft, &evidence);
-  return make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
+  draft_judge (draft, &evidence);
+  return draft_make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
 }

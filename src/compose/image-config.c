@@ -16,7 +16,7 @@ enum { LABEL_KEY_MAX_BYTES = 1024 };
 
 /* "'<outside>': <problem>". */
 static gboolean
-usage (GError **error, const char *outside, const char *problem)
+setting_fail (GError **error, const char *outside, const char *problem)
 {
   g_autofree char *escaped = varve_escape (outside);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': %s", escaped, problem);
@@ -34,7 +34,7 @@ split_setting (const char *setting, const char **out_value, GError **error)
   if ((equals == NULL && !removes) || key_length == 0 || key_length > LABEL_KEY_MAX_BYTES
       || !g_utf8_validate (setting, -1, NULL))
     {
-      usage (error, setting, "expected KEY=VALUE, or KEY- to leave it out");
+      setting_fail (error, setting, "expected KEY=VALUE, or KEY- to leave it out");
       return NULL;
     }
   *out_value = equals != NULL ? equals + 1 : NULL;
@@ -42,7 +42,7 @@ split_setting (const char *setting, const char **out_value, GError **error)
 }
 
 static gboolean
-apply_labels (VarveConfig *config, char **settings, GError **error)
+config_apply_labels (VarveConfig *config, char **settings, GError **error)
 {
   for (char **setting = settings; setting != NULL && *setting != NULL; setting++)
     {
@@ -113,7 +113,7 @@ words_to_json (const char *text, GError **error)
         if (!json_object_is_type (json_object_array_get_idx (array, i), json_type_string))
           {
             json_object_put (array);
-            usage (error, text, "expected an array of strings");
+            setting_fail (error, text, "expected an array of strings");
             return NULL;
           }
       return array;
@@ -128,7 +128,7 @@ words_to_json (const char *text, GError **error)
 }
 
 static gboolean
-set_words (VarveConfig *config, const char *member, const char *text, GError **error)
+config_set_words (VarveConfig *config, const char *member, const char *text, GError **error)
 {
   if (text == NULL)
     return TRUE;
@@ -143,7 +143,7 @@ set_words (VarveConfig *config, const char *member, const char *text, GError **e
 }
 
 static gboolean
-set_env (VarveConfig *config, char **settings, GError **error)
+config_set_env (VarveConfig *config, char **settings, GError **error)
 {
   if (settings == NULL || *settings == NULL)
     return TRUE;
@@ -156,7 +156,7 @@ set_env (VarveConfig *config, char **settings, GError **error)
     {
       if (strchr (*setting, '=') == NULL || **setting == '=' || !g_utf8_validate (*setting, -1, NULL))
         {
-          usage (error, *setting, "expected KEY=VALUE");
+          setting_fail (error, *setting, "expected KEY=VALUE");
           g_prefix_error (error, "env ");
           return FALSE;
         }
@@ -179,7 +179,7 @@ set_commit_cmd (VarveConfig *config, const VarveCommit *commit)
 
 /* Only the "config" member is taken over, or the document itself where it looks like one. */
 static gboolean
-load_base (VarveConfig *config, const char *path, GError **error)
+config_load (VarveConfig *config, const char *path, GError **error)
 {
   if (path == NULL)
     return TRUE;
@@ -192,10 +192,10 @@ load_base (VarveConfig *config, const char *path, GError **error)
     }
   json_object *member = document;
   if (!json_object_is_type (document, json_type_object))
-    return usage (error, path, "expected a JSON object");
+    return setting_fail (error, path, "expected a JSON object");
   json_object_object_get_ex (document, "config", &member);
   if (!json_object_is_type (member, json_type_object))
-    return usage (error, path, "its member 'config' is not an object");
+    return setting_fail (error, path, "its member 'config' is not an object");
   json_object_put (config->config);
   config->config = json_object_get (member);
   return TRUE;
@@ -215,7 +215,7 @@ static const char *const LABELS_OF_COMMIT[]
     = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
 
 static gboolean
-take_base (VarveConfig *config, const VarveConfig *base, GError **error)
+config_start_from (VarveConfig *config, const VarveConfig *base, GError **error)
 {
   if (base == NULL)
     return TRUE;
@@ -269,13 +269,13 @@ set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
 }
 
 static gboolean
-copy_meta (VarveConfig *config, const VarveCommit *commit, char **keys, GError **error)
+config_copy_meta (VarveConfig *config, const VarveCommit *commit, char **keys, GError **error)
 {
   for (char **key = keys; key != NULL && *key != NULL; key++)
     {
       const char *value = varve_commit_find_string (commit, *key);
       if (value == NULL)
-        return usage (error, *key, "the commit's metadata has no string of this name to copy");
+        return setting_fail (error, *key, "the commit's metadata has no string of this name to copy");
       varve_config_set_label (config, *key, value);
     }
   return TRUE;
@@ -291,13 +291,14 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
   g_autoptr (VarveConfig) config = varve_config_new (architecture_of (origin->commit, options->architecture, observer));
   g_free (config->created);
   config->created = format_time (created);
-  if (!take_base (config, origin->base, error) || !load_base (config, options->config_path, error))
+  if (!config_start_from (config, origin->base, error) || !config_load (config, options->config_path, error))
     return NULL;
   set_commit_cmd (config, origin->commit);
   set_labels_of_commit (config, origin);
-  if (!copy_meta (config, origin->commit, options->copy_meta, error) || !apply_labels (config, options->labels, error)
-      || !set_words (config, "Cmd", options->cmd, error)
-      || !set_words (config, "Entrypoint", options->entrypoint, error) || !set_env (config, options->env, error))
+  if (!config_copy_meta (config, origin->commit, options->copy_meta, error)
+      || !config_apply_labels (config, options->labels, error) || !config_set_words (config, "Cmd", options->cmd, error)
+      || !config_set_words (config, "Entrypoint", options->entrypoint, error)
+      || !config_set_env (config, options->env, error))
     return NULL;
   if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, "containers.bootc") == NULL
       && varve_config_label (config, "ostree.bootable") == NULL)

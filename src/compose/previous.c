@@ -45,7 +45,7 @@ varve_previous_find (const VarvePrevious *previous, const char *key)
 }
 
 static gboolean
-read_ledger (VarvePrevious *previous, GError **error)
+previous_read_ledger (VarvePrevious *previous, GError **error)
 {
   previous->ledger = varve_image_ledger_read (previous->manifest, error);
   return previous->ledger != NULL;
@@ -75,7 +75,7 @@ is_plain (const VarveManifest *manifest, const char *final_diff_id)
 }
 
 static gboolean
-check_kind (const VarveManifest *manifest, const char *final_diff_id, GError **error)
+previous_check_kind (const VarveManifest *manifest, const char *final_diff_id, GError **error)
 {
   if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
     return TRUE;
@@ -91,7 +91,7 @@ find_commit (const VarveManifest *manifest, const char *label)
 }
 
 static gboolean
-read_manifest_file (VarvePrevious *previous, const char *path, GError **error)
+previous_read_file (VarvePrevious *previous, const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_read_file (AT_FDCWD, path, VARVE_DOCUMENT_MAX_BYTES, error);
   previous->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
@@ -100,7 +100,8 @@ read_manifest_file (VarvePrevious *previous, const char *path, GError **error)
   previous->diff_ids = noted_diff_ids (previous->manifest);
   previous->commit
       = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
-  return check_kind (previous->manifest, varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID), error);
+  return previous_check_kind (previous->manifest, varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID),
+                              error);
 }
 
 /* What podman and others put on top of a commit's layers is not ours. */
@@ -112,11 +113,11 @@ drop_derived_layers (VarvePrevious *previous, guint n_layers)
 }
 
 static gboolean
-check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
+previous_check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   const char *final_diff_id = varve_config_label (image->config, FINAL_DIFF_ID);
-  if (!check_kind (image->manifest, final_diff_id, error))
+  if (!previous_check_kind (image->manifest, final_diff_id, error))
     return FALSE;
   if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
     {
@@ -132,11 +133,11 @@ check_image (const VarveImage *image, const char *architecture, VarveImageShape 
 }
 
 static gboolean
-read_image (VarvePrevious *previous, const VarveReference *reference, const char *architecture, GError **error)
+previous_read_image (VarvePrevious *previous, const VarveReference *reference, const char *architecture, GError **error)
 {
   g_autoptr (VarveImage) image = varve_open_image (reference, architecture, error);
   VarveImageShape shape;
-  if (image == NULL || !check_image (image, architecture, &shape, error))
+  if (image == NULL || !previous_check_image (image, architecture, &shape, error))
     return FALSE;
   previous->commit = find_commit (image->manifest, varve_config_label (image->config, "ostree.commit"));
   previous->diff_ids = g_array_ref (image->config->diff_ids);
@@ -147,7 +148,7 @@ read_image (VarvePrevious *previous, const VarveReference *reference, const char
 }
 
 static VarvePrevious *
-read_previous (const char *name, const VarvePreviousOptions *options, GError **error)
+previous_read (const char *name, const VarvePreviousOptions *options, GError **error)
 {
   g_autoptr (VarvePrevious) previous = g_new0 (VarvePrevious, 1);
   g_autoptr (GError) no_reference = NULL;
@@ -157,15 +158,15 @@ read_previous (const char *name, const VarvePreviousOptions *options, GError **e
   if (reference != NULL)
     {
       varve_reference_set_access (reference, options->access);
-      read = read_image (previous, reference, options->architecture, error);
+      read = previous_read_image (previous, reference, options->architecture, error);
     }
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
-    read = read_manifest_file (previous, name, error);
+    read = previous_read_file (previous, name, error);
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no such file, and %s", no_reference->message);
   else
     g_propagate_error (error, g_steal_pointer (&no_reference));
-  if (read && read_ledger (previous, error))
+  if (read && previous_read_ledger (previous, error))
     return g_steal_pointer (&previous);
   g_autofree char *escaped = varve_escape (name);
   g_prefix_error (error, "previous image '%s': ", escaped);
@@ -180,7 +181,7 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
   for (char **name = options->names; name != NULL && *name != NULL; name++)
     {
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (VarvePrevious) previous = read_previous (*name, options, &local_error);
+      g_autoptr (VarvePrevious) previous = previous_read (*name, options, &local_error);
       if (previous == NULL && !options->is_optional)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));

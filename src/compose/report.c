@@ -6,7 +6,7 @@
 #include "emit/pool.h"
 
 static void
-layer_free (gpointer data)
+report_layer_free (gpointer data)
 {
   VarveReportLayer *layer = data;
   g_free (layer->key);
@@ -18,7 +18,7 @@ static VarveReport *
 report_new (void)
 {
   VarveReport *report = g_new0 (VarveReport, 1);
-  report->layers = g_ptr_array_new_with_free_func (layer_free);
+  report->layers = g_ptr_array_new_with_free_func (report_layer_free);
   report->remembered_steps = -1;
   return report;
 }
@@ -38,7 +38,7 @@ varve_report_free (VarveReport *report)
 }
 
 static VarveReportLayer *
-add_layer (VarveReport *report, VarveLayerState state)
+report_add_layer (VarveReport *report, VarveLayerState state)
 {
   VarveReportLayer *layer = g_new0 (VarveReportLayer, 1);
   layer->state = state;
@@ -58,7 +58,7 @@ static void
 add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
 {
   const VarveDraftLayer *planned = varve_draft_layer (draft, index);
-  VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PLANNED);
+  VarveReportLayer *layer = report_add_layer (report, VARVE_LAYER_PLANNED);
   const VarveDescriptor *reused = varve_draft_reused (draft, index, &layer->diff_id);
   layer->key = g_strdup (planned->key);
   layer->is_commit = planned->objects == NULL && draft->format == VARVE_FORMAT_OSTREE;
@@ -97,7 +97,7 @@ static void
 add_image_layer (VarveReport *report, const VarveImage *image, guint index)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
-  VarveReportLayer *layer = add_layer (report, VARVE_LAYER_PRESENT);
+  VarveReportLayer *layer = report_add_layer (report, VARVE_LAYER_PRESENT);
   layer->digest = descriptor->digest;
   layer->diff_id = *varve_config_diff_id (image->config, index);
   layer->size_bytes = descriptor->size_bytes;
@@ -158,7 +158,7 @@ varve_report_state_layers (const VarveReport *report, VarveLayerState state)
 }
 
 static void
-add_written (json_object *json, const VarveReportLayer *layer)
+add_written_to_json (json_object *json, const VarveReportLayer *layer)
 {
   g_autofree char *digest = varve_digest_to_string (&layer->digest);
   g_autofree char *diff_id = varve_digest_to_string (&layer->diff_id);
@@ -173,7 +173,7 @@ layer_to_json (const VarveReportLayer *layer)
   static const char *const STATES[] = { "new", "new", "reused", NULL };
   json_object *json = json_object_new_object ();
   if (layer->state != VARVE_LAYER_PLANNED)
-    add_written (json, layer);
+    add_written_to_json (json, layer);
   if (layer->expected_bytes > 0)
     varve_json_add_size (json, "expected_bytes", layer->expected_bytes);
   if (layer->raw_bytes > 0)

@@ -41,7 +41,7 @@ varve_contents_find_path (const VarveContents *contents, const char *path)
 }
 
 static VarveContentObject *
-add_object (VarveContents *contents, const VarveDigest *checksum, guint64 size_bytes)
+contents_add_object (VarveContents *contents, const VarveDigest *checksum, guint64 size_bytes)
 {
   VarveContentObject *object = g_hash_table_lookup (contents->objects, checksum);
   if (object != NULL)
@@ -53,7 +53,7 @@ add_object (VarveContents *contents, const VarveDigest *checksum, guint64 size_b
 }
 
 static void
-add_path (VarveContents *contents, const char *path, const VarveContentObject *object, guint layer)
+contents_add_path (VarveContents *contents, const char *path, const VarveContentObject *object, guint layer)
 {
   VarveContentPath *entry = g_new0 (VarveContentPath, 1);
   *entry = (VarveContentPath){ .object = object, .layer = layer };
@@ -64,17 +64,18 @@ add_path (VarveContents *contents, const char *path, const VarveContentObject *o
 /* How long a content gets. */
 
 static gboolean
-count_bytes (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+measure_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   *(guint64 *)data += size_bytes;
   return TRUE;
 }
 
 static gboolean
-measure (GInputStream *content, guint64 size_bytes, guint64 *out_bytes, GCancellable *cancellable, GError **error)
+measure_compressed (GInputStream *content, guint64 size_bytes, guint64 *out_bytes, GCancellable *cancellable,
+                    GError **error)
 {
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
-  VarveSink sink = { .write = count_bytes, .data = out_bytes };
+  VarveSink sink = { .write = measure_write, .data = out_bytes };
   options.level = VARVE_CONTENTS_LEVEL;
   *out_bytes = 0;
   g_autoptr (VarveCompressor) compressor = varve_compressor_new (&options, size_bytes, &sink, error);
@@ -104,15 +105,15 @@ static gboolean
 take_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
               GInputStream *content, GCancellable *cancellable, GError **error)
 {
-  Reading *at = data;
-  const VarveContents *known = at->read->known;
+  Reading *reading = data;
+  const VarveContents *known = reading->read->known;
   guint64 compressed_bytes = 0;
   if (known != NULL && content != NULL && varve_contents_find_object (known, checksum) == NULL
-      && !measure (content, size_bytes, &compressed_bytes, cancellable, error))
+      && !measure_compressed (content, size_bytes, &compressed_bytes, cancellable, error))
     return FALSE;
-  g_mutex_lock (&at->mutex);
-  add_object (at->contents, checksum, size_bytes)->compressed_bytes = compressed_bytes;
-  g_mutex_unlock (&at->mutex);
+  g_mutex_lock (&reading->mutex);
+  contents_add_object (reading->contents, checksum, size_bytes)->compressed_bytes = compressed_bytes;
+  g_mutex_unlock (&reading->mutex);
   return TRUE;
 }
 
@@ -124,15 +125,16 @@ ignore_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *check
 }
 
 static void
-take_paths (Reading *at, const VarveLayerRecord *record, guint layer)
+take_paths (Reading *reading, const VarveLayerRecord *record, guint layer)
 {
   for (guint i = 0; i < record->paths->len; i++)
     {
       const VarveLayerPath *path = &g_array_index (record->paths, VarveLayerPath, i);
       if (path->type == VARVE_TAR_HARD_LINK)
-        add_path (at->contents, path->path, g_hash_table_lookup (at->contents->objects, &path->object), layer);
+        contents_add_path (reading->contents, path->path,
+                           g_hash_table_lookup (reading->contents->objects, &path->object), layer);
       else if (path->type == VARVE_TAR_FILE)
-        add_path (at->contents, path->path, NULL, layer);
+        contents_add_path (reading->contents, path->path, NULL, layer);
     }
 }
 
@@ -152,38 +154,38 @@ check_findings (VarveFindings *findings, GError **error)
 static gboolean
 read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
-  Reading *at = data;
-  const VarveImage *image = at->read->image;
-  if (g_hash_table_contains (at->shared, varve_config_diff_id (image->config, (guint)index)))
+  Reading *reading = data;
+  const VarveImage *image = reading->read->image;
+  if (g_hash_table_contains (reading->shared, varve_config_diff_id (image->config, (guint)index)))
     return TRUE;
   g_autoptr (VarveFindings) findings = varve_findings_new ();
-  VarveObjectSink sink = { .content = take_content, .metadata = ignore_metadata, .data = at };
+  VarveObjectSink sink = { .content = take_content, .metadata = ignore_metadata, .data = reading };
   VarveReadLayer layer = {
     .image = image,
     .index = (guint)index,
     .role = index == 0 ? VARVE_LAYER_COMMIT : VARVE_LAYER_CONTENT,
     .sink = &sink,
     .findings = findings,
-    .observer = at->read->observer,
+    .observer = reading->read->observer,
   };
   g_autoptr (VarveLayerRecord) record = varve_read_layer (&layer, cancellable, error);
   if (record == NULL || !check_findings (findings, error))
     return FALSE;
-  g_mutex_lock (&at->mutex);
-  take_paths (at, record, (guint)index);
-  g_mutex_unlock (&at->mutex);
+  g_mutex_lock (&reading->mutex);
+  take_paths (reading, record, (guint)index);
+  g_mutex_unlock (&reading->mutex);
   return TRUE;
 }
 
 static guint64
-find_shared (Reading *at)
+find_shared (Reading *reading)
 {
-  const VarveImage *image = at->read->image, *except = at->read->except;
+  const VarveImage *image = reading->read->image, *except = reading->read->except;
   guint64 bytes = 0;
   for (guint i = 0; except != NULL && i < except->manifest->layers->len; i++)
-    g_hash_table_add (at->shared, (gpointer)varve_config_diff_id (except->config, i));
-  for (guint i = 0; i < at->n_ostree_layers; i++)
-    if (!g_hash_table_contains (at->shared, varve_config_diff_id (image->config, i)))
+    g_hash_table_add (reading->shared, (gpointer)varve_config_diff_id (except->config, i));
+  for (guint i = 0; i < reading->n_ostree_layers; i++)
+    if (!g_hash_table_contains (reading->shared, varve_config_diff_id (image->config, i)))
       bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
   return bytes;
 }
@@ -205,12 +207,12 @@ varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellabl
     }
   g_autoptr (VarveContents) contents = contents_new ();
   g_autoptr (GHashTable) shared = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  Reading at = { .read = read, .n_ostree_layers = shape.n_ostree_layers, .shared = shared, .contents = contents };
-  guint64 bytes = find_shared (&at);
-  g_mutex_init (&at.mutex);
+  Reading reading = { .read = read, .n_ostree_layers = shape.n_ostree_layers, .shared = shared, .contents = contents };
+  guint64 bytes = find_shared (&reading);
+  g_mutex_init (&reading.mutex);
   varve_observer_begin (read->observer, "reading layers", bytes);
-  gboolean done = varve_parallel_for (read->jobs, shape.n_ostree_layers, read_layer, &at, cancellable, error);
-  g_mutex_clear (&at.mutex);
+  gboolean done = varve_parallel_for (read->jobs, shape.n_ostree_layers, read_layer, &reading, cancellable, error);
+  g_mutex_clear (&reading.mutex);
   return done ? g_steal_pointer (&contents) : NULL;
 }
 
@@ -224,14 +226,15 @@ typedef struct {
 static gboolean
 measure_object (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
-  CommitReading *at = data;
-  VarveContentObject *object = at->objects[index];
-  if (object->size_bytes == 0 || varve_contents_find_object (at->read->known, &object->checksum) != NULL)
+  CommitReading *reading = data;
+  VarveContentObject *object = reading->objects[index];
+  if (object->size_bytes == 0 || varve_contents_find_object (reading->read->known, &object->checksum) != NULL)
     return TRUE;
-  VarveSource *source = at->read->source;
+  VarveSource *source = reading->read->source;
   g_autoptr (GInputStream) content = source->open_content (source, &object->checksum, cancellable, error);
-  varve_observer_advance (at->read->observer, object->size_bytes);
-  return content != NULL && measure (content, object->size_bytes, &object->compressed_bytes, cancellable, error);
+  varve_observer_advance (reading->read->observer, object->size_bytes);
+  return content != NULL
+         && measure_compressed (content, object->size_bytes, &object->compressed_bytes, cancellable, error);
 }
 
 VarveContents *
@@ -243,17 +246,17 @@ varve_contents_of_commit (const VarveCommitContents *read, GCancellable *cancell
   guint64 bytes = 0;
   for (guint32 i = 0; i < inventory->n_objects; i++)
     {
-      objects[i] = add_object (contents, &inventory->objects[i].checksum, inventory->objects[i].size_bytes);
+      objects[i] = contents_add_object (contents, &inventory->objects[i].checksum, inventory->objects[i].size_bytes);
       if (read->known != NULL && varve_contents_find_object (read->known, &objects[i]->checksum) == NULL)
         bytes += objects[i]->size_bytes;
     }
   for (guint32 i = 0; i < inventory->n_files; i++)
-    add_path (contents, inventory->files[i].path, objects[inventory->files[i].object], 0);
-  CommitReading at = { read, objects };
+    contents_add_path (contents, inventory->files[i].path, objects[inventory->files[i].object], 0);
+  CommitReading reading = { read, objects };
   if (read->known == NULL)
     return g_steal_pointer (&contents);
   varve_observer_begin (read->observer, "compressing changed objects", bytes);
-  if (!varve_parallel_for (read->jobs, inventory->n_objects, measure_object, &at, cancellable, error))
+  if (!varve_parallel_for (read->jobs, inventory->n_objects, measure_object, &reading, cancellable, error))
     return NULL;
   return g_steal_pointer (&contents);
 }

@@ -6,7 +6,7 @@
 static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
 
 static void
-component_free (gpointer data)
+diff_component_free (gpointer data)
 {
   VarveDiffComponent *component = data;
   g_free (component->name);
@@ -14,7 +14,7 @@ component_free (gpointer data)
 }
 
 static void
-layer_free (gpointer data)
+diff_layer_free (gpointer data)
 {
   VarveDiffLayer *layer = data;
   g_ptr_array_unref (layer->changed);
@@ -63,12 +63,12 @@ typedef struct {
 } Comparison;
 
 static void
-comparison_clear (Comparison *at)
+comparison_clear (Comparison *comparison)
 {
-  g_clear_pointer (&at->old_ledger, varve_ledger_free);
-  g_clear_pointer (&at->new_ledger, varve_ledger_free);
-  g_clear_pointer (&at->digests, g_hash_table_unref);
-  g_clear_pointer (&at->diff_ids, g_hash_table_unref);
+  g_clear_pointer (&comparison->old_ledger, varve_ledger_free);
+  g_clear_pointer (&comparison->new_ledger, varve_ledger_free);
+  g_clear_pointer (&comparison->digests, g_hash_table_unref);
+  g_clear_pointer (&comparison->diff_ids, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Comparison, comparison_clear)
 
@@ -81,7 +81,7 @@ is_commit_layer (const VarveImage *image, guint index)
 }
 
 static void
-add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_added)
+diff_add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_added)
 {
   VarveDiffComponent *component = g_new0 (VarveDiffComponent, 1);
   *component = (VarveDiffComponent){ .name = varve_ledger_entry_name (entry),
@@ -92,15 +92,15 @@ add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_added
 
 /* The old layer that has the most of what is in this new one, or VARVE_NO_LAYER. */
 static guint32
-find_counterpart (const Comparison *at, guint32 layer)
+find_counterpart (const Comparison *comparison, guint32 layer)
 {
-  g_autofree guint32 *shared = g_new0 (guint32, at->old->manifest->layers->len);
+  g_autofree guint32 *shared = g_new0 (guint32, comparison->old->manifest->layers->len);
   guint32 best = VARVE_NO_LAYER;
-  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+  for (guint32 i = 0; i < comparison->new_ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i), *before;
+      const VarveLedgerEntry *entry = varve_ledger_entry (comparison->new_ledger, i), *before;
       if (entry->layer != layer
-          || (before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree)) == NULL
+          || (before = varve_ledger_find (comparison->old_ledger, entry->component, entry->subtree)) == NULL
           || before->layer == VARVE_NO_LAYER)
         continue;
       shared[before->layer]++;
@@ -112,43 +112,45 @@ find_counterpart (const Comparison *at, guint32 layer)
 }
 
 static void
-add_components (const Comparison *at, VarveDiffLayer *layer)
+diff_add_components (const Comparison *comparison, VarveDiffLayer *layer)
 {
   if (layer->index == 0)
     return;
   guint32 in_ledger = layer->index - 1;
-  guint32 counterpart = at->diff->is_exact ? VARVE_NO_LAYER : find_counterpart (at, in_ledger);
-  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+  guint32 counterpart = comparison->diff->is_exact ? VARVE_NO_LAYER : find_counterpart (comparison, in_ledger);
+  for (guint32 i = 0; i < comparison->new_ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      const VarveLedgerEntry *entry = varve_ledger_entry (comparison->new_ledger, i);
       if (entry->layer != in_ledger)
         continue;
-      const VarveLedgerEntry *before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree);
+      const VarveLedgerEntry *before = varve_ledger_find (comparison->old_ledger, entry->component, entry->subtree);
       gboolean is_changed
-          = before == NULL || (at->diff->is_exact ? before->digest != entry->digest : before->layer == counterpart);
-      add_component (is_changed ? layer->changed : layer->moved, entry, before == NULL);
+          = before == NULL
+            || (comparison->diff->is_exact ? before->digest != entry->digest : before->layer == counterpart);
+      diff_add_component (is_changed ? layer->changed : layer->moved, entry, before == NULL);
     }
 }
 
 static void
-count (VarveDiffClient *client, guint64 bytes)
+client_add (VarveDiffClient *client, guint64 bytes)
 {
   client->bytes += bytes;
   client->layers++;
 }
 
 static void
-add_layer (Comparison *at, guint index)
+diff_add_layer (Comparison *comparison, guint index)
 {
-  const VarveDescriptor *descriptor = varve_manifest_layer (at->new->manifest, index);
-  VarveDiff *diff = at->diff;
-  gboolean is_new_digest = g_hash_table_add (at->digests, (gpointer)&descriptor->digest);
-  gboolean is_new_diff_id = g_hash_table_add (at->diff_ids, (gpointer)varve_config_diff_id (at->new->config, index));
+  const VarveDescriptor *descriptor = varve_manifest_layer (comparison->new->manifest, index);
+  VarveDiff *diff = comparison->diff;
+  gboolean is_new_digest = g_hash_table_add (comparison->digests, (gpointer)&descriptor->digest);
+  gboolean is_new_diff_id
+      = g_hash_table_add (comparison->diff_ids, (gpointer)varve_config_diff_id (comparison->new->config, index));
   diff->image_bytes += descriptor->size_bytes;
   if (is_new_digest)
-    count (&diff->by_digest, descriptor->size_bytes);
+    client_add (&diff->by_digest, descriptor->size_bytes);
   if (is_new_diff_id)
-    count (&diff->by_diff_id, descriptor->size_bytes);
+    client_add (&diff->by_diff_id, descriptor->size_bytes);
   if (!is_new_digest && !is_new_diff_id)
     return;
   VarveDiffLayer *layer = g_new0 (VarveDiffLayer, 1);
@@ -156,37 +158,37 @@ add_layer (Comparison *at, guint index)
     .index = index,
     .digest = descriptor->digest,
     .size_bytes = descriptor->size_bytes,
-    .is_commit = is_commit_layer (at->new, index),
+    .is_commit = is_commit_layer (comparison->new, index),
     .is_new_digest = is_new_digest,
     .is_new_diff_id = is_new_diff_id,
-    .changed = g_ptr_array_new_with_free_func (component_free),
-    .moved = g_ptr_array_new_with_free_func (component_free),
+    .changed = g_ptr_array_new_with_free_func (diff_component_free),
+    .moved = g_ptr_array_new_with_free_func (diff_component_free),
   };
   g_ptr_array_add (diff->layers, layer);
   if (layer->is_commit && is_new_digest)
     diff->commit_layer_bytes = descriptor->size_bytes;
-  add_components (at, layer);
+  diff_add_components (comparison, layer);
 }
 
 /* Of all that is in the new image, whichever layer it is in. */
 static void
-add_package_bound (const Comparison *at)
+add_package_bound (const Comparison *comparison)
 {
-  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+  for (guint32 i = 0; i < comparison->new_ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      const VarveLedgerEntry *entry = varve_ledger_entry (comparison->new_ledger, i);
       if (entry->layer == VARVE_NO_LAYER)
         continue;
-      const VarveLedgerEntry *before = varve_ledger_find (at->old_ledger, entry->component, entry->subtree);
+      const VarveLedgerEntry *before = varve_ledger_find (comparison->old_ledger, entry->component, entry->subtree);
       if (before != NULL && before->digest == entry->digest)
         continue;
-      at->diff->package_bytes += entry->size_bytes;
-      at->diff->packages++;
+      comparison->diff->package_bytes += entry->size_bytes;
+      comparison->diff->packages++;
     }
 }
 
 static gboolean
-read_ledger (const VarveImage *image, const char *name, VarveLedger **out_ledger, GError **error)
+diff_read_ledger (const VarveImage *image, const char *name, VarveLedger **out_ledger, GError **error)
 {
   *out_ledger = varve_image_ledger_read (image->manifest, error);
   if (*out_ledger != NULL)
@@ -196,17 +198,17 @@ read_ledger (const VarveImage *image, const char *name, VarveLedger **out_ledger
 }
 
 static void
-compare_layers (Comparison *at)
+compare_layers (Comparison *comparison)
 {
-  at->digests = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  at->diff_ids = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  for (guint i = 0; i < at->old->manifest->layers->len; i++)
+  comparison->digests = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
+  comparison->diff_ids = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
+  for (guint i = 0; i < comparison->old->manifest->layers->len; i++)
     {
-      g_hash_table_add (at->digests, (gpointer)&varve_manifest_layer (at->old->manifest, i)->digest);
-      g_hash_table_add (at->diff_ids, (gpointer)varve_config_diff_id (at->old->config, i));
+      g_hash_table_add (comparison->digests, (gpointer)&varve_manifest_layer (comparison->old->manifest, i)->digest);
+      g_hash_table_add (comparison->diff_ids, (gpointer)varve_config_diff_id (comparison->old->config, i));
     }
-  for (guint i = 0; i < at->new->manifest->layers->len; i++)
-    add_layer (at, i);
+  for (guint i = 0; i < comparison->new->manifest->layers->len; i++)
+    diff_add_layer (comparison, i);
 }
 
 VarveDiff *
@@ -220,15 +222,17 @@ varve_diff_new (const VarveImage *old, const char *old_name, const VarveImage *n
     .n_old_layers = old->manifest->layers->len,
     .n_layers = new->manifest->layers->len,
     .document_bytes = new->descriptor->size_bytes + new->manifest->config->size_bytes,
-    .layers = g_ptr_array_new_with_free_func (layer_free),
+    .layers = g_ptr_array_new_with_free_func (diff_layer_free),
   };
-  g_auto (Comparison) at = { .old = old, .new = new, .diff = diff };
-  if (!read_ledger (old, old_name, &at.old_ledger, error) || !read_ledger (new, new_name, &at.new_ledger, error))
+  g_auto (Comparison) comparison = { .old = old, .new = new, .diff = diff };
+  if (!diff_read_ledger (old, old_name, &comparison.old_ledger, error)
+      || !diff_read_ledger (new, new_name, &comparison.new_ledger, error))
     return NULL;
-  diff->is_exact = varve_image_ledger_is_exact (at.old_ledger) && varve_image_ledger_is_exact (at.new_ledger);
-  compare_layers (&at);
+  diff->is_exact
+      = varve_image_ledger_is_exact (comparison.old_ledger) && varve_image_ledger_is_exact (comparison.new_ledger);
+  compare_layers (&comparison);
   if (diff->is_exact)
-    add_package_bound (&at);
+    add_package_bound (&comparison);
   return g_steal_pointer (&diff);
 }
 
@@ -259,7 +263,7 @@ varve_diff_layer_to_json (const VarveDiffLayer *layer)
 }
 
 static void
-add_client (json_object *json, const char *key, const VarveDiffClient *client)
+client_to_json (json_object *json, const char *key, const VarveDiffClient *client)
 {
   json_object *object = json_object_new_object ();
   varve_json_add_size (object, "bytes", client->bytes);
@@ -289,8 +293,8 @@ varve_diff_to_json (const VarveDiff *diff)
               *changed = json_object_new_array ();
   varve_json_add_string (json, "old", diff->old_name);
   varve_json_add_string (json, "new", diff->new_name);
-  add_client (clients, "digest", &diff->by_digest);
-  add_client (clients, "diff_id", &diff->by_diff_id);
+  client_to_json (clients, "digest", &diff->by_digest);
+  client_to_json (clients, "diff_id", &diff->by_diff_id);
   json_object_object_add (json, "clients", clients);
   json_object_object_add (json, "bounds", bounds_to_json (diff));
   if (varve_diff_ratio (diff) > 0)

@@ -15,36 +15,36 @@ enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 typedef struct {
   const VarveLocationOptions *options;
   VarveLedger *ledger;
-  GPtrArray *places;
+  GPtrArray *locations;
 } Search;
 
 static void
-search_clear (Search *at)
+search_clear (Search *search)
 {
-  g_clear_pointer (&at->ledger, varve_ledger_free);
-  g_clear_pointer (&at->places, g_ptr_array_unref);
+  g_clear_pointer (&search->ledger, varve_ledger_free);
+  g_clear_pointer (&search->locations, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
 
 static void
-place_free (gpointer data)
+location_free (gpointer data)
 {
-  VarveLocation *place = data;
-  g_free (place->path);
-  g_free (place->component);
-  g_ptr_array_unref (place->neighbours);
-  g_array_unref (place->changes);
-  g_ptr_array_unref (place->reasons);
-  g_free (place);
+  VarveLocation *location = data;
+  g_free (location->path);
+  g_free (location->component);
+  g_ptr_array_unref (location->neighbours);
+  g_array_unref (location->changes);
+  g_ptr_array_unref (location->reasons);
+  g_free (location);
 }
 
 /* Reasons. */
 
-static void G_GNUC_PRINTF (2, 3) reason (VarveLocation *place, const char *format, ...)
+static void G_GNUC_PRINTF (2, 3) location_add_reason (VarveLocation *location, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  g_ptr_array_add (place->reasons, g_strdup_vprintf (format, arguments));
+  g_ptr_array_add (location->reasons, g_strdup_vprintf (format, arguments));
   va_end (arguments);
 }
 
@@ -57,37 +57,39 @@ risk_per_mb (guint32 probability, guint64 size_bytes)
 }
 
 static void
-explain_group (const Search *at, VarveLocation *place, const VarveLedgerEntry *self)
+explain_group (const Search *search, VarveLocation *location, const VarveLedgerEntry *self)
 {
-  if (place->probability < 0)
+  if (location->probability < 0)
     {
-      reason (place, "with %u others whose risk for each byte was near its own", place->neighbours->len);
+      location_add_reason (location, "with %u others whose risk for each byte was near its own",
+                           location->neighbours->len);
       return;
     }
-  double own = risk_per_mb ((guint32)place->probability, place->size_bytes), least = own, most = own;
-  for (guint32 i = 0; i < at->ledger->entries->len; i++)
+  double own = risk_per_mb ((guint32)location->probability, location->size_bytes), least = own, most = own;
+  for (guint32 i = 0; i < search->ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
       if (entry->layer != self->layer || entry->probability == VARVE_LEDGER_NO_PROBABILITY)
         continue;
       double risk = risk_per_mb (entry->probability, entry->size_bytes);
       least = MIN (least, risk);
       most = MAX (most, risk);
     }
-  reason (place,
-          "with %u others whose risk for each byte is near its own: %.2f %% for each MB, in this layer from %.2f to "
-          "%.2f %%",
-          place->neighbours->len, own * 100, least * 100, most * 100);
+  location_add_reason (
+      location,
+      "with %u others whose risk for each byte is near its own: %.2f %% for each MB, in this layer from %.2f to "
+      "%.2f %%",
+      location->neighbours->len, own * 100, least * 100, most * 100);
 }
 
 static void
-explain_together (const Search *at, VarveLocation *place, const VarveLedgerEntry *self)
+explain_together (const Search *search, VarveLocation *location, const VarveLedgerEntry *self)
 {
   guint n_changes = varve_events_count (self->changed), n_together = 0;
   g_autofree char *name = NULL;
-  for (guint32 i = 0; n_changes >= TOGETHER_MIN_CHANGES && i < at->ledger->entries->len; i++)
+  for (guint32 i = 0; n_changes >= TOGETHER_MIN_CHANGES && i < search->ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
       guint both = entry->layer == self->layer && entry != self
                        ? varve_events_count (varve_events_both (entry->changed, self->changed))
                        : 0;
@@ -98,52 +100,57 @@ explain_together (const Search *at, VarveLocation *place, const VarveLedgerEntry
       name = varve_ledger_entry_name (entry);
     }
   if (name != NULL && n_together * 100 >= n_changes * TOGETHER_MIN_PERCENT)
-    reason (place, "%s changed in %u of the %u builds that changed it", name, n_together, n_changes);
+    location_add_reason (location, "%s changed in %u of the %u builds that changed it", name, n_together, n_changes);
 }
 
 static void
-explain_alone (VarveLocation *place, const VarveLedgerEntry *entry)
+explain_alone (VarveLocation *location, const VarveLedgerEntry *entry)
 {
   gboolean is_made_anew = strcmp (entry->component, "initramfs") == 0
                           || strcmp (entry->component, "package-database") == 0
                           || strcmp (entry->component, "generated") == 0;
   if (is_made_anew)
-    reason (place, "alone: it is made anew in most builds, and whatever shared its layer would be downloaded with it");
+    location_add_reason (
+        location, "alone: it is made anew in most builds, and whatever shared its layer would be downloaded with it");
   else
-    reason (place,
-            "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes all "
-            "that shared its layer",
-            (double)place->size_bytes / 1e6);
+    location_add_reason (
+        location,
+        "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes all "
+        "that shared its layer",
+        (double)location->size_bytes / 1e6);
 }
 
 static void
-explain_place (const Search *at, VarveLocation *place, const VarveLedgerEntry *entry)
+explain_location (const Search *search, VarveLocation *location, const VarveLedgerEntry *entry)
 {
   if (strcmp (entry->component, VARVE_ATOM_SHARED) == 0)
-    reason (place, "small files that are the same in several packages, so that none of these changes with another");
+    location_add_reason (
+        location, "small files that are the same in several packages, so that none of these changes with another");
   if (entry->subtree != NULL)
-    reason (place,
-            "a part of %s: what is below /%s changes at other times than the rest, or is large enough to go by itself",
-            entry->component, entry->subtree);
-  if (place->neighbours->len == 0)
-    explain_alone (place, entry);
+    location_add_reason (
+        location,
+        "a part of %s: what is below /%s changes at other times than the rest, or is large enough to go by itself",
+        entry->component, entry->subtree);
+  if (location->neighbours->len == 0)
+    explain_alone (location, entry);
   else
-    explain_group (at, place, entry);
-  explain_together (at, place, entry);
-  if (place->quiet_steps > 0)
-    reason (place, "nothing in this layer changed in the last %u build%s; while that holds it is kept as it is",
-            place->quiet_steps, place->quiet_steps == 1 ? "" : "s");
+    explain_group (search, location, entry);
+  explain_together (search, location, entry);
+  if (location->quiet_steps > 0)
+    location_add_reason (location,
+                         "nothing in this layer changed in the last %u build%s; while that holds it is kept as it is",
+                         location->quiet_steps, location->quiet_steps == 1 ? "" : "s");
 }
 
 /* Places. */
 
 static VarveLocation *
-add_place (Search *at, guint layer)
+search_add_location (Search *search, guint layer)
 {
-  const VarveDescriptor *descriptor = varve_manifest_layer (at->options->image->manifest, layer);
+  const VarveDescriptor *descriptor = varve_manifest_layer (search->options->image->manifest, layer);
   const char *probability = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_PROBABILITY);
-  VarveLocation *place = g_new0 (VarveLocation, 1);
-  *place = (VarveLocation){
+  VarveLocation *location = g_new0 (VarveLocation, 1);
+  *location = (VarveLocation){
     .layer = layer,
     .digest = descriptor->digest,
     .layer_bytes = descriptor->size_bytes,
@@ -152,62 +159,62 @@ add_place (Search *at, guint layer)
     .changes = g_array_new (FALSE, FALSE, sizeof (gint64)),
     .reasons = g_ptr_array_new_with_free_func (g_free),
   };
-  g_ptr_array_add (at->places, place);
-  return place;
+  g_ptr_array_add (search->locations, location);
+  return location;
 }
 
 static void
-add_neighbours (const Search *at, VarveLocation *place, const VarveLedgerEntry *self)
+search_add_neighbours (const Search *search, VarveLocation *location, const VarveLedgerEntry *self)
 {
-  place->quiet_steps = varve_ledger_n_steps (at->ledger);
-  for (guint32 i = 0; i < at->ledger->entries->len; i++)
+  location->quiet_steps = varve_ledger_n_steps (search->ledger);
+  for (guint32 i = 0; i < search->ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != place->layer)
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
+      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != location->layer)
         continue;
       guint quiet = 0;
-      while (quiet < place->quiet_steps && quiet < entry->n_steps && !varve_events_has (entry->changed, quiet))
+      while (quiet < location->quiet_steps && quiet < entry->n_steps && !varve_events_has (entry->changed, quiet))
         quiet++;
-      place->quiet_steps = quiet;
+      location->quiet_steps = quiet;
       if (entry != self)
-        g_ptr_array_add (place->neighbours, varve_ledger_entry_name (entry));
+        g_ptr_array_add (location->neighbours, varve_ledger_entry_name (entry));
     }
 }
 
 static VarveLocation *
-add_entry (Search *at, const VarveLedgerEntry *entry)
+search_add_entry (Search *search, const VarveLedgerEntry *entry)
 {
-  VarveLocation *place = add_place (at, entry->layer + 1);
-  place->component = varve_ledger_entry_name (entry);
-  add_neighbours (at, place, entry);
-  place->has_history = varve_image_ledger_is_exact (at->ledger);
-  if (!place->has_history)
-    return place;
-  place->size_bytes = entry->size_bytes;
-  place->n_steps = entry->n_steps;
-  place->probability = -1;
+  VarveLocation *location = search_add_location (search, entry->layer + 1);
+  location->component = varve_ledger_entry_name (entry);
+  search_add_neighbours (search, location, entry);
+  location->has_history = varve_image_ledger_is_exact (search->ledger);
+  if (!location->has_history)
+    return location;
+  location->size_bytes = entry->size_bytes;
+  location->n_steps = entry->n_steps;
+  location->probability = -1;
   if (entry->probability != VARVE_LEDGER_NO_PROBABILITY)
-    place->probability = entry->probability;
-  else if (place->neighbours->len == 0)
-    place->probability = place->layer_probability;
-  for (guint step = 0; step < entry->n_steps && step < at->ledger->times->len; step++)
+    location->probability = entry->probability;
+  else if (location->neighbours->len == 0)
+    location->probability = location->layer_probability;
+  for (guint step = 0; step < entry->n_steps && step < search->ledger->times->len; step++)
     if (varve_events_has (entry->changed, step))
-      g_array_append_val (place->changes, g_array_index (at->ledger->times, gint64, step));
-  explain_place (at, place, entry);
-  return place;
+      g_array_append_val (location->changes, g_array_index (search->ledger->times, gint64, step));
+  explain_location (search, location, entry);
+  return location;
 }
 
 static gboolean
-find_component (Search *at, const char *name)
+search_find_component (Search *search, const char *name)
 {
-  for (guint32 i = 0; i < at->ledger->entries->len; i++)
+  for (guint32 i = 0; i < search->ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->ledger, i);
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
       g_autofree char *full = varve_ledger_entry_name (entry);
       if (entry->layer != VARVE_NO_LAYER && (strcmp (entry->component, name) == 0 || strcmp (full, name) == 0))
-        add_entry (at, entry);
+        search_add_entry (search, entry);
     }
-  return at->places->len > 0;
+  return search->locations->len > 0;
 }
 
 static const VarveAtom *
@@ -227,9 +234,9 @@ atom_of_path (const VarvePlan *plan, const VarveInventory *inventory, const char
 
 /* The atoms as they were made for the image. */
 static gboolean
-find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+search_in_repo (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  const VarveLocationOptions *options = at->options;
+  const VarveLocationOptions *options = search->options;
   const char *commit = varve_config_label (options->image->config, "ostree.commit");
   VarveDigest checksum;
   g_autoptr (VarveRepo) repo = varve_repo_open (options->repo_path, cancellable, error);
@@ -243,47 +250,48 @@ find_in_repo (Search *at, const char *path, VarveObserver *observer, GCancellabl
   if (components == NULL)
     return FALSE;
   g_autoptr (VarveParts) parts = varve_parts_new ();
-  varve_parts_add_former (parts, at->ledger);
+  varve_parts_add_former (parts, search->ledger);
   VarveAtomsOptions atoms = VARVE_ATOMS_OPTIONS_INIT;
   atoms.parts = parts;
   g_autoptr (VarvePlan) plan = varve_atoms_new (inventory, components, &atoms);
   const VarveAtom *atom = atom_of_path (plan, inventory, path);
-  const VarveLedgerEntry *entry = atom != NULL ? varve_ledger_find (at->ledger, atom->component, atom->subtree) : NULL;
+  const VarveLedgerEntry *entry
+      = atom != NULL ? varve_ledger_find (search->ledger, atom->component, atom->subtree) : NULL;
   if (entry != NULL && entry->layer != VARVE_NO_LAYER)
-    add_entry (at, entry)->path = g_strconcat ("/", path, NULL);
+    search_add_entry (search, entry)->path = g_strconcat ("/", path, NULL);
   return TRUE;
 }
 
 /* Where a layer has one component, the path is that one's. */
 static void
-add_layer (Search *at, const char *path, guint layer)
+search_add_layer (Search *search, const char *path, guint layer)
 {
   const VarveLedgerEntry *only = NULL;
   guint n_entries = 0;
-  for (guint32 i = 0; i < at->ledger->entries->len; i++)
-    if (varve_ledger_entry (at->ledger, i)->layer != VARVE_NO_LAYER
-        && varve_ledger_entry (at->ledger, i)->layer + 1 == layer)
+  for (guint32 i = 0; i < search->ledger->entries->len; i++)
+    if (varve_ledger_entry (search->ledger, i)->layer != VARVE_NO_LAYER
+        && varve_ledger_entry (search->ledger, i)->layer + 1 == layer)
       {
-        only = varve_ledger_entry (at->ledger, i);
+        only = varve_ledger_entry (search->ledger, i);
         n_entries++;
       }
-  VarveLocation *place = n_entries == 1 ? add_entry (at, only) : add_place (at, layer);
-  place->path = g_strconcat ("/", path, NULL);
+  VarveLocation *location = n_entries == 1 ? search_add_entry (search, only) : search_add_location (search, layer);
+  location->path = g_strconcat ("/", path, NULL);
   if (n_entries != 1)
-    add_neighbours (at, place, NULL);
+    search_add_neighbours (search, location, NULL);
 }
 
 static gboolean
-find_in_layers (Search *at, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+search_in_layers (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  VarveReadContents read = { .image = at->options->image, .jobs = at->options->jobs, .observer = observer };
+  VarveReadContents read = { .image = search->options->image, .jobs = search->options->jobs, .observer = observer };
   g_autoptr (VarveContents) contents = varve_contents_of_image (&read, cancellable, error);
   if (contents == NULL)
     return FALSE;
   g_autofree char *in_commit = g_str_has_prefix (path, "etc/") ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
   const VarveContentPath *found = varve_contents_find_path (contents, in_commit);
   if (found != NULL)
-    add_layer (at, path, found->layer);
+    search_add_layer (search, path, found->layer);
   return TRUE;
 }
 
@@ -291,20 +299,20 @@ GPtrArray *
 varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable,
                      GError **error)
 {
-  g_auto (Search) at = { .options = options, .places = g_ptr_array_new_with_free_func (place_free) };
-  at.ledger = varve_image_ledger_read (options->image->manifest, error);
-  if (at.ledger == NULL)
+  g_auto (Search) search = { .options = options, .locations = g_ptr_array_new_with_free_func (location_free) };
+  search.ledger = varve_image_ledger_read (options->image->manifest, error);
+  if (search.ledger == NULL)
     return NULL;
   const char *path = options->name + strspn (options->name, "/");
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
-  if (find_component (&at, options->name))
-    return g_steal_pointer (&at.places);
+  if (search_find_component (&search, options->name))
+    return g_steal_pointer (&search.locations);
   if (is_path
-      && !(options->repo_path != NULL ? find_in_repo (&at, path, observer, cancellable, error)
-                                      : find_in_layers (&at, path, observer, cancellable, error)))
+      && !(options->repo_path != NULL ? search_in_repo (&search, path, observer, cancellable, error)
+                                      : search_in_layers (&search, path, observer, cancellable, error)))
     return NULL;
-  if (at.places->len > 0)
-    return g_steal_pointer (&at.places);
+  if (search.locations->len > 0)
+    return g_steal_pointer (&search.locations);
   g_autofree char *escaped = varve_escape (options->name);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s': the image has no such component%s", escaped,
                is_path ? ", nor a file of that path" : "; a path has a slash in it");
@@ -319,44 +327,44 @@ format_time (gint64 seconds)
 }
 
 static void
-add_history (json_object *json, const VarveLocation *place)
+history_to_json (json_object *json, const VarveLocation *location)
 {
   json_object *changes = json_object_new_array (), *reasons = json_object_new_array ();
-  varve_json_add_size (json, "size_bytes", place->size_bytes);
-  if (place->probability >= 0)
+  varve_json_add_size (json, "size_bytes", location->size_bytes);
+  if (location->probability >= 0)
     {
-      g_autofree char *text = varve_probability_to_string ((guint32)place->probability);
+      g_autofree char *text = varve_probability_to_string ((guint32)location->probability);
       json_object_object_add (json, "change_probability",
-                              json_object_new_double_s ((double)place->probability / VARVE_PROBABILITY_ONE, text));
+                              json_object_new_double_s ((double)location->probability / VARVE_PROBABILITY_ONE, text));
     }
-  varve_json_add_size (json, "builds", place->n_steps);
-  for (guint i = 0; i < place->changes->len; i++)
+  varve_json_add_size (json, "builds", location->n_steps);
+  for (guint i = 0; i < location->changes->len; i++)
     {
-      g_autofree char *time = format_time (g_array_index (place->changes, gint64, i));
+      g_autofree char *time = format_time (g_array_index (location->changes, gint64, i));
       json_object_array_add (changes, json_object_new_string (time));
     }
   json_object_object_add (json, "changed", changes);
-  varve_json_add_size (json, "quiet_builds", place->quiet_steps);
-  for (guint i = 0; i < place->reasons->len; i++)
-    json_object_array_add (reasons, json_object_new_string (place->reasons->pdata[i]));
+  varve_json_add_size (json, "quiet_builds", location->quiet_steps);
+  for (guint i = 0; i < location->reasons->len; i++)
+    json_object_array_add (reasons, json_object_new_string (location->reasons->pdata[i]));
   json_object_object_add (json, "reasons", reasons);
 }
 
 json_object *
-varve_location_to_json (const VarveLocation *place)
+varve_location_to_json (const VarveLocation *location)
 {
   json_object *json = json_object_new_object (), *neighbours = json_object_new_array ();
-  g_autofree char *digest = varve_digest_to_string (&place->digest),
-                  *path = place->path != NULL ? g_utf8_make_valid (place->path, -1) : NULL;
+  g_autofree char *digest = varve_digest_to_string (&location->digest),
+                  *path = location->path != NULL ? g_utf8_make_valid (location->path, -1) : NULL;
   varve_json_add_string (json, "path", path);
-  varve_json_add_string (json, "component", place->component);
-  varve_json_add_size (json, "layer", place->layer);
+  varve_json_add_string (json, "component", location->component);
+  varve_json_add_size (json, "layer", location->layer);
   varve_json_add_string (json, "digest", digest);
-  varve_json_add_size (json, "layer_bytes", place->layer_bytes);
-  for (guint i = 0; i < place->neighbours->len; i++)
-    json_object_array_add (neighbours, json_object_new_string (place->neighbours->pdata[i]));
+  varve_json_add_size (json, "layer_bytes", location->layer_bytes);
+  for (guint i = 0; i < location->neighbours->len; i++)
+    json_object_array_add (neighbours, json_object_new_string (location->neighbours->pdata[i]));
   json_object_object_add (json, "neighbours", neighbours);
-  if (place->has_history)
-    add_history (json, place);
+  if (location->has_history)
+    history_to_json (json, location);
   return json;
 }

@@ -27,14 +27,14 @@ typedef struct {
 } Search;
 
 static void
-search_clear (Search *at)
+search_clear (Search *search)
 {
-  g_clear_pointer (&at->old_ledger, varve_ledger_free);
-  g_clear_pointer (&at->new_ledger, varve_ledger_free);
-  g_clear_pointer (&at->old_components, varve_components_free);
-  g_clear_pointer (&at->new_components, varve_components_free);
-  g_clear_pointer (&at->files, g_hash_table_unref);
-  g_clear_pointer (&at->report, varve_noise_report_free);
+  g_clear_pointer (&search->old_ledger, varve_ledger_free);
+  g_clear_pointer (&search->new_ledger, varve_ledger_free);
+  g_clear_pointer (&search->old_components, varve_components_free);
+  g_clear_pointer (&search->new_components, varve_components_free);
+  g_clear_pointer (&search->files, g_hash_table_unref);
+  g_clear_pointer (&search->report, varve_noise_report_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
 
@@ -72,7 +72,7 @@ varve_noise_kind_to_string (VarveNoiseKind kind)
 /* Whose a file is. */
 
 static gboolean
-is_changed (const VarveLedger *before, const VarveLedgerEntry *entry)
+entry_is_changed (const VarveLedger *before, const VarveLedgerEntry *entry)
 {
   const VarveLedgerEntry *old = varve_ledger_find (before, entry->component, entry->subtree);
   return old == NULL || old->digest != entry->digest;
@@ -127,7 +127,7 @@ guess_component (const Search *search, const char *path, guint layer)
   for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != layer || !is_changed (search->old_ledger, entry)
+      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != layer || !entry_is_changed (search->old_ledger, entry)
           || !can_hold (entry, path))
         continue;
       is_ambiguous
@@ -141,35 +141,37 @@ guess_component (const Search *search, const char *path, guint layer)
 }
 
 static const char *
-owner_of (const Search *at, const char *path, guint layer)
+search_owner_of (const Search *search, const char *path, guint layer)
 {
-  if (at->new_components == NULL)
-    return guess_component (at, path, layer);
-  guint32 file = varve_inventory_find_file (at->comparison->new_inventory, path);
-  return file != VARVE_NO_INDEX ? varve_components_get (at->new_components, at->new_components->of_file[file])->name
-                                : NULL;
+  if (search->new_components == NULL)
+    return guess_component (search, path, layer);
+  guint32 file = varve_inventory_find_file (search->comparison->new_inventory, path);
+  return file != VARVE_NO_INDEX
+             ? varve_components_get (search->new_components, search->new_components->of_file[file])->name
+             : NULL;
 }
 
 static void
-collect_files (Search *at)
+collect_files (Search *search)
 {
   GHashTableIter iter;
   gpointer key, value;
-  at->files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
-  g_hash_table_iter_init (&iter, at->comparison->new->paths);
+  search->files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+  g_hash_table_iter_init (&iter, search->comparison->new->paths);
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
-      const VarveContentPath *now = value, *before = varve_contents_find_path (at->comparison->old, key);
+      const VarveContentPath *now = value, *before = varve_contents_find_path (search->comparison->old, key);
       if (now->object == NULL
           || (before != NULL && before->object != NULL
               && varve_digest_compare (&before->object->checksum, &now->object->checksum) == 0))
         continue;
-      const char *component = owner_of (at, key, now->layer);
+      const char *component = search_owner_of (search, key, now->layer);
       if (component == NULL)
         continue;
-      GArray *files = g_hash_table_lookup (at->files, component);
+      GArray *files = g_hash_table_lookup (search->files, component);
       if (files == NULL)
-        g_hash_table_insert (at->files, (gpointer)component, files = g_array_new (FALSE, FALSE, sizeof (ChangedFile)));
+        g_hash_table_insert (search->files, (gpointer)component,
+                             files = g_array_new (FALSE, FALSE, sizeof (ChangedFile)));
       g_array_append_vals (files, &(ChangedFile){ key, now->object }, 1);
     }
 }
@@ -193,7 +195,7 @@ compare_causes (gconstpointer a, gconstpointer b)
 }
 
 static VarveNoiseCause *
-find_cause (VarveNoise *noise, const VarveKnownCause *culprit)
+noise_find_cause (VarveNoise *noise, const VarveKnownCause *culprit)
 {
   for (guint i = 0; i < noise->causes->len; i++)
     if (((VarveNoiseCause *)noise->causes->pdata[i])->culprit == culprit)
@@ -206,7 +208,7 @@ find_cause (VarveNoise *noise, const VarveKnownCause *culprit)
 }
 
 static void
-add_causes (VarveNoise *noise, GArray *files)
+noise_add_causes (VarveNoise *noise, GArray *files)
 {
   guint64 raw_bytes = 0, compressed_bytes = 0;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_direct_hash, g_direct_equal);
@@ -214,7 +216,7 @@ add_causes (VarveNoise *noise, GArray *files)
   for (guint i = 0; i < files->len; i++)
     {
       const ChangedFile *file = &g_array_index (files, ChangedFile, i);
-      VarveNoiseCause *cause = find_cause (noise, varve_known_cause_find (file->path));
+      VarveNoiseCause *cause = noise_find_cause (noise, varve_known_cause_find (file->path));
       cause->files++;
       if (cause->paths->len < PATHS_MAX)
         {
@@ -234,32 +236,32 @@ add_causes (VarveNoise *noise, GArray *files)
 
 /* What the changed atoms of a component take. */
 static guint64
-ledger_bytes (const Search *at, const char *component)
+ledger_bytes (const Search *search, const char *component)
 {
   guint64 bytes = 0;
-  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+  for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
       if (entry->layer != VARVE_NO_LAYER && strcmp (entry->component, component) == 0
-          && is_changed (at->old_ledger, entry))
+          && entry_is_changed (search->old_ledger, entry))
         bytes += entry->size_bytes;
     }
   return bytes;
 }
 
 static void
-add_noise (Search *at, const char *component, VarveNoiseKind kind)
+search_add_noise (Search *search, const char *component, VarveNoiseKind kind)
 {
   VarveNoise *noise = g_new0 (VarveNoise, 1);
-  GArray *files = g_hash_table_lookup (at->files, component);
+  GArray *files = g_hash_table_lookup (search->files, component);
   *noise = (VarveNoise){ .component = g_strdup (component),
                          .kind = kind,
-                         .size_bytes = ledger_bytes (at, component),
+                         .size_bytes = ledger_bytes (search, component),
                          .causes = g_ptr_array_new_with_free_func (cause_free) };
-  noise->kernel_changed = strcmp (component, "initramfs") == 0 && at->kernel_changed;
+  noise->kernel_changed = strcmp (component, "initramfs") == 0 && search->kernel_changed;
   if (files != NULL)
-    add_causes (noise, files);
-  g_ptr_array_add (at->report->list, noise);
+    noise_add_causes (noise, files);
+  g_ptr_array_add (search->report->list, noise);
 }
 
 /* Which components count. */
@@ -275,9 +277,9 @@ find_component (const VarveComponents *components, const char *name)
 
 /* A package that tells of its own changes in a file is another one when that file is. */
 static gboolean
-has_new_changelog (const Search *at, const char *component)
+has_new_changelog (const Search *search, const char *component)
 {
-  const GArray *files = g_hash_table_lookup (at->files, component);
+  const GArray *files = g_hash_table_lookup (search->files, component);
   for (guint i = 0; i < files->len; i++)
     if (varve_path_glob_match ("usr/share/doc/*/changelog*", g_array_index (files, ChangedFile, i).path))
       return TRUE;
@@ -286,9 +288,9 @@ has_new_changelog (const Search *at, const char *component)
 
 /* The same times of builds and changes, and some at all. */
 static gboolean
-is_same_package (const Search *at, const VarveComponent *before, const VarveComponent *now)
+is_same_package (const Search *search, const VarveComponent *before, const VarveComponent *now)
 {
-  if (has_new_changelog (at, now->name))
+  if (has_new_changelog (search, now->name))
     return FALSE;
   if (before->build_time != now->build_time || before->change_times->len != now->change_times->len)
     return FALSE;
@@ -299,78 +301,78 @@ is_same_package (const Search *at, const VarveComponent *before, const VarveComp
 }
 
 static void
-judge_by_name (Search *at, const char *component)
+judge_by_name (Search *search, const char *component)
 {
   if (is_made_anew (component))
-    add_noise (at, component, VARVE_NOISE_MADE_ANEW);
+    search_add_noise (search, component, VARVE_NOISE_MADE_ANEW);
   else if (strcmp (component, VARVE_ATOM_SHARED) == 0)
-    add_noise (at, component, VARVE_NOISE_SHARED);
+    search_add_noise (search, component, VARVE_NOISE_SHARED);
   else if (g_str_has_prefix (component, UNOWNED_PREFIX))
-    add_noise (at, component, VARVE_NOISE_UNOWNED);
+    search_add_noise (search, component, VARVE_NOISE_UNOWNED);
 }
 
 static void
-judge_by_ledger (Search *at)
+judge_by_ledger (Search *search)
 {
   const char *last = NULL;
-  for (guint32 i = 0; i < at->new_ledger->entries->len; i++)
+  for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
-      const VarveLedgerEntry *entry = varve_ledger_entry (at->new_ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || !is_changed (at->old_ledger, entry)
+      const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
+      if (entry->layer == VARVE_NO_LAYER || !entry_is_changed (search->old_ledger, entry)
           || g_strcmp0 (entry->component, last) == 0)
         continue;
-      judge_by_name (at, entry->component);
+      judge_by_name (search, entry->component);
       last = entry->component;
     }
 }
 
 static void
-judge_component (Search *at, const VarveComponent *now)
+judge_component (Search *search, const VarveComponent *now)
 {
-  const VarveComponent *before = find_component (at->old_components, now->name);
+  const VarveComponent *before = find_component (search->old_components, now->name);
   switch (now->kind)
     {
     case VARVE_COMPONENT_INITRAMFS:
     case VARVE_COMPONENT_PACKAGE_DATABASE:
     case VARVE_COMPONENT_GENERATED:
-      add_noise (at, now->name, VARVE_NOISE_MADE_ANEW);
+      search_add_noise (search, now->name, VARVE_NOISE_MADE_ANEW);
       break;
     case VARVE_COMPONENT_UNOWNED:
-      add_noise (at, now->name, VARVE_NOISE_UNOWNED);
+      search_add_noise (search, now->name, VARVE_NOISE_UNOWNED);
       break;
     default:
-      if (before != NULL && is_same_package (at, before, now))
-        add_noise (at, now->name, VARVE_NOISE_REBUILT);
+      if (before != NULL && is_same_package (search, before, now))
+        search_add_noise (search, now->name, VARVE_NOISE_REBUILT);
     }
 }
 
 static void
-judge_by_owners (Search *at)
+judge_by_owners (Search *search)
 {
-  for (guint i = 0; i < at->new_components->components->len; i++)
+  for (guint i = 0; i < search->new_components->components->len; i++)
     {
-      const VarveComponent *component = varve_components_get (at->new_components, i);
-      gboolean has_changed = g_hash_table_contains (at->files, component->name);
-      at->kernel_changed |= has_changed && component->kind == VARVE_COMPONENT_KERNEL;
-      at->report->knows_packages |= component->build_time > 0;
+      const VarveComponent *component = varve_components_get (search->new_components, i);
+      gboolean has_changed = g_hash_table_contains (search->files, component->name);
+      search->kernel_changed |= has_changed && component->kind == VARVE_COMPONENT_KERNEL;
+      search->report->knows_packages |= component->build_time > 0;
     }
-  for (guint i = 0; i < at->new_components->components->len; i++)
-    if (g_hash_table_contains (at->files, varve_components_get (at->new_components, i)->name))
-      judge_component (at, varve_components_get (at->new_components, i));
-  if (ledger_bytes (at, VARVE_ATOM_SHARED) > 0)
-    add_noise (at, VARVE_ATOM_SHARED, VARVE_NOISE_SHARED);
+  for (guint i = 0; i < search->new_components->components->len; i++)
+    if (g_hash_table_contains (search->files, varve_components_get (search->new_components, i)->name))
+      judge_component (search, varve_components_get (search->new_components, i));
+  if (ledger_bytes (search, VARVE_ATOM_SHARED) > 0)
+    search_add_noise (search, VARVE_ATOM_SHARED, VARVE_NOISE_SHARED);
 }
 
 /* A kernel that changed shows in the folder of its modules. */
 static gboolean
-has_changed_kernel (const Search *at)
+has_changed_kernel (const Search *search)
 {
   GHashTableIter iter;
   gpointer key, value;
-  g_hash_table_iter_init (&iter, at->comparison->new->paths);
+  g_hash_table_iter_init (&iter, search->comparison->new->paths);
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
-      const VarveContentPath *before = varve_contents_find_path (at->comparison->old, key), *now = value;
+      const VarveContentPath *before = varve_contents_find_path (search->comparison->old, key), *now = value;
       if (g_str_has_prefix (key, "usr/lib/modules/") && g_str_has_suffix (key, "/vmlinuz") && now->object != NULL
           && (before == NULL || before->object == NULL
               || varve_digest_compare (&before->object->checksum, &now->object->checksum) != 0))
@@ -389,39 +391,39 @@ compare_noise (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-read_owners (Search *at, const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable,
+read_owners (Search *search, const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable,
              GError **error)
 {
-  const VarveComparison *comparison = at->comparison;
+  const VarveComparison *comparison = search->comparison;
   if (comparison->repo == NULL)
     return TRUE;
   VarveSource *source = varve_repo_source (comparison->repo);
-  at->old_components = varve_owners_read (comparison->old_inventory, source, owners, observer, cancellable, error);
-  if (at->old_components == NULL)
+  search->old_components = varve_owners_read (comparison->old_inventory, source, owners, observer, cancellable, error);
+  if (search->old_components == NULL)
     return FALSE;
-  at->new_components = varve_owners_read (comparison->new_inventory, source, owners, observer, cancellable, error);
-  return at->new_components != NULL;
+  search->new_components = varve_owners_read (comparison->new_inventory, source, owners, observer, cancellable, error);
+  return search->new_components != NULL;
 }
 
 VarveNoiseReport *
 varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison,
                   const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  g_auto (Search) at = { .old = old, .new = new, .comparison = comparison };
-  at.report = g_new0 (VarveNoiseReport, 1);
-  at.report->list = g_ptr_array_new_with_free_func (noise_free);
-  at.old_ledger = varve_image_ledger_read (old->manifest, error);
-  at.new_ledger = at.old_ledger != NULL ? varve_image_ledger_read (new->manifest, error) : NULL;
-  if (at.new_ledger == NULL || !read_owners (&at, owners, observer, cancellable, error))
+  g_auto (Search) search = { .old = old, .new = new, .comparison = comparison };
+  search.report = g_new0 (VarveNoiseReport, 1);
+  search.report->list = g_ptr_array_new_with_free_func (noise_free);
+  search.old_ledger = varve_image_ledger_read (old->manifest, error);
+  search.new_ledger = search.old_ledger != NULL ? varve_image_ledger_read (new->manifest, error) : NULL;
+  if (search.new_ledger == NULL || !read_owners (&search, owners, observer, cancellable, error))
     return NULL;
-  collect_files (&at);
-  at.kernel_changed = has_changed_kernel (&at);
-  if (at.new_components != NULL)
-    judge_by_owners (&at);
+  collect_files (&search);
+  search.kernel_changed = has_changed_kernel (&search);
+  if (search.new_components != NULL)
+    judge_by_owners (&search);
   else
-    judge_by_ledger (&at);
-  g_ptr_array_sort (at.report->list, compare_noise);
-  return g_steal_pointer (&at.report);
+    judge_by_ledger (&search);
+  g_ptr_array_sort (search.report->list, compare_noise);
+  return g_steal_pointer (&search.report);
 }
 
 static json_object *

@@ -89,7 +89,7 @@ read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, Varve
 }
 
 static gboolean
-read_layers (const VarveImage *image, VarveSkipped *left_out, VarveObserver *observer, VarveInputImage *input,
+read_layers (const VarveImage *image, VarveSkipped *skipped, VarveObserver *observer, VarveInputImage *input,
              GCancellable *cancellable, GError **error)
 {
   input->tree = varve_tree_new (input->contents);
@@ -97,7 +97,7 @@ read_layers (const VarveImage *image, VarveSkipped *left_out, VarveObserver *obs
     .image = image,
     .tree = input->tree,
     .spool = varve_spooled_contents_spool (input->contents),
-    .left_out = left_out,
+    .skipped = skipped,
     .observer = observer,
   };
   guint n_layers = image->manifest->layers->len;
@@ -131,10 +131,10 @@ input_image_clear (VarveInputImage *input)
 }
 
 gboolean
-varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer,
+varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *skipped, VarveObserver *observer,
                         VarveInputImage *out_input, GCancellable *cancellable, GError **error)
 {
-  VarveInputImage input = { .contents = varve_spooled_contents_contents_new (error) };
+  VarveInputImage input = { .contents = varve_spooled_contents_new (error) };
   if (input.contents == NULL)
     return FALSE;
   int n_derived = n_derived_layers (image);
@@ -143,7 +143,7 @@ varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_
         observer, "the image has %d layers on top of its commit: the tree that all of them show becomes a new commit",
         n_derived);
   gboolean read = n_derived == 0 ? read_commit (image, jobs, observer, &input, cancellable, error)
-                                 : read_layers (image, left_out, observer, &input, cancellable, error);
+                                 : read_layers (image, skipped, observer, &input, cancellable, error);
   if (read)
     *out_input = input;
   else

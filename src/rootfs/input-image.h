@@ -15,7 +15,7 @@ typedef struct {
 } VarveInputImage;
 
 /* The caller frees what is in it: store, tree, then contents. */
-gboolean varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *left_out, VarveObserver *observer,
+gboolean varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *skipped, VarveObserver *observer,
                                  VarveInputImage *out_input, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

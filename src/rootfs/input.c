@@ -19,7 +19,7 @@ typedef struct {
   GCancellable *cancellable;
   VarveInput *input;
   gint64 image_time; /* when the image was created; -1 where there is none, or it does not say */
-  VarveSkipped left_out;
+  VarveSkipped skipped;
 } Opening;
 
 gboolean
@@ -44,17 +44,17 @@ newest_package (const VarveComponents *components)
 }
 
 static gboolean
-choose_time (const Opening *at, guint64 *out_time, GError **error)
+choose_time (const Opening *opening, guint64 *out_time, GError **error)
 {
   gint64 time;
   if (!varve_source_date_read (&time, error))
     return FALSE;
   if (time < 0)
-    time = at->image_time;
+    time = opening->image_time;
   if (time <= 0)
-    time = newest_package (at->input->components);
+    time = newest_package (opening->input->components);
   if (time == 0)
-    varve_observer_warn (at->observer,
+    varve_observer_warn (opening->observer,
                          "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
   *out_time = (guint64)CLAMP (time, 0, VARVE_TIMESTAMP_MAX);
   return TRUE;
@@ -76,21 +76,21 @@ make_metadata (const VarveInput *input, const VarveBootable *bootable)
 }
 
 static gboolean
-walk (Opening *at, const VarveDigest *commit, GError **error)
+input_walk (Opening *opening, const VarveDigest *commit, GError **error)
 {
-  VarveInput *input = at->input;
+  VarveInput *input = opening->input;
   input->source = varve_object_store_source (input->store);
   VarveWalkOptions options = {
-    .purpose = at->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST,
-    .jobs = at->jobs,
-    .observer = at->observer,
+    .purpose = opening->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST,
+    .jobs = opening->jobs,
+    .observer = opening->observer,
   };
-  input->inventory = varve_walk_source (input->source, commit, &options, at->cancellable, error);
+  input->inventory = varve_walk_source (input->source, commit, &options, opening->cancellable, error);
   if (input->inventory == NULL)
     return FALSE;
-  varve_observer_begin (at->observer, "reading package databases", 0);
-  input->components
-      = varve_owners_read (input->inventory, input->source, at->owners, at->observer, at->cancellable, error);
+  varve_observer_begin (opening->observer, "reading package databases", 0);
+  input->components = varve_owners_read (input->inventory, input->source, opening->owners, opening->observer,
+                                         opening->cancellable, error);
   return input->components != NULL;
 }
 
@@ -133,15 +133,15 @@ mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
 /* The walk needs a commit, and the commit's time and metadata need the walk: so the first commit has a time of 0 and no
  * metadata, and the inventory keeps neither. */
 static gboolean
-walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
+walk_and_date (Opening *opening, VarveCommitFacts *facts, GError **error)
 {
-  VarveInput *input = at->input;
+  VarveInput *input = opening->input;
   VarveBootable bootable;
   g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
   facts->metadata = none;
   VarveDigest undated = varve_tree_commit_write (input->store, facts);
-  if (!walk (at, &undated, error) || !mark_links (input->tree, input->inventory, error)
-      || !choose_time (at, &facts->timestamp, error))
+  if (!input_walk (opening, &undated, error) || !mark_links (input->tree, input->inventory, error)
+      || !choose_time (opening, &facts->timestamp, error))
     return FALSE;
   varve_bootable_read (input->inventory, input->source, &bootable);
   g_autoptr (GVariant) metadata = make_metadata (input, &bootable);
@@ -152,80 +152,83 @@ walk_and_date (Opening *at, VarveCommitFacts *facts, GError **error)
 }
 
 static gboolean
-commit_tree (Opening *at, GError **error)
+commit_tree (Opening *opening, GError **error)
 {
-  VarveInput *input = at->input;
+  VarveInput *input = opening->input;
   GError *failure = NULL;
   g_autoptr (VarveSepolicy) policy
-      = at->options->is_plain ? NULL : varve_tree_policy_load (input->tree, at->cancellable, &failure);
+      = opening->options->is_plain ? NULL : varve_tree_policy_load (input->tree, opening->cancellable, &failure);
   if (failure != NULL)
     {
       g_propagate_error (error, failure);
       return FALSE;
     }
   input->store = varve_object_store_new (input->contents);
-  VarveTreeCommit commit = { .tree = input->tree, .store = input->store, .policy = policy, .jobs = at->jobs };
+  VarveTreeCommit commit = { .tree = input->tree, .store = input->store, .policy = policy, .jobs = opening->jobs };
   VarveCommitFacts facts = { 0 };
-  if (!varve_tree_commit_objects (&commit, at->observer, &facts.dirtree, &facts.dirmeta, at->cancellable, error))
+  if (!varve_tree_commit_objects (&commit, opening->observer, &facts.dirtree, &facts.dirmeta, opening->cancellable,
+                                  error))
     return FALSE;
-  return walk_and_date (at, &facts, error);
+  return walk_and_date (opening, &facts, error);
 }
 
 static gboolean
-shape_tree (Opening *at, GError **error)
+shape_tree (Opening *opening, GError **error)
 {
-  VarveTreeShapeFlags flags = at->options->is_plain ? 0 : VARVE_TREE_SHAPE_OSTREE;
-  if (at->options->rootfs.path != NULL || !at->options->is_plain)
+  VarveTreeShapeFlags flags = opening->options->is_plain ? 0 : VARVE_TREE_SHAPE_OSTREE;
+  if (opening->options->rootfs.path != NULL || !opening->options->is_plain)
     flags |= VARVE_TREE_SHAPE_RUNTIME;
-  return varve_tree_shape (at->input->tree, flags, &at->left_out, error);
+  return varve_tree_shape (opening->input->tree, flags, &opening->skipped, error);
 }
 
 static gboolean
-open_rootfs (Opening *at, GError **error)
+open_rootfs (Opening *opening, GError **error)
 {
   VarveRootfs rootfs;
-  if (!varve_rootfs_read (&at->options->rootfs, &at->left_out, at->observer, &rootfs, at->cancellable, error))
+  if (!varve_rootfs_read (&opening->options->rootfs, &opening->skipped, opening->observer, &rootfs,
+                          opening->cancellable, error))
     return FALSE;
-  at->input->contents = rootfs.contents;
-  at->input->tree = rootfs.tree;
-  if (shape_tree (at, error) && commit_tree (at, error))
+  opening->input->contents = rootfs.contents;
+  opening->input->tree = rootfs.tree;
+  if (shape_tree (opening, error) && commit_tree (opening, error))
     return TRUE;
-  g_autofree char *escaped = varve_escape (at->options->rootfs.path);
+  g_autofree char *escaped = varve_escape (opening->options->rootfs.path);
   g_prefix_error (error, "tree '%s': ", escaped);
   return FALSE;
 }
 
 static gboolean
-open_objects (Opening *at, const VarveImage *image, GError **error)
+open_objects (Opening *opening, const VarveImage *image, GError **error)
 {
   VarveInputImage opened;
-  if (!varve_input_image_read (image, at->jobs, &at->left_out, at->observer, &opened, at->cancellable, error))
+  if (!varve_input_image_read (image, opening->jobs, &opening->skipped, opening->observer, &opened,
+                               opening->cancellable, error))
     return FALSE;
-  at->input->contents = opened.contents;
-  at->input->tree = opened.tree;
-  at->input->store = opened.store;
+  opening->input->contents = opened.contents;
+  opening->input->tree = opened.tree;
+  opening->input->store = opened.store;
   if (opened.tree == NULL)
     {
-      if (!walk (at, &opened.commit, error))
+      if (!input_walk (opening, &opened.commit, error))
         return FALSE;
-      varve_inventory_link_as_deployed (at->input->inventory);
+      varve_inventory_link_as_deployed (opening->input->inventory);
       return TRUE;
     }
-  return shape_tree (at, error) && commit_tree (at, error);
+  return shape_tree (opening, error) && commit_tree (opening, error);
 }
 
 static gboolean
-open_image (Opening *at, GError **error)
+open_image (Opening *opening, GError **error)
 {
-  g_autoptr (VarveImage) image = varve_open_image (at->options->from, at->options->architecture, error);
+  g_autoptr (VarveImage) image = varve_open_image (opening->options->from, opening->options->architecture, error);
   if (image == NULL)
     return FALSE;
-  at->image_time = varve_input_image_time (image);
-  at->input->config = g_steal_pointer (&image->config);
+  opening->image_time = varve_input_image_time (image);
+  opening->input->config = g_steal_pointer (&image->config);
   image->config = varve_config_from_bytes (image->config_bytes, error);
-  if (image->config != NULL && open_objects (at, image, error))
+  if (image->config != NULL && open_objects (opening, image, error))
     return TRUE;
-  g_autofree char *escaped = varve_escape (at->options->from->text);
+  g_autofree char *escaped = varve_escape (opening->options->from->text);
   g_prefix_error (error, "'%s': ", escaped);
   return FALSE;
 }
@@ -235,7 +238,7 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
                   VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveInput) input = g_new0 (VarveInput, 1);
-  Opening at = {
+  Opening opening = {
     .options = options,
     .owners = owners,
     .jobs = jobs,
@@ -244,10 +247,10 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
     .input = input,
     .image_time = -1,
   };
-  gboolean opened = options->from != NULL ? open_image (&at, error) : open_rootfs (&at, error);
+  gboolean opened = options->from != NULL ? open_image (&opening, error) : open_rootfs (&opening, error);
   if (opened)
-    varve_skipped_report (&at.left_out, observer);
-  varve_skipped_clear (&at.left_out);
+    varve_skipped_report (&opening.skipped, observer);
+  varve_skipped_clear (&opening.skipped);
   return opened ? g_steal_pointer (&input) : NULL;
 }
 

@@ -23,7 +23,7 @@ typedef struct {
 } Applying;
 
 static gboolean
-refuse (GError **error, VarveError code, const char *problem)
+apply_fail (GError **error, VarveError code, const char *problem)
 {
   g_set_error_literal (error, VARVE_ERROR, code, problem);
   return FALSE;
@@ -41,7 +41,7 @@ split_path (const char *path, GError **error)
       if (**part == '\0' || strcmp (*part, ".") == 0)
         continue;
       if (strcmp (*part, "..") == 0)
-        return refuse (error, VARVE_ERROR_CORRUPT, "a path with '..' would lead out of the tree"), NULL;
+        return apply_fail (error, VARVE_ERROR_CORRUPT, "a path with '..' would lead out of the tree"), NULL;
       if (++n > VARVE_TREE_DEPTH_MAX)
         {
           g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %u",
@@ -75,9 +75,9 @@ check_folder (const VarveTreeNode *node, const char *name, GError **error)
 }
 
 static gboolean
-check_room (const Applying *at, GError **error)
+check_room (const Applying *work, GError **error)
 {
-  if (at->self->tree->n_nodes < VARVE_TREE_NODES_MAX)
+  if (work->self->tree->n_nodes < VARVE_TREE_NODES_MAX)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the tree has more than the limit of %u entries",
                VARVE_TREE_NODES_MAX);
@@ -86,18 +86,18 @@ check_room (const Applying *at, GError **error)
 
 /* The folder of the last name, made where it is not there, as root's: so do all readers of images. */
 static VarveTreeNode *
-enter_parent (const Applying *at, char **names, GError **error)
+enter_parent (const Applying *work, char **names, GError **error)
 {
-  VarveTreeNode *node = at->self->tree->root;
-  node->layer = at->layer;
+  VarveTreeNode *node = work->self->tree->root;
+  node->layer = work->layer;
   for (; names[0] != NULL && names[1] != NULL; names++)
     {
       VarveTreeNode *child = varve_tree_child (node, names[0]);
-      if (child == NULL && check_room (at, error))
-        child = varve_tree_put (at->self->tree, node, names[0], varve_tree_inode_new (S_IFDIR | 0755, 0, 0));
+      if (child == NULL && check_room (work, error))
+        child = varve_tree_put (work->self->tree, node, names[0], varve_tree_inode_new (S_IFDIR | 0755, 0, 0));
       if (child == NULL || !check_folder (child, names[0], error))
         return NULL;
-      child->layer = at->layer;
+      child->layer = work->layer;
       node = child;
     }
   return node;
@@ -105,40 +105,40 @@ enter_parent (const Applying *at, char **names, GError **error)
 
 /* Takes away what lower layers have below this folder. */
 static void
-clear_older (const Applying *at, VarveTreeNode *folder)
+clear_older (const Applying *work, VarveTreeNode *folder)
 {
   g_autoptr (GPtrArray) older = g_ptr_array_new_with_free_func (g_free);
   for (GTreeNode *child = g_tree_node_first (folder->children); child != NULL; child = g_tree_node_next (child))
     {
       VarveTreeNode *node = g_tree_node_value (child);
-      if (node->layer != at->layer)
+      if (node->layer != work->layer)
         g_ptr_array_add (older, g_strdup (g_tree_node_key (child)));
       else if (node->children != NULL)
-        clear_older (at, node);
+        clear_older (work, node);
     }
   for (guint i = 0; i < older->len; i++)
-    varve_tree_remove (at->self->tree, folder, older->pdata[i]);
+    varve_tree_remove (work->self->tree, folder, older->pdata[i]);
 }
 
 static void
-apply_whiteout (const Applying *at, char **names)
+apply_whiteout (const Applying *work, char **names)
 {
-  VarveTreeNode *parent = at->self->tree->root;
+  VarveTreeNode *parent = work->self->tree->root;
   for (; parent != NULL && names[1] != NULL; names++)
     parent = varve_tree_child (parent, names[0]);
   if (parent == NULL || parent->children == NULL)
     return;
   if (strcmp (names[0], OPAQUE) == 0)
     {
-      clear_older (at, parent);
+      clear_older (work, parent);
       return;
     }
   const char *hidden = names[0] + strlen (WHITEOUT);
   VarveTreeNode *node = varve_tree_child (parent, hidden);
-  if (node != NULL && node->layer != at->layer)
-    varve_tree_remove (at->self->tree, parent, hidden);
+  if (node != NULL && node->layer != work->layer)
+    varve_tree_remove (work->self->tree, parent, hidden);
   else if (node != NULL && node->children != NULL)
-    clear_older (at, node);
+    clear_older (work, node);
 }
 
 /* What AUFS kept for itself is no part of the image. */
@@ -152,15 +152,15 @@ is_of_aufs (char **names)
 }
 
 static void
-leave_out (const Applying *at, VarveSkippedKind kind, const char *name)
+apply_skip (const Applying *work, VarveSkippedKind kind, const char *name)
 {
   while (g_str_has_prefix (name, "./") || name[0] == '/')
     name += name[0] == '/' ? 1 : 2;
-  varve_skipped_add (at->self->left_out, kind, name, 1);
+  varve_skipped_add (work->self->skipped, kind, name, 1);
 }
 
 static GBytes *
-portable_xattrs (const Applying *at, const VarveForeignEntry *entry)
+portable_xattrs (const Applying *work, const VarveForeignEntry *entry)
 {
   g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (VarveXattr));
   for (guint i = 0; i < entry->n_xattrs; i++)
@@ -168,17 +168,17 @@ portable_xattrs (const Applying *at, const VarveForeignEntry *entry)
       if (varve_xattr_is_portable (entry->xattrs[i].name))
         g_array_append_val (kept, entry->xattrs[i]);
       else
-        leave_out (at, VARVE_SKIPPED_XATTRS, entry->name);
+        apply_skip (work, VARVE_SKIPPED_XATTRS, entry->name);
     }
   return varve_xattrs_serialize ((const VarveXattr *)(void *)kept->data, kept->len);
 }
 
 static VarveTreeInode *
-new_inode (const Applying *at, const VarveForeignEntry *entry, guint32 type)
+new_inode (const Applying *work, const VarveForeignEntry *entry, guint32 type)
 {
   VarveTreeInode *inode = varve_tree_inode_new (type | (type == S_IFLNK ? 0777 : entry->mode), entry->uid, entry->gid);
   g_bytes_unref (inode->xattrs);
-  inode->xattrs = portable_xattrs (at, entry);
+  inode->xattrs = portable_xattrs (work, entry);
   return inode;
 }
 
@@ -201,34 +201,34 @@ update_folder (VarveTreeNode *node, const VarveTreeInode *inode)
 }
 
 static gboolean
-apply_folder (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry,
+apply_folder (const Applying *work, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry,
               GError **error)
 {
-  g_autoptr (VarveTreeInode) inode = new_inode (at, entry, S_IFDIR);
+  g_autoptr (VarveTreeInode) inode = new_inode (work, entry, S_IFDIR);
   if (!check_xattrs (inode, error))
     return FALSE;
   VarveTreeNode *node = name != NULL ? varve_tree_child (parent, name) : parent;
-  if (node != NULL && node->children == NULL && node->layer == at->layer)
-    return refuse (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
+  if (node != NULL && node->children == NULL && node->layer == work->layer)
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
   if (node != NULL && node->children != NULL)
     update_folder (node, inode);
   else
-    node = varve_tree_put (at->self->tree, parent, name, g_steal_pointer (&inode));
-  node->layer = at->layer;
+    node = varve_tree_put (work->self->tree, parent, name, g_steal_pointer (&inode));
+  node->layer = work->layer;
   return TRUE;
 }
 
 static gboolean
-spool_content (const Applying *at, VarveForeignTar *tar, VarveTreeInode *inode, GError **error)
+spool_content (const Applying *work, VarveForeignTar *tar, VarveTreeInode *inode, GError **error)
 {
   guint64 written = 0;
   gssize n;
-  if (!varve_extent_file_reserve (at->self->spool, inode->size_bytes, &inode->place, error))
+  if (!varve_extent_file_reserve (work->self->spool, inode->size_bytes, &inode->place, error))
     return FALSE;
-  while ((n = varve_foreign_tar_read (tar, at->piece, PIECE_BYTES, error)) > 0)
+  while ((n = varve_foreign_tar_read (tar, work->piece, PIECE_BYTES, error)) > 0)
     {
-      if (g_cancellable_set_error_if_cancelled (at->cancellable, error)
-          || !varve_extent_file_write (at->self->spool, inode->place + written, at->piece, (gsize)n, error))
+      if (g_cancellable_set_error_if_cancelled (work->cancellable, error)
+          || !varve_extent_file_write (work->self->spool, inode->place + written, work->piece, (gsize)n, error))
         return FALSE;
       written += (guint64)n;
     }
@@ -236,25 +236,26 @@ spool_content (const Applying *at, VarveForeignTar *tar, VarveTreeInode *inode, 
 }
 
 static VarveTreeInode *
-make_file (const Applying *at, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+make_file (const Applying *work, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
   gboolean is_symlink = entry->type == VARVE_FOREIGN_SYMLINK;
-  g_autoptr (VarveTreeInode) inode = new_inode (at, entry, is_symlink ? S_IFLNK : S_IFREG);
+  g_autoptr (VarveTreeInode) inode = new_inode (work, entry, is_symlink ? S_IFLNK : S_IFREG);
   inode->size_bytes = entry->size_bytes;
   if (!check_xattrs (inode, error))
     return NULL;
   if (is_symlink && strlen (entry->link_name) >= PATH_MAX)
-    return refuse (error, VARVE_ERROR_LIMIT, "the target of the symlink has more than 4095 bytes, Linux's limit"), NULL;
+    return apply_fail (error, VARVE_ERROR_LIMIT, "the target of the symlink has more than 4095 bytes, Linux's limit"),
+           NULL;
   if (is_symlink && !g_utf8_validate (entry->link_name, -1, NULL))
-    return refuse (error, VARVE_ERROR_UNSUPPORTED,
-                   "the target of the symlink is not UTF-8, which importers of images need"),
+    return apply_fail (error, VARVE_ERROR_UNSUPPORTED,
+                       "the target of the symlink is not UTF-8, which importers of images need"),
            NULL;
   inode->symlink_target = is_symlink ? g_strdup (entry->link_name) : NULL;
-  return is_symlink || spool_content (at, tar, inode, error) ? g_steal_pointer (&inode) : NULL;
+  return is_symlink || spool_content (work, tar, inode, error) ? g_steal_pointer (&inode) : NULL;
 }
 
 static VarveTreeInode *
-find_target (const Applying *at, const VarveForeignEntry *entry, GError **error)
+find_target (const Applying *work, const VarveForeignEntry *entry, GError **error)
 {
   g_autofree char *escaped = varve_escape (entry->link_name);
   g_auto (GStrv) names = split_path (entry->link_name, error);
@@ -263,7 +264,7 @@ find_target (const Applying *at, const VarveForeignEntry *entry, GError **error)
       g_prefix_error (error, "hard link to '%s': ", escaped);
       return NULL;
     }
-  VarveTreeNode *node = at->self->tree->root;
+  VarveTreeNode *node = work->self->tree->root;
   for (char **name = names; node != NULL && *name != NULL; name++)
     node = varve_tree_child (node, *name);
   if (node != NULL && node->children == NULL)
@@ -274,28 +275,28 @@ find_target (const Applying *at, const VarveForeignEntry *entry, GError **error)
 }
 
 static gboolean
-apply_file (const Applying *at, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry,
+apply_file (const Applying *work, VarveTreeNode *parent, const char *name, const VarveForeignEntry *entry,
             VarveForeignTar *tar, GError **error)
 {
   const VarveTreeNode *known = varve_tree_child (parent, name);
-  if (known != NULL && known->layer == at->layer)
-    return refuse (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
+  if (known != NULL && known->layer == work->layer)
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
   if (entry->type == VARVE_FOREIGN_SPECIAL)
     {
-      leave_out (at, VARVE_SKIPPED_SPECIAL, entry->name);
-      varve_tree_remove (at->self->tree, parent, name);
+      apply_skip (work, VARVE_SKIPPED_SPECIAL, entry->name);
+      varve_tree_remove (work->self->tree, parent, name);
       return TRUE;
     }
   VarveTreeInode *inode
-      = entry->type == VARVE_FOREIGN_HARD_LINK ? find_target (at, entry, error) : make_file (at, entry, tar, error);
+      = entry->type == VARVE_FOREIGN_HARD_LINK ? find_target (work, entry, error) : make_file (work, entry, tar, error);
   if (inode == NULL)
     return FALSE;
-  varve_tree_put (at->self->tree, parent, name, inode)->layer = at->layer;
+  varve_tree_put (work->self->tree, parent, name, inode)->layer = work->layer;
   return TRUE;
 }
 
 static gboolean
-apply (const Applying *at, char **names, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+apply_names (const Applying *work, char **names, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
   guint n = g_strv_length (names);
   const char *name = n > 0 ? names[n - 1] : NULL;
@@ -303,25 +304,25 @@ apply (const Applying *at, char **names, const VarveForeignEntry *entry, VarveFo
     return TRUE;
   if (name != NULL && g_str_has_prefix (name, WHITEOUT))
     {
-      apply_whiteout (at, names);
+      apply_whiteout (work, names);
       return TRUE;
     }
-  VarveTreeNode *parent = check_room (at, error) ? enter_parent (at, names, error) : NULL;
+  VarveTreeNode *parent = check_room (work, error) ? enter_parent (work, names, error) : NULL;
   if (parent == NULL || (n > 1 && !check_folder (parent, names[n - 2], error)))
     return FALSE;
   if (entry->type == VARVE_FOREIGN_DIRECTORY)
-    return apply_folder (at, parent, name, entry, error);
+    return apply_folder (work, parent, name, entry, error);
   if (name == NULL)
-    return refuse (error, VARVE_ERROR_CORRUPT, "the root is not a folder");
-  return apply_file (at, parent, name, entry, tar, error);
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "the root is not a folder");
+  return apply_file (work, parent, name, entry, tar, error);
 }
 
 static gboolean
 apply_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
-  const Applying *at = data;
+  const Applying *work = data;
   g_auto (GStrv) names = split_path (entry->name, error);
-  if (names != NULL && apply (at, names, entry, tar, error))
+  if (names != NULL && apply_names (work, names, entry, tar, error))
     return TRUE;
   g_autofree char *escaped = varve_escape (entry->name);
   g_prefix_error (error, "'%s': ", escaped);
@@ -332,8 +333,8 @@ gboolean
 varve_layer_apply (const VarveLayerApply *self, guint index, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
-  Applying at = { .self = self, .layer = index + 1, .piece = piece, .cancellable = cancellable };
-  VarvePlainLayer layer = { .image = self->image, .index = index, .func = apply_entry, .data = &at };
+  Applying work = { .self = self, .layer = index + 1, .piece = piece, .cancellable = cancellable };
+  VarvePlainLayer layer = { .image = self->image, .index = index, .func = apply_entry, .data = &work };
   VarveDecompressed sums;
   if (varve_plain_layer_read (&layer, &sums, cancellable, error)
       && varve_plain_layer_check (self->image, index, &sums, error))

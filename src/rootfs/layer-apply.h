@@ -11,7 +11,7 @@ typedef struct {
   const VarveImage *image;
   VarveTree *tree;
   VarveExtentFile *spool; /* of the tree's contents */
-  VarveSkipped *left_out;
+  VarveSkipped *skipped;
   VarveObserver *observer;
 } VarveLayerApply;
 

@@ -27,7 +27,7 @@ typedef struct {
 
 /* What a user runs into whose tree holds files of others. */
 static gboolean
-refuse (GError **error, int saved_errno, const char *doing)
+rootfs_fail (GError **error, int saved_errno, const char *doing)
 {
   const char *hint = saved_errno == EACCES && geteuid () != 0
                          ? " (reading all of a tree may take root, or 'unshare -r' as its owner)"
@@ -36,34 +36,35 @@ refuse (GError **error, int saved_errno, const char *doing)
 }
 
 static int
-open_fd (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
+rootfs_open_fd (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
 {
   int fd = varve_open_beneath (((RootfsContents *)contents)->rootfd, inode->origin,
                                O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
-    refuse (error, errno, "opening it");
+    rootfs_fail (error, errno, "opening it");
   return fd;
 }
 
 static GInputStream *
-open_stream (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
+rootfs_open_stream (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
 {
-  int fd = open_fd (contents, inode, error);
+  int fd = rootfs_open_fd (contents, inode, error);
   return fd >= 0 ? g_unix_input_stream_new (fd, TRUE) : NULL;
 }
 
 static void
-contents_free (VarveTreeContents *contents)
+rootfs_contents_free (VarveTreeContents *contents)
 {
   close (((RootfsContents *)contents)->rootfd);
   g_free (contents);
 }
 
 static VarveTreeContents *
-contents_new (int rootfd)
+rootfs_contents_new (int rootfd)
 {
   RootfsContents *self = g_new0 (RootfsContents, 1);
-  self->contents = (VarveTreeContents){ .open = open_stream, .open_fd = open_fd, .free = contents_free };
+  self->contents
+      = (VarveTreeContents){ .open = rootfs_open_stream, .open_fd = rootfs_open_fd, .free = rootfs_contents_free };
   self->rootfd = rootfd;
   return &self->contents;
 }
@@ -74,7 +75,7 @@ typedef struct {
 
 typedef struct {
   const VarveRootfsOptions *options;
-  VarveSkipped *left_out;
+  VarveSkipped *skipped;
   VarveTree *tree;
   GHashTable *linked; /* Identity -> VarveTreeInode, of files with several names */
   GString *path;
@@ -157,7 +158,7 @@ read_xattrs (Scan *scan, int dirfd, const char *name, VarveTreeInode *inode, GEr
     {
       if (!varve_xattr_is_portable (names + at))
         {
-          varve_skipped_add (scan->left_out, VARVE_SKIPPED_XATTRS, scan->path->str, 1);
+          varve_skipped_add (scan->skipped, VARVE_SKIPPED_XATTRS, scan->path->str, 1);
           continue;
         }
       GByteArray *value = g_byte_array_new ();
@@ -227,12 +228,12 @@ take_entry (Scan *scan, int dirfd, const char *name, VarveTreeNode *parent, GErr
     return FALSE;
   if (!S_ISDIR (status.stx_mode) && !S_ISREG (status.stx_mode) && !S_ISLNK (status.stx_mode))
     {
-      varve_skipped_add (scan->left_out, VARVE_SKIPPED_SPECIAL, scan->path->str, 1);
+      varve_skipped_add (scan->skipped, VARVE_SKIPPED_SPECIAL, scan->path->str, 1);
       return TRUE;
     }
   gboolean is_mount = is_elsewhere (scan, &status);
   if (is_mount)
-    varve_skipped_add (scan->left_out, VARVE_SKIPPED_MOUNT, scan->path->str, 1);
+    varve_skipped_add (scan->skipped, VARVE_SKIPPED_MOUNT, scan->path->str, 1);
   if (is_mount && !S_ISDIR (status.stx_mode))
     return TRUE;
   if (!S_ISDIR (status.stx_mode) && take_link (scan, parent, name, &status))
@@ -270,7 +271,7 @@ take_children (Scan *scan, DIR *directory, VarveTreeNode *node, GError **error)
         continue;
       g_string_append_printf (scan->path, "%s%s", length > 0 ? "/" : "", entry->d_name);
       if (is_runtime)
-        varve_skipped_add (scan->left_out, VARVE_SKIPPED_RUNTIME, scan->path->str, 1);
+        varve_skipped_add (scan->skipped, VARVE_SKIPPED_RUNTIME, scan->path->str, 1);
       else if (g_cancellable_set_error_if_cancelled (scan->cancellable, error)
                || !take_entry (scan, dirfd (directory), entry->d_name, node, error))
         return FALSE;
@@ -292,7 +293,7 @@ scan_directory (Scan *scan, int dirfd, const char *name, VarveTreeNode *node, GE
   DIR *directory = fd >= 0 ? fdopendir (fd) : NULL;
   if (directory == NULL)
     {
-      refuse (error, errno, "opening the folder");
+      rootfs_fail (error, errno, "opening the folder");
       if (fd >= 0)
         close (fd);
       return FALSE;
@@ -322,7 +323,7 @@ scan_root (Scan *scan, int rootfd, GError **error)
 }
 
 static gboolean
-explain (Scan *scan, GError *failure, GError **error)
+scan_fail (Scan *scan, GError *failure, GError **error)
 {
   g_autofree char *tree = varve_escape (scan->options->path), *escaped = varve_escape (scan->path->str);
   g_propagate_prefixed_error (error, failure, "tree '%s': '/%s': ", tree, escaped);
@@ -330,7 +331,7 @@ explain (Scan *scan, GError *failure, GError **error)
 }
 
 gboolean
-varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, VarveObserver *observer,
+varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *skipped, VarveObserver *observer,
                    VarveRootfs *out_rootfs, GCancellable *cancellable, GError **error)
 {
   varve_observer_begin (observer, "reading the tree", 0);
@@ -340,13 +341,13 @@ varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, Va
       g_autofree char *escaped = varve_escape (options->path);
       return varve_set_errno (error, errno, "opening the tree '%s'", escaped);
     }
-  g_autoptr (VarveTreeContents) contents = contents_new (rootfd);
+  g_autoptr (VarveTreeContents) contents = rootfs_contents_new (rootfd);
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
   g_autoptr (GString) path = g_string_new (NULL);
   g_autoptr (GHashTable) linked = g_hash_table_new_full (identity_hash, identity_equal, g_free, NULL);
   Scan scan = {
     .options = options,
-    .left_out = left_out,
+    .skipped = skipped,
     .tree = tree,
     .linked = linked,
     .path = path,
@@ -354,7 +355,7 @@ varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, Va
   };
   GError *failure = NULL;
   if (!scan_root (&scan, rootfd, &failure))
-    return explain (&scan, failure, error);
+    return scan_fail (&scan, failure, error);
   *out_rootfs = (VarveRootfs){ .tree = g_steal_pointer (&tree), .contents = g_steal_pointer (&contents) };
   return TRUE;
 }

@@ -21,6 +21,6 @@ typedef struct {
 
 /* Names, owners, modes and attributes; contents are not read. Symlinks are kept and never followed. What is mounted
  * inside of it is an empty folder, the children of run, tmp, dev, proc and sys are not looked at; @left_out says so. */
-gboolean varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *left_out, VarveObserver *observer,
+gboolean varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *skipped, VarveObserver *observer,
                             VarveRootfs *out_rootfs, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

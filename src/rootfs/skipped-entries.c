@@ -12,33 +12,33 @@ static const char *const NAMES[VARVE_SKIPPED_KINDS] = {
 };
 
 void
-varve_skipped_add (VarveSkipped *left_out, VarveSkippedKind kind, const char *path, guint64 n)
+varve_skipped_add (VarveSkipped *skipped, VarveSkippedKind kind, const char *path, guint64 n)
 {
-  if (left_out->kinds[kind].count == 0 && n > 0)
-    left_out->kinds[kind].first = g_strdup (path);
-  left_out->kinds[kind].count += n;
+  if (skipped->kinds[kind].count == 0 && n > 0)
+    skipped->kinds[kind].first = g_strdup (path);
+  skipped->kinds[kind].count += n;
 }
 
 void
-varve_skipped_report (const VarveSkipped *left_out, VarveObserver *observer)
+varve_skipped_report (const VarveSkipped *skipped, VarveObserver *observer)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
     {
-      if (left_out->kinds[i].count == 0)
+      if (skipped->kinds[i].count == 0)
         continue;
-      g_autofree char *escaped = varve_escape (left_out->kinds[i].first);
+      g_autofree char *escaped = varve_escape (skipped->kinds[i].first);
       g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", the first '/%s')", text->len > 0 ? "; " : "",
-                              NAMES[i], left_out->kinds[i].count, escaped);
+                              NAMES[i], skipped->kinds[i].count, escaped);
     }
   if (text->len > 0)
     varve_observer_warn (observer, "left out: %s", text->str);
 }
 
 void
-varve_skipped_clear (VarveSkipped *left_out)
+varve_skipped_clear (VarveSkipped *skipped)
 {
   for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
-    g_clear_pointer (&left_out->kinds[i].first, g_free);
-  *left_out = (VarveSkipped){ 0 };
+    g_clear_pointer (&skipped->kinds[i].first, g_free);
+  *skipped = (VarveSkipped){ 0 };
 }

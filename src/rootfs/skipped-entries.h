@@ -22,7 +22,7 @@ typedef struct {
 } VarveSkipped;
 
 /* Counts @n more; a path has no leading slash. */
-void varve_skipped_add (VarveSkipped *left_out, VarveSkippedKind kind, const char *path, guint64 n);
+void varve_skipped_add (VarveSkipped *skipped, VarveSkippedKind kind, const char *path, guint64 n);
 /* One warning, where there is anything. */
-void varve_skipped_report (const VarveSkipped *left_out, VarveObserver *observer);
-void varve_skipped_clear (VarveSkipped *left_out);
+void varve_skipped_report (const VarveSkipped *skipped, VarveObserver *observer);
+void varve_skipped_clear (VarveSkipped *skipped);

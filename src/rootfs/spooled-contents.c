@@ -12,13 +12,13 @@ extent_of (const VarveTreeInode *inode)
 }
 
 static GInputStream *
-open_content (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
+spooled_open (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
 {
   return varve_extent_file_open (((Spooled *)contents)->spool, extent_of (inode));
 }
 
 static void
-forget (VarveTreeContents *contents, const VarveTreeInode *inode)
+spooled_forget (VarveTreeContents *contents, const VarveTreeInode *inode)
 {
   varve_extent_file_forget (((Spooled *)contents)->spool, extent_of (inode));
 }
@@ -31,13 +31,13 @@ spooled_free (VarveTreeContents *contents)
 }
 
 VarveTreeContents *
-varve_spooled_contents_contents_new (GError **error)
+varve_spooled_contents_new (GError **error)
 {
   VarveExtentFile *spool = varve_extent_file_new (NULL, error);
   if (spool == NULL)
     return NULL;
   Spooled *spooled = g_new0 (Spooled, 1);
-  spooled->contents = (VarveTreeContents){ .open = open_content, .forget = forget, .free = spooled_free };
+  spooled->contents = (VarveTreeContents){ .open = spooled_open, .forget = spooled_forget, .free = spooled_free };
   spooled->spool = spool;
   return &spooled->contents;
 }

@@ -23,7 +23,7 @@ typedef struct {
 } Copy;
 
 static gboolean
-check_limits (const Copy *copy, GError **error)
+policy_check_limits (const Copy *copy, GError **error)
 {
   if (copy->made->len <= FILES_MAX && copy->bytes <= BYTES_MAX)
     return TRUE;
@@ -34,7 +34,7 @@ check_limits (const Copy *copy, GError **error)
 }
 
 static gboolean
-make_folder (Copy *copy, const char *path, GError **error)
+policy_make_folder (Copy *copy, const char *path, GError **error)
 {
   if (mkdir (path, 0700) != 0)
     return varve_set_errno (error, errno, "creating '%s'", path);
@@ -43,10 +43,10 @@ make_folder (Copy *copy, const char *path, GError **error)
 }
 
 static gboolean
-copy_file (Copy *copy, const char *path, const VarveTreeInode *inode, GError **error)
+policy_copy_file (Copy *copy, const char *path, const VarveTreeInode *inode, GError **error)
 {
   copy->bytes += inode->size_bytes;
-  if (!check_limits (copy, error))
+  if (!policy_check_limits (copy, error))
     return FALSE;
   g_autoptr (GInputStream) in = copy->tree->contents->open (copy->tree->contents, inode, error);
   if (in == NULL)
@@ -62,28 +62,28 @@ copy_file (Copy *copy, const char *path, const VarveTreeInode *inode, GError **e
 }
 
 static gboolean
-copy_folder (Copy *copy, const char *path, const VarveTreeNode *node, GError **error)
+policy_copy_folder (Copy *copy, const char *path, const VarveTreeNode *node, GError **error)
 {
-  if (!make_folder (copy, path, error) || !check_limits (copy, error))
+  if (!policy_make_folder (copy, path, error) || !policy_check_limits (copy, error))
     return FALSE;
-  for (GTreeNode *at = g_tree_node_first (node->children); at != NULL; at = g_tree_node_next (at))
+  for (GTreeNode *entry = g_tree_node_first (node->children); entry != NULL; entry = g_tree_node_next (entry))
     {
-      const VarveTreeNode *child = g_tree_node_value (at);
-      g_autofree char *child_path = g_build_filename (path, g_tree_node_key (at), NULL);
-      if (child->children != NULL && !copy_folder (copy, child_path, child, error))
+      const VarveTreeNode *child = g_tree_node_value (entry);
+      g_autofree char *child_path = g_build_filename (path, g_tree_node_key (entry), NULL);
+      if (child->children != NULL && !policy_copy_folder (copy, child_path, child, error))
         return FALSE;
-      if (S_ISREG (child->inode->mode) && !copy_file (copy, child_path, child->inode, error))
+      if (S_ISREG (child->inode->mode) && !policy_copy_file (copy, child_path, child->inode, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static VarveSepolicy *
-load (Copy *copy, const VarveTreeNode *selinux, GError **error)
+policy_load (Copy *copy, const VarveTreeNode *selinux, GError **error)
 {
   g_autofree char *etc = g_build_filename (copy->folder, "etc", NULL),
                   *target = g_build_filename (etc, "selinux", NULL);
-  if (!make_folder (copy, etc, error) || !copy_folder (copy, target, selinux, error))
+  if (!policy_make_folder (copy, etc, error) || !policy_copy_folder (copy, target, selinux, error))
     return NULL;
   int rootfd = open (copy->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (rootfd < 0)
@@ -113,7 +113,7 @@ varve_tree_policy_load (VarveTree *tree, GCancellable *cancellable, GError **err
     }
   g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
   Copy copy = { .tree = tree, .cancellable = cancellable, .folder = folder, .made = made };
-  VarveSepolicy *policy = load (&copy, selinux, error);
+  VarveSepolicy *policy = policy_load (&copy, selinux, error);
   for (guint i = made->len; i > 0; i--)
     remove (made->pdata[i - 1]);
   rmdir (folder);

@@ -17,7 +17,7 @@ varve_tree_shape_is_runtime (const char *path)
 
 /* The folder stays. */
 static void
-empty (VarveTree *tree, const char *path, VarveSkippedKind kind, VarveSkipped *left_out)
+shape_empty (VarveTree *tree, const char *path, VarveSkippedKind kind, VarveSkipped *skipped)
 {
   VarveTreeNode *node = varve_tree_child (tree->root, path);
   GTreeNode *child;
@@ -27,31 +27,31 @@ empty (VarveTree *tree, const char *path, VarveSkippedKind kind, VarveSkipped *l
     {
       g_autofree char *name = g_strdup (g_tree_node_key (child));
       g_autofree char *where = g_strconcat (path, "/", name, NULL);
-      varve_skipped_add (left_out, kind, where, 1);
+      varve_skipped_add (skipped, kind, where, 1);
       varve_tree_remove (tree, node, name);
     }
 }
 
 static gboolean
-is_empty (const VarveTreeNode *node)
+shape_is_empty (const VarveTreeNode *node)
 {
   return node->children != NULL && g_tree_nnodes (node->children) == 0;
 }
 
 static gboolean
-move_etc (VarveTree *tree, GError **error)
+shape_move_etc (VarveTree *tree, GError **error)
 {
   VarveTreeNode *etc = varve_tree_find (tree, "etc"), *usr_etc = varve_tree_find (tree, "usr/etc");
   if (etc == NULL || etc->children == NULL)
     return TRUE;
-  if (usr_etc != NULL && !is_empty (usr_etc) && !is_empty (etc))
+  if (usr_etc != NULL && !shape_is_empty (usr_etc) && !shape_is_empty (etc))
     {
       g_set_error_literal (
           error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
           "it has both /etc and /usr/etc, which an OSTree host shows at one place: move what is in /usr/etc into /etc");
       return FALSE;
     }
-  if (usr_etc != NULL && !is_empty (usr_etc))
+  if (usr_etc != NULL && !shape_is_empty (usr_etc))
     {
       varve_tree_remove (tree, tree->root, "etc");
       return TRUE;
@@ -71,16 +71,16 @@ move_etc (VarveTree *tree, GError **error)
 }
 
 gboolean
-varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *left_out, GError **error)
+varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *skipped, GError **error)
 {
   if ((flags & VARVE_TREE_SHAPE_RUNTIME) != 0)
     for (guint i = 0; i < G_N_ELEMENTS (RUNTIME); i++)
-      empty (tree, RUNTIME[i], VARVE_SKIPPED_RUNTIME, left_out);
-  empty (tree, "sysroot", VARVE_SKIPPED_REPO, left_out);
+      shape_empty (tree, RUNTIME[i], VARVE_SKIPPED_RUNTIME, skipped);
+  shape_empty (tree, "sysroot", VARVE_SKIPPED_REPO, skipped);
   if (varve_tree_child (tree->root, "lost+found") != NULL)
     {
-      varve_skipped_add (left_out, VARVE_SKIPPED_DISK, "lost+found", 1);
+      varve_skipped_add (skipped, VARVE_SKIPPED_DISK, "lost+found", 1);
       varve_tree_remove (tree, tree->root, "lost+found");
     }
-  return (flags & VARVE_TREE_SHAPE_OSTREE) == 0 || move_etc (tree, error);
+  return (flags & VARVE_TREE_SHAPE_OSTREE) == 0 || shape_move_etc (tree, error);
 }

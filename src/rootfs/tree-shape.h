@@ -12,7 +12,7 @@ typedef enum {
 
 /* Also leaves out what is below /sysroot, and /lost+found. UNSUPPORTED where the tree has both /etc and /usr/etc with
  * something in each, and OSTree is asked for. */
-gboolean varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *left_out, GError **error)
+gboolean varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *skipped, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Whether it is one of the folders that a running system fills. */
 gboolean varve_tree_shape_is_runtime (const char *path);

@@ -12,7 +12,7 @@ typedef struct {
 } Closure;
 
 static void
-report_missing (gpointer data, const char *path, const char *kind, const VarveDigest *checksum)
+closure_report_missing (gpointer data, const char *path, const char *kind, const VarveDigest *checksum)
 {
   Closure *closure = data;
   if (!g_hash_table_add (closure->reported, g_memdup2 (checksum, sizeof *checksum)))
@@ -24,7 +24,7 @@ report_missing (gpointer data, const char *path, const char *kind, const VarveDi
 }
 
 static void
-reach_file (gpointer data, const char *path, const VarveDigest *checksum)
+closure_reach_file (gpointer data, const char *path, const VarveDigest *checksum)
 {
   Closure *closure = data;
   if (g_hash_table_contains (closure->reached, checksum))
@@ -37,12 +37,12 @@ reach_file (gpointer data, const char *path, const VarveDigest *checksum)
       g_hash_table_add (closure->reached, (gpointer)&object->checksum);
       return;
     }
-  report_missing (closure, path, "file", checksum);
+  closure_report_missing (closure, path, "file", checksum);
 }
 
 /* The records own keys that stay; the checksum of the visit does not. */
 static void
-reach_in (Closure *closure, GHashTable *table, const VarveDigest *checksum)
+closure_reach_in (Closure *closure, GHashTable *table, const VarveDigest *checksum)
 {
   gpointer key;
   if (g_hash_table_lookup_extended (table, checksum, &key, NULL))
@@ -50,21 +50,21 @@ reach_in (Closure *closure, GHashTable *table, const VarveDigest *checksum)
 }
 
 static void
-reach_dirtree (gpointer data, const char *path, const VarveDigest *checksum)
+closure_reach_dirtree (gpointer data, const char *path, const VarveDigest *checksum)
 {
   Closure *closure = data;
-  reach_in (closure, ((VarveLayerRecord *)closure->records->pdata[0])->dirtrees, checksum);
+  closure_reach_in (closure, ((VarveLayerRecord *)closure->records->pdata[0])->dirtrees, checksum);
 }
 
 static void
-reach_dirmeta (gpointer data, const char *path, const VarveDigest *checksum, const VarveDirmeta *dirmeta)
+closure_reach_dirmeta (gpointer data, const char *path, const VarveDigest *checksum, const VarveDirmeta *dirmeta)
 {
   Closure *closure = data;
-  reach_in (closure, ((VarveLayerRecord *)closure->records->pdata[0])->dirmetas, checksum);
+  closure_reach_in (closure, ((VarveLayerRecord *)closure->records->pdata[0])->dirmetas, checksum);
 }
 
 static void
-report_extra (Closure *closure, const VarveLayerRecord *record, const VarveDigest *checksum, const char *kind)
+closure_report_extra (Closure *closure, const VarveLayerRecord *record, const VarveDigest *checksum, const char *kind)
 {
   if (g_hash_table_contains (closure->reached, checksum))
     return;
@@ -81,13 +81,13 @@ compare_digests (gconstpointer a, gconstpointer b)
 
 /* Sorted, because a hash table's order is none. */
 static void
-report_extra_metadata (Closure *closure, const VarveLayerRecord *record, GHashTable *table, const char *kind)
+closure_report_extra_metadata (Closure *closure, const VarveLayerRecord *record, GHashTable *table, const char *kind)
 {
   guint n;
   g_autofree gpointer *keys = g_hash_table_get_keys_as_array (table, &n);
   qsort (keys, n, sizeof *keys, compare_digests);
   for (guint i = 0; i < n; i++)
-    report_extra (closure, record, keys[i], kind);
+    closure_report_extra (closure, record, keys[i], kind);
 }
 
 void
@@ -97,10 +97,10 @@ varve_commit_objects_check (GPtrArray *records, VarveFindings *findings)
   g_autoptr (GHashTable) reported
       = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
   Closure closure = { .records = records, .findings = findings, .reached = reached, .reported = reported };
-  VarveTreeVisitor visitor = { .directory = reach_dirmeta,
-                               .dirtree = reach_dirtree,
-                               .file = reach_file,
-                               .missing = report_missing,
+  VarveTreeVisitor visitor = { .directory = closure_reach_dirmeta,
+                               .dirtree = closure_reach_dirtree,
+                               .file = closure_reach_file,
+                               .missing = closure_report_missing,
                                .data = &closure };
   g_autoptr (GError) error = NULL;
   if (!varve_commit_tree_visit (records->pdata[0], &visitor, &error))
@@ -112,8 +112,8 @@ varve_commit_objects_check (GPtrArray *records, VarveFindings *findings)
     {
       const VarveLayerRecord *record = records->pdata[i];
       for (guint j = 0; j < record->objects->len; j++)
-        report_extra (&closure, record, &g_array_index (record->objects, VarveLayerObject, j).checksum, "file");
-      report_extra_metadata (&closure, record, record->dirtrees, "dirtree");
-      report_extra_metadata (&closure, record, record->dirmetas, "dirmeta");
+        closure_report_extra (&closure, record, &g_array_index (record->objects, VarveLayerObject, j).checksum, "file");
+      closure_report_extra_metadata (&closure, record, record->dirtrees, "dirtree");
+      closure_report_extra_metadata (&closure, record, record->dirmetas, "dirmeta");
     }
 }

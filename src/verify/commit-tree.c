@@ -14,7 +14,7 @@ typedef struct {
 } Visit;
 
 static gboolean
-count_entry (Visit *visit, GError **error)
+visit_count_entry (Visit *visit, GError **error)
 {
   if (++visit->n_entries <= VARVE_TREE_ENTRIES_MAX)
     return TRUE;
@@ -25,7 +25,7 @@ count_entry (Visit *visit, GError **error)
 
 /* Appends a component; gives the length to truncate to afterwards. */
 static gsize
-push (Visit *visit, const char *name)
+visit_push (Visit *visit, const char *name)
 {
   gsize length = visit->path->len;
   g_string_append (visit->path, length > 0 ? "/" : "");
@@ -34,7 +34,7 @@ push (Visit *visit, const char *name)
 }
 
 static GBytes *
-find (Visit *visit, GHashTable *table, const char *kind, const VarveDigest *checksum)
+visit_find (Visit *visit, GHashTable *table, const char *kind, const VarveDigest *checksum)
 {
   GBytes *raw = g_hash_table_lookup (table, checksum);
   if (raw == NULL && visit->visitor->missing != NULL)
@@ -45,7 +45,7 @@ find (Visit *visit, GHashTable *table, const char *kind, const VarveDigest *chec
 static gboolean
 visit_dirmeta (Visit *visit, const VarveDigest *checksum, GError **error)
 {
-  GBytes *raw = find (visit, visit->record->dirmetas, "dirmeta", checksum);
+  GBytes *raw = visit_find (visit, visit->record->dirmetas, "dirmeta", checksum);
   if (raw == NULL)
     return TRUE;
   g_autoptr (VarveDirmeta) dirmeta = varve_dirmeta_parse (raw, error);
@@ -61,11 +61,11 @@ visit_files (Visit *visit, const VarveDirtree *dirtree, GError **error)
 {
   for (guint i = 0; i < dirtree->n_files; i++)
     {
-      gsize length = push (visit, dirtree->files[i].name);
+      gsize length = visit_push (visit, dirtree->files[i].name);
       if (visit->visitor->file != NULL)
         visit->visitor->file (visit->visitor->data, visit->path->str, &dirtree->files[i].checksum);
       g_string_truncate (visit->path, length);
-      if (!count_entry (visit, error))
+      if (!visit_count_entry (visit, error))
         return FALSE;
     }
   return TRUE;
@@ -79,7 +79,7 @@ visit_subdirectories (Visit *visit, const VarveDirtree *dirtree, GError **error)
   for (guint i = 0; i < dirtree->n_directories; i++)
     {
       const VarveDirtreeDirectory *directory = &dirtree->directories[i];
-      gsize length = push (visit, directory->name);
+      gsize length = visit_push (visit, directory->name);
       if (!visit_directory (visit, &directory->dirtree, &directory->dirmeta, error))
         return FALSE;
       g_string_truncate (visit->path, length);
@@ -96,9 +96,9 @@ visit_directory (Visit *visit, const VarveDigest *tree, const VarveDigest *meta,
                    VARVE_TREE_DEPTH_MAX);
       return FALSE;
     }
-  if (!count_entry (visit, error) || !visit_dirmeta (visit, meta, error))
+  if (!visit_count_entry (visit, error) || !visit_dirmeta (visit, meta, error))
     return FALSE;
-  GBytes *raw = find (visit, visit->record->dirtrees, "dirtree", tree);
+  GBytes *raw = visit_find (visit, visit->record->dirtrees, "dirtree", tree);
   if (raw != NULL)
     {
       g_autoptr (VarveDirtree) dirtree = varve_dirtree_parse (raw, error);

@@ -11,8 +11,8 @@ typedef struct {
 } Comparison;
 
 static void
-report (Comparison *comparison, const char *rule, const char *where, const VarveDigest *checksum, const char *kind,
-        const char *message)
+repo_report (Comparison *comparison, const char *rule, const char *where, const VarveDigest *checksum, const char *kind,
+             const char *message)
 {
   g_autofree char *hex = varve_digest_to_hex (checksum);
   varve_findings_add (comparison->findings, VARVE_SEVERITY_ERROR, rule, where, "object %s.%s %s", hex, kind, message);
@@ -29,32 +29,32 @@ is_in_layers (const Comparison *comparison, const VarveDigest *checksum)
 
 /* Reports each object once. */
 static void
-expect (Comparison *comparison, const VarveDigest *checksum, gboolean is_there, const char *path, const char *kind)
+repo_expect (Comparison *comparison, const VarveDigest *checksum, gboolean is_there, const char *path, const char *kind)
 {
   if (g_hash_table_add (comparison->expected, (gpointer)checksum) && !is_there)
     {
       g_autofree char *where = g_strconcat ("commit: /", path, NULL);
-      report (comparison, "repo.missing", where, checksum, kind, "of the repository's commit is in no layer");
+      repo_report (comparison, "repo.missing", where, checksum, kind, "of the repository's commit is in no layer");
     }
 }
 
 static void
-expect_all (Comparison *comparison, const VarveInventory *inventory)
+repo_expect_all (Comparison *comparison, const VarveInventory *inventory)
 {
   const VarveLayerRecord *commit_layer = comparison->records->pdata[0];
   for (guint32 i = 0; i < inventory->n_directories; i++)
     {
       const VarveDirectory *directory = &inventory->directories[i];
-      expect (comparison, &directory->dirmeta, g_hash_table_contains (commit_layer->dirmetas, &directory->dirmeta),
-              directory->path, "dirmeta");
-      expect (comparison, &directory->dirtree, g_hash_table_contains (commit_layer->dirtrees, &directory->dirtree),
-              directory->path, "dirtree");
+      repo_expect (comparison, &directory->dirmeta, g_hash_table_contains (commit_layer->dirmetas, &directory->dirmeta),
+                   directory->path, "dirmeta");
+      repo_expect (comparison, &directory->dirtree, g_hash_table_contains (commit_layer->dirtrees, &directory->dirtree),
+                   directory->path, "dirtree");
     }
   for (guint32 i = 0; i < inventory->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[i];
-      expect (comparison, &object->checksum, is_in_layers (comparison, &object->checksum),
-              inventory->files[object->first_file].path, "file");
+      repo_expect (comparison, &object->checksum, is_in_layers (comparison, &object->checksum),
+                   inventory->files[object->first_file].path, "file");
     }
 }
 
@@ -65,18 +65,18 @@ compare_digests (gconstpointer a, gconstpointer b)
 }
 
 static void
-report_extra_metadata (Comparison *comparison, const VarveLayerRecord *record, GHashTable *table, const char *kind)
+repo_report_extra_metadata (Comparison *comparison, const VarveLayerRecord *record, GHashTable *table, const char *kind)
 {
   guint n;
   g_autofree gpointer *keys = g_hash_table_get_keys_as_array (table, &n);
   qsort (keys, n, sizeof *keys, compare_digests);
   for (guint i = 0; i < n; i++)
     if (!g_hash_table_contains (comparison->expected, keys[i]))
-      report (comparison, "repo.extra", record->place, keys[i], kind, "is not in the repository's commit");
+      repo_report (comparison, "repo.extra", record->place, keys[i], kind, "is not in the repository's commit");
 }
 
 static void
-report_extra (Comparison *comparison)
+repo_report_extra (Comparison *comparison)
 {
   for (guint i = 0; i < comparison->records->len; i++)
     {
@@ -85,10 +85,11 @@ report_extra (Comparison *comparison)
         {
           const VarveDigest *checksum = &g_array_index (record->objects, VarveLayerObject, j).checksum;
           if (!g_hash_table_contains (comparison->expected, checksum))
-            report (comparison, "repo.extra", record->place, checksum, "file", "is not in the repository's commit");
+            repo_report (comparison, "repo.extra", record->place, checksum, "file",
+                         "is not in the repository's commit");
         }
-      report_extra_metadata (comparison, record, record->dirtrees, "dirtree");
-      report_extra_metadata (comparison, record, record->dirmetas, "dirmeta");
+      repo_report_extra_metadata (comparison, record, record->dirtrees, "dirtree");
+      repo_report_extra_metadata (comparison, record, record->dirmetas, "dirmeta");
     }
 }
 
@@ -119,8 +120,8 @@ compare_detached (Comparison *comparison, VarveRepo *repo, const VarveDigest *co
 }
 
 static gboolean
-compare (Comparison *comparison, VarveRepo *repo, const VarveCompareRepo *with, VarveObserver *observer,
-         GCancellable *cancellable, GError **error)
+compare_commit (Comparison *comparison, VarveRepo *repo, const VarveCompareRepo *with, VarveObserver *observer,
+                GCancellable *cancellable, GError **error)
 {
   const VarveLayerRecord *commit_layer = comparison->records->pdata[0];
   VarveDigest commit;
@@ -135,8 +136,8 @@ compare (Comparison *comparison, VarveRepo *repo, const VarveCompareRepo *with, 
   g_autoptr (VarveInventory) inventory = varve_walk (repo, &commit, with->jobs, observer, cancellable, error);
   if (inventory == NULL)
     return FALSE;
-  expect_all (comparison, inventory);
-  report_extra (comparison);
+  repo_expect_all (comparison, inventory);
+  repo_report_extra (comparison);
   gboolean ok = compare_detached (comparison, repo, &commit, error);
   g_hash_table_remove_all (comparison->expected); /* its keys are the inventory's */
   return ok;
@@ -151,5 +152,5 @@ varve_compare_repo (GPtrArray *records, const VarveCompareRepo *with, VarveObser
     return FALSE;
   g_autoptr (GHashTable) expected = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
   Comparison comparison = { .records = records, .findings = findings, .expected = expected };
-  return compare (&comparison, repo, with, observer, cancellable, error);
+  return compare_commit (&comparison, repo, with, observer, cancellable, error);
 }

@@ -10,7 +10,7 @@ static const char COMPONENTS[] = "ostree.components";
 static const char WHERE_MANIFEST[] = "manifest", WHERE_CONFIG[] = "config";
 
 static gboolean G_GNUC_PRINTF (4, 5)
-    fault (VarveFindings *findings, const char *rule, const char *where, const char *format, ...)
+    image_fault (VarveFindings *findings, const char *rule, const char *where, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -28,21 +28,22 @@ find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
   VarveDigest final;
   guint n_found = 0;
   if (label == NULL)
-    return fault (findings, "image.final-diffid", WHERE_CONFIG,
-                  "no label '%s': this is not an image of an OSTree commit", FINAL_DIFFID);
+    return image_fault (findings, "image.final-diffid", WHERE_CONFIG,
+                        "no label '%s': this is not an image of an OSTree commit", FINAL_DIFFID);
   g_autoptr (GError) error = NULL;
   if (!varve_digest_from_string (label, &final, &error))
-    return fault (findings, "image.final-diffid", WHERE_CONFIG, "the label '%s': %s", FINAL_DIFFID, error->message);
+    return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "the label '%s': %s", FINAL_DIFFID,
+                        error->message);
   for (guint i = 0; i < image->config->diff_ids->len; i++)
     if (varve_digest_compare (varve_config_diff_id (image->config, i), &final) == 0 && n_found++ == 0)
       *out_index = i;
   if (n_found == 0)
-    return fault (findings, "image.final-diffid", WHERE_CONFIG, "no layer has the diff ID %s of the label '%s'", label,
-                  FINAL_DIFFID);
+    return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "no layer has the diff ID %s of the label '%s'",
+                        label, FINAL_DIFFID);
   if (n_found > 1)
-    return fault (findings, "image.final-diffid", WHERE_CONFIG,
-                  "%u layers have the diff ID of the label '%s': importers take the first one for the last", n_found,
-                  FINAL_DIFFID);
+    return image_fault (findings, "image.final-diffid", WHERE_CONFIG,
+                        "%u layers have the diff ID of the label '%s': importers take the first one for the last",
+                        n_found, FINAL_DIFFID);
   return TRUE;
 }
 
@@ -55,7 +56,7 @@ judge_repeated (const VarveImage *image, guint final, VarveFindings *findings)
     if (varve_digest_compare (&varve_manifest_layer (image->manifest, i)->digest, &target->digest) == 0)
       {
         g_autofree char *place = varve_layer_place (image, i);
-        fault (findings, "image.final-diffid", place, "the last layer of OSTree stands in the manifest again");
+        image_fault (findings, "image.final-diffid", place, "the last layer of OSTree stands in the manifest again");
       }
 }
 
@@ -73,8 +74,8 @@ judge_config (const VarveImage *image, VarveFindings *findings)
 {
   guint n_layers = image->manifest->layers->len, n_history = count_history (image->config);
   if (n_history < n_layers)
-    fault (findings, "image.history", WHERE_CONFIG,
-           "%u lines of history for %u layers: bootc refuses a truncated history", n_history, n_layers);
+    image_fault (findings, "image.history", WHERE_CONFIG,
+                 "%u lines of history for %u layers: bootc refuses a truncated history", n_history, n_layers);
   else if (n_history > n_layers)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", WHERE_CONFIG,
                         "%u lines of history for %u layers", n_history, n_layers);
@@ -100,7 +101,7 @@ judge_layer (const VarveImage *image, guint index, gboolean is_ostree, VarveFind
   g_autofree char *place = varve_layer_place (image, index);
   g_autofree char *media_type = varve_escape (descriptor->media_type);
   if (!g_strv_contains (MEDIA_TYPES, descriptor->media_type))
-    fault (findings, "layer.media-type", place, "importers do not know the media type '%s'", media_type);
+    image_fault (findings, "layer.media-type", place, "importers do not know the media type '%s'", media_type);
   if (is_ostree && index > 0 && varve_descriptor_annotation (descriptor, COMPONENTS) == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "layer.components", place, "no annotation '%s'", COMPONENTS);
 }
@@ -110,11 +111,11 @@ varve_image_rules_check (const VarveImage *image, VarveFindings *findings, Varve
 {
   guint n_layers = image->manifest->layers->len, final = 0;
   if (n_layers == 0 || n_layers > VARVE_IMAGE_LAYERS_MAX)
-    return fault (findings, "image.layers", WHERE_MANIFEST, "%u layers: expected 1 to %u", n_layers,
-                  VARVE_IMAGE_LAYERS_MAX);
+    return image_fault (findings, "image.layers", WHERE_MANIFEST, "%u layers: expected 1 to %u", n_layers,
+                        VARVE_IMAGE_LAYERS_MAX);
   if (image->config->diff_ids->len != n_layers)
-    return fault (findings, "image.layers", WHERE_CONFIG, "%u diff IDs for %u layers", image->config->diff_ids->len,
-                  n_layers);
+    return image_fault (findings, "image.layers", WHERE_CONFIG, "%u diff IDs for %u layers",
+                        image->config->diff_ids->len, n_layers);
   gboolean has_final = find_final (image, findings, &final);
   judge_config (image, findings);
   for (guint i = 0; i < n_layers; i++)

@@ -16,7 +16,7 @@ typedef struct {
 } Import;
 
 static gboolean
-check_image (const VarveImage *image, GError **error)
+import_check_image (const VarveImage *image, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   VarveImageShape shape;
@@ -60,7 +60,7 @@ compressed_bytes (const VarveImage *image)
 }
 
 static void
-free_record (gpointer data)
+import_record_free (gpointer data)
 {
   if (data != NULL)
     varve_layer_record_free (data);
@@ -81,9 +81,9 @@ VarveLayerRecord *
 varve_import_objects (const VarveImage *image, const VarveObjectSink *sink, guint jobs, VarveObserver *observer,
                       GCancellable *cancellable, GError **error)
 {
-  if (!check_image (image, error))
+  if (!import_check_image (image, error))
     return NULL;
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (import_record_free);
   g_ptr_array_set_size (records, (gint)image->manifest->layers->len);
   Import import = { .image = image, .observer = observer, .sink = sink, .records = records };
   return import_layers (&import, jobs, cancellable, error) ? g_steal_pointer (&records->pdata[0]) : NULL;
@@ -93,7 +93,7 @@ gboolean
 varve_import_image (const VarveImage *image, const VarveImportOptions *options, VarveObserver *observer,
                     VarveDigest *out_commit, GCancellable *cancellable, GError **error)
 {
-  if (!check_image (image, error) || (options->ref != NULL && !varve_importer_check_ref (options->ref, error)))
+  if (!import_check_image (image, error) || (options->ref != NULL && !varve_importer_check_ref (options->ref, error)))
     return FALSE;
   g_autoptr (VarveImporter) importer = varve_importer_begin (options->repo_path, cancellable, error);
   if (importer == NULL)

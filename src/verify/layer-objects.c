@@ -65,54 +65,54 @@ varve_layer_objects_free (VarveLayerObjects *self)
 }
 
 /* Returns TRUE: a finding does not end the reading. */
-static gboolean G_GNUC_PRINTF (3, 4) fault (const Entry *at, const char *rule, const char *format, ...)
+static gboolean G_GNUC_PRINTF (3, 4) object_fault (const Entry *current, const char *rule, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
   g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  varve_findings_add (at->self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (at->reader), "%s",
-                      message);
+  varve_findings_add (current->self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (current->reader),
+                      "%s", message);
   return TRUE;
 }
 
 static void
-note (const Entry *at, const char *rule, const char *message)
+object_note (const Entry *current, const char *rule, const char *message)
 {
-  varve_findings_add (at->self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (at->reader), "%s",
-                      message);
+  varve_findings_add (current->self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (current->reader),
+                      "%s", message);
 }
 
 /* Metadata and attributes are plain files of the repository. */
 static void
-judge_owner (const Entry *at)
+judge_owner (const Entry *current)
 {
-  if (at->entry->uid != 0 || at->entry->gid != 0 || (at->entry->mode & 07777) != 0644)
-    note (at, "object.header", "expected mode 0644 and owner 0:0");
+  if (current->entry->uid != 0 || current->entry->gid != 0 || (current->entry->mode & 07777) != 0644)
+    object_note (current, "object.header", "expected mode 0644 and owner 0:0");
 }
 
 /* Metadata. */
 
 static gboolean
-judge_order (const Entry *at)
+judge_order (const Entry *current)
 {
-  VarveLayerObjects *self = at->self;
-  VarveObjectKind kind = at->name->kind;
+  VarveLayerObjects *self = current->self;
+  VarveObjectKind kind = current->name->kind;
   if (self->role != VARVE_LAYER_COMMIT)
-    return !fault (at, "object.metadata-in-component", "a layer of content holds a metadata object");
+    return !object_fault (current, "object.metadata-in-component", "a layer of content holds a metadata object");
   if (kind == VARVE_OBJECT_COMMIT && self->record->has_commit)
-    return !fault (at, "object.order", "a second commit");
+    return !object_fault (current, "object.order", "a second commit");
   if (kind == VARVE_OBJECT_COMMIT && self->n_taken > 1)
-    fault (at, "object.order",
-           "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
+    object_fault (current, "object.order",
+                  "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
   if (kind == VARVE_OBJECT_COMMITMETA
-      && (!self->after_commit || !varve_digest_table_equal (&at->name->checksum, &self->record->commit)))
-    return !fault (at, "object.order", "detached metadata does not directly follow its commit");
+      && (!self->after_commit || !varve_digest_table_equal (&current->name->checksum, &self->record->commit)))
+    return !object_fault (current, "object.order", "detached metadata does not directly follow its commit");
   return TRUE;
 }
 
 static gboolean
-parses (VarveObjectKind kind, GBytes *raw, GError **error)
+object_parses (VarveObjectKind kind, GBytes *raw, GError **error)
 {
   if (kind == VARVE_OBJECT_COMMIT)
     {
@@ -133,97 +133,99 @@ parses (VarveObjectKind kind, GBytes *raw, GError **error)
 }
 
 static gboolean
-keep_metadata (const Entry *at, GBytes *raw, GError **error)
+keep_metadata (const Entry *current, GBytes *raw, GError **error)
 {
-  VarveLayerRecord *record = at->self->record;
-  if (at->name->kind == VARVE_OBJECT_COMMIT)
+  VarveLayerRecord *record = current->self->record;
+  if (current->name->kind == VARVE_OBJECT_COMMIT)
     {
       record->has_commit = TRUE;
-      record->commit = at->name->checksum;
+      record->commit = current->name->checksum;
       record->commit_raw = g_bytes_ref (raw);
       return TRUE;
     }
-  if (at->name->kind == VARVE_OBJECT_COMMITMETA)
+  if (current->name->kind == VARVE_OBJECT_COMMITMETA)
     {
       g_clear_pointer (&record->commitmeta_raw, g_bytes_unref);
       record->commitmeta_raw = g_bytes_ref (raw);
       return TRUE;
     }
-  gboolean is_dirtree = at->name->kind == VARVE_OBJECT_DIRTREE;
-  at->self->metadata_bytes += g_bytes_get_size (raw);
-  if (at->self->metadata_bytes > METADATA_MAX_BYTES)
+  gboolean is_dirtree = current->name->kind == VARVE_OBJECT_DIRTREE;
+  current->self->metadata_bytes += g_bytes_get_size (raw);
+  if (current->self->metadata_bytes > METADATA_MAX_BYTES)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
                    "more metadata objects than the limit of %" G_GUINT64_FORMAT " bytes", METADATA_MAX_BYTES);
       return FALSE;
     }
   g_hash_table_insert (is_dirtree ? record->dirtrees : record->dirmetas,
-                       g_memdup2 (&at->name->checksum, sizeof at->name->checksum), g_bytes_ref (raw));
-  const VarveObjectSink *sink = at->self->sink;
+                       g_memdup2 (&current->name->checksum, sizeof current->name->checksum), g_bytes_ref (raw));
+  const VarveObjectSink *sink = current->self->sink;
   return sink == NULL
          || sink->metadata (sink->data, is_dirtree ? VARVE_METADATA_DIRTREE : VARVE_METADATA_DIRMETA,
-                            &at->name->checksum, raw, at->cancellable, error);
+                            &current->name->checksum, raw, current->cancellable, error);
 }
 
 static gboolean
-take_metadata (const Entry *at, GError **error)
+take_metadata (const Entry *current, GError **error)
 {
-  if (!judge_order (at))
+  if (!judge_order (current))
     return TRUE;
-  if (at->entry->type != VARVE_TAR_FILE)
-    return fault (at, "object.type", "a metadata object is not a regular file");
-  if (at->entry->size_bytes > VARVE_METADATA_MAX_BYTES)
-    return fault (at, "object.size", "a metadata object of %" G_GUINT64_FORMAT " bytes: importers take at most %u",
-                  at->entry->size_bytes, VARVE_METADATA_MAX_BYTES);
-  judge_owner (at);
-  g_autoptr (GBytes) raw = varve_tar_reader_load (at->reader, VARVE_METADATA_MAX_BYTES, error);
+  if (current->entry->type != VARVE_TAR_FILE)
+    return object_fault (current, "object.type", "a metadata object is not a regular file");
+  if (current->entry->size_bytes > VARVE_METADATA_MAX_BYTES)
+    return object_fault (current, "object.size",
+                         "a metadata object of %" G_GUINT64_FORMAT " bytes: importers take at most %u",
+                         current->entry->size_bytes, VARVE_METADATA_MAX_BYTES);
+  judge_owner (current);
+  g_autoptr (GBytes) raw = varve_tar_reader_load (current->reader, VARVE_METADATA_MAX_BYTES, error);
   if (raw == NULL)
     return FALSE;
   VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
-  if (at->name->kind != VARVE_OBJECT_COMMITMETA && varve_digest_compare (&actual, &at->name->checksum) != 0)
+  if (current->name->kind != VARVE_OBJECT_COMMITMETA && varve_digest_compare (&actual, &current->name->checksum) != 0)
     {
       g_autofree char *hex = varve_digest_to_hex (&actual);
-      return fault (at, "object.checksum", "the content has the checksum %s", hex);
+      return object_fault (current, "object.checksum", "the content has the checksum %s", hex);
     }
   g_autoptr (GError) parse_error = NULL;
-  if (!parses (at->name->kind, raw, &parse_error))
-    return fault (at, "object.content", "%s", parse_error->message);
-  return keep_metadata (at, raw, error);
+  if (!object_parses (current->name->kind, raw, &parse_error))
+    return object_fault (current, "object.content", "%s", parse_error->message);
+  return keep_metadata (current, raw, error);
 }
 
 /* Extended attributes. */
 
 static gboolean
-take_shared_xattrs (const Entry *at, GError **error)
+take_shared_xattrs (const Entry *current, GError **error)
 {
-  if (at->entry->type != VARVE_TAR_FILE)
-    return fault (at, "object.type", "shared attributes are not a regular file");
-  at->self->shared_xattrs_bytes += at->entry->size_bytes;
-  if (at->entry->size_bytes > VARVE_XATTRS_MAX_BYTES || at->self->shared_xattrs_bytes > SHARED_XATTRS_MAX_BYTES)
-    return fault (at, "object.size", "shared attributes are larger than the limit");
-  judge_owner (at);
-  g_autoptr (GBytes) raw = varve_tar_reader_load (at->reader, VARVE_XATTRS_MAX_BYTES, error);
+  if (current->entry->type != VARVE_TAR_FILE)
+    return object_fault (current, "object.type", "shared attributes are not a regular file");
+  current->self->shared_xattrs_bytes += current->entry->size_bytes;
+  if (current->entry->size_bytes > VARVE_XATTRS_MAX_BYTES
+      || current->self->shared_xattrs_bytes > SHARED_XATTRS_MAX_BYTES)
+    return object_fault (current, "object.size", "shared attributes are larger than the limit");
+  judge_owner (current);
+  g_autoptr (GBytes) raw = varve_tar_reader_load (current->reader, VARVE_XATTRS_MAX_BYTES, error);
   if (raw == NULL)
     return FALSE;
   VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
-  if (varve_digest_compare (&actual, &at->name->checksum) != 0)
-    return fault (at, "object.checksum", "shared attributes have another checksum than their name");
-  g_hash_table_insert (at->self->shared_xattrs, g_memdup2 (&actual, sizeof actual), g_steal_pointer (&raw));
+  if (varve_digest_compare (&actual, &current->name->checksum) != 0)
+    return object_fault (current, "object.checksum", "shared attributes have another checksum than their name");
+  g_hash_table_insert (current->self->shared_xattrs, g_memdup2 (&actual, sizeof actual), g_steal_pointer (&raw));
   return TRUE;
 }
 
 /* What a link to shared attributes means. NULL, with a finding, when it leads nowhere. */
 static GBytes *
-follow_link (const Entry *at)
+follow_link (const Entry *current)
 {
   VarveObjectName target;
   GBytes *shared = NULL;
-  if (varve_object_name_parse (at->entry->link_name, &target, NULL) && target.kind == VARVE_OBJECT_FILE_XATTRS)
-    shared = g_hash_table_lookup (at->self->shared_xattrs, &target.checksum);
+  if (varve_object_name_parse (current->entry->link_name, &target, NULL) && target.kind == VARVE_OBJECT_FILE_XATTRS)
+    shared = g_hash_table_lookup (current->self->shared_xattrs, &target.checksum);
   if (shared != NULL)
     return g_bytes_ref (shared);
-  g_autofree char *escaped = varve_escape (at->entry->link_name);
-  fault (at, "object.xattrs-link", "'%s' is not an earlier '.file-xattrs' of this layer", escaped);
+  g_autofree char *escaped = varve_escape (current->entry->link_name);
+  object_fault (current, "object.xattrs-link", "'%s' is not an earlier '.file-xattrs' of this layer", escaped);
   return NULL;
 }
 
@@ -239,26 +241,26 @@ drop_pending (VarveLayerObjects *self, const char *where)
 }
 
 static gboolean
-take_xattrs_link (const Entry *at, GError **error)
+take_xattrs_link (const Entry *current, GError **error)
 {
-  VarveLayerObjects *self = at->self;
-  drop_pending (self, varve_tar_reader_where (at->reader));
+  VarveLayerObjects *self = current->self;
+  drop_pending (self, varve_tar_reader_where (current->reader));
   if (self->role == VARVE_LAYER_COMMIT && (self->after_commit || !self->record->has_commit))
-    fault (at, "object.order", "attributes stand where importers expect metadata");
-  if (at->entry->type == VARVE_TAR_HARD_LINK)
-    self->pending_xattrs = follow_link (at);
-  else if (at->entry->type != VARVE_TAR_FILE)
-    return fault (at, "object.type", "attributes are neither a regular file nor a hard link");
-  else if (at->entry->size_bytes > VARVE_XATTRS_MAX_BYTES)
-    return fault (at, "object.size", "attributes of more than %u bytes", VARVE_XATTRS_MAX_BYTES);
+    object_fault (current, "object.order", "attributes stand where importers expect metadata");
+  if (current->entry->type == VARVE_TAR_HARD_LINK)
+    self->pending_xattrs = follow_link (current);
+  else if (current->entry->type != VARVE_TAR_FILE)
+    return object_fault (current, "object.type", "attributes are neither a regular file nor a hard link");
+  else if (current->entry->size_bytes > VARVE_XATTRS_MAX_BYTES)
+    return object_fault (current, "object.size", "attributes of more than %u bytes", VARVE_XATTRS_MAX_BYTES);
   else
     {
-      judge_owner (at);
-      self->pending_xattrs = varve_tar_reader_load (at->reader, VARVE_XATTRS_MAX_BYTES, error);
+      judge_owner (current);
+      self->pending_xattrs = varve_tar_reader_load (current->reader, VARVE_XATTRS_MAX_BYTES, error);
       if (self->pending_xattrs == NULL)
         return FALSE;
     }
-  self->pending_for = at->name->checksum;
+  self->pending_for = current->name->checksum;
   return TRUE;
 }
 
@@ -266,7 +268,7 @@ take_xattrs_link (const Entry *at, GError **error)
 
 /* "name=value". */
 static GByteArray *
-record_of (const VarveXattr *xattr)
+pax_record_of (const VarveXattr *xattr)
 {
   GByteArray *record = g_byte_array_new ();
   g_byte_array_append (record, (const guint8 *)xattr->name, (guint)strlen (xattr->name));
@@ -280,7 +282,7 @@ record_of (const VarveXattr *xattr)
 static gboolean
 is_same_record (const VarveXattr *a, const VarveXattr *b)
 {
-  g_autoptr (GByteArray) left = record_of (a), right = record_of (b);
+  g_autoptr (GByteArray) left = pax_record_of (a), right = pax_record_of (b);
   return left->len == right->len && memcmp (left->data, right->data, left->len) == 0;
 }
 
@@ -295,37 +297,38 @@ has_record (const VarveXattr *list, guint n, const VarveXattr *wanted)
 
 /* Other readers than OSTree's take the PAX records for the attributes, so both must say the same. */
 static void
-judge_pax (const Entry *at, const VarveXattrs *xattrs)
+judge_pax (const Entry *current, const VarveXattrs *xattrs)
 {
-  for (guint i = 0; i < at->entry->n_xattrs; i++)
-    if (!has_record (xattrs->list, xattrs->n, &at->entry->xattrs[i]))
+  for (guint i = 0; i < current->entry->n_xattrs; i++)
+    if (!has_record (xattrs->list, xattrs->n, &current->entry->xattrs[i]))
       {
-        g_autofree char *name = varve_escape (at->entry->xattrs[i].name);
-        fault (at, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has", name);
+        g_autofree char *name = varve_escape (current->entry->xattrs[i].name);
+        object_fault (current, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has",
+                      name);
       }
-  for (guint i = 0; i < xattrs->n && !at->self->noted_pax; i++)
+  for (guint i = 0; i < xattrs->n && !current->self->noted_pax; i++)
     if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0
-        && !has_record (at->entry->xattrs, at->entry->n_xattrs, &xattrs->list[i]))
+        && !has_record (current->entry->xattrs, current->entry->n_xattrs, &xattrs->list[i]))
       {
-        at->self->noted_pax = TRUE;
-        note (at, "object.pax-missing", "attributes of objects in this layer have no PAX record");
+        current->self->noted_pax = TRUE;
+        object_note (current, "object.pax-missing", "attributes of objects in this layer have no PAX record");
       }
 }
 
 /* FALSE, with a finding, when the header cannot be that of an object. */
 static gboolean
-make_header (const Entry *at, GBytes *xattrs, VarveContentHeader *out_header)
+make_header (const Entry *current, GBytes *xattrs, VarveContentHeader *out_header)
 {
-  const VarveTarReadEntry *entry = at->entry;
+  const VarveTarReadEntry *entry = current->entry;
   gboolean is_symlink = entry->type == VARVE_TAR_SYMLINK;
   if (!is_symlink && entry->type != VARVE_TAR_FILE)
-    return !fault (at, "object.type", "a file object is neither a regular file nor a symlink");
+    return !object_fault (current, "object.type", "a file object is neither a regular file nor a symlink");
   if (entry->uid > G_MAXUINT32 || entry->gid > G_MAXUINT32 || entry->mode > G_MAXUINT32)
-    return !fault (at, "object.header", "mode or owner is too large");
+    return !object_fault (current, "object.header", "mode or owner is too large");
   if (is_symlink && (entry->link_name[0] == '\0' || !g_utf8_validate (entry->link_name, -1, NULL)))
-    return !fault (at, "object.target", "the target of a symlink is empty or not UTF-8");
+    return !object_fault (current, "object.target", "the target of a symlink is empty or not UTF-8");
   if ((entry->mode & ~(guint64)07777) != 0)
-    note (at, "object.mode", "the mode has more than permission bits");
+    object_note (current, "object.mode", "the mode has more than permission bits");
   *out_header = (VarveContentHeader){
     .uid = (guint32)entry->uid,
     .gid = (guint32)entry->gid,
@@ -337,65 +340,67 @@ make_header (const Entry *at, GBytes *xattrs, VarveContentHeader *out_header)
 }
 
 static gboolean
-hash_content (const Entry *at, const VarveContentHeader *header, gboolean *out_is_right, GError **error)
+hash_content (const Entry *current, const VarveContentHeader *header, gboolean *out_is_right, GError **error)
 {
-  varve_content_checksum_start (at->self->hash, header);
+  varve_content_checksum_start (current->self->hash, header);
   const guint8 *data;
   gsize n;
   do
     {
-      if (!varve_tar_reader_chunk (at->reader, &data, &n, error))
+      if (!varve_tar_reader_chunk (current->reader, &data, &n, error))
         return FALSE;
-      varve_hash_update (at->self->hash, data, n);
+      varve_hash_update (current->self->hash, data, n);
     }
   while (n > 0);
-  VarveDigest actual = varve_hash_finish (at->self->hash);
-  *out_is_right = varve_digest_compare (&actual, &at->name->checksum) == 0;
+  VarveDigest actual = varve_hash_finish (current->self->hash);
+  *out_is_right = varve_digest_compare (&actual, &current->name->checksum) == 0;
   if (!*out_is_right)
     {
       g_autofree char *hex = varve_digest_to_hex (&actual);
-      fault (at, "object.checksum", "the object has the checksum %s", hex);
+      object_fault (current, "object.checksum", "the object has the checksum %s", hex);
     }
   return TRUE;
 }
 
 static gboolean
-pass_on (const Entry *at, const VarveContentHeader *header, GError **error)
+object_to_sink (const Entry *current, const VarveContentHeader *header, GError **error)
 {
-  const VarveObjectSink *sink = at->self->sink;
-  g_autoptr (GInputStream) content = header->symlink_target == NULL ? varve_tar_reader_stream (at->reader) : NULL;
-  return sink->content (sink->data, &at->name->checksum, header, at->entry->size_bytes, content, at->cancellable,
-                        error);
+  const VarveObjectSink *sink = current->self->sink;
+  g_autoptr (GInputStream) content = header->symlink_target == NULL ? varve_tar_reader_stream (current->reader) : NULL;
+  return sink->content (sink->data, &current->name->checksum, header, current->entry->size_bytes, content,
+                        current->cancellable, error);
 }
 
 static gboolean
-take_file (const Entry *at, GError **error)
+take_file (const Entry *current, GError **error)
 {
-  VarveLayerObjects *self = at->self;
+  VarveLayerObjects *self = current->self;
   g_autoptr (GBytes) xattrs_raw = g_steal_pointer (&self->pending_xattrs);
   if (self->role == VARVE_LAYER_COMMIT && !self->record->has_commit)
-    return fault (at, "object.order", "a file object stands before the commit");
+    return object_fault (current, "object.order", "a file object stands before the commit");
   if (xattrs_raw == NULL)
-    return fault (at, "object.xattrs-missing", "no attributes stand before this file object");
-  if (!varve_digest_table_equal (&self->pending_for, &at->name->checksum))
-    return fault (at, "object.xattrs-mismatch", "the attributes before this file object are those of another");
+    return object_fault (current, "object.xattrs-missing", "no attributes stand before this file object");
+  if (!varve_digest_table_equal (&self->pending_for, &current->name->checksum))
+    return object_fault (current, "object.xattrs-mismatch",
+                         "the attributes before this file object are those of another");
   g_autoptr (GError) xattrs_error = NULL;
   g_autoptr (VarveXattrs) xattrs = varve_xattrs_parse (xattrs_raw, &xattrs_error);
   if (xattrs == NULL)
-    return fault (at, "object.xattrs", "%s", xattrs_error->message);
+    return object_fault (current, "object.xattrs", "%s", xattrs_error->message);
   VarveContentHeader header;
-  if (!make_header (at, xattrs_raw, &header))
+  if (!make_header (current, xattrs_raw, &header))
     return TRUE;
-  judge_pax (at, xattrs);
+  judge_pax (current, xattrs);
   gboolean is_right = TRUE;
-  if (!(self->sink != NULL ? pass_on (at, &header, error) : hash_content (at, &header, &is_right, error)))
+  if (!(self->sink != NULL ? object_to_sink (current, &header, error)
+                           : hash_content (current, &header, &is_right, error)))
     return FALSE;
   VarveLayerObject object = {
-    .checksum = at->name->checksum,
-    .size_bytes = at->entry->size_bytes,
+    .checksum = current->name->checksum,
+    .size_bytes = current->entry->size_bytes,
     .uid = header.uid,
     .gid = header.gid,
-    .mode = (header.mode & S_IFMT) | (guint32)(at->entry->mode & 07777),
+    .mode = (header.mode & S_IFMT) | (guint32)(current->entry->mode & 07777),
   };
   if (is_right)
     varve_layer_record_add_object (self->record, &object);
@@ -406,19 +411,19 @@ gboolean
 varve_layer_objects_take (VarveLayerObjects *self, const VarveObjectName *name, const VarveTarReadEntry *entry,
                           VarveTarReader *reader, GCancellable *cancellable, GError **error)
 {
-  Entry at = { .self = self, .name = name, .entry = entry, .reader = reader, .cancellable = cancellable };
+  Entry current = { .self = self, .name = name, .entry = entry, .reader = reader, .cancellable = cancellable };
   gboolean ok;
   self->n_taken++;
   if (entry->n_xattrs > 0 && name->kind != VARVE_OBJECT_FILE)
-    note (&at, "pax.misplaced", "attributes on what is not a file object");
+    object_note (&current, "pax.misplaced", "attributes on what is not a file object");
   if (name->kind == VARVE_OBJECT_FILE)
-    ok = take_file (&at, error);
+    ok = take_file (&current, error);
   else if (name->kind == VARVE_OBJECT_FILE_XATTRS)
-    ok = take_shared_xattrs (&at, error);
+    ok = take_shared_xattrs (&current, error);
   else if (name->kind == VARVE_OBJECT_FILE_XATTRS_LINK)
-    ok = take_xattrs_link (&at, error);
+    ok = take_xattrs_link (&current, error);
   else
-    ok = take_metadata (&at, error);
+    ok = take_metadata (&current, error);
   self->after_commit = name->kind == VARVE_OBJECT_COMMIT;
   return ok;
 }

@@ -45,13 +45,13 @@ varve_layer_paths_free (VarveLayerPaths *self)
 }
 
 static void
-fault (VarveLayerPaths *self, VarveTarReader *reader, const char *rule, const char *message)
+path_fault (VarveLayerPaths *self, VarveTarReader *reader, const char *rule, const char *message)
 {
   varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (reader), "%s", message);
 }
 
 static void
-note (VarveLayerPaths *self, VarveTarReader *reader, const char *rule, const char *message)
+path_note (VarveLayerPaths *self, VarveTarReader *reader, const char *rule, const char *message)
 {
   varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (reader), "%s", message);
 }
@@ -85,12 +85,12 @@ judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *c
   const char *base = strrchr (clean, '/');
   base = base != NULL ? base + 1 : clean;
   if (strcmp (entry->name, expected) != 0)
-    note (self, reader, "path.form", "the name is not in its plain form");
+    path_note (self, reader, "path.form", "the name is not in its plain form");
   if (!g_utf8_validate (clean, -1, NULL))
-    fault (self, reader, "path.not-utf8", "the name is not UTF-8");
+    path_fault (self, reader, "path.not-utf8", "the name is not UTF-8");
   if (g_str_has_prefix (base, ".wh."))
-    note (self, reader, "path.whiteout",
-          "a container runtime takes the name for a whiteout, and hides the file; hosts show it");
+    path_note (self, reader, "path.whiteout",
+               "a container runtime takes the name for a whiteout, and hides the file; hosts show it");
 }
 
 char *
@@ -99,12 +99,12 @@ varve_layer_paths_clean (VarveLayerPaths *self, const VarveTarReadEntry *entry, 
   g_autofree char *clean = clean_name (entry->name);
   if (clean == NULL)
     {
-      fault (self, reader, "path.form", "the name has a component '..'");
+      path_fault (self, reader, "path.form", "the name has a component '..'");
       return NULL;
     }
   judge_name (self, entry, clean, reader);
   if (g_hash_table_contains (self->seen, clean))
-    fault (self, reader, "tar.duplicate-path", "the path stands more than once in this layer");
+    path_fault (self, reader, "tar.duplicate-path", "the path stands more than once in this layer");
   else
     g_hash_table_add (self->seen, g_string_chunk_insert (self->record->strings, clean));
   return g_steal_pointer (&clean);
@@ -150,12 +150,13 @@ judge_skeleton (VarveLayerPaths *self, const VarveTarReadEntry *entry, const cha
   else if (!self->skeleton_is_odd)
     {
       self->skeleton_is_odd = TRUE;
-      note (self, reader, "repo.structure",
-            "the folders of the repository are others, or in another order, than usual");
+      path_note (self, reader, "repo.structure",
+                 "the folders of the repository are others, or in another order, than usual");
     }
   guint64 mode = entry->type == VARVE_TAR_DIRECTORY ? 0755 : 0644;
   if (entry->uid != 0 || entry->gid != 0 || (entry->mode & 07777) != mode)
-    fault (self, reader, "repo.structure", "expected owner 0:0, folders with mode 0755 and 'config' with mode 0644");
+    path_fault (self, reader, "repo.structure",
+                "expected owner 0:0, folders with mode 0755 and 'config' with mode 0644");
 }
 
 static gboolean
@@ -170,7 +171,7 @@ take_config (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *
   const void *data = g_bytes_get_data (content, &size_bytes);
   if (entry->type != VARVE_TAR_FILE || size_bytes != strlen (REPO_CONFIG)
       || memcmp (data, REPO_CONFIG, size_bytes) != 0)
-    fault (self, reader, "repo.config", "not the config of a repository of mode bare-split-xattrs");
+    path_fault (self, reader, "repo.config", "not the config of a repository of mode bare-split-xattrs");
   return TRUE;
 }
 
@@ -181,9 +182,9 @@ varve_layer_paths_take_repo (VarveLayerPaths *self, const VarveTarReadEntry *ent
   if (strcmp (clean, VARVE_LAYER_REPO "/config") == 0)
     return take_config (self, entry, clean, reader, error);
   if (is_in (clean, VARVE_LAYER_REPO "/refs"))
-    note (self, reader, "repo.refs", "a ref, which importers ignore");
+    path_note (self, reader, "repo.refs", "a ref, which importers ignore");
   else
-    fault (self, reader, "repo.name", "neither an object, nor 'config', nor a ref");
+    path_fault (self, reader, "repo.name", "neither an object, nor 'config', nor a ref");
   return TRUE;
 }
 
@@ -205,12 +206,12 @@ take_link (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveLayerPath
     object = varve_layer_record_find (self->record, &target.checksum);
   if (object == NULL)
     {
-      fault (self, reader, "path.link",
-             "the hard link does not lead to a file object that stands before it in this layer");
+      path_fault (self, reader, "path.link",
+                  "the hard link does not lead to a file object that stands before it in this layer");
       return FALSE;
     }
   if (!has_header_of (entry, object))
-    fault (self, reader, "path.header", "mode or owner differ from those of the object that it is a link to");
+    path_fault (self, reader, "path.header", "mode or owner differ from those of the object that it is a link to");
   path->object = target.checksum;
   return TRUE;
 }
@@ -226,7 +227,7 @@ varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, c
     }
   if (is_in (clean, "sysroot"))
     {
-      fault (self, reader, "repo.name", "a file in /sysroot that importers do not see as part of the repository");
+      path_fault (self, reader, "repo.name", "a file in /sysroot that importers do not see as part of the repository");
       return;
     }
   VarveLayerPath path = {
@@ -239,9 +240,9 @@ varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, c
   if (entry->type == VARVE_TAR_HARD_LINK && !take_link (self, entry, &path, reader))
     return;
   if (entry->type == VARVE_TAR_FILE && entry->size_bytes > 0)
-    fault (self, reader, "path.content", "a file with content that is not a link to its object");
+    path_fault (self, reader, "path.content", "a file with content that is not a link to its object");
   else if (entry->type != VARVE_TAR_HARD_LINK && entry->type != VARVE_TAR_FILE && entry->type != VARVE_TAR_DIRECTORY)
-    fault (self, reader, "path.type", "neither a hard link to an object, nor an empty file, nor a directory");
+    path_fault (self, reader, "path.type", "neither a hard link to an object, nor an empty file, nor a directory");
   else
     varve_layer_record_add_path (self->record, &path);
 }

@@ -18,7 +18,7 @@ static const char *const SUFFIXES[] = {
 };
 
 static gboolean
-parse (const char *path, VarveObjectName *out_name)
+object_name_parse (const char *path, VarveObjectName *out_name)
 {
   if (!g_str_has_prefix (path, PREFIX))
     return FALSE;
@@ -45,7 +45,7 @@ parse (const char *path, VarveObjectName *out_name)
 gboolean
 varve_object_name_parse (const char *path, VarveObjectName *out_name, GError **error)
 {
-  if (parse (path, out_name))
+  if (object_name_parse (path, out_name))
     return TRUE;
   g_autofree char *escaped = varve_escape (path);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' is not the path of an object", escaped);

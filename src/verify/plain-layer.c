@@ -14,48 +14,49 @@ typedef struct {
 } Reading;
 
 static gssize
-read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
+plain_read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
 {
-  Reading *at = source;
-  gssize n = varve_decompressor_read (at->decompressor, buffer, size_bytes, error);
+  Reading *reading = source;
+  gssize n = varve_decompressor_read (reading->decompressor, buffer, size_bytes, error);
   if (n <= 0)
     return n;
-  at->raw_bytes += (guint64)n;
-  if (at->raw_bytes <= at->max_bytes)
+  reading->raw_bytes += (guint64)n;
+  if (reading->raw_bytes <= reading->max_bytes)
     return n;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
                "the layer grows beyond %" G_GUINT64_FORMAT
                " bytes, %d times what it is compressed: that is no system, but a bomb",
-               at->max_bytes, GROWTH_MAX);
+               reading->max_bytes, GROWTH_MAX);
   return -1;
 }
 
 static gboolean
-read_entries (Reading *at, GError **error)
+plain_read_entries (Reading *reading, GError **error)
 {
-  g_autoptr (VarveForeignTar) tar = varve_foreign_tar_new (read_raw, at, error);
+  g_autoptr (VarveForeignTar) tar = varve_foreign_tar_new (plain_read_raw, reading, error);
   if (tar == NULL)
     return FALSE;
   for (;;)
     {
       const VarveForeignEntry *entry;
-      if (g_cancellable_set_error_if_cancelled (at->cancellable, error) || !varve_foreign_tar_next (tar, &entry, error))
+      if (g_cancellable_set_error_if_cancelled (reading->cancellable, error)
+          || !varve_foreign_tar_next (tar, &entry, error))
         return FALSE;
       if (entry == NULL)
         return TRUE;
-      if (!at->layer->func (at->layer->data, entry, tar, error))
+      if (!reading->layer->func (reading->layer->data, entry, tar, error))
         return FALSE;
     }
 }
 
 /* What is after the archive's end counts for the sums, and for the limit. */
 static gboolean
-read_rest (Reading *at, GError **error)
+plain_read_rest (Reading *reading, GError **error)
 {
   guint8 buffer[4096];
   gssize n;
   do
-    n = read_raw (at, buffer, sizeof buffer, error);
+    n = plain_read_raw (reading, buffer, sizeof buffer, error);
   while (n > 0);
   return n == 0;
 }
@@ -73,18 +74,18 @@ varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sum
   if (decompressor == NULL)
     return FALSE;
   varve_decompressor_set_cancellable (decompressor, cancellable);
-  Reading at = {
+  Reading reading = {
     .layer = layer,
     .decompressor = decompressor,
     .cancellable = cancellable,
     .max_bytes = MAX (GROWTH_FREE_BYTES, MIN (descriptor->size_bytes, G_MAXINT64 / GROWTH_MAX) * GROWTH_MAX),
   };
-  return read_entries (&at, error) && read_rest (&at, error)
+  return plain_read_entries (&reading, error) && plain_read_rest (&reading, error)
          && varve_decompressor_finish (decompressor, out_sums, error);
 }
 
 static gboolean
-check_digest (const char *what, const VarveDigest *expected, const VarveDigest *actual, GError **error)
+plain_check_digest (const char *what, const VarveDigest *expected, const VarveDigest *actual, GError **error)
 {
   if (varve_digest_compare (expected, actual) == 0)
     return TRUE;
@@ -98,8 +99,8 @@ varve_plain_layer_check (const VarveImage *image, guint index, const VarveDecomp
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
   if (sums->size_bytes == descriptor->size_bytes)
-    return check_digest ("the blob", &descriptor->digest, &sums->digest, error)
-           && check_digest ("the tar", varve_config_diff_id (image->config, index), &sums->diff_id, error);
+    return plain_check_digest ("the blob", &descriptor->digest, &sums->digest, error)
+           && plain_check_digest ("the tar", varve_config_diff_id (image->config, index), &sums->diff_id, error);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
                "the blob has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, sums->size_bytes,
                descriptor->size_bytes);

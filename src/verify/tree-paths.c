@@ -26,7 +26,7 @@ typedef struct {
 } Tree;
 
 static void G_GNUC_PRINTF (5, 6)
-    fault (Tree *tree, const char *rule, const char *place, const char *path, const char *format, ...)
+    tree_fault (Tree *tree, const char *rule, const char *place, const char *path, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -45,7 +45,7 @@ is_in (const char *path, const char *directory)
 
 /* /sysroot is the repository's own in a layer. */
 static void
-add (Tree *tree, const char *path, const TreePath *entry)
+tree_add (Tree *tree, const char *path, const TreePath *entry)
 {
   if (is_in (path, "sysroot"))
     return;
@@ -54,7 +54,7 @@ add (Tree *tree, const char *path, const TreePath *entry)
   copy.path = g_string_chunk_insert (tree->strings, visible);
   if (g_hash_table_contains (tree->by_path, visible))
     {
-      fault (tree, "commit.etc", "commit", path, "both /etc and /usr/etc have it, and an image can hold only one");
+      tree_fault (tree, "commit.etc", "commit", path, "both /etc and /usr/etc have it, and an image can hold only one");
       return;
     }
   g_array_append_val (tree->paths, copy);
@@ -62,38 +62,38 @@ add (Tree *tree, const char *path, const TreePath *entry)
 }
 
 static void
-add_directory (gpointer data, const char *path, const VarveDigest *checksum, const VarveDirmeta *dirmeta)
+tree_add_directory (gpointer data, const char *path, const VarveDigest *checksum, const VarveDirmeta *dirmeta)
 {
   TreePath entry = { .is_directory = TRUE, .uid = dirmeta->uid, .gid = dirmeta->gid, .mode = dirmeta->mode & 07777 };
-  add (data, path, &entry);
+  tree_add (data, path, &entry);
 }
 
 static void
-add_file (gpointer data, const char *path, const VarveDigest *checksum)
+tree_add_file (gpointer data, const char *path, const VarveDigest *checksum)
 {
   TreePath entry = { .checksum = *checksum };
-  add (data, path, &entry);
+  tree_add (data, path, &entry);
 }
 
 static TreePath *
-find (Tree *tree, const char *path)
+tree_find (Tree *tree, const char *path)
 {
   gpointer index = g_hash_table_lookup (tree->by_path, path);
   return index != NULL ? &g_array_index (tree->paths, TreePath, GPOINTER_TO_UINT (index) - 1) : NULL;
 }
 
 static void
-check_directory (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
+tree_check_directory (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
 {
   if (actual->uid != expected->uid || actual->gid != expected->gid || actual->mode != expected->mode)
-    fault (tree, "path.header", place, actual->path,
-           "directory with mode %04o and owner %u:%u: the commit has %04o and %u:%u", actual->mode, actual->uid,
-           actual->gid, expected->mode, expected->uid, expected->gid);
+    tree_fault (tree, "path.header", place, actual->path,
+                "directory with mode %04o and owner %u:%u: the commit has %04o and %u:%u", actual->mode, actual->uid,
+                actual->gid, expected->mode, expected->uid, expected->gid);
   expected->is_seen = expected->is_seen || layer == 0;
 }
 
 static const VarveLayerObject *
-find_object (Tree *tree, guint layer, const VarveDigest *checksum)
+tree_find_object (Tree *tree, guint layer, const VarveDigest *checksum)
 {
   const VarveLayerObject *object = varve_layer_record_find (tree->records->pdata[layer], checksum);
   for (guint i = 0; i < tree->records->len && object == NULL; i++)
@@ -103,22 +103,23 @@ find_object (Tree *tree, guint layer, const VarveDigest *checksum)
 
 /* An entry that is not a link stands for an object only when that is an empty file with the same header. */
 static void
-check_empty_file (Tree *tree, const TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
+tree_check_empty_file (Tree *tree, const TreePath *expected, const VarveLayerPath *actual, guint layer,
+                       const char *place)
 {
-  const VarveLayerObject *object = find_object (tree, layer, &expected->checksum);
+  const VarveLayerObject *object = tree_find_object (tree, layer, &expected->checksum);
   if (object == NULL)
     return; /* the closure says so */
   if (!S_ISREG (object->mode) || object->size_bytes > 0)
-    fault (tree, "path.object", place, actual->path, "an empty file: the commit has something else");
+    tree_fault (tree, "path.object", place, actual->path, "an empty file: the commit has something else");
   else if (actual->uid != object->uid || actual->gid != object->gid || actual->mode != (object->mode & 07777))
-    fault (tree, "path.header", place, actual->path, "mode or owner differ from those of the commit's file");
+    tree_fault (tree, "path.header", place, actual->path, "mode or owner differ from those of the commit's file");
   if (varve_layer_record_find (tree->records->pdata[layer], &expected->checksum) == NULL)
     varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.apart", place,
                         "an empty file is not in the layer of its object");
 }
 
 static void
-check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
+tree_check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint layer, const char *place)
 {
   if (expected->is_seen)
     varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.repeated", place,
@@ -126,13 +127,13 @@ check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, guint 
   expected->is_seen = TRUE;
   if (actual->type == VARVE_TAR_FILE)
     {
-      check_empty_file (tree, expected, actual, layer, place);
+      tree_check_empty_file (tree, expected, actual, layer, place);
       return;
     }
   if (varve_digest_compare (&actual->object, &expected->checksum) == 0)
     return;
   g_autofree char *found = varve_digest_to_hex (&actual->object), *wanted = varve_digest_to_hex (&expected->checksum);
-  fault (tree, "path.object", place, actual->path, "a link to object %s: the commit has %s", found, wanted);
+  tree_fault (tree, "path.object", place, actual->path, "a link to object %s: the commit has %s", found, wanted);
 }
 
 /* The exporters add it where the commit lacks it. */
@@ -144,38 +145,38 @@ is_added_directory (const VarveLayerPath *path, guint layer)
 }
 
 static void
-check_path (Tree *tree, const VarveLayerPath *actual, guint layer)
+tree_check_path (Tree *tree, const VarveLayerPath *actual, guint layer)
 {
   const char *place = ((VarveLayerRecord *)tree->records->pdata[layer])->place;
-  TreePath *expected = find (tree, actual->path);
+  TreePath *expected = tree_find (tree, actual->path);
   if (expected == NULL && is_added_directory (actual, layer))
     return;
   if (expected == NULL)
-    fault (tree, "path.unknown", place, actual->path, "the commit has no such path");
+    tree_fault (tree, "path.unknown", place, actual->path, "the commit has no such path");
   else if (expected->is_directory != (actual->type == VARVE_TAR_DIRECTORY))
-    fault (tree, "path.type", place, actual->path, "the commit has a %s",
-           expected->is_directory ? "directory" : "file");
+    tree_fault (tree, "path.type", place, actual->path, "the commit has a %s",
+                expected->is_directory ? "directory" : "file");
   else if (expected->is_directory)
-    check_directory (tree, expected, actual, layer, place);
+    tree_check_directory (tree, expected, actual, layer, place);
   else
-    check_file (tree, expected, actual, layer, place);
+    tree_check_file (tree, expected, actual, layer, place);
 }
 
 static void
-check_all (Tree *tree)
+tree_check_all (Tree *tree)
 {
   for (guint i = 0; i < tree->records->len; i++)
     {
       const VarveLayerRecord *record = tree->records->pdata[i];
       for (guint j = 0; j < record->paths->len; j++)
-        check_path (tree, &g_array_index (record->paths, VarveLayerPath, j), i);
+        tree_check_path (tree, &g_array_index (record->paths, VarveLayerPath, j), i);
     }
   for (guint i = 0; i < tree->paths->len; i++)
     {
       const TreePath *path = &g_array_index (tree->paths, TreePath, i);
       if (!path->is_seen)
-        fault (tree, "path.missing", "commit", path->path,
-               path->is_directory ? "the commit layer has no such directory" : "no layer has this file");
+        tree_fault (tree, "path.missing", "commit", path->path,
+                    path->is_directory ? "the commit layer has no such directory" : "no layer has this file");
     }
 }
 
@@ -189,9 +190,9 @@ varve_tree_paths_check (GPtrArray *records, VarveFindings *findings)
     .paths = g_array_new (FALSE, FALSE, sizeof (TreePath)),
     .by_path = g_hash_table_new (varve_fasthash_string, g_str_equal),
   };
-  VarveTreeVisitor visitor = { .directory = add_directory, .file = add_file, .data = &tree };
+  VarveTreeVisitor visitor = { .directory = tree_add_directory, .file = tree_add_file, .data = &tree };
   if (varve_commit_tree_visit (records->pdata[0], &visitor, NULL)) /* a failure is the closure's finding */
-    check_all (&tree);
+    tree_check_all (&tree);
   g_hash_table_unref (tree.by_path);
   g_array_unref (tree.paths);
   g_string_chunk_free (tree.strings);

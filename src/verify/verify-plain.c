@@ -46,7 +46,7 @@ clean_path (const char *path)
 }
 
 static void
-tell (const Layer *layer, VarveSeverity severity, const char *rule, const char *path, const char *message)
+plain_report (const Layer *layer, VarveSeverity severity, const char *rule, const char *path, const char *message)
 {
   g_autofree char *where = g_strconcat (layer->place, ": ", path, NULL);
   varve_findings_add (layer->findings, severity, rule, where, "%s", message);
@@ -58,8 +58,8 @@ judge_parent (const Layer *layer, const char *path)
   const char *slash = strrchr (path, '/');
   g_autofree char *parent = slash != NULL ? g_strndup (path, (gsize)(slash - path)) : NULL;
   if (parent != NULL && !g_hash_table_contains (layer->paths, parent))
-    tell (layer, VARVE_SEVERITY_NOTE, "path.parent", path,
-          "its folder is not before it in the layer: readers make one, as root's");
+    plain_report (layer, VARVE_SEVERITY_NOTE, "path.parent", path,
+                  "its folder is not before it in the layer: readers make one, as root's");
 }
 
 static void
@@ -67,9 +67,9 @@ judge_link (const Layer *layer, const char *path, const char *target)
 {
   g_autofree char *clean = clean_path (target);
   if (clean == NULL)
-    tell (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link that leads out of the tree");
+    plain_report (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link that leads out of the tree");
   else if (layer->index == 0 && !g_hash_table_contains (layer->paths, clean))
-    tell (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link to what is not before it");
+    plain_report (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link to what is not before it");
 }
 
 static gboolean
@@ -79,27 +79,28 @@ judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar
   g_autofree char *path = clean_path (entry->name);
   if (path == NULL)
     {
-      tell (layer, VARVE_SEVERITY_ERROR, "path.form", entry->name, "a path with '..' leads out of the tree");
+      plain_report (layer, VARVE_SEVERITY_ERROR, "path.form", entry->name, "a path with '..' leads out of the tree");
       return TRUE;
     }
   if (!g_utf8_validate (path, -1, NULL))
-    tell (layer, VARVE_SEVERITY_NOTE, "path.not-utf8", path,
-          "the name is not UTF-8, which importers of bootable images need");
+    plain_report (layer, VARVE_SEVERITY_NOTE, "path.not-utf8", path,
+                  "the name is not UTF-8, which importers of bootable images need");
   if (entry->type == VARVE_FOREIGN_SPECIAL)
-    tell (layer, VARVE_SEVERITY_NOTE, "path.type", path, "a device or fifo, which importers of bootable images refuse");
+    plain_report (layer, VARVE_SEVERITY_NOTE, "path.type", path,
+                  "a device or fifo, which importers of bootable images refuse");
   if (entry->type == VARVE_FOREIGN_HARD_LINK)
     judge_link (layer, path, entry->link_name);
   judge_parent (layer, path);
   if (g_hash_table_contains (layer->paths, path))
-    tell (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
-          "it stands twice in the layer, which podman refuses");
+    plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
+                  "it stands twice in the layer, which podman refuses");
   g_hash_table_add (layer->paths, g_steal_pointer (&path));
   return TRUE;
 }
 
 /* Whether the layer is to blame, rather than the system. */
 static gboolean
-blame (const Layer *layer, GError *failure, GError **error)
+plain_layer_fail (const Layer *layer, GError *failure, GError **error)
 {
   if (failure->domain != VARVE_ERROR || failure->code == VARVE_ERROR_IO)
     {
@@ -114,7 +115,7 @@ blame (const Layer *layer, GError *failure, GError **error)
 }
 
 static gboolean
-verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   const Verification *self = data;
   g_autofree char *place = varve_layer_place (self->image, (guint)index);
@@ -130,7 +131,7 @@ verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **er
   VarveDecompressed sums;
   GError *failure = NULL;
   if (!varve_plain_layer_read (&reading, &sums, cancellable, &failure))
-    return blame (&layer, failure, error);
+    return plain_layer_fail (&layer, failure, error);
   if (!varve_plain_layer_check (self->image, layer.index, &sums, &failure))
     {
       varve_findings_add (layer.findings, VARVE_SEVERITY_ERROR, "layer.digest", place, "%s", failure->message);
@@ -168,7 +169,7 @@ varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer
                       "the image holds no commit: it was checked as an ordinary container image");
   judge_history (image, findings);
   varve_observer_begin (observer, "verifying layers", bytes);
-  if (!varve_parallel_for (jobs, n_layers, verify_layer, &self, cancellable, error))
+  if (!varve_parallel_for (jobs, n_layers, plain_verify_layer, &self, cancellable, error))
     return FALSE;
   for (guint i = 0; i < n_layers; i++)
     varve_findings_append (findings, of_layers->pdata[i]);

@@ -89,7 +89,7 @@ check_whole (Verification *self, const VarveVerifyOptions *options, VarveFinding
 }
 
 static void
-free_record (gpointer data)
+verify_record_free (gpointer data)
 {
   if (data != NULL)
     varve_layer_record_free (data);
@@ -111,7 +111,7 @@ varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, 
                     GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (free_record);
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (verify_record_free);
   g_autoptr (GPtrArray) layer_findings = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
   VarveImageShape shape = { 0 };
   if (varve_verify_is_plain (image))

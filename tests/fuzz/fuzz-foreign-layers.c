@@ -12,19 +12,19 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (VarveImage) image = memory_image_new ();
   memory_image_add (image, bytes);
   memory_image_add (image, bytes);
-  g_autoptr (VarveTreeContents) contents = varve_spooled_contents_contents_new (NULL);
+  g_autoptr (VarveTreeContents) contents = varve_spooled_contents_new (NULL);
   if (contents == NULL)
     return 0;
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
-  VarveSkipped left_out = { 0 };
+  VarveSkipped skipped = { 0 };
   VarveLayerApply apply
-      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .left_out = &left_out };
+      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .skipped = &skipped };
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (GError) error = NULL;
       if (!varve_layer_apply (&apply, i, NULL, &error))
         g_assert_nonnull (error);
     }
-  varve_skipped_clear (&left_out);
+  varve_skipped_clear (&skipped);
   return 0;
 }

@@ -71,18 +71,18 @@ applied (const char *const *entries)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveImage) image = image_of (entries);
-  g_autoptr (VarveTreeContents) contents = varve_spooled_contents_contents_new (&error);
+  g_autoptr (VarveTreeContents) contents = varve_spooled_contents_new (&error);
   g_assert_no_error (error);
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
-  VarveSkipped left_out = { 0 };
+  VarveSkipped skipped = { 0 };
   VarveLayerApply apply
-      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .left_out = &left_out };
+      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .skipped = &skipped };
   g_autoptr (GString) result = g_string_new (NULL);
   for (guint i = 0; i < image->manifest->layers->len; i++)
     if (!varve_layer_apply (&apply, i, NULL, &error))
       return g_strdup (error->message);
   g_assert_true (varve_tree_visit (tree, list, result, NULL));
-  varve_skipped_clear (&left_out);
+  varve_skipped_clear (&skipped);
   return g_string_free (g_steal_pointer (&result), FALSE);
 }
 

@@ -39,14 +39,14 @@ assert_shape (VarveTree *tree, VarveTreeShapeFlags flags, const char *expected)
 {
   g_autoptr (VarveTree) owned = tree;
   g_autoptr (GString) found = g_string_new (NULL);
-  VarveSkipped left_out = { 0 };
+  VarveSkipped skipped = { 0 };
   g_autoptr (GError) error = NULL;
-  if (!varve_tree_shape (tree, flags, &left_out, &error))
+  if (!varve_tree_shape (tree, flags, &skipped, &error))
     g_string_append (found, "refused");
   else
     g_assert_true (varve_tree_visit (tree, append_path, found, NULL));
   g_assert_cmpstr (found->str, ==, expected);
-  varve_skipped_clear (&left_out);
+  varve_skipped_clear (&skipped);
 }
 
 static void
@@ -63,7 +63,7 @@ test_etc (void)
 }
 
 static void
-test_left_out (void)
+test_skipped (void)
 {
   assert_shape (TREE ("run/a/b", "tmp/c", "sysroot/ostree/repo/config", "lost+found/", "x"), VARVE_TREE_SHAPE_RUNTIME,
                 "run/ sysroot/ tmp/ x ");
@@ -75,6 +75,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tree-shape/etc", test_etc);
-  g_test_add_func ("/tree-shape/left-out", test_left_out);
+  g_test_add_func ("/tree-shape/skipped", test_skipped);
   return g_test_run ();
 }

@@ -13,8 +13,8 @@
 #include "compose/image-config.h"
 #include "emit/content-key.h"
 #include "emit/plain-tar.h"
-#include "ostree/walk.h"
 #include "rootfs/bootable.h"
+#include "rootfs/owned-tree.h"
 
 static void
 draft_layer_free (gpointer data)
@@ -109,13 +109,22 @@ open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents
          && draft_sign (draft, options, &draft->inventory->commit, cancellable, error);
 }
 
-/* What decides the plan beside the commit itself. */
+/* What decides the plan besides the commit's tree. */
 typedef struct {
-  const VarveComponents *components;
-  const VarveCommitHistory *history; /* NULL where nothing is learned */
+  VarveDigest commit; /* of a repository */
+  VarveComponents *components;
+  VarveCommitHistory *history; /* NULL where no older commits are read */
   gint64 time;
   guint32 max_layers;
 } Evidence;
+
+static void
+evidence_clear (Evidence *evidence)
+{
+  g_clear_pointer (&evidence->components, varve_components_free);
+  g_clear_pointer (&evidence->history, varve_commit_history_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evidence, evidence_clear)
 
 static void
 make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts)
@@ -248,28 +257,27 @@ draft_make_layers (VarveDraft *draft, GError **error)
 }
 
 static gboolean
-read_history (VarveDraft *draft, const VarveDraftOptions *options, VarveCommitHistory **out_history,
-              VarveObserver *observer, GCancellable *cancellable, GError **error)
+draft_read_repo (VarveDraft *draft, const VarveDraftOptions *options, Evidence *evidence, VarveObserver *observer,
+                 GCancellable *cancellable, GError **error)
 {
+  VarveReadOwnedTree read = {
+    .repo = draft->repo,
+    .commit = evidence->commit,
+    .owners = &options->owners,
+    .jobs = options->jobs,
+    .observer = observer,
+  };
+  g_auto (VarveOwnedTree) tree = { 0 };
+  if (!varve_owned_tree_read (&read, &tree, cancellable, error))
+    return FALSE;
+  draft->inventory = g_steal_pointer (&tree.inventory);
+  evidence->components = g_steal_pointer (&tree.components);
+  varve_inventory_link_as_deployed (draft->inventory);
   if (options->history.n_parents == 0 && options->history.commits == NULL)
     return TRUE;
-  *out_history = varve_read_history (draft->repo, draft->inventory, &options->history, observer, cancellable, error);
-  return *out_history != NULL;
-}
-
-static gboolean
-read_repo (VarveDraft *draft, const VarveDraftOptions *options, const VarveDigest *commit,
-           VarveCommitHistory **out_history, VarveComponents **out_components, VarveObserver *observer,
-           GCancellable *cancellable, GError **error)
-{
-  draft->inventory = varve_walk (draft->repo, commit, options->jobs, observer, cancellable, error);
-  if (draft->inventory != NULL)
-    varve_inventory_link_as_deployed (draft->inventory);
-  if (draft->inventory == NULL || !read_history (draft, options, out_history, observer, cancellable, error))
-    return FALSE;
-  varve_observer_begin (observer, "reading package databases", 0);
-  *out_components = varve_owners_read (draft->inventory, draft->source, &options->owners, observer, cancellable, error);
-  return *out_components != NULL;
+  evidence->history
+      = varve_read_history (draft->repo, draft->inventory, &options->history, observer, cancellable, error);
+  return evidence->history != NULL;
 }
 
 static void
@@ -288,27 +296,26 @@ check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *canc
 VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (varve_input_is_wanted (&options->input) || (options->repo_path != NULL && options->ref != NULL),
+                        NULL);
   g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
   draft->format = options->format;
-  g_autoptr (VarveComponents) components = NULL;
-  g_autoptr (VarveCommitHistory) history = NULL;
-  VarveDigest checksum;
+  g_auto (Evidence) evidence = { .max_layers = options->max_layers };
   gboolean is_input = varve_input_is_wanted (&options->input);
-  if (is_input ? !open_input (draft, options, &components, observer, cancellable, error)
-               : !open_repo (draft, options, &checksum, cancellable, error))
+  if (is_input ? !open_input (draft, options, &evidence.components, observer, cancellable, error)
+               : !open_repo (draft, options, &evidence.commit, cancellable, error))
     return NULL;
   VarvePreviousOptions previous = options->previous;
   previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
   if (!varve_previous_open (&previous, observer, &draft->previous, error))
     return NULL;
-  if (!is_input && !read_repo (draft, options, &checksum, &history, &components, observer, cancellable, error))
+  if (!is_input && !draft_read_repo (draft, options, &evidence, observer, cancellable, error))
     return NULL;
   if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
     return NULL;
   check_boot (draft, observer, cancellable);
   varve_observer_begin (observer, "planning layers", 0);
-  Evidence evidence
-      = { components, history, (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64), options->max_layers };
+  evidence.time = (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64);
   draft_judge (draft, &evidence);
   return draft_make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
 }

@@ -1,15 +1,14 @@
 #include "explain/comparison.h"
 
-#include "base/error.h"
-#include "ostree/walk.h"
+#include "explain/image-commit.h"
 
 void
 varve_comparison_free (VarveComparison *comparison)
 {
   g_clear_pointer (&comparison->old, varve_contents_free);
   g_clear_pointer (&comparison->new, varve_contents_free);
-  g_clear_pointer (&comparison->old_inventory, varve_inventory_free);
-  g_clear_pointer (&comparison->new_inventory, varve_inventory_free);
+  varve_owned_tree_clear (&comparison->old_tree);
+  varve_owned_tree_clear (&comparison->new_tree);
   g_clear_pointer (&comparison->repo, varve_repo_free);
   g_free (comparison);
 }
@@ -35,26 +34,17 @@ read_images (VarveComparison *self, const VarveComparisonOptions *options, Varve
   return self->new != NULL;
 }
 
-static VarveInventory *
-walk (VarveComparison *self, const VarveImage *image, const VarveComparisonOptions *options, VarveObserver *observer,
-      GCancellable *cancellable, GError **error)
+static gboolean
+read_trees (VarveComparison *self, const VarveComparisonOptions *options, VarveObserver *observer,
+            GCancellable *cancellable, GError **error)
 {
-  const char *commit = varve_config_label (image->config, "ostree.commit");
-  VarveDigest checksum;
-  if (commit == NULL)
-    {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                           "the image does not name its commit: it has no label 'ostree.commit'");
-      return NULL;
-    }
-  if (!varve_digest_from_hex (commit, &checksum, error))
-    {
-      g_prefix_error (error, "label 'ostree.commit': ");
-      return NULL;
-    }
-  if (!varve_repo_resolve (self->repo, commit, &checksum, error))
-    return NULL;
-  return varve_walk (self->repo, &checksum, options->jobs, observer, cancellable, error);
+  VarveReadOwnedTree old
+      = { .repo = self->repo, .owners = options->owners, .jobs = options->jobs, .observer = observer };
+  VarveReadOwnedTree new = old;
+  return varve_image_commit_resolve (options->old, self->repo, &old.commit, error)
+         && varve_image_commit_resolve (options->new, self->repo, &new.commit, error)
+         && varve_owned_tree_read (&old, &self->old_tree, cancellable, error)
+         && varve_owned_tree_read (&new, &self->new_tree, cancellable, error);
 }
 
 static gboolean
@@ -62,17 +52,12 @@ read_repo (VarveComparison *self, const VarveComparisonOptions *options, VarveOb
            GCancellable *cancellable, GError **error)
 {
   self->repo = varve_repo_open (options->repo_path, cancellable, error);
-  if (self->repo == NULL)
+  if (self->repo == NULL || !read_trees (self, options, observer, cancellable, error))
     return FALSE;
-  self->old_inventory = walk (self, options->old, options, observer, cancellable, error);
-  self->new_inventory
-      = self->old_inventory != NULL ? walk (self, options->new, options, observer, cancellable, error) : NULL;
-  if (self->new_inventory == NULL)
-    return FALSE;
-  VarveCommitContents old = { .inventory = self->old_inventory, .jobs = options->jobs, .observer = observer };
+  VarveCommitContents old = { .inventory = self->old_tree.inventory, .jobs = options->jobs, .observer = observer };
   self->old = varve_contents_of_commit (&old, cancellable, error);
   VarveCommitContents new = {
-    .inventory = self->new_inventory,
+    .inventory = self->new_tree.inventory,
     .source = varve_repo_source (self->repo),
     .known = self->old,
     .jobs = options->jobs,

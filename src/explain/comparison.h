@@ -2,18 +2,19 @@
 
 #include "explain/contents.h"
 #include "explain/diff.h"
-#include "ostree/repo.h"
+#include "rootfs/owned-tree.h"
 
 /* Two images and what is in them, object by object: from their blobs, or from a repository that has both commits. */
 typedef struct {
   VarveContents *old, *new; /* without what is in layers that both images have, unless they are from a repository */
-  VarveRepo *repo;          /* these three are NULL where blobs were read */
-  VarveInventory *old_inventory, *new_inventory;
+  VarveRepo *repo;          /* NULL where blobs were read; the trees are empty then */
+  VarveOwnedTree old_tree, new_tree;
 } VarveComparison;
 
 typedef struct {
   const VarveImage *old, *new;
   const char *repo_path; /* a repository that has the commits which the images name; NULL: their blobs are read */
+  const VarveOwnersOptions *owners; /* how components are found in the commits; NULL: they are not */
   guint jobs;
 } VarveComparisonOptions;
 

@@ -102,25 +102,17 @@ typedef struct {
 } Reading;
 
 static gboolean
-take_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
-              GInputStream *content, GCancellable *cancellable, GError **error)
+take_content (gpointer data, const VarveLayerContent *content, GCancellable *cancellable, GError **error)
 {
   Reading *reading = data;
   const VarveContents *known = reading->read->known;
   guint64 compressed_bytes = 0;
-  if (known != NULL && content != NULL && varve_contents_find_object (known, checksum) == NULL
-      && !measure_compressed (content, size_bytes, &compressed_bytes, cancellable, error))
+  if (known != NULL && content->stream != NULL && varve_contents_find_object (known, &content->checksum) == NULL
+      && !measure_compressed (content->stream, content->size_bytes, &compressed_bytes, cancellable, error))
     return FALSE;
   g_mutex_lock (&reading->mutex);
-  contents_add_object (reading->contents, checksum, size_bytes)->compressed_bytes = compressed_bytes;
+  contents_add_object (reading->contents, &content->checksum, content->size_bytes)->compressed_bytes = compressed_bytes;
   g_mutex_unlock (&reading->mutex);
-  return TRUE;
-}
-
-static gboolean
-ignore_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
-                 GCancellable *cancellable, GError **error)
-{
   return TRUE;
 }
 
@@ -159,7 +151,7 @@ read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **erro
   if (g_hash_table_contains (reading->shared, varve_config_diff_id (image->config, (guint)index)))
     return TRUE;
   g_autoptr (VarveFindings) findings = varve_findings_new ();
-  VarveObjectSink sink = { .content = take_content, .metadata = ignore_metadata, .data = reading };
+  VarveObjectSink sink = { .content = take_content, .data = reading };
   VarveReadLayer layer = {
     .image = image,
     .index = (guint)index,

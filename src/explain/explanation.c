@@ -74,15 +74,19 @@ static gboolean
 find_noise (VarveExplanation *self, const VarveExplanationOptions *options, VarveObserver *observer,
             GCancellable *cancellable, GError **error)
 {
-  VarveComparisonOptions objects
-      = { .old = options->old, .new = options->new, .repo_path = options->repo_path, .jobs = options->jobs };
+  VarveComparisonOptions objects = {
+    .old = options->old,
+    .new = options->new,
+    .repo_path = options->repo_path,
+    .owners = &options->owners,
+    .jobs = options->jobs,
+  };
   g_autoptr (GError) local_error = NULL;
   g_autoptr (VarveComparison) comparison = varve_comparison_new (&objects, observer, cancellable, &local_error);
   if (comparison != NULL)
     {
       varve_comparison_bound (comparison, self->diff);
-      self->noise
-          = varve_noise_find (options->old, options->new, comparison, &options->owners, observer, cancellable, error);
+      self->noise = varve_noise_find (options->old, options->new, comparison, error);
       return self->noise != NULL;
     }
   gboolean is_absent = g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)

@@ -8,7 +8,8 @@
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
 #include "explain/contents.h"
-#include "ostree/walk.h"
+#include "explain/image-commit.h"
+#include "rootfs/owned-tree.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 
@@ -232,29 +233,24 @@ atom_of_path (const VarvePlan *plan, const VarveInventory *inventory, const char
   return NULL;
 }
 
-/* The atoms as they were made for the image. */
+/* Makes the atoms of the image again. */
 static gboolean
 search_in_repo (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   const VarveLocationOptions *options = search->options;
-  const char *commit = varve_config_label (options->image->config, "ostree.commit");
-  VarveDigest checksum;
+  VarveReadOwnedTree read = { .owners = &options->owners, .jobs = options->jobs, .observer = observer };
+  g_auto (VarveOwnedTree) tree = { 0 };
   g_autoptr (VarveRepo) repo = varve_repo_open (options->repo_path, cancellable, error);
-  if (repo == NULL || !varve_repo_resolve (repo, commit != NULL ? commit : "", &checksum, error))
-    return FALSE;
-  g_autoptr (VarveInventory) inventory = varve_walk (repo, &checksum, options->jobs, observer, cancellable, error);
-  if (inventory == NULL)
-    return FALSE;
-  g_autoptr (VarveComponents) components
-      = varve_owners_read (inventory, varve_repo_source (repo), &options->owners, observer, cancellable, error);
-  if (components == NULL)
+  read.repo = repo;
+  if (repo == NULL || !varve_image_commit_resolve (options->image, repo, &read.commit, error)
+      || !varve_owned_tree_read (&read, &tree, cancellable, error))
     return FALSE;
   g_autoptr (VarveParts) parts = varve_parts_new ();
   varve_parts_add_former (parts, search->ledger);
   VarveAtomsOptions atoms = VARVE_ATOMS_OPTIONS_INIT;
   atoms.parts = parts;
-  g_autoptr (VarvePlan) plan = varve_atoms_new (inventory, components, &atoms);
-  const VarveAtom *atom = atom_of_path (plan, inventory, path);
+  g_autoptr (VarvePlan) plan = varve_atoms_new (tree.inventory, tree.components, &atoms);
+  const VarveAtom *atom = atom_of_path (plan, tree.inventory, path);
   const VarveLedgerEntry *entry
       = atom != NULL ? varve_ledger_find (search->ledger, atom->component, atom->subtree) : NULL;
   if (entry != NULL && entry->layer != VARVE_NO_LAYER)

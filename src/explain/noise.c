@@ -20,8 +20,8 @@ typedef struct {
   const VarveImage *old, *new;
   const VarveComparison *comparison;
   VarveLedger *old_ledger, *new_ledger;
-  VarveComponents *old_components, *new_components; /* NULL without a repository */
-  GHashTable *files;                                /* component's name -> GArray of ChangedFile */
+  const VarveComponents *old_components, *new_components; /* NULL without a repository */
+  GHashTable *files;                                      /* component's name -> GArray of ChangedFile */
   gboolean kernel_changed;
   VarveNoiseReport *report;
 } Search;
@@ -31,8 +31,6 @@ search_clear (Search *search)
 {
   g_clear_pointer (&search->old_ledger, varve_ledger_free);
   g_clear_pointer (&search->new_ledger, varve_ledger_free);
-  g_clear_pointer (&search->old_components, varve_components_free);
-  g_clear_pointer (&search->new_components, varve_components_free);
   g_clear_pointer (&search->files, g_hash_table_unref);
   g_clear_pointer (&search->report, varve_noise_report_free);
 }
@@ -145,7 +143,7 @@ search_owner_of (const Search *search, const char *path, guint layer)
 {
   if (search->new_components == NULL)
     return guess_component (search, path, layer);
-  guint32 file = varve_inventory_find_file (search->comparison->new_inventory, path);
+  guint32 file = varve_inventory_find_file (search->comparison->new_tree.inventory, path);
   return file != VARVE_NO_INDEX
              ? varve_components_get (search->new_components, search->new_components->of_file[file])->name
              : NULL;
@@ -191,7 +189,7 @@ static int
 compare_causes (gconstpointer a, gconstpointer b)
 {
   const VarveNoiseCause *left = *(VarveNoiseCause *const *)a, *right = *(VarveNoiseCause *const *)b;
-  return left->raw_bytes != right->raw_bytes ? (left->raw_bytes > right->raw_bytes ? -1 : 1) : 0;
+  return (left->raw_bytes < right->raw_bytes) - (left->raw_bytes > right->raw_bytes);
 }
 
 static VarveNoiseCause *
@@ -390,31 +388,21 @@ compare_noise (gconstpointer a, gconstpointer b)
   return strcmp (left->component, right->component);
 }
 
-static gboolean
-read_owners (Search *search, const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable,
-             GError **error)
-{
-  const VarveComparison *comparison = search->comparison;
-  if (comparison->repo == NULL)
-    return TRUE;
-  VarveSource *source = varve_repo_source (comparison->repo);
-  search->old_components = varve_owners_read (comparison->old_inventory, source, owners, observer, cancellable, error);
-  if (search->old_components == NULL)
-    return FALSE;
-  search->new_components = varve_owners_read (comparison->new_inventory, source, owners, observer, cancellable, error);
-  return search->new_components != NULL;
-}
-
 VarveNoiseReport *
-varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison,
-                  const VarveOwnersOptions *owners, VarveObserver *observer, GCancellable *cancellable, GError **error)
+varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison, GError **error)
 {
-  g_auto (Search) search = { .old = old, .new = new, .comparison = comparison };
+  g_auto (Search) search = {
+    .old = old,
+    .new = new,
+    .comparison = comparison,
+    .old_components = comparison->old_tree.components,
+    .new_components = comparison->new_tree.components,
+  };
   search.report = g_new0 (VarveNoiseReport, 1);
   search.report->list = g_ptr_array_new_with_free_func (noise_free);
   search.old_ledger = varve_image_ledger_read (old->manifest, error);
   search.new_ledger = search.old_ledger != NULL ? varve_image_ledger_read (new->manifest, error) : NULL;
-  if (search.new_ledger == NULL || !read_owners (&search, owners, observer, cancellable, error))
+  if (search.new_ledger == NULL)
     return NULL;
   collect_files (&search);
   search.kernel_changed = has_changed_kernel (&search);

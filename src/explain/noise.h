@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "explain/comparison.h"
 #include "explain/known-causes.h"
-#include "packages/owners.h"
 
 /* What changed between two images although no package did: what builds make anew, and packages whose files differ while
  * the package itself is the same. */
@@ -41,12 +40,11 @@ typedef struct {
   gboolean knows_packages; /* packages were looked at: there was a repository, and it has their databases */
 } VarveNoiseReport;
 
-/* From a repository, every changed file is given to its component, and a package is the same where the times of its
- * builds and changes are. From blobs alone only what is made anew and unowned is told apart, by the names of components
- * and files. */
+/* Where @comparison has components, each changed file belongs to its component, and a package is the same where its
+ * build time and change times are. From blobs alone, only files that every build makes and unowned files are found, by
+ * the names of components and files. */
 VarveNoiseReport *varve_noise_find (const VarveImage *old, const VarveImage *new, const VarveComparison *comparison,
-                                    const VarveOwnersOptions *owners, VarveObserver *observer,
-                                    GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_noise_report_free (VarveNoiseReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveNoiseReport, varve_noise_report_free)
 

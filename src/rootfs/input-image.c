@@ -37,29 +37,29 @@ copy_content (VarveExtentFile *spool, VarveTreeInode *inode, VarveHash *hash, GI
 }
 
 static gboolean
-sink_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
-              GInputStream *content, GCancellable *cancellable, GError **error)
+sink_content (gpointer data, const VarveLayerContent *content, GCancellable *cancellable, GError **error)
 {
   const Sink *sink = data;
-  if (varve_object_store_has_content (sink->store, checksum))
+  const VarveContentHeader *header = content->header;
+  if (varve_object_store_has_content (sink->store, &content->checksum))
     return TRUE;
   g_autoptr (VarveTreeInode) inode = varve_tree_inode_new (header->mode, header->uid, header->gid);
   g_bytes_unref (inode->xattrs);
   inode->xattrs = g_bytes_ref (header->xattrs);
   inode->symlink_target = g_strdup (header->symlink_target);
-  inode->size_bytes = size_bytes;
+  inode->size_bytes = content->size_bytes;
   g_autoptr (VarveHash) hash = varve_hash_new ();
   varve_content_checksum_start (hash, header);
-  if (content != NULL && !copy_content (sink->spool, inode, hash, content, cancellable, error))
+  if (content->stream != NULL && !copy_content (sink->spool, inode, hash, content->stream, cancellable, error))
     return FALSE;
   inode->checksum = varve_hash_finish (hash);
-  if (varve_digest_compare (&inode->checksum, checksum) == 0)
+  if (varve_digest_compare (&inode->checksum, &content->checksum) == 0)
     {
       varve_object_store_add_content (sink->store, g_steal_pointer (&inode));
       return TRUE;
     }
-  g_autofree char *hex = varve_digest_to_hex (checksum), *found = varve_digest_to_hex (&inode->checksum);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: its content has the checksum %s", hex, found);
+  g_autofree char *hex = varve_digest_to_hex (&content->checksum), *found = varve_digest_to_hex (&inode->checksum);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "object %s.file: the content has the checksum %s", hex, found);
   return FALSE;
 }
 
@@ -72,13 +72,13 @@ sink_metadata (gpointer data, VarveMetadataKind kind, const VarveDigest *checksu
 }
 
 static gboolean
-read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, VarveInputImage *input,
-             GCancellable *cancellable, GError **error)
+read_commit (const VarveReadInputImage *read, VarveInputImage *input, GCancellable *cancellable, GError **error)
 {
   input->store = varve_object_store_new (input->contents);
   Sink to = { .store = input->store, .spool = varve_spooled_contents_spool (input->contents) };
   VarveObjectSink sink = { .content = sink_content, .metadata = sink_metadata, .data = &to };
-  g_autoptr (VarveLayerRecord) record = varve_import_objects (image, &sink, jobs, observer, cancellable, error);
+  g_autoptr (VarveLayerRecord) record
+      = varve_import_objects (read->image, &sink, read->jobs, read->observer, cancellable, error);
   if (record == NULL)
     return FALSE;
   varve_object_store_add_metadata (input->store, VARVE_METADATA_COMMIT, &record->commit, record->commit_raw);
@@ -89,22 +89,22 @@ read_commit (const VarveImage *image, guint jobs, VarveObserver *observer, Varve
 }
 
 static gboolean
-read_layers (const VarveImage *image, VarveSkipped *skipped, VarveObserver *observer, VarveInputImage *input,
-             GCancellable *cancellable, GError **error)
+read_layers (const VarveReadInputImage *read, VarveInputImage *input, GCancellable *cancellable, GError **error)
 {
+  const VarveImage *image = read->image;
   input->tree = varve_tree_new (input->contents);
   VarveLayerApply apply = {
     .image = image,
     .tree = input->tree,
     .spool = varve_spooled_contents_spool (input->contents),
-    .skipped = skipped,
-    .observer = observer,
+    .skipped = read->skipped,
+    .observer = read->observer,
   };
   guint n_layers = image->manifest->layers->len;
   guint64 bytes = 0;
   for (guint i = 0; i < n_layers; i++)
     bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
-  varve_observer_begin (observer, "reading layers", bytes);
+  varve_observer_begin (read->observer, "reading layers", bytes);
   for (guint i = 0; i < n_layers; i++)
     if (!varve_layer_apply (&apply, i, cancellable, error))
       return FALSE;
@@ -131,24 +131,24 @@ input_image_clear (VarveInputImage *input)
 }
 
 gboolean
-varve_input_image_read (const VarveImage *image, guint jobs, VarveSkipped *skipped, VarveObserver *observer,
-                        VarveInputImage *out_input, GCancellable *cancellable, GError **error)
+varve_input_image_read (const VarveReadInputImage *read, VarveInputImage *out_input, GCancellable *cancellable,
+                        GError **error)
 {
   VarveInputImage input = { .contents = varve_spooled_contents_new (error) };
   if (input.contents == NULL)
     return FALSE;
-  int n_derived = n_derived_layers (image);
+  int n_derived = n_derived_layers (read->image);
   if (n_derived > 0)
-    varve_observer_warn (
-        observer, "the image has %d layers on top of its commit: the tree that all of them show becomes a new commit",
-        n_derived);
-  gboolean read = n_derived == 0 ? read_commit (image, jobs, observer, &input, cancellable, error)
-                                 : read_layers (image, skipped, observer, &input, cancellable, error);
-  if (read)
+    varve_observer_warn (read->observer,
+                         "the image has %d layers on top of its commit: the tree of all layers becomes a new commit",
+                         n_derived);
+  gboolean done = n_derived == 0 ? read_commit (read, &input, cancellable, error)
+                                 : read_layers (read, &input, cancellable, error);
+  if (done)
     *out_input = input;
   else
     input_image_clear (&input);
-  return read;
+  return done;
 }
 
 gint64

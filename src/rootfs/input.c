@@ -4,9 +4,9 @@
 #include "base/source-date.h"
 #include "ostree/sign.h"
 #include "ostree/tree-commit.h"
-#include "ostree/walk.h"
 #include "rootfs/bootable.h"
 #include "rootfs/input-image.h"
+#include "rootfs/owned-tree.h"
 #include "rootfs/tree-policy.h"
 #include "rootfs/tree-shape.h"
 #include "transport/open-image.h"
@@ -80,18 +80,20 @@ input_walk (Opening *opening, const VarveDigest *commit, GError **error)
 {
   VarveInput *input = opening->input;
   input->source = varve_object_store_source (input->store);
-  VarveWalkOptions options = {
+  VarveReadOwnedTree read = {
+    .source = input->source,
+    .commit = *commit,
     .purpose = opening->options->is_plain ? VARVE_WALK_FOR_CONTAINER : VARVE_WALK_FOR_HOST,
+    .owners = opening->owners,
     .jobs = opening->jobs,
     .observer = opening->observer,
   };
-  input->inventory = varve_walk_source (input->source, commit, &options, opening->cancellable, error);
-  if (input->inventory == NULL)
+  g_auto (VarveOwnedTree) tree = { 0 };
+  if (!varve_owned_tree_read (&read, &tree, opening->cancellable, error))
     return FALSE;
-  varve_observer_begin (opening->observer, "reading package databases", 0);
-  input->components = varve_owners_read (input->inventory, input->source, opening->owners, opening->observer,
-                                         opening->cancellable, error);
-  return input->components != NULL;
+  input->inventory = g_steal_pointer (&tree.inventory);
+  input->components = g_steal_pointer (&tree.components);
+  return TRUE;
 }
 
 typedef struct {
@@ -201,8 +203,9 @@ static gboolean
 open_objects (Opening *opening, const VarveImage *image, GError **error)
 {
   VarveInputImage opened;
-  if (!varve_input_image_read (image, opening->jobs, &opening->skipped, opening->observer, &opened,
-                               opening->cancellable, error))
+  VarveReadInputImage read
+      = { .image = image, .jobs = opening->jobs, .skipped = &opening->skipped, .observer = opening->observer };
+  if (!varve_input_image_read (&read, &opened, opening->cancellable, error))
     return FALSE;
   opening->input->contents = opened.contents;
   opening->input->tree = opened.tree;
@@ -261,7 +264,14 @@ varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *cons
   g_autoptr (GBytes) raw = input->source->load_metadata (input->source, VARVE_METADATA_COMMIT, commit, error);
   if (raw == NULL)
     return FALSE;
-  g_autoptr (GBytes) commitmeta = input->source->load_metadata (input->source, VARVE_METADATA_COMMITMETA, commit, NULL);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) commitmeta
+      = input->source->load_metadata (input->source, VARVE_METADATA_COMMITMETA, commit, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   g_autoptr (GBytes) with_signatures = varve_sign_commit (commit, raw, commitmeta, keys, cancellable, error);
   if (with_signatures == NULL)
     return FALSE;

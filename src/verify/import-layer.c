@@ -3,11 +3,11 @@
 #include "base/error.h"
 
 static gboolean
-write_content (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
-               GInputStream *content, GCancellable *cancellable, GError **error)
+write_content (gpointer data, const VarveLayerContent *content, GCancellable *cancellable, GError **error)
 {
-  VarveImporterContent object = { .header = header, .size_bytes = size_bytes, .stream = content };
-  return varve_importer_write_content (data, checksum, &object, cancellable, error);
+  VarveImporterContent object
+      = { .header = content->header, .size_bytes = content->size_bytes, .stream = content->stream };
+  return varve_importer_write_content (data, &content->checksum, &object, cancellable, error);
 }
 
 static gboolean

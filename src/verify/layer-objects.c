@@ -64,8 +64,7 @@ varve_layer_objects_free (VarveLayerObjects *self)
   g_free (self);
 }
 
-/* Returns TRUE: a finding does not end the reading. */
-static gboolean G_GNUC_PRINTF (3, 4) object_fault (const Entry *current, const char *rule, const char *format, ...)
+static void G_GNUC_PRINTF (3, 4) object_fault (const Entry *current, const char *rule, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -73,7 +72,6 @@ static gboolean G_GNUC_PRINTF (3, 4) object_fault (const Entry *current, const c
   va_end (arguments);
   varve_findings_add (current->self->findings, VARVE_SEVERITY_ERROR, rule, varve_tar_reader_where (current->reader),
                       "%s", message);
-  return TRUE;
 }
 
 static void
@@ -99,15 +97,24 @@ judge_order (const Entry *current)
   VarveLayerObjects *self = current->self;
   VarveObjectKind kind = current->name->kind;
   if (self->role != VARVE_LAYER_COMMIT)
-    return !object_fault (current, "object.metadata-in-component", "a layer of content holds a metadata object");
+    {
+      object_fault (current, "object.metadata-in-component", "a layer of content holds a metadata object");
+      return FALSE;
+    }
   if (kind == VARVE_OBJECT_COMMIT && self->record->has_commit)
-    return !object_fault (current, "object.order", "a second commit");
+    {
+      object_fault (current, "object.order", "a second commit");
+      return FALSE;
+    }
   if (kind == VARVE_OBJECT_COMMIT && self->n_taken > 1)
     object_fault (current, "object.order",
                   "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
   if (kind == VARVE_OBJECT_COMMITMETA
       && (!self->after_commit || !varve_digest_table_equal (&current->name->checksum, &self->record->commit)))
-    return !object_fault (current, "object.order", "detached metadata does not directly follow its commit");
+    {
+      object_fault (current, "object.order", "detached metadata does not directly follow its commit");
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -160,7 +167,7 @@ keep_metadata (const Entry *current, GBytes *raw, GError **error)
   g_hash_table_insert (is_dirtree ? record->dirtrees : record->dirmetas,
                        g_memdup2 (&current->name->checksum, sizeof current->name->checksum), g_bytes_ref (raw));
   const VarveObjectSink *sink = current->self->sink;
-  return sink == NULL
+  return sink == NULL || sink->metadata == NULL
          || sink->metadata (sink->data, is_dirtree ? VARVE_METADATA_DIRTREE : VARVE_METADATA_DIRMETA,
                             &current->name->checksum, raw, current->cancellable, error);
 }
@@ -171,11 +178,17 @@ take_metadata (const Entry *current, GError **error)
   if (!judge_order (current))
     return TRUE;
   if (current->entry->type != VARVE_TAR_FILE)
-    return object_fault (current, "object.type", "a metadata object is not a regular file");
+    {
+      object_fault (current, "object.type", "a metadata object is not a regular file");
+      return TRUE;
+    }
   if (current->entry->size_bytes > VARVE_METADATA_MAX_BYTES)
-    return object_fault (current, "object.size",
-                         "a metadata object of %" G_GUINT64_FORMAT " bytes: importers take at most %u",
-                         current->entry->size_bytes, VARVE_METADATA_MAX_BYTES);
+    {
+      object_fault (current, "object.size",
+                    "a metadata object of %" G_GUINT64_FORMAT " bytes: importers take at most %u",
+                    current->entry->size_bytes, VARVE_METADATA_MAX_BYTES);
+      return TRUE;
+    }
   judge_owner (current);
   g_autoptr (GBytes) raw = varve_tar_reader_load (current->reader, VARVE_METADATA_MAX_BYTES, error);
   if (raw == NULL)
@@ -184,11 +197,17 @@ take_metadata (const Entry *current, GError **error)
   if (current->name->kind != VARVE_OBJECT_COMMITMETA && varve_digest_compare (&actual, &current->name->checksum) != 0)
     {
       g_autofree char *hex = varve_digest_to_hex (&actual);
-      return object_fault (current, "object.checksum", "the content has the checksum %s", hex);
+      {
+        object_fault (current, "object.checksum", "the content has the checksum %s", hex);
+        return TRUE;
+      }
     }
   g_autoptr (GError) parse_error = NULL;
   if (!object_parses (current->name->kind, raw, &parse_error))
-    return object_fault (current, "object.content", "%s", parse_error->message);
+    {
+      object_fault (current, "object.content", "%s", parse_error->message);
+      return TRUE;
+    }
   return keep_metadata (current, raw, error);
 }
 
@@ -198,18 +217,27 @@ static gboolean
 take_shared_xattrs (const Entry *current, GError **error)
 {
   if (current->entry->type != VARVE_TAR_FILE)
-    return object_fault (current, "object.type", "shared attributes are not a regular file");
+    {
+      object_fault (current, "object.type", "shared attributes are not a regular file");
+      return TRUE;
+    }
   current->self->shared_xattrs_bytes += current->entry->size_bytes;
   if (current->entry->size_bytes > VARVE_XATTRS_MAX_BYTES
       || current->self->shared_xattrs_bytes > SHARED_XATTRS_MAX_BYTES)
-    return object_fault (current, "object.size", "shared attributes are larger than the limit");
+    {
+      object_fault (current, "object.size", "shared attributes are larger than the limit");
+      return TRUE;
+    }
   judge_owner (current);
   g_autoptr (GBytes) raw = varve_tar_reader_load (current->reader, VARVE_XATTRS_MAX_BYTES, error);
   if (raw == NULL)
     return FALSE;
   VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
   if (varve_digest_compare (&actual, &current->name->checksum) != 0)
-    return object_fault (current, "object.checksum", "shared attributes have another checksum than their name");
+    {
+      object_fault (current, "object.checksum", "shared attributes have another checksum than their name");
+      return TRUE;
+    }
   g_hash_table_insert (current->self->shared_xattrs, g_memdup2 (&actual, sizeof actual), g_steal_pointer (&raw));
   return TRUE;
 }
@@ -250,9 +278,15 @@ take_xattrs_link (const Entry *current, GError **error)
   if (current->entry->type == VARVE_TAR_HARD_LINK)
     self->pending_xattrs = follow_link (current);
   else if (current->entry->type != VARVE_TAR_FILE)
-    return object_fault (current, "object.type", "attributes are neither a regular file nor a hard link");
+    {
+      object_fault (current, "object.type", "attributes are neither a regular file nor a hard link");
+      return TRUE;
+    }
   else if (current->entry->size_bytes > VARVE_XATTRS_MAX_BYTES)
-    return object_fault (current, "object.size", "attributes of more than %u bytes", VARVE_XATTRS_MAX_BYTES);
+    {
+      object_fault (current, "object.size", "attributes of more than %u bytes", VARVE_XATTRS_MAX_BYTES);
+      return TRUE;
+    }
   else
     {
       judge_owner (current);
@@ -322,11 +356,20 @@ make_header (const Entry *current, GBytes *xattrs, VarveContentHeader *out_heade
   const VarveTarReadEntry *entry = current->entry;
   gboolean is_symlink = entry->type == VARVE_TAR_SYMLINK;
   if (!is_symlink && entry->type != VARVE_TAR_FILE)
-    return !object_fault (current, "object.type", "a file object is neither a regular file nor a symlink");
+    {
+      object_fault (current, "object.type", "a file object is neither a regular file nor a symlink");
+      return FALSE;
+    }
   if (entry->uid > G_MAXUINT32 || entry->gid > G_MAXUINT32 || entry->mode > G_MAXUINT32)
-    return !object_fault (current, "object.header", "mode or owner is too large");
+    {
+      object_fault (current, "object.header", "mode or owner is too large");
+      return FALSE;
+    }
   if (is_symlink && (entry->link_name[0] == '\0' || !g_utf8_validate (entry->link_name, -1, NULL)))
-    return !object_fault (current, "object.target", "the target of a symlink is empty or not UTF-8");
+    {
+      object_fault (current, "object.target", "the target of a symlink is empty or not UTF-8");
+      return FALSE;
+    }
   if ((entry->mode & ~(guint64)07777) != 0)
     object_note (current, "object.mode", "the mode has more than permission bits");
   *out_header = (VarveContentHeader){
@@ -366,9 +409,14 @@ static gboolean
 object_to_sink (const Entry *current, const VarveContentHeader *header, GError **error)
 {
   const VarveObjectSink *sink = current->self->sink;
-  g_autoptr (GInputStream) content = header->symlink_target == NULL ? varve_tar_reader_stream (current->reader) : NULL;
-  return sink->content (sink->data, &current->name->checksum, header, current->entry->size_bytes, content,
-                        current->cancellable, error);
+  g_autoptr (GInputStream) stream = header->symlink_target == NULL ? varve_tar_reader_stream (current->reader) : NULL;
+  VarveLayerContent content = {
+    .checksum = current->name->checksum,
+    .header = header,
+    .size_bytes = current->entry->size_bytes,
+    .stream = stream,
+  };
+  return sink->content (sink->data, &content, current->cancellable, error);
 }
 
 static gboolean
@@ -377,16 +425,27 @@ take_file (const Entry *current, GError **error)
   VarveLayerObjects *self = current->self;
   g_autoptr (GBytes) xattrs_raw = g_steal_pointer (&self->pending_xattrs);
   if (self->role == VARVE_LAYER_COMMIT && !self->record->has_commit)
-    return object_fault (current, "object.order", "a file object stands before the commit");
+    {
+      object_fault (current, "object.order", "a file object stands before the commit");
+      return TRUE;
+    }
   if (xattrs_raw == NULL)
-    return object_fault (current, "object.xattrs-missing", "no attributes stand before this file object");
+    {
+      object_fault (current, "object.xattrs-missing", "no attributes stand before this file object");
+      return TRUE;
+    }
   if (!varve_digest_table_equal (&self->pending_for, &current->name->checksum))
-    return object_fault (current, "object.xattrs-mismatch",
-                         "the attributes before this file object are those of another");
+    {
+      object_fault (current, "object.xattrs-mismatch", "the attributes before this file object are those of another");
+      return TRUE;
+    }
   g_autoptr (GError) xattrs_error = NULL;
   g_autoptr (VarveXattrs) xattrs = varve_xattrs_parse (xattrs_raw, &xattrs_error);
   if (xattrs == NULL)
-    return object_fault (current, "object.xattrs", "%s", xattrs_error->message);
+    {
+      object_fault (current, "object.xattrs", "%s", xattrs_error->message);
+      return TRUE;
+    }
   VarveContentHeader header;
   if (!make_header (current, xattrs_raw, &header))
     return TRUE;

@@ -18,12 +18,20 @@ typedef enum {
   VARVE_LAYER_DERIVED, /* after the last layer of OSTree: only its sums are looked at */
 } VarveLayerRole;
 
-/* Where objects go that are right in all but what the target checks itself. Called from several threads. */
+/* A content object as it is read from a layer. */
 typedef struct {
-  /* Checks the checksum itself. @content is NULL for a symlink; it need not be read. */
-  gboolean (*content) (gpointer data, const VarveDigest *checksum, const VarveContentHeader *header, guint64 size_bytes,
-                       GInputStream *content, GCancellable *cancellable, GError **error);
-  /* For DIRTREE and DIRMETA, whose checksum is right; the commit is kept in the record until all is there. */
+  VarveDigest checksum; /* as its name has it */
+  const VarveContentHeader *header;
+  guint64 size_bytes;
+  GInputStream *stream; /* NULL for a symlink; a sink need not read it */
+} VarveLayerContent;
+
+/* Receives the objects of layers, from several threads. */
+typedef struct {
+  /* Checks the checksum itself. */
+  gboolean (*content) (gpointer data, const VarveLayerContent *content, GCancellable *cancellable, GError **error);
+  /* Dirtrees and dirmetas whose checksum is right; NULL: they are only recorded. The commit stays in the record until
+   * all objects are there. */
   gboolean (*metadata) (gpointer data, VarveMetadataKind kind, const VarveDigest *checksum, GBytes *raw,
                         GCancellable *cancellable, GError **error);
   gpointer data;

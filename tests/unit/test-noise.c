@@ -63,8 +63,7 @@ test_objects (void)
   g_assert_cmpuint (diff.object_bytes, >, 2 << 20);
 
   g_autoptr (GError) error = NULL;
-  VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
-  g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &owners, NULL, NULL, &error);
+  g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &error);
   g_assert_no_error (error);
   g_assert_false (report->knows_packages);
   g_assert_cmpuint (report->list->len, ==, 0); /* names alone do not tell that something changed */
@@ -148,8 +147,7 @@ test_package_update (void)
       add_ledger_of (new, CASES[i].names, CASES[i].n_names, 2);
       g_autoptr (VarveComparison) comparison = compare (old, new);
       g_autoptr (GError) error = NULL;
-      VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
-      g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &owners, NULL, NULL, &error);
+      g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &error);
       g_assert_no_error (error);
       g_autofree char *paths = noise_paths (report, CASES[i].component);
       g_assert_cmpstr (paths, ==, CASES[i].paths);
@@ -190,8 +188,7 @@ test_noise (void)
   add_ledger (new, 2, 2);
   g_autoptr (VarveComparison) comparison = compare (old, new);
   g_autoptr (GError) error = NULL;
-  VarveOwnersOptions owners = VARVE_OWNERS_OPTIONS_INIT;
-  g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &owners, NULL, NULL, &error);
+  g_autoptr (VarveNoiseReport) report = varve_noise_find (old, new, comparison, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (report->list->len, ==, 2);
   const VarveNoise *first = report->list->pdata[0], *second = report->list->pdata[1];

@@ -1,0 +1,22 @@
+#include "explain/image-commit.h"
+
+#include "base/error.h"
+
+gboolean
+varve_image_commit_resolve (const VarveImage *image, VarveRepo *repo, VarveDigest *out_commit, GError **error)
+{
+  const char *commit = varve_config_label (image->config, "ostree.commit");
+  VarveDigest checksum;
+  if (commit == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                           "the image has no label 'ostree.commit' and so does not name its commit");
+      return FALSE;
+    }
+  if (!varve_digest_from_hex (commit, &checksum, error))
+    {
+      g_prefix_error (error, "label 'ostree.commit': ");
+      return FALSE;
+    }
+  return varve_repo_resolve (repo, commit, out_commit, error);
+}

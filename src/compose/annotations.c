@@ -1,3 +1,4 @@
+/* How annotations are encoded: ledgers, probabilities, lists of names. */
 #include "compose/annotations.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ ledger_encode (const VarveLedger *ledger, GError **error)
   return g_strconcat (LEDGER_PREFIX, base64, NULL);
 }
 
-/* FALSE when nothing is watched. */
+/* FALSE when the ledger has no watched directories. */
 static gboolean
 ledger_forget_watched (VarveLedger *ledger)
 {
@@ -46,7 +47,7 @@ varve_ledger_to_text (VarveLedger *ledger, GError **error)
       else if (!ledger_forget_watched (ledger))
         break;
     }
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components takes more than %u bytes",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ledger of %u components has more than %u bytes",
                ledger->entries->len, VARVE_LEDGER_TEXT_MAX_BYTES);
   return NULL;
 }
@@ -57,24 +58,23 @@ varve_ledger_from_text (const char *text, GError **error)
   if (!g_str_has_prefix (text, LEDGER_PREFIX))
     {
       g_autofree char *escaped = varve_escape (text);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: expected it to begin with '%s', found '%.20s'",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: expected the prefix '%s', found '%.20s'",
                    LEDGER_PREFIX, escaped);
       return NULL;
     }
   gsize size_bytes, length = strlen (text);
   if (length > 2 * VARVE_LEDGER_TEXT_MAX_BYTES)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "ledger: it has %" G_GSIZE_FORMAT " bytes, at most %u are read", length,
-                   2 * VARVE_LEDGER_TEXT_MAX_BYTES);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: %" G_GSIZE_FORMAT " bytes, expected at most %u",
+                   length, 2 * VARVE_LEDGER_TEXT_MAX_BYTES);
       return NULL;
     }
   const char *base64 = text + strlen (LEDGER_PREFIX);
   g_autofree guchar *data = g_base64_decode (base64, &size_bytes);
   g_autofree char *again = g_base64_encode (data, size_bytes);
-  if (strcmp (again, base64) != 0) /* GLib skips what is not base64 */
+  if (strcmp (again, base64) != 0) /* GLib ignores characters that are not base64 */
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it is not base64");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: not base64");
       return NULL;
     }
   g_autoptr (GBytes) frame = g_bytes_new_take (g_steal_pointer (&data), size_bytes);
@@ -101,6 +101,7 @@ varve_components_join (const GPtrArray *names)
 char *
 varve_probability_to_string (guint32 probability)
 {
+  g_return_val_if_fail (probability <= VARVE_PROBABILITY_ONE, NULL);
   guint64 digits = ((guint64)probability * PROBABILITY_DIGITS + VARVE_PROBABILITY_ONE / 2) / VARVE_PROBABILITY_ONE;
   return g_strdup_printf ("%u.%04u", (guint)(digits / PROBABILITY_DIGITS), (guint)(digits % PROBABILITY_DIGITS));
 }

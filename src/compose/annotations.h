@@ -4,20 +4,19 @@
 #include "model/image-keys.h"
 #include "oci/manifest.h"
 
-/* What an image tells of itself beside what image-spec and ostree have: annotations of its layers and of its manifest.
- */
+/* The annotations of layers and of the manifest that varve adds to those of image-spec and ostree. */
 
-/* So long is the annotation at most: a manifest may have 4 MiB with some clients, and is loaded at every update. */
+/* The maximum of the annotation. Some clients limit a manifest to 4 MiB, and every update downloads it. */
 #define VARVE_LEDGER_TEXT_MAX_BYTES (256u * 1024)
 
-/* Forgets the oldest builds of @ledger until the text is short enough, then what is only watched; LIMIT where not even
- * the rest fits: from about ten thousand components on. */
+/* Removes the oldest builds from @ledger until the text is short enough, then the watched directories. LIMIT where the
+ * rest is too long, which takes about ten thousand components. */
 char *varve_ledger_to_text (VarveLedger *ledger, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VarveLedger *varve_ledger_from_text (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "0.0312" and back; -1 for what is not that. */
+/* "0.0312" and back; -1 for any other text. */
 char *varve_probability_to_string (guint32 probability);
 gint64 varve_probability_from_string (const char *text);
 
-/* Names joined by commas; a comma in one becomes "_". */
+/* Joins names with commas; a comma in a name becomes "_". */
 char *varve_components_join (const GPtrArray *names);

@@ -1,3 +1,4 @@
+/* From a draft to a published image: reuses or writes the layers, then writes config, manifest and index. */
 #include "compose/build.h"
 
 #include <string.h>
@@ -8,12 +9,12 @@
 #include "oci/reuse-blob.h"
 #include "transport/target.h"
 
-/* History names the components of a layer one by one up to this many, as ostree-ext does. */
+/* Up to this many components are named in a layer's history, as ostree-ext does. */
 enum { HISTORY_NAMES_MAX = 5 };
 
-/* A layer of the image: taken over, or written by the pool. */
+/* A layer of the image: reused, or written by the pool. */
 typedef struct {
-  const VarveDescriptor *reused; /* of the previous image; NULL when it is new */
+  const VarveDescriptor *reused; /* of the previous image; NULL for a new layer */
   VarveLayerResult result;
 } Layer;
 
@@ -74,7 +75,7 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
   return TRUE;
 }
 
-/* Brings the blob of a layer that is taken over into the layout. */
+/* Gets the blob of a reused layer into the layout. */
 static gboolean
 reuse_blob (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
@@ -85,13 +86,13 @@ reuse_blob (Build *build, const VarveDescriptor *descriptor, GCancellable *cance
     return TRUE;
   g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
   if (previous->blobs == NULL)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s' is a manifest alone, without the blob '%s'", name,
-                 digest);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
+                 "'%s' is a manifest without blobs, and blob '%s' is missing", name, digest);
   else if (varve_reuse_blob (layout, previous->blobs, descriptor, cancellable, error))
     return TRUE;
   g_prefix_error (error, "reusing a layer of the previous image: ");
   if (g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
-    g_prefix_error (error, "--thin makes a layout without the blobs of reused layers: ");
+    g_prefix_error (error, "use --thin to leave out the blobs of reused layers:  ");
   return FALSE;
 }
 
@@ -99,7 +100,7 @@ static gboolean
 reuse_layers (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_array_set_size (build->layers, build->draft->layers->len);
-  varve_observer_begin (observer, "taking over layers", 0);
+  varve_observer_begin (observer, "reusing layers", 0);
   for (guint i = 0; i < build->layers->len; i++)
     {
       Layer *layer = layer_at (build, i);
@@ -118,15 +119,13 @@ static char *
 history_line (const GPtrArray *names)
 {
   g_autoptr (GString) line = g_string_new (NULL);
-  if (names->len > HISTORY_NAMES_MAX)
+  gboolean is_long = names->len > HISTORY_NAMES_MAX;
+  const char *separator = is_long ? ", " : " and ";
+  if (is_long)
     g_string_append_printf (line, "%u components: ", names->len);
   for (guint i = 0; i < MIN (names->len, HISTORY_NAMES_MAX); i++)
-    g_string_append_printf (line, "%s%s",
-                            i == 0                           ? ""
-                            : names->len > HISTORY_NAMES_MAX ? ", "
-                                                             : " and ",
-                            (const char *)names->pdata[i]);
-  if (names->len > HISTORY_NAMES_MAX)
+    g_string_append_printf (line, "%s%s", i > 0 ? separator : "", (const char *)names->pdata[i]);
+  if (is_long)
     g_string_append (line, ", …");
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
@@ -173,7 +172,7 @@ add_history (Build *build)
     }
 }
 
-/* What the next build will know of this one. An image that cannot carry it is an image all the same. */
+/* For the next build. An image whose ledger is too large is published without it. */
 static gboolean
 add_ledger (const Build *build, VarveManifest *manifest, GError **error)
 {
@@ -194,7 +193,7 @@ add_ledger (const Build *build, VarveManifest *manifest, GError **error)
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  varve_observer_warn (build->observer, "%s: the image will not remember in which builds they changed",
+  varve_observer_warn (build->observer, "%s: the image has no ledger, so the next build has no change history",
                        local_error->message);
   return TRUE;
 }
@@ -226,14 +225,14 @@ make_manifest (Build *build, GError **error)
   return g_steal_pointer (&manifest);
 }
 
-/* What the importers of the field take at most; checked here so that no image is published that none can read. */
+/* Importers refuse larger manifests, so none is published. */
 static gboolean
 check_size (GBytes *manifest, GError **error)
 {
   if (g_bytes_get_size (manifest) <= VARVE_DOCUMENT_MAX_BYTES)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-               "the manifest would have %" G_GSIZE_FORMAT " bytes: importers take at most %d",
+               "the manifest has %" G_GSIZE_FORMAT " bytes: importers accept at most %d; use fewer labels or layers",
                g_bytes_get_size (manifest), VARVE_DOCUMENT_MAX_BYTES);
   return FALSE;
 }

@@ -3,8 +3,7 @@
 #include "compose/build.h"
 #include "oci/image.h"
 
-/* Images of commits for the use of one run: built as `varve build` without options does, into a folder that goes away
- * with them. */
+/* Temporary images of commits, built as `varve build` without options does, in a folder that is removed with them. */
 typedef struct _VarveBuiltCommits VarveBuiltCommits;
 
 /* @work_path: the folder for the temporary one; NULL: /var/tmp. */

@@ -1,5 +1,5 @@
-/* The ledger of this build needs its atoms, what should be split needs the ledger, and the atoms need what is split: so
- * atoms are made a second time where anything is found. */
+/* The ledger needs the atoms, the decision what to split needs the ledger, and the atoms depend on what is split. So
+ * atoms are made twice where the ledger shows a new part to split. */
 #include "compose/draft.h"
 
 #include <string.h>
@@ -42,6 +42,7 @@ varve_draft_free (VarveDraft *draft)
 const VarveDraftLayer *
 varve_draft_layer (const VarveDraft *draft, guint index)
 {
+  g_return_val_if_fail (index < draft->layers->len, NULL);
   return g_ptr_array_index (draft->layers, index);
 }
 
@@ -92,7 +93,7 @@ open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out
   return open_commit (draft, out_checksum, error) && draft_sign (draft, options, out_checksum, cancellable, error);
 }
 
-/* What was found out on the way to the commit is not looked for again. */
+/* The input has the inventory and the components already. */
 static gboolean
 open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components,
             VarveObserver *observer, GCancellable *cancellable, GError **error)
@@ -141,7 +142,7 @@ make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts
   varve_watched_dirs_find (draft->plan, draft->inventory);
 }
 
-/* A commit that is built once more adds nothing to what is known, so that the same comes out. */
+/* Building a commit again adds no step to the ledger, so that the result is the same. */
 static gboolean
 is_repeated (const VarveDraft *draft)
 {
@@ -168,7 +169,7 @@ make_ledger (VarveDraft *draft, const Evidence *evidence)
     varve_ledger_append_older (draft->ledger, learned);
 }
 
-/* A layer may stay when the tar that would be written for it is the one that it is. */
+/* A former layer can be kept when its tar would be written again with the same bytes. */
 static void
 check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
 {

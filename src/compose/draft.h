@@ -15,7 +15,7 @@
 #include "packages/owners.h"
 #include "rootfs/input.h"
 
-/* All that is known of an image before its layers are written: the way from the commit to the plan. */
+/* An image before its layers are written: the commit, its files and owners, and the plan. */
 
 typedef struct {
   const char *repo_path;
@@ -23,8 +23,7 @@ typedef struct {
   VarveInputOptions input; /* a tree or an image instead; then the two above are NULL */
   VarveFormat format;
   VarveOwnersOptions owners;
-  VarvePreviousOptions
-      previous; /* its architecture is what the user wants the image to be of; NULL: what the commit says */
+  VarvePreviousOptions previous;   /* its architecture is the user's choice for the image; NULL: the commit's */
   VarveReadHistoryOptions history; /* older commits of the repository to learn from */
   char **sign_keys;                /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
   guint32 max_layers;              /* the commit layer not counted */
@@ -40,21 +39,21 @@ typedef struct {
 
 /* A layer that is planned. */
 typedef struct {
-  GArray *objects;  /* guint32: what is in its tar, in order; NULL for the commit layer */
+  GArray *objects;  /* guint32: the objects of its tar, in order; NULL for the commit layer */
   char *key;        /* its content key */
-  guint32 previous; /* the layer of the previous image, the commit layer counted, that it is; or VARVE_NO_LAYER */
+  guint32 previous; /* the same layer in the previous image, counting the commit layer; or VARVE_NO_LAYER */
 } VarveDraftLayer;
 
 typedef struct {
-  VarveRepo *repo;     /* NULL where the commit is in none */
-  VarveInput *input;   /* NULL where it is in a repository */
-  VarveSource *source; /* reads its objects; belongs to one of the two */
+  VarveRepo *repo;     /* NULL for a tree or an image */
+  VarveInput *input;   /* NULL for a commit in a repository */
+  VarveSource *source; /* of its objects; owned by one of the two */
   VarveFormat format;
   VarveCommit *commit;
   VarveInventory *inventory;
-  VarvePrevious *previous; /* NULL when there is none */
+  VarvePrevious *previous; /* NULL for none */
   VarvePlan *plan;
-  VarveLedger *ledger; /* of this build; layers and sizes are as planned */
+  VarveLedger *ledger; /* of this build; with planned layers and sizes */
   GPtrArray *layers;   /* VarveDraftLayer: the commit layer, then those of the plan */
 } VarveDraft;
 
@@ -64,5 +63,5 @@ void varve_draft_free (VarveDraft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDraft, varve_draft_free)
 
 const VarveDraftLayer *varve_draft_layer (const VarveDraft *draft, guint index);
-/* The descriptor and diff ID that a layer has from the previous image; NULL when it is new. */
+/* The descriptor of a reused layer in the previous image, and its diff ID; NULL for a new layer. */
 const VarveDescriptor *varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_id);

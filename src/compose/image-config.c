@@ -1,5 +1,5 @@
-/* Labels go from the weakest claim to the strongest: a config that the user starts from, what the commit says, what the
- * user says. ostree.final-diffid comes last of all, when the layers are written. */
+/* Labels come from three sources, and each overrides those before it: the config that the user starts from, the commit,
+ * the user's options. ostree.final-diffid is set when the layers are written. */
 #include "compose/image-config.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ split_setting (const char *setting, const char **out_value, GError **error)
   if ((equals == NULL && !removes) || key_length == 0 || key_length > LABEL_KEY_MAX_BYTES
       || !g_utf8_validate (setting, -1, NULL))
     {
-      setting_fail (error, setting, "expected KEY=VALUE, or KEY- to leave it out");
+      setting_fail (error, setting, "expected KEY=VALUE, or KEY- to remove the key");
       return NULL;
     }
   *out_value = equals != NULL ? equals + 1 : NULL;
@@ -92,12 +92,11 @@ architecture_of (const VarveCommit *commit, const char *wanted, VarveObserver *o
   const char *said = varve_commit_find_string (commit, "ostree.architecture");
   if (said != NULL && wanted != NULL
       && strcmp (varve_architecture_from_machine (said), varve_architecture_from_machine (wanted)) != 0)
-    varve_observer_warn (observer, "the commit says that it is for '%s'; the image will say '%s', as you asked", said,
+    varve_observer_warn (observer, "the commit is for '%s', but the image will be for '%s' because of --arch", said,
                          wanted);
   if (wanted == NULL && said == NULL)
-    varve_observer_warn (
-        observer, "the commit has no ostree.architecture: the image will say '%s', as this machine; --arch sets it",
-        varve_architecture_host ());
+    varve_observer_warn (observer, "the commit has no ostree.architecture: using this machine's, '%s' (set --arch)",
+                         varve_architecture_host ());
   return varve_image_architecture (commit, wanted);
 }
 
@@ -177,7 +176,7 @@ set_commit_cmd (VarveConfig *config, const VarveCommit *commit)
   json_object_object_add (config->config, "Cmd", cmd);
 }
 
-/* Only the "config" member is taken over, or the document itself where it looks like one. */
+/* Uses the member "config" of the document, or the document itself where it has none. */
 static gboolean
 config_load (VarveConfig *config, const char *path, GError **error)
 {
@@ -195,7 +194,7 @@ config_load (VarveConfig *config, const char *path, GError **error)
     return setting_fail (error, path, "expected a JSON object");
   json_object_object_get_ex (document, "config", &member);
   if (!json_object_is_type (member, json_type_object))
-    return setting_fail (error, path, "its member 'config' is not an object");
+    return setting_fail (error, path, "the member 'config' is not an object");
   json_object_put (config->config);
   config->config = json_object_get (member);
   return TRUE;
@@ -210,7 +209,7 @@ deployment_json (const VarveImageOrigin *origin)
   return varve_json_to_canonical (deployment);
 }
 
-/* Labels that tell of a commit: the new one's take their place, where it has them. */
+/* Labels that describe a commit: those of the former commit are removed. */
 static const char *const LABELS_OF_COMMIT[]
     = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
 
@@ -275,7 +274,7 @@ config_copy_meta (VarveConfig *config, const VarveCommit *commit, char **keys, G
     {
       const char *value = varve_commit_find_string (commit, *key);
       if (value == NULL)
-        return setting_fail (error, *key, "the commit's metadata has no string of this name to copy");
+        return setting_fail (error, *key, "no string of this name in the commit's metadata");
       varve_config_set_label (config, *key, value);
     }
   return TRUE;
@@ -302,9 +301,8 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
     return NULL;
   if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, "containers.bootc") == NULL
       && varve_config_label (config, "ostree.bootable") == NULL)
-    varve_observer_warn (observer,
-                         "the commit's metadata has no ostree.bootable: bootc will not take the image as bootable; "
-                         "--label containers.bootc=1 says that it is");
+    varve_observer_warn (observer, "the commit's metadata has no ostree.bootable: bootc treats the image as not "
+                                   "bootable (set --label containers.bootc=1)");
   return g_steal_pointer (&config);
 }
 

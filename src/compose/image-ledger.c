@@ -1,10 +1,11 @@
+/* Decides which ledger an image has: its annotation, or one made from the component names of its layers. */
 #include "compose/image-ledger.h"
 
 #include "base/error.h"
 #include "chunker/ledger-codec.h"
 #include "compose/annotations.h"
 
-/* Which components were in which layer, when the image does not carry a ledger. */
+/* For an image without a ledger: only the layer of each component. */
 static VarveLedger *
 ledger_of_components (const VarveManifest *manifest)
 {
@@ -22,7 +23,7 @@ ledger_of_components (const VarveManifest *manifest)
   return g_steal_pointer (&ledger);
 }
 
-/* A ledger speaks of layers by number; one that names layers which are not there is not this image's. */
+/* A ledger refers to layers by number. One with a missing layer is another image's. */
 static gboolean
 check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError **error)
 {
@@ -31,7 +32,7 @@ check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError *
       guint32 layer = varve_ledger_entry (ledger, i)->layer;
       if (layer == VARVE_NO_LAYER || layer + 1 < manifest->layers->len)
         continue;
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: it speaks of layer %u, the image has %u",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: refers to layer %u, but the image has %u layers",
                    layer + 1, manifest->layers->len);
       return FALSE;
     }

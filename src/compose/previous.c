@@ -1,5 +1,5 @@
-/* A reference is an image with its config; anything else is the path of a manifest that was saved, which says enough
- * when varve wrote it. */
+/* A name is an image reference or the path of a saved manifest. The annotations of varve's manifests replace the
+ * config. */
 #include "compose/previous.h"
 
 #include <fcntl.h>
@@ -51,7 +51,7 @@ previous_read_ledger (VarvePrevious *previous, GError **error)
   return previous->ledger != NULL;
 }
 
-/* What varve noted on the layers, for want of a config. */
+/* From the layers' annotations, because a saved manifest has no config. */
 static GArray *
 noted_diff_ids (const VarveManifest *manifest)
 {
@@ -66,7 +66,7 @@ noted_diff_ids (const VarveManifest *manifest)
   return diff_ids;
 }
 
-/* A plain image that varve wrote: each layer has its key, and nothing is on top that has none. */
+/* A plain image that varve wrote. */
 static gboolean
 is_plain (const VarveManifest *manifest, const char *final_diff_id)
 {
@@ -79,8 +79,8 @@ previous_check_kind (const VarveManifest *manifest, const char *final_diff_id, G
 {
   if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "it is not an image of an OSTree commit: it has no label '%s'", FINAL_DIFF_ID);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "not an image of an OSTree commit: no label '%s'",
+               FINAL_DIFF_ID);
   return FALSE;
 }
 
@@ -104,7 +104,7 @@ previous_read_file (VarvePrevious *previous, const char *path, GError **error)
                               error);
 }
 
-/* What podman and others put on top of a commit's layers is not ours. */
+/* Layers on top of the commit's, from podman and others, are not reused. */
 static void
 drop_derived_layers (VarvePrevious *previous, guint n_layers)
 {
@@ -122,7 +122,7 @@ previous_check_image (const VarveImage *image, const char *architecture, VarveIm
   if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
     {
       g_autofree char *escaped = varve_escape (image->config->architecture);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is for the architecture '%s', expected '%s'",
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "the image is for architecture '%s', expected '%s'",
                    escaped, architecture);
       return FALSE;
     }
@@ -163,7 +163,7 @@ previous_read (const char *name, const VarvePreviousOptions *options, GError **e
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
     read = previous_read_file (previous, name, error);
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "there is no such file, and %s", no_reference->message);
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no such file, and %s", no_reference->message);
   else
     g_propagate_error (error, g_steal_pointer (&no_reference));
   if (read && previous_read_ledger (previous, error))
@@ -188,7 +188,7 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
           return FALSE;
         }
       if (previous == NULL)
-        varve_observer_warn (observer, "%s: going on without it", local_error->message);
+        varve_observer_warn (observer, "%s: continuing without it", local_error->message);
       else if (newest == NULL)
         newest = g_steal_pointer (&previous);
       else

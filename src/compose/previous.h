@@ -7,30 +7,30 @@
 #include "oci/image.h"
 #include "skopeo/access.h"
 
-/* What a build knows of the images before it. Only manifests and configs are read, no layer. */
+/* The images that a build starts from. Only manifests and configs are read, no layers. */
 
 typedef struct {
   char *name; /* as the user named it */
   VarveManifest *manifest;
-  GArray *diff_ids;    /* VarveDigest of each layer; a layer whose is not known has only zeros */
-  VarveLedger *ledger; /* of a former image that has none: only which components were in which layer */
-  char *commit;        /* hexadecimal; NULL when it does not say */
-  VarveBlobs *blobs;   /* for the layers; NULL where only a manifest was given */
+  GArray *diff_ids;    /* VarveDigest of each layer; all zeros when unknown */
+  VarveLedger *ledger; /* for an image without one: only the layer of each component */
+  char *commit;        /* hexadecimal; NULL when unknown */
+  VarveBlobs *blobs;   /* of the layers; NULL for a saved manifest */
 } VarvePrevious;
 
 void varve_previous_free (VarvePrevious *previous);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrevious, varve_previous_free)
 
 typedef struct {
-  char **names; /* image references or paths of saved manifests, the newest first; NULL-terminated, or NULL */
-  const char *architecture; /* of the image that is built; NULL when it is not known */
-  VarveAccess *access;      /* to those in registries; may be NULL */
-  gboolean is_optional;     /* what cannot be used is a warning */
+  char **names;             /* image references or paths of saved manifests, newest first; NULL-terminated, or NULL */
+  const char *architecture; /* of the image that is built; NULL when unknown */
+  VarveAccess *access;      /* to registries; may be NULL */
+  gboolean is_optional;     /* an unusable image is a warning */
 } VarvePreviousOptions;
 
-/* The newest image, its ledger joined by what the others remember beyond it. TRUE with NULL when there is none, or none
- * that can be used and that is allowed. What is not an image of an OSTree commit, is of another architecture, or
- * damaged, is an error. */
+/* The newest image; its ledger is extended by older builds of the others' ledgers. TRUE with NULL for no names, or
+ * where all are optional and unusable. An image is unusable when it is corrupt, of another architecture, or neither of
+ * an OSTree commit nor a plain image of varve. */
 gboolean varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer,
                               VarvePrevious **out_previous, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

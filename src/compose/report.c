@@ -1,3 +1,4 @@
+/* Collects the facts of a plan, a build or an existing image, and writes their JSON. */
 #include "compose/report.h"
 
 #include <string.h>
@@ -51,6 +52,7 @@ report_add_layer (VarveReport *report, VarveLayerState state)
 const VarveReportLayer *
 varve_report_layer (const VarveReport *report, guint index)
 {
+  g_return_val_if_fail (index < report->layers->len, NULL);
   return g_ptr_array_index (report->layers, index);
 }
 

@@ -6,26 +6,25 @@
 #include "compose/draft.h"
 #include "oci/image.h"
 
-/* What build, plan and inspect tell of an image: the same data for their tables and their JSON (documented in
- * varve(1)). */
+/* The facts about an image that build, plan and inspect print as tables and JSON (documented in varve(1)). */
 
 typedef enum {
-  VARVE_LAYER_PLANNED, /* not written: digest, diff ID and size are not known */
+  VARVE_LAYER_PLANNED, /* not written: digest, diff ID and size are unknown */
   VARVE_LAYER_NEW,
   VARVE_LAYER_REUSED,
-  VARVE_LAYER_PRESENT, /* of an image that is only looked at */
+  VARVE_LAYER_PRESENT, /* of an existing image */
 } VarveLayerState;
 
 typedef struct {
   VarveLayerState state;
   gboolean is_commit; /* the commit layer */
   VarveDigest digest, diff_id;
-  guint64 size_bytes;     /* of the blob; 0 when it is not known */
-  guint64 raw_bytes;      /* of the tar; 0 when it is not known */
-  guint64 expected_bytes; /* what the plan takes its blob to be; 0 when there is no plan */
+  guint64 size_bytes;     /* of the blob; 0 when unknown */
+  guint64 raw_bytes;      /* of the tar; 0 when unknown */
+  guint64 expected_bytes; /* the plan's estimate of the blob; 0 without a plan */
   char *key;              /* the content key, or NULL */
   GPtrArray *components;  /* names, owned */
-  gint64 probability;     /* of changing, of VARVE_PROBABILITY_ONE; -1 when it is not known */
+  gint64 probability;     /* of changing, in units of VARVE_PROBABILITY_ONE; -1 when unknown */
 } VarveReportLayer;
 
 typedef struct {
@@ -34,20 +33,20 @@ typedef struct {
   char *commit;                           /* hexadecimal, or NULL */
   char *architecture, *created, *version; /* each may be NULL */
   GPtrArray *layers;                      /* VarveReportLayer, owned, in the order of the manifest */
-  gint remembered_steps; /* from build to build, by which the layers were judged; -1 when it is not known */
-  json_object *labels;   /* NULL where they do not matter */
+  gint remembered_steps;                  /* build-to-build steps in the ledger; -1 when unknown */
+  json_object *labels;                    /* NULL for a plan */
 } VarveReport;
 
 void varve_report_free (VarveReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveReport, varve_report_free)
 
-/* Of a plan that is not written. */
+/* Of a planned image. */
 VarveReport *varve_report_of_draft (const VarveDraft *draft);
-/* Of an image. */
+/* Of an existing image. */
 VarveReport *varve_report_of_image (const VarveImage *image, const char *name);
 
 const VarveReportLayer *varve_report_layer (const VarveReport *report, guint index);
-/* Bytes of all blobs; with @state, of those in that state alone. */
+/* Bytes of all blobs, or only of those in @state. */
 guint64 varve_report_size_bytes (const VarveReport *report);
 guint64 varve_report_state_bytes (const VarveReport *report, VarveLayerState state);
 guint varve_report_state_layers (const VarveReport *report, VarveLayerState state);

@@ -1,3 +1,4 @@
+/* Reads an image's layers, or a commit's inventory, into tables of objects and paths. */
 #include "explain/contents.h"
 
 #include <string.h>
@@ -57,11 +58,11 @@ contents_add_path (VarveContents *contents, const char *path, const VarveContent
 {
   VarveContentPath *entry = g_new0 (VarveContentPath, 1);
   *entry = (VarveContentPath){ .object = object, .layer = layer };
-  gboolean is_etc = g_str_has_prefix (path, "etc/"); /* layers have what is usr/etc in the commit there */
+  gboolean is_etc = g_str_has_prefix (path, "etc/"); /* layers have the commit's usr/etc as etc */
   g_hash_table_replace (contents->paths, is_etc ? g_strconcat ("usr/", path, NULL) : g_strdup (path), entry);
 }
 
-/* How long a content gets. */
+/* Measuring compressed contents. */
 
 static gboolean
 measure_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
@@ -96,8 +97,8 @@ measure_compressed (GInputStream *content, guint64 size_bytes, guint64 *out_byte
 typedef struct {
   const VarveReadContents *read;
   guint n_ostree_layers;
-  GHashTable *shared; /* VarveDigest: diff IDs of the layers that are not read */
-  GMutex mutex;       /* for what follows */
+  GHashTable *shared; /* VarveDigest: diff IDs of layers that are not read */
+  GMutex mutex;       /* of what follows */
   VarveContents *contents;
 } Reading;
 
@@ -130,7 +131,7 @@ take_paths (Reading *reading, const VarveLayerRecord *record, guint layer)
     }
 }
 
-/* The first thing that is wrong with the layer. */
+/* Fails with the first error among the findings. */
 static gboolean
 check_findings (VarveFindings *findings, GError **error)
 {
@@ -189,7 +190,8 @@ varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellabl
   VarveImageShape shape;
   if (varve_config_label (read->image->config, "ostree.final-diffid") == NULL)
     {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "it is not an image of an OSTree commit");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                           "not an image of an OSTree commit: no label 'ostree.final-diffid'");
       return NULL;
     }
   if (!varve_image_rules_check (read->image, findings, &shape))

@@ -5,17 +5,17 @@
 #include "model/source.h"
 #include "oci/image.h"
 
-/* Which objects an image or a commit has, and which paths lead to them; so much of it as was asked for. */
+/* The objects of an image or a commit, and the paths to them. */
 
 typedef struct {
   VarveDigest checksum;
   guint64 size_bytes;       /* of the content */
-  guint64 compressed_bytes; /* by itself; 0 when it was not compressed */
+  guint64 compressed_bytes; /* by itself; 0 when not measured */
 } VarveContentObject;
 
 typedef struct {
-  const VarveContentObject *object; /* NULL for an empty file of a layer, which stands there without its object */
-  guint layer;                      /* of the image, the commit layer counted */
+  const VarveContentObject *object; /* NULL for an empty file of a layer, which has no link to an object */
+  guint layer;                      /* of the image, counting the commit layer */
 } VarveContentPath;
 
 typedef struct {
@@ -26,26 +26,25 @@ typedef struct {
 void varve_contents_free (VarveContents *contents);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveContents, varve_contents_free)
 
-/* zstd's level for objects by themselves, as OSTree repositories and zstd:chunked have them. */
+/* zstd's level to measure single objects with. */
 #define VARVE_CONTENTS_LEVEL 3
 
 typedef struct {
   const VarveImage *image;
-  const VarveImage *except;   /* layers that have the same tar there are not read; may be NULL */
-  const VarveContents *known; /* objects that are not in it are compressed; NULL: none is */
+  const VarveImage *except;   /* skips layers whose tar this image has, too; may be NULL */
+  const VarveContents *known; /* compressed sizes are measured for objects that it lacks; NULL: for none */
   guint jobs;
   VarveObserver *observer;
 } VarveReadContents;
 
-/* Of an image of an OSTree commit: else UNSUPPORTED. A blob that is not there is NOT_FOUND, one that is damaged
- * CORRUPT. */
+/* UNSUPPORTED for an image without an OSTree commit, NOT_FOUND for a missing blob, CORRUPT for a damaged one. */
 VarveContents *varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   const VarveInventory *inventory;
   const VarveContents *known; /* as above */
-  VarveSource *source;        /* of its objects; not needed where none is compressed */
+  VarveSource *source;        /* of its objects; needed only with @known */
   guint jobs;
   VarveObserver *observer;
 } VarveCommitContents;
@@ -54,5 +53,5 @@ VarveContents *varve_contents_of_commit (const VarveCommitContents *read, GCance
     G_GNUC_WARN_UNUSED_RESULT;
 
 const VarveContentObject *varve_contents_find_object (const VarveContents *contents, const VarveDigest *checksum);
-/* NULL when nothing is known of the path. */
+/* NULL for an unknown path. */
 const VarveContentPath *varve_contents_find_path (const VarveContents *contents, const char *path);

@@ -1,3 +1,4 @@
+/* Compares manifests and configs: which layers each kind of client downloads, and which components caused it. */
 #include "explain/diff.h"
 
 #include "compose/annotations.h"
@@ -34,6 +35,7 @@ varve_diff_free (VarveDiff *diff)
 const VarveDiffLayer *
 varve_diff_layer (const VarveDiff *diff, guint index)
 {
+  g_return_val_if_fail (index < diff->layers->len, NULL);
   return g_ptr_array_index (diff->layers, index);
 }
 
@@ -54,12 +56,12 @@ varve_diff_ratio (const VarveDiff *diff)
   return (double)(diff->by_digest.bytes - diff->commit_layer_bytes) / (double)diff->package_bytes;
 }
 
-/* What is looked up in the old image. */
+/* The comparison's state. */
 typedef struct {
   const VarveImage *old, *new;
   VarveDiff *diff;
   VarveLedger *old_ledger, *new_ledger;
-  GHashTable *digests, *diff_ids; /* sets of VarveDigest: what a host has; those of layers seen are added */
+  GHashTable *digests, *diff_ids; /* sets of VarveDigest: what a host has, plus the new layers so far */
 } Comparison;
 
 static void
@@ -90,7 +92,7 @@ diff_add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_
   g_ptr_array_add (list, component);
 }
 
-/* The old layer that has the most of what is in this new one, or VARVE_NO_LAYER. */
+/* The old layer with the most components of this new layer, or VARVE_NO_LAYER. */
 static guint32
 find_counterpart (const Comparison *comparison, guint32 layer)
 {
@@ -170,7 +172,7 @@ diff_add_layer (Comparison *comparison, guint index)
   diff_add_components (comparison, layer);
 }
 
-/* Of all that is in the new image, whichever layer it is in. */
+/* Counts all changed components of the new image, in whichever layer they are. */
 static void
 add_package_bound (const Comparison *comparison)
 {

@@ -1,3 +1,4 @@
+/* Joins diff, noise and locations of an update, and narrows them to one component or path. */
 #include "explain/explanation.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ find_places_in (const VarveExplanationOptions *options, const VarveImage *image,
   return varve_location_find (&place, observer, cancellable, error);
 }
 
-/* What only the old image has is worth a word of its own. */
+/* Reports it when only the old image has the component or path. */
 static GPtrArray *
 find_places (const VarveExplanationOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
@@ -40,7 +41,7 @@ find_places (const VarveExplanationOptions *options, VarveObserver *observer, GC
     before = find_places_in (options, options->old, observer, cancellable, NULL);
   g_propagate_error (error, g_steal_pointer (&local_error));
   if (before != NULL)
-    g_prefix_error (error, "the update removes it: ");
+    g_prefix_error (error, "removed by the update:  ");
   return NULL;
 }
 
@@ -69,7 +70,7 @@ narrow_noise (VarveNoiseReport *noise, const GPtrArray *places)
     }
 }
 
-/* Without blobs the layers are explained all the same. */
+/* Without blobs, only the layers are explained. */
 static gboolean
 find_noise (VarveExplanation *self, const VarveExplanationOptions *options, VarveObserver *observer,
             GCancellable *cancellable, GError **error)
@@ -93,7 +94,8 @@ find_noise (VarveExplanation *self, const VarveExplanationOptions *options, Varv
                        || g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED);
   if (options->repo_path == NULL && is_absent)
     {
-      varve_observer_warn (observer, "%s: not telling what changed without its package", local_error->message);
+      varve_observer_warn (observer, "%s: continuing without the report of files that changed without their package",
+                           local_error->message);
       return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&local_error));

@@ -1,3 +1,4 @@
+/* Finds a component by the ledger, a path by a repository or the layers, and states the reasons for its layer. */
 #include "explain/location.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ static void G_GNUC_PRINTF (2, 3) location_add_reason (VarveLocation *location, c
   va_end (arguments);
 }
 
-/* Per million bytes, so that large and small ones compare. */
+/* Per million bytes, so that large and small components are comparable. */
 static double
 risk_per_mb (guint32 probability, guint64 size_bytes)
 {
@@ -62,8 +63,7 @@ explain_group (const Search *search, VarveLocation *location, const VarveLedgerE
 {
   if (location->probability < 0)
     {
-      location_add_reason (location, "with %u others whose risk for each byte was near its own",
-                           location->neighbours->len);
+      location_add_reason (location, "with %u others of a similar risk per byte", location->neighbours->len);
       return;
     }
   double own = risk_per_mb ((guint32)location->probability, location->size_bytes), least = own, most = own;
@@ -76,11 +76,9 @@ explain_group (const Search *search, VarveLocation *location, const VarveLedgerE
       least = MIN (least, risk);
       most = MAX (most, risk);
     }
-  location_add_reason (
-      location,
-      "with %u others whose risk for each byte is near its own: %.2f %% for each MB, in this layer from %.2f to "
-      "%.2f %%",
-      location->neighbours->len, own * 100, least * 100, most * 100);
+  location_add_reason (location,
+                       "with %u others of a similar risk per byte: %.2f %% per MB, in this layer from %.2f to %.2f %%",
+                       location->neighbours->len, own * 100, least * 100, most * 100);
 }
 
 static void
@@ -111,26 +109,25 @@ explain_alone (VarveLocation *location, const VarveLedgerEntry *entry)
                           || strcmp (entry->component, "package-database") == 0
                           || strcmp (entry->component, "generated") == 0;
   if (is_made_anew)
-    location_add_reason (
-        location, "alone: it is made anew in most builds, and whatever shared its layer would be downloaded with it");
+    location_add_reason (location,
+                         "alone: most builds change it, and components in the same layer would be downloaded with it");
   else
-    location_add_reason (
-        location,
-        "alone: whatever changed beside it would make hosts download its %.1f MB again, and its own changes all "
-        "that shared its layer",
-        (double)location->size_bytes / 1e6);
+    location_add_reason (location,
+                         "alone: a change of any other component in its layer would make hosts download its %.1f MB "
+                         "again, and its own changes would do so for the others",
+                         (double)location->size_bytes / 1e6);
 }
 
 static void
 explain_location (const Search *search, VarveLocation *location, const VarveLedgerEntry *entry)
 {
   if (strcmp (entry->component, VARVE_ATOM_SHARED) == 0)
-    location_add_reason (
-        location, "small files that are the same in several packages, so that none of these changes with another");
+    location_add_reason (location, "small files that several packages share, kept apart so that one package's update "
+                                   "does not change another's layer");
   if (entry->subtree != NULL)
     location_add_reason (
         location,
-        "a part of %s: what is below /%s changes at other times than the rest, or is large enough to go by itself",
+        "a part of %s: files below /%s change at other times than the rest, or are large enough for their own layer",
         entry->component, entry->subtree);
   if (location->neighbours->len == 0)
     explain_alone (location, entry);
@@ -139,11 +136,11 @@ explain_location (const Search *search, VarveLocation *location, const VarveLedg
   explain_together (search, location, entry);
   if (location->quiet_steps > 0)
     location_add_reason (location,
-                         "nothing in this layer changed in the last %u build%s; while that holds it is kept as it is",
+                         "nothing in this layer changed in the last %u build%s; it is reused until something does",
                          location->quiet_steps, location->quiet_steps == 1 ? "" : "s");
 }
 
-/* Places. */
+/* Locations. */
 
 static VarveLocation *
 search_add_location (Search *search, guint layer)
@@ -258,7 +255,7 @@ search_in_repo (Search *search, const char *path, VarveObserver *observer, GCanc
   return TRUE;
 }
 
-/* Where a layer has one component, the path is that one's. */
+/* In a layer with only one component, the path belongs to it. */
 static void
 search_add_layer (Search *search, const char *path, guint layer)
 {
@@ -310,8 +307,8 @@ varve_location_find (const VarveLocationOptions *options, VarveObserver *observe
   if (search.locations->len > 0)
     return g_steal_pointer (&search.locations);
   g_autofree char *escaped = varve_escape (options->name);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s': the image has no such component%s", escaped,
-               is_path ? ", nor a file of that path" : "; a path has a slash in it");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s': no such component in the image%s", escaped,
+               is_path ? ", and no file of that path" : "; a path needs a slash");
   return NULL;
 }
 

@@ -1,3 +1,4 @@
+/* Assigns each changed file to a component, then decides which components changed without a package update. */
 #include "explain/noise.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 enum { PATHS_MAX = 5, PACKED_PERCENT = 90, PACKED_MIN_BYTES = 1 << 20 };
 static const char UNOWNED_PREFIX[] = "unowned:/";
 
-/* A path that leads to another content than before, and whose it is. */
+/* A path with new content. */
 typedef struct {
   const char *path;
   const VarveContentObject *object;
@@ -67,7 +68,7 @@ varve_noise_kind_to_string (VarveNoiseKind kind)
   return NAMES[kind];
 }
 
-/* Whose a file is. */
+/* Owners. */
 
 static gboolean
 entry_is_changed (const VarveLedger *before, const VarveLedgerEntry *entry)
@@ -174,7 +175,7 @@ collect_files (Search *search)
     }
 }
 
-/* What changed in a component. */
+/* Changes of a component. */
 
 static int
 compare_files (gconstpointer a, gconstpointer b)
@@ -232,7 +233,7 @@ noise_add_causes (VarveNoise *noise, GArray *files)
   noise->is_packed = raw_bytes >= PACKED_MIN_BYTES && compressed_bytes > raw_bytes / 100 * PACKED_PERCENT;
 }
 
-/* What the changed atoms of a component take. */
+/* The size of a component's changed atoms. */
 static guint64
 ledger_bytes (const Search *search, const char *component)
 {
@@ -262,7 +263,7 @@ search_add_noise (Search *search, const char *component, VarveNoiseKind kind)
   g_ptr_array_add (search->report->list, noise);
 }
 
-/* Which components count. */
+/* Components. */
 
 static const VarveComponent *
 find_component (const VarveComponents *components, const char *name)
@@ -273,7 +274,7 @@ find_component (const VarveComponents *components, const char *name)
   return NULL;
 }
 
-/* A package that tells of its own changes in a file is another one when that file is. */
+/* A package with a changed changelog file has changed. */
 static gboolean
 has_new_changelog (const Search *search, const char *component)
 {
@@ -284,7 +285,7 @@ has_new_changelog (const Search *search, const char *component)
   return FALSE;
 }
 
-/* The same times of builds and changes, and some at all. */
+/* Whether both have the same, known build and change times. */
 static gboolean
 is_same_package (const Search *search, const VarveComponent *before, const VarveComponent *now)
 {
@@ -361,7 +362,7 @@ judge_by_owners (Search *search)
     search_add_noise (search, VARVE_ATOM_SHARED, VARVE_NOISE_SHARED);
 }
 
-/* A kernel that changed shows in the folder of its modules. */
+/* A changed kernel is seen in the folder of its modules. */
 static gboolean
 has_changed_kernel (const Search *search)
 {

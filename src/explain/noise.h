@@ -4,40 +4,40 @@
 #include "explain/comparison.h"
 #include "explain/known-causes.h"
 
-/* What changed between two images although no package did: what builds make anew, and packages whose files differ while
- * the package itself is the same. */
+/* Changes between two images that no package update explains: files that every build makes, and packages whose files
+ * differ although the package is the same. */
 
 /* Files that changed for one reason. */
 typedef struct {
-  const VarveKnownCause *culprit; /* NULL: not known */
+  const VarveKnownCause *culprit; /* NULL when unknown */
   guint files;
   guint64 raw_bytes;        /* of their contents */
   guint64 compressed_bytes; /* each by itself */
-  GPtrArray *paths;         /* the largest of them, owned, with a leading slash */
+  GPtrArray *paths;         /* the largest, owned, with a leading slash */
 } VarveNoiseCause;
 
 typedef enum {
   VARVE_NOISE_MADE_ANEW, /* initramfs, package database, caches */
-  VARVE_NOISE_UNOWNED,   /* no package has it */
+  VARVE_NOISE_UNOWNED,   /* no package owns it */
   VARVE_NOISE_SHARED,    /* small files of several packages */
-  VARVE_NOISE_REBUILT,   /* a package of the same build, with other files */
+  VARVE_NOISE_REBUILT,   /* a package of the same build with other contents */
 } VarveNoiseKind;
 
 typedef struct {
   char *component;
   VarveNoiseKind kind;
-  guint64 size_bytes;      /* what it takes in the layers that are downloaded; 0 when it is not known */
-  gboolean kernel_changed; /* of an initramfs: so did the kernel, and it had to */
-  gboolean is_packed;      /* most of it is compressed already: deltas find nothing in it */
-  GPtrArray *causes;       /* VarveNoiseCause, owned, the largest first */
+  guint64 size_bytes;      /* its size in the downloaded layers; 0 when unknown */
+  gboolean kernel_changed; /* of an initramfs: the kernel changed, too, so the change is expected */
+  gboolean is_packed;      /* most of it is compressed already, so that deltas cannot be small */
+  GPtrArray *causes;       /* VarveNoiseCause, owned, largest first */
 } VarveNoise;
 
 /* "made anew", "unowned", "shared", "same package". */
 const char *varve_noise_kind_to_string (VarveNoiseKind kind);
 
 typedef struct {
-  GPtrArray *list;         /* VarveNoise, owned, the largest first */
-  gboolean knows_packages; /* packages were looked at: there was a repository, and it has their databases */
+  GPtrArray *list;         /* VarveNoise, owned, largest first */
+  gboolean knows_packages; /* package databases were read: there was a repository, and the tree has them */
 } VarveNoiseReport;
 
 /* Where @comparison has components, each changed file belongs to its component, and a package is the same where its

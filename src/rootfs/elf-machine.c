@@ -1,4 +1,4 @@
-/* The first 20 bytes tell it: the System V ABI, "ELF Header". */
+/* The machine is in the first 20 bytes: System V ABI, "ELF Header". */
 #include "rootfs/elf-machine.h"
 
 #include <elf.h>

@@ -2,6 +2,6 @@
 
 #include <gio/gio.h>
 
-/* What machine a program is made for, as uname(2) names it; static. NULL where the stream is no ELF program, cannot be
- * read, or the machine is not known here. */
+/* The machine of a program, as uname(2) names it; static. NULL for a stream that is not an ELF program or cannot be read,
+ * and for an unknown machine. */
 const char *varve_elf_machine (GInputStream *stream);

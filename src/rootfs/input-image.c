@@ -1,3 +1,4 @@
+/* An image of a commit gives its objects; any other image is applied layer by layer to a tree. */
 #include "rootfs/input-image.h"
 
 #include <string.h>
@@ -111,7 +112,7 @@ read_layers (const VarveReadInputImage *read, VarveInputImage *input, GCancellab
   return TRUE;
 }
 
-/* How many layers there are on top of those of a commit; -1 where it is not the image of one. */
+/* The number of layers on top of those of a commit; -1 for an image without a commit. */
 static int
 n_derived_layers (const VarveImage *image)
 {

@@ -1,3 +1,4 @@
+/* Opens a tree or an image as a commit: reads it, shapes it, commits it in memory, and decides the commit's time. */
 #include "rootfs/input.h"
 
 #include "base/error.h"
@@ -18,7 +19,7 @@ typedef struct {
   VarveObserver *observer;
   GCancellable *cancellable;
   VarveInput *input;
-  gint64 image_time; /* when the image was created; -1 where there is none, or it does not say */
+  gint64 image_time; /* when the image was created; -1 when unknown */
   VarveSkipped skipped;
 } Opening;
 
@@ -28,7 +29,7 @@ varve_input_is_wanted (const VarveInputOptions *options)
   return options->rootfs.path != NULL || options->from != NULL;
 }
 
-/* The newest date among those that packages carry; 0 where none does. */
+/* The newest build or change time of all packages; 0 without any. */
 static gint64
 newest_package (const VarveComponents *components)
 {
@@ -54,8 +55,7 @@ choose_time (const Opening *opening, guint64 *out_time, GError **error)
   if (time <= 0)
     time = newest_package (opening->input->components);
   if (time == 0)
-    varve_observer_warn (opening->observer,
-                         "nothing in the tree tells its age: the image says 1970; SOURCE_DATE_EPOCH sets it");
+    varve_observer_warn (opening->observer, "no timestamp found; using 1970 (set SOURCE_DATE_EPOCH)");
   *out_time = (guint64)CLAMP (time, 0, VARVE_TIMESTAMP_MAX);
   return TRUE;
 }
@@ -98,7 +98,7 @@ input_walk (Opening *opening, const VarveDigest *commit, GError **error)
 
 typedef struct {
   const VarveInventory *inventory;
-  GHashTable *inodes; /* index of a file + 1 -> VarveTreeInode, of those with several paths */
+  GHashTable *inodes; /* index of a file + 1 -> VarveTreeInode, only inodes with several paths */
 } Links;
 
 static gboolean
@@ -112,7 +112,7 @@ note_link (gpointer data, const char *path, VarveTreeNode *node, GError **error)
   return TRUE;
 }
 
-/* The tree knows which paths are hard links; a commit does not. */
+/* Unlike a commit, the tree records hard links. */
 static gboolean
 mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
 {
@@ -132,8 +132,8 @@ mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
   return TRUE;
 }
 
-/* The walk needs a commit, and the commit's time and metadata need the walk: so the first commit has a time of 0 and no
- * metadata, and the inventory keeps neither. */
+/* A walk needs a commit, and the commit's time and metadata need the walk. So the walk is of a commit with time 0 and no
+ * metadata; the inventory then gets the final commit. */
 static gboolean
 walk_and_date (Opening *opening, VarveCommitFacts *facts, GError **error)
 {

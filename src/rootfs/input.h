@@ -9,13 +9,13 @@
 #include "rootfs/rootfs.h"
 #include "skopeo/reference.h"
 
-/* A tree that is in no repository, made a commit: a folder with a root file system, or what an image shows. */
+/* Makes a commit in memory of a folder with a root file system, or of an image. */
 
 typedef struct {
-  VarveRootfsOptions rootfs;  /* path NULL: not a folder */
-  const VarveReference *from; /* NULL: not an image */
-  const char *architecture;   /* which image of an index; NULL is this machine's */
-  gboolean is_plain;          /* for an image that is not OSTree's: etc stays where it is */
+  VarveRootfsOptions rootfs;  /* path NULL: no folder */
+  const VarveReference *from; /* NULL: no image */
+  const char *architecture;   /* selects an image of an index; NULL: this machine's */
+  gboolean is_plain;          /* for a plain image: etc stays where it is */
 } VarveInputOptions;
 
 #define VARVE_INPUT_OPTIONS_INIT                                                                                       \
@@ -24,9 +24,9 @@ typedef struct {
   }
 
 typedef struct {
-  VarveSource *source;         /* reads the objects of the commit; belongs to the input */
-  VarveInventory *inventory;   /* the commit's */
-  VarveComponents *components; /* who owns what in it */
+  VarveSource *source;         /* of the commit's objects; owned by the input */
+  VarveInventory *inventory;   /* of the commit */
+  VarveComponents *components; /* the owners of its files */
   VarveConfig *config;         /* of the image; NULL for a folder */
 
   /* private */
@@ -35,16 +35,16 @@ typedef struct {
   VarveObjectStore *store;
 } VarveInput;
 
-/* Whether there is one to open. */
+/* Whether the options name a folder or an image. */
 gboolean varve_input_is_wanted (const VarveInputOptions *options);
 
-/* The commit's time is SOURCE_DATE_EPOCH, else when the image was created, else the newest date that the packages of
- * the tree carry: nothing that another copy of the same tree would not have. Its metadata say ostree.bootable and
- * ostree.linux where there is one kernel, and ostree.architecture. */
+/* The commit's time is SOURCE_DATE_EPOCH, else the image's creation time, else the newest build or change time of the
+ * tree's packages. All copies of a tree therefore give the same time. The commit's metadata have ostree.architecture
+ * and, for a tree with one kernel, ostree.bootable and ostree.linux. */
 VarveInput *varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs,
                               VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Adds signatures to the commit's detached metadata: ostree/sign.h. To be called once, before anything is written. */
+/* Adds signatures to the commit's detached metadata: ostree/sign.h. Call it once, before anything is written. */
 gboolean varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys,
                            GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_input_free (VarveInput *input);

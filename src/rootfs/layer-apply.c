@@ -1,5 +1,5 @@
-/* Each node knows the last layer that touched it; so a whiteout spares what its own layer brought, in whatever order
- * they stand. */
+/* Each node records the last layer that changed it. A whiteout therefore removes nothing that its own layer adds,
+ * whatever the order of entries. */
 #include "rootfs/layer-apply.h"
 
 #include <limits.h>
@@ -17,7 +17,7 @@ static const char WHITEOUT[] = ".wh.", OPAQUE[] = ".wh..wh..opq", AUFS[] = ".wh.
 
 typedef struct {
   const VarveLayerApply *self;
-  guint layer; /* counted from 1: 0 is what no layer brought */
+  guint layer; /* counted from 1; 0: from no layer */
   guint8 *piece;
   GCancellable *cancellable;
 } Applying;
@@ -29,7 +29,19 @@ apply_fail (GError **error, VarveError code, const char *problem)
   return FALSE;
 }
 
-/* The components of a path, "." and empty ones left out: none at all is the root. */
+static gboolean
+check_part (const char *part, guint depth, GError **error)
+{
+  if (strcmp (part, "..") == 0)
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "the path has a component '..'");
+  if (depth <= VARVE_TREE_DEPTH_MAX)
+    return varve_tree_check_name (part, error);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %u",
+               VARVE_TREE_DEPTH_MAX);
+  return FALSE;
+}
+
+/* The components of a path without "." and empty ones; the root has none. */
 static char **
 split_path (const char *path, GError **error)
 {
@@ -40,15 +52,7 @@ split_path (const char *path, GError **error)
     {
       if (**part == '\0' || strcmp (*part, ".") == 0)
         continue;
-      if (strcmp (*part, "..") == 0)
-        return apply_fail (error, VARVE_ERROR_CORRUPT, "a path with '..' would lead out of the tree"), NULL;
-      if (++n > VARVE_TREE_DEPTH_MAX)
-        {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "directories nest deeper than the limit of %u",
-                       VARVE_TREE_DEPTH_MAX);
-          return NULL;
-        }
-      if (!varve_tree_check_name (*part, error))
+      if (!check_part (*part, ++n, error))
         return NULL;
       g_strv_builder_add (names, *part);
     }
@@ -63,14 +67,14 @@ check_folder (const VarveTreeNode *node, const char *name, GError **error)
   g_autofree char *escaped = varve_escape (name);
   if (node->inode->symlink_target == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its folder '%s' is a file", escaped);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "its parent '%s' is a file, expected a folder", escaped);
       return FALSE;
     }
   g_autofree char *target = varve_escape (node->inode->symlink_target);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "its folder '%s' is a symlink to '%s', and a path through a symlink means another file for each reader "
-               "of the image",
-               escaped, target);
+  g_set_error (
+      error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+      "its parent '%s' is a symlink to '%s', expected a folder: readers of images disagree on paths through symlinks",
+      escaped, target);
   return FALSE;
 }
 
@@ -84,7 +88,7 @@ check_room (const Applying *work, GError **error)
   return FALSE;
 }
 
-/* The folder of the last name, made where it is not there, as root's: so do all readers of images. */
+/* The folder of the last name. A missing one is created with root as its owner, as all readers of images do. */
 static VarveTreeNode *
 enter_parent (const Applying *work, char **names, GError **error)
 {
@@ -103,7 +107,7 @@ enter_parent (const Applying *work, char **names, GError **error)
   return node;
 }
 
-/* Takes away what lower layers have below this folder. */
+/* Removes everything below this folder that is from lower layers. */
 static void
 clear_older (const Applying *work, VarveTreeNode *folder)
 {
@@ -141,7 +145,7 @@ apply_whiteout (const Applying *work, char **names)
     clear_older (work, node);
 }
 
-/* What AUFS kept for itself is no part of the image. */
+/* AUFS's own files are not part of the image. */
 static gboolean
 is_of_aufs (char **names)
 {
@@ -189,7 +193,7 @@ check_xattrs (const VarveTreeInode *inode, GError **error)
   return parsed != NULL;
 }
 
-/* What is there keeps its place in the tree, and what is in it. */
+/* The folder keeps its children. */
 static void
 update_folder (VarveTreeNode *node, const VarveTreeInode *inode)
 {
@@ -209,7 +213,7 @@ apply_folder (const Applying *work, VarveTreeNode *parent, const char *name, con
     return FALSE;
   VarveTreeNode *node = name != NULL ? varve_tree_child (parent, name) : parent;
   if (node != NULL && node->children == NULL && node->layer == work->layer)
-    return apply_fail (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "duplicate entry in this layer");
   if (node != NULL && node->children != NULL)
     update_folder (node, inode);
   else
@@ -235,6 +239,21 @@ spool_content (const Applying *work, VarveForeignTar *tar, VarveTreeInode *inode
   return n == 0;
 }
 
+static gboolean
+check_symlink_target (const char *target, GError **error)
+{
+  if (strlen (target) >= PATH_MAX)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                   "the target of the symlink has more than %d bytes, Linux's limit", PATH_MAX - 1);
+      return FALSE;
+    }
+  if (g_utf8_validate (target, -1, NULL))
+    return TRUE;
+  return apply_fail (error, VARVE_ERROR_UNSUPPORTED,
+                     "the target of the symlink is not UTF-8: importers of images refuse it");
+}
+
 static VarveTreeInode *
 make_file (const Applying *work, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
@@ -243,13 +262,8 @@ make_file (const Applying *work, const VarveForeignEntry *entry, VarveForeignTar
   inode->size_bytes = entry->size_bytes;
   if (!check_xattrs (inode, error))
     return NULL;
-  if (is_symlink && strlen (entry->link_name) >= PATH_MAX)
-    return apply_fail (error, VARVE_ERROR_LIMIT, "the target of the symlink has more than 4095 bytes, Linux's limit"),
-           NULL;
-  if (is_symlink && !g_utf8_validate (entry->link_name, -1, NULL))
-    return apply_fail (error, VARVE_ERROR_UNSUPPORTED,
-                       "the target of the symlink is not UTF-8, which importers of images need"),
-           NULL;
+  if (is_symlink && !check_symlink_target (entry->link_name, error))
+    return NULL;
   inode->symlink_target = is_symlink ? g_strdup (entry->link_name) : NULL;
   return is_symlink || spool_content (work, tar, inode, error) ? g_steal_pointer (&inode) : NULL;
 }
@@ -269,8 +283,8 @@ find_target (const Applying *work, const VarveForeignEntry *entry, GError **erro
     node = varve_tree_child (node, *name);
   if (node != NULL && node->children == NULL)
     return node->inode;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "hard link to '%s', %s", escaped,
-               node == NULL ? "which is not there" : "a folder");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "hard link to '%s': the target is %s", escaped,
+               node == NULL ? "missing" : "a folder");
   return NULL;
 }
 
@@ -280,7 +294,7 @@ apply_file (const Applying *work, VarveTreeNode *parent, const char *name, const
 {
   const VarveTreeNode *known = varve_tree_child (parent, name);
   if (known != NULL && known->layer == work->layer)
-    return apply_fail (error, VARVE_ERROR_CORRUPT, "it stands twice in this layer");
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "duplicate entry in this layer");
   if (entry->type == VARVE_FOREIGN_SPECIAL)
     {
       apply_skip (work, VARVE_SKIPPED_SPECIAL, entry->name);
@@ -313,7 +327,7 @@ apply_names (const Applying *work, char **names, const VarveForeignEntry *entry,
   if (entry->type == VARVE_FOREIGN_DIRECTORY)
     return apply_folder (work, parent, name, entry, error);
   if (name == NULL)
-    return apply_fail (error, VARVE_ERROR_CORRUPT, "the root is not a folder");
+    return apply_fail (error, VARVE_ERROR_CORRUPT, "the entry of the root is not a folder");
   return apply_file (work, parent, name, entry, tar, error);
 }
 

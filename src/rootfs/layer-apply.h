@@ -5,8 +5,8 @@
 #include "oci/image.h"
 #include "rootfs/skipped-entries.h"
 
-/* Layers put on one another in memory, as image-spec's layer.md has it: whiteouts and opaque folders take away what
- * lower layers have, whatever their place in the tar. Contents go to a spool. */
+/* Applies layers to a tree in memory, as image-spec's layer.md describes: whiteouts and opaque folders remove entries
+ * of lower layers, wherever they are in the tar. Contents go to a spool. */
 typedef struct {
   const VarveImage *image;
   VarveTree *tree;
@@ -15,8 +15,7 @@ typedef struct {
   VarveObserver *observer;
 } VarveLayerApply;
 
-/* Puts layer @index on what is there. Nothing can lead out of the tree: "..", a path through a symlink, and a hard link
- * to what is not there are refused; so is a file that stands twice in one layer. Devices and fifos are left out. All
- * sums are checked. */
+/* Applies layer @index. Refuses everything that leads out of the tree: "..", paths through symlinks, hard links to
+ * missing files; also duplicate entries. Skips devices and fifos. Checks size, digest and diff ID. */
 gboolean varve_layer_apply (const VarveLayerApply *self, guint index, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

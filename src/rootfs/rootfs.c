@@ -1,4 +1,4 @@
-/* Every step goes from an open folder to a name in it, so that nobody can lead it out of the tree meanwhile. */
+/* Every step opens a name in an open folder, so that a concurrent change cannot lead out of the tree. */
 #include "rootfs/rootfs.h"
 
 #include <dirent.h>
@@ -18,20 +18,19 @@
 #include "model/xattrs.h"
 #include "rootfs/tree-shape.h"
 
-enum { XATTR_NAMES_MAX_BYTES = 1 << 16, XATTR_VALUE_MAX_BYTES = 1 << 16 }; /* what Linux has at most */
+enum { XATTR_NAMES_MAX_BYTES = 1 << 16, XATTR_VALUE_MAX_BYTES = 1 << 16 }; /* Linux's limits */
 
 typedef struct {
   VarveTreeContents contents; /* first: cast back */
   int rootfd;
 } RootfsContents;
 
-/* What a user runs into whose tree holds files of others. */
+/* Adds a hint for users whose tree has files of other owners. */
 static gboolean
 rootfs_fail (GError **error, int saved_errno, const char *doing)
 {
-  const char *hint = saved_errno == EACCES && geteuid () != 0
-                         ? " (reading all of a tree may take root, or 'unshare -r' as its owner)"
-                         : "";
+  const char *hint
+      = saved_errno == EACCES && geteuid () != 0 ? " (run as root, or with 'unshare -r' as the owner of the tree)" : "";
   return varve_set_errno (error, saved_errno, "%s%s", doing, hint);
 }
 
@@ -41,7 +40,7 @@ rootfs_open_fd (VarveTreeContents *contents, const VarveTreeInode *inode, GError
   int fd = varve_open_beneath (((RootfsContents *)contents)->rootfd, inode->origin,
                                O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
-    rootfs_fail (error, errno, "opening it");
+    rootfs_fail (error, errno, "opening the file");
   return fd;
 }
 
@@ -113,11 +112,10 @@ read_status (int dirfd, const char *name, int flags, struct statx *out_status, G
 #endif
   if (statx (dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | flags, mask, out_status) == 0)
     return TRUE;
-  return varve_set_errno (error, errno, "reading its status");
+  return varve_set_errno (error, errno, "reading the status");
 }
 
-/* By the mount where the kernel tells (5.8), else by the device: then a folder that is mounted from the same file
- * system is not told. */
+/* By the mount ID, which Linux 5.8 has, else by the device. Devices do not show bind mounts of the same file system. */
 static gboolean
 is_elsewhere (const Scan *scan, const struct statx *status)
 {
@@ -129,7 +127,7 @@ is_elsewhere (const Scan *scan, const struct statx *status)
          && (status->stx_dev_major != scan->root.stx_dev_major || status->stx_dev_minor != scan->root.stx_dev_minor);
 }
 
-/* Attributes of the thing itself, also of a symlink, and without the right to open it. */
+/* Reads attributes of symlinks themselves, and needs no permission to open the file. */
 static gboolean
 read_xattr (const char *place, const char *name, GByteArray *value, GError **error)
 {
@@ -138,7 +136,7 @@ read_xattr (const char *place, const char *name, GByteArray *value, GError **err
   if (n < 0)
     {
       g_autofree char *escaped = varve_escape (name);
-      return varve_set_errno (error, errno, "reading its attribute '%s'", escaped);
+      return varve_set_errno (error, errno, "reading the attribute '%s'", escaped);
     }
   g_byte_array_set_size (value, (guint)n);
   return TRUE;
@@ -151,7 +149,7 @@ read_xattrs (Scan *scan, int dirfd, const char *name, VarveTreeInode *inode, GEr
   char names[XATTR_NAMES_MAX_BYTES];
   ssize_t size = llistxattr (place, names, sizeof names);
   if (size < 0 && errno != EOPNOTSUPP)
-    return varve_set_errno (error, errno, "reading its attributes");
+    return varve_set_errno (error, errno, "reading the attributes");
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify)g_byte_array_unref);
   g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (VarveXattr));
   for (ssize_t at = 0; at < size; at += (ssize_t)strlen (names + at) + 1)
@@ -185,7 +183,7 @@ read_target (int dirfd, const char *name, VarveTreeInode *inode, GError **error)
   if (g_utf8_validate (target, length, NULL))
     return TRUE;
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                       "the target of the symlink is not UTF-8, which importers of images need");
+                       "the target of the symlink is not UTF-8: importers of images refuse it");
   return FALSE;
 }
 
@@ -258,7 +256,7 @@ take_entry (Scan *scan, int dirfd, const char *name, VarveTreeNode *parent, GErr
   return TRUE;
 }
 
-/* The path is left at the place of a failure, for the message. */
+/* On failure @scan's path names the entry, for the message. */
 static gboolean
 take_children (Scan *scan, DIR *directory, VarveTreeNode *node, GError **error)
 {

@@ -3,12 +3,12 @@
 #include "base/error.h"
 
 static const char *const NAMES[VARVE_SKIPPED_KINDS] = {
-  [VARVE_SKIPPED_RUNTIME] = "what is below run, tmp, dev, proc and sys",
+  [VARVE_SKIPPED_RUNTIME] = "entries below run, tmp, dev, proc and sys",
   [VARVE_SKIPPED_SPECIAL] = "devices, sockets and fifos",
-  [VARVE_SKIPPED_MOUNT] = "what other file systems have mounted there",
-  [VARVE_SKIPPED_REPO] = "what is below sysroot",
+  [VARVE_SKIPPED_MOUNT] = "mounts of other file systems",
+  [VARVE_SKIPPED_REPO] = "entries below sysroot",
   [VARVE_SKIPPED_DISK] = "lost+found",
-  [VARVE_SKIPPED_XATTRS] = "attributes that belong to this machine, as SELinux's labels",
+  [VARVE_SKIPPED_XATTRS] = "attributes of this machine, such as SELinux labels",
 };
 
 void
@@ -28,11 +28,11 @@ varve_skipped_report (const VarveSkipped *skipped, VarveObserver *observer)
       if (skipped->kinds[i].count == 0)
         continue;
       g_autofree char *escaped = varve_escape (skipped->kinds[i].first);
-      g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", the first '/%s')", text->len > 0 ? "; " : "",
-                              NAMES[i], skipped->kinds[i].count, escaped);
+      g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", first '/%s')", text->len > 0 ? "; " : "", NAMES[i],
+                              skipped->kinds[i].count, escaped);
     }
   if (text->len > 0)
-    varve_observer_warn (observer, "left out: %s", text->str);
+    varve_observer_warn (observer, "skipped: %s", text->str);
 }
 
 void

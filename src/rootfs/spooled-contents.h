@@ -3,6 +3,6 @@
 #include "base/extent-file.h"
 #include "model/tree.h"
 
-/* Contents that are kept in a spool, by their place in it. */
+/* Contents in a spool; each inode has its place there. */
 VarveTreeContents *varve_spooled_contents_new (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VarveExtentFile *varve_spooled_contents_spool (VarveTreeContents *contents);

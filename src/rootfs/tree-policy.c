@@ -18,7 +18,7 @@ typedef struct {
   VarveTree *tree;
   GCancellable *cancellable;
   char *folder;
-  GPtrArray *made; /* paths, a folder before what is in it */
+  GPtrArray *made; /* paths, each folder before its children */
   guint64 bytes;
 } Copy;
 

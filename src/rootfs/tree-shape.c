@@ -1,3 +1,4 @@
+/* Decides which folders of a running system an image does not have, and where it has /etc. */
 #include "rootfs/tree-shape.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ varve_tree_shape_is_runtime (const char *path)
   return FALSE;
 }
 
-/* The folder stays. */
+/* Keeps the folder itself. */
 static void
 shape_empty (VarveTree *tree, const char *path, VarveSkippedKind kind, VarveSkipped *skipped)
 {
@@ -46,9 +47,9 @@ shape_move_etc (VarveTree *tree, GError **error)
     return TRUE;
   if (usr_etc != NULL && !shape_is_empty (usr_etc) && !shape_is_empty (etc))
     {
-      g_set_error_literal (
-          error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-          "it has both /etc and /usr/etc, which an OSTree host shows at one place: move what is in /usr/etc into /etc");
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                           "both /etc and /usr/etc have files, and an OSTree host has only one /etc: move the files of "
+                           "/usr/etc into /etc");
       return FALSE;
     }
   if (usr_etc != NULL && !shape_is_empty (usr_etc))
@@ -62,7 +63,7 @@ shape_move_etc (VarveTree *tree, GError **error)
   if (usr->children == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                           "/usr is not a folder: an OSTree commit has /etc in there");
+                           "/usr is not a folder: an OSTree commit has /etc as /usr/etc");
       return FALSE;
     }
   varve_tree_remove (tree, usr, "etc");

@@ -3,16 +3,16 @@
 #include "model/tree.h"
 #include "rootfs/skipped-entries.h"
 
-/* From the tree that a machine runs to the one that an image has. */
+/* Turns the tree of a running system into that of an image. */
 
 typedef enum {
-  VARVE_TREE_SHAPE_OSTREE = 1 << 0,  /* etc becomes usr/etc, as a commit has it */
-  VARVE_TREE_SHAPE_RUNTIME = 1 << 1, /* leave out what is below run, tmp, dev, proc and sys */
+  VARVE_TREE_SHAPE_OSTREE = 1 << 0,  /* move etc to usr/etc, as in a commit */
+  VARVE_TREE_SHAPE_RUNTIME = 1 << 1, /* remove what is below run, tmp, dev, proc and sys */
 } VarveTreeShapeFlags;
 
-/* Also leaves out what is below /sysroot, and /lost+found. UNSUPPORTED where the tree has both /etc and /usr/etc with
- * something in each, and OSTree is asked for. */
+/* Also removes /lost+found and what is below /sysroot. UNSUPPORTED with VARVE_TREE_SHAPE_OSTREE where neither /etc nor
+ * /usr/etc is empty. */
 gboolean varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *skipped, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Whether it is one of the folders that a running system fills. */
+/* Whether it is one of run, tmp, dev, proc and sys. */
 gboolean varve_tree_shape_is_runtime (const char *path);

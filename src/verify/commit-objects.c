@@ -1,3 +1,4 @@
+/* The closure: every object that the commit reaches is in a layer, and every object in a layer is reached. */
 #include "verify/commit-objects.h"
 
 #include "verify/commit-tree.h"
@@ -40,7 +41,7 @@ closure_reach_file (gpointer data, const char *path, const VarveDigest *checksum
   closure_report_missing (closure, path, "file", checksum);
 }
 
-/* The records own keys that stay; the checksum of the visit does not. */
+/* The tables' keys outlive the visit, unlike its checksum. */
 static void
 closure_reach_in (Closure *closure, GHashTable *table, const VarveDigest *checksum)
 {
@@ -79,7 +80,7 @@ compare_digests (gconstpointer a, gconstpointer b)
   return varve_digest_compare (*(const VarveDigest *const *)a, *(const VarveDigest *const *)b);
 }
 
-/* Sorted, because a hash table's order is none. */
+/* Sorted, because a hash table has no order. */
 static void
 closure_report_extra_metadata (Closure *closure, const VarveLayerRecord *record, GHashTable *table, const char *kind)
 {
@@ -93,6 +94,7 @@ closure_report_extra_metadata (Closure *closure, const VarveLayerRecord *record,
 void
 varve_commit_objects_check (GPtrArray *records, VarveFindings *findings)
 {
+  g_return_if_fail (records->len > 0 && ((const VarveLayerRecord *)records->pdata[0])->has_commit);
   g_autoptr (GHashTable) reached = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
   g_autoptr (GHashTable) reported
       = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);

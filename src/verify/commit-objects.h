@@ -2,8 +2,8 @@
 
 #include "verify/layer-record.h"
 
-/* Whether the layers hold every object that the commit reaches, and no other. @records are VarveLayerRecord, the commit
- * layer, which has a commit, first.
+/* Checks that the layers have every object of the commit, and no other. @records are VarveLayerRecord; the first is the
+ * commit layer and has a commit.
  *
  * Errors: "closure.missing", "closure.extra", "closure.limit". */
 void varve_commit_objects_check (GPtrArray *records, VarveFindings *findings);

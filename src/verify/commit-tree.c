@@ -1,4 +1,4 @@
-/* Objects in the record were parsed once already when they were read, so an error here can only be a limit. */
+/* The record's objects were parsed when they were read, so the only possible error is a limit. */
 #include "verify/commit-tree.h"
 
 #include "base/error.h"
@@ -23,7 +23,7 @@ visit_count_entry (Visit *visit, GError **error)
   return FALSE;
 }
 
-/* Appends a component; gives the length to truncate to afterwards. */
+/* Appends a component; returns the length to truncate to afterwards. */
 static gsize
 visit_push (Visit *visit, const char *name)
 {
@@ -116,6 +116,7 @@ visit_directory (Visit *visit, const VarveDigest *tree, const VarveDigest *meta,
 gboolean
 varve_commit_tree_visit (const VarveLayerRecord *record, const VarveTreeVisitor *visitor, GError **error)
 {
+  g_return_val_if_fail (record->has_commit, FALSE);
   g_autoptr (VarveCommit) commit = varve_commit_parse (record->commit_raw, error);
   if (commit == NULL)
     return FALSE;

@@ -1,3 +1,4 @@
+/* Compares the objects of layers with the inventory of a repository's commit, in both directions. */
 #include "verify/compare-repo.h"
 
 #include "ostree/repo.h"
@@ -139,7 +140,7 @@ compare_commit (Comparison *comparison, VarveRepo *repo, const VarveCompareRepo 
   repo_expect_all (comparison, inventory);
   repo_report_extra (comparison);
   gboolean ok = compare_detached (comparison, repo, &commit, error);
-  g_hash_table_remove_all (comparison->expected); /* its keys are the inventory's */
+  g_hash_table_remove_all (comparison->expected); /* its keys belong to the inventory */
   return ok;
 }
 

@@ -3,13 +3,13 @@
 #include "base/observer.h"
 #include "verify/layer-record.h"
 
-/* Whether the layers hold exactly the objects that a repository has for a commit. @records are as for the closure. An
- * error only where the repository cannot be read.
+/* Checks that the layers have exactly the objects of a repository's commit. @records are those of
+ * varve_commit_objects_check(). Fails only where the repository cannot be read.
  *
  * Errors among the findings: "commit.other", "repo.missing" (not in the image), "repo.extra" (not in the repository's
  * commit), "commit.detached-metadata". */
 typedef struct {
-  const char *repo_path, *ref; /* ref: or a checksum */
+  const char *repo_path, *ref; /* ref: a ref or a checksum */
   guint jobs;
 } VarveCompareRepo;
 

@@ -1,3 +1,4 @@
+/* Rules for manifest and config; which layers belong to the commit is decided by ostree.final-diffid. */
 #include "verify/image-rules.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static gboolean G_GNUC_PRINTF (4, 5)
   return FALSE;
 }
 
-/* As the importers: the first layer with that diff ID is the last of OSTree. */
+/* As in importers, the first layer with that diff ID is the last one of the commit. */
 static gboolean
 find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
 {
@@ -28,8 +29,8 @@ find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
   VarveDigest final;
   guint n_found = 0;
   if (label == NULL)
-    return image_fault (findings, "image.final-diffid", WHERE_CONFIG,
-                        "no label '%s': this is not an image of an OSTree commit", FINAL_DIFFID);
+    return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "no label '%s': not an image of an OSTree commit",
+                        FINAL_DIFFID);
   g_autoptr (GError) error = NULL;
   if (!varve_digest_from_string (label, &final, &error))
     return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "the label '%s': %s", FINAL_DIFFID,
@@ -42,12 +43,13 @@ find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
                         label, FINAL_DIFFID);
   if (n_found > 1)
     return image_fault (findings, "image.final-diffid", WHERE_CONFIG,
-                        "%u layers have the diff ID of the label '%s': importers take the first one for the last",
+                        "%u layers have the diff ID of the label '%s', expected one: importers ignore all layers after "
+                        "the first of them",
                         n_found, FINAL_DIFFID);
   return TRUE;
 }
 
-/* A repeated descriptor of the last layer confuses the importers even where its diff ID were another. */
+/* Importers compare digests, too: a repeated descriptor of the last layer misleads them whatever its diff ID. */
 static void
 judge_repeated (const VarveImage *image, guint final, VarveFindings *findings)
 {
@@ -56,7 +58,7 @@ judge_repeated (const VarveImage *image, guint final, VarveFindings *findings)
     if (varve_digest_compare (&varve_manifest_layer (image->manifest, i)->digest, &target->digest) == 0)
       {
         g_autofree char *place = varve_layer_place (image, i);
-        image_fault (findings, "image.final-diffid", place, "the last layer of OSTree stands in the manifest again");
+        image_fault (findings, "image.final-diffid", place, "duplicate of the last layer of the commit");
       }
 }
 
@@ -75,14 +77,15 @@ judge_config (const VarveImage *image, VarveFindings *findings)
   guint n_layers = image->manifest->layers->len, n_history = count_history (image->config);
   if (n_history < n_layers)
     image_fault (findings, "image.history", WHERE_CONFIG,
-                 "%u lines of history for %u layers: bootc refuses a truncated history", n_history, n_layers);
+                 "%u history entries for %u layers: bootc refuses an incomplete history", n_history, n_layers);
   else if (n_history > n_layers)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", WHERE_CONFIG,
-                        "%u lines of history for %u layers", n_history, n_layers);
+                        "%u history entries for %u layers", n_history, n_layers);
   if (varve_config_label (image->config, "containers.bootc") == NULL
       && varve_config_label (image->config, "ostree.bootable") == NULL)
-    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG,
-                        "neither 'containers.bootc' nor 'ostree.bootable': hosts do not take it for bootable");
+    varve_findings_add (
+        findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG,
+        "neither label 'containers.bootc' nor 'ostree.bootable': hosts treat the image as not bootable");
   if (varve_config_label (image->config, "ostree.commit") == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG, "no label 'ostree.commit'");
   g_autoptr (GDateTime) created
@@ -101,7 +104,7 @@ judge_layer (const VarveImage *image, guint index, gboolean is_ostree, VarveFind
   g_autofree char *place = varve_layer_place (image, index);
   g_autofree char *media_type = varve_escape (descriptor->media_type);
   if (!g_strv_contains (MEDIA_TYPES, descriptor->media_type))
-    image_fault (findings, "layer.media-type", place, "importers do not know the media type '%s'", media_type);
+    image_fault (findings, "layer.media-type", place, "media type '%s' is unknown to importers", media_type);
   if (is_ostree && index > 0 && varve_descriptor_annotation (descriptor, COMPONENTS) == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "layer.components", place, "no annotation '%s'", COMPONENTS);
 }
@@ -125,8 +128,7 @@ varve_image_rules_check (const VarveImage *image, VarveFindings *findings, Varve
   judge_repeated (image, final, findings);
   if (final + 1 < n_layers)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.derived-layers", WHERE_MANIFEST,
-                        "%u layers derived from the OSTree image: only their digests are checked",
-                        n_layers - final - 1);
+                        "%u layers on top of the commit's: only their digests are checked", n_layers - final - 1);
   out_shape->n_ostree_layers = final + 1;
   return TRUE;
 }

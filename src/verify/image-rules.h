@@ -3,8 +3,8 @@
 #include "model/finding.h"
 #include "oci/image.h"
 
-/* What manifest and config of an OSTree image must say, apart from its layers: how importers find the commit layer, the
- * layers of content and those derived from it.
+/* The rules for the manifest and config of an OSTree image, by which importers find the commit layer, the content
+ * layers and the derived layers.
  *
  * Errors: "image.layers", "image.final-diffid", "image.history", "layer.media-type"; notes: "image.derived-layers",
  * "image.final-diffid", "image.labels", "image.annotations", "image.created", "layer.components". */
@@ -12,8 +12,8 @@
 #define VARVE_IMAGE_LAYERS_MAX 500u
 
 typedef struct {
-  guint n_ostree_layers; /* the first of them is the commit layer; what follows them is derived */
+  guint n_ostree_layers; /* the first is the commit layer; layers after them are derived */
 } VarveImageShape;
 
-/* FALSE, with findings, when the layers cannot be told apart. */
+/* FALSE, with findings, when the kinds of layers cannot be determined. */
 gboolean varve_image_rules_check (const VarveImage *image, VarveFindings *findings, VarveImageShape *out_shape);

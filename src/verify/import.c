@@ -1,4 +1,4 @@
-/* Verifying with a repository as the sink, in which the first finding is fatal. */
+/* Imports as verification reads, with a repository as the sink; the first error among the findings is fatal. */
 #include "verify/import.h"
 
 #include "base/error.h"
@@ -23,7 +23,7 @@ import_check_image (const VarveImage *image, GError **error)
   if (varve_config_label (image->config, "ostree.final-diffid") == NULL)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                   "this is not an image of an OSTree commit: its config has no label 'ostree.final-diffid'");
+                   "not an image of an OSTree commit: the config has no label 'ostree.final-diffid'");
       return FALSE;
     }
   gboolean has_shape = varve_image_rules_check (image, findings, &shape);
@@ -31,8 +31,9 @@ import_check_image (const VarveImage *image, GError **error)
     return FALSE;
   if (has_shape && shape.n_ostree_layers == image->manifest->layers->len)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-               "the image has layers derived from that of the commit: only an image of a commit alone can be imported");
+  g_set_error (
+      error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+      "the image has layers on top of the commit's, which cannot be imported; expected an image of a commit only");
   return FALSE;
 }
 

@@ -1,4 +1,4 @@
-/* The state is what the importers keep: how many objects they saw, and the attributes that wait for their file. */
+/* Keeps the same state as importers: the number of objects so far, and the attributes of the next file object. */
 #include "verify/layer-objects.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ struct _VarveLayerObjects {
   const VarveObjectSink *sink;
 
   guint64 n_taken;
-  gboolean after_commit;     /* the entry before this one was the commit */
+  gboolean after_commit;     /* the previous entry was the commit */
   GHashTable *shared_xattrs; /* VarveDigest -> GBytes */
   guint64 shared_xattrs_bytes, metadata_bytes;
   GBytes *pending_xattrs; /* for the file object that comes next */
@@ -29,7 +29,7 @@ struct _VarveLayerObjects {
   VarveHash *hash;
 };
 
-/* The entry that is being looked at. */
+/* The current entry. */
 typedef struct {
   VarveLayerObjects *self;
   const VarveObjectName *name;
@@ -81,7 +81,7 @@ object_note (const Entry *current, const char *rule, const char *message)
                       "%s", message);
 }
 
-/* Metadata and attributes are plain files of the repository. */
+/* For metadata and attributes, which are plain files of the repository. */
 static void
 judge_owner (const Entry *current)
 {
@@ -98,7 +98,7 @@ judge_order (const Entry *current)
   VarveObjectKind kind = current->name->kind;
   if (self->role != VARVE_LAYER_COMMIT)
     {
-      object_fault (current, "object.metadata-in-component", "a layer of content holds a metadata object");
+      object_fault (current, "object.metadata-in-component", "a metadata object in a content layer");
       return FALSE;
     }
   if (kind == VARVE_OBJECT_COMMIT && self->record->has_commit)
@@ -108,7 +108,7 @@ judge_order (const Entry *current)
     }
   if (kind == VARVE_OBJECT_COMMIT && self->n_taken > 1)
     object_fault (current, "object.order",
-                  "the commit is not the first object"); /* kept all the same, so that its tree is looked at */
+                  "the commit is not the first object"); /* recorded anyway, so that its tree is checked */
   if (kind == VARVE_OBJECT_COMMITMETA
       && (!self->after_commit || !varve_digest_table_equal (&current->name->checksum, &self->record->commit)))
     {
@@ -179,13 +179,13 @@ take_metadata (const Entry *current, GError **error)
     return TRUE;
   if (current->entry->type != VARVE_TAR_FILE)
     {
-      object_fault (current, "object.type", "a metadata object is not a regular file");
+      object_fault (current, "object.type", "metadata object: expected a regular file");
       return TRUE;
     }
   if (current->entry->size_bytes > VARVE_METADATA_MAX_BYTES)
     {
       object_fault (current, "object.size",
-                    "a metadata object of %" G_GUINT64_FORMAT " bytes: importers take at most %u",
+                    "metadata object of %" G_GUINT64_FORMAT " bytes: importers accept at most %u",
                     current->entry->size_bytes, VARVE_METADATA_MAX_BYTES);
       return TRUE;
     }
@@ -218,7 +218,7 @@ take_shared_xattrs (const Entry *current, GError **error)
 {
   if (current->entry->type != VARVE_TAR_FILE)
     {
-      object_fault (current, "object.type", "shared attributes are not a regular file");
+      object_fault (current, "object.type", "shared attributes: expected a regular file");
       return TRUE;
     }
   current->self->shared_xattrs_bytes += current->entry->size_bytes;
@@ -235,14 +235,14 @@ take_shared_xattrs (const Entry *current, GError **error)
   VarveDigest actual = varve_digest_of (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
   if (varve_digest_compare (&actual, &current->name->checksum) != 0)
     {
-      object_fault (current, "object.checksum", "shared attributes have another checksum than their name");
+      object_fault (current, "object.checksum", "the checksum of the shared attributes differs from their name");
       return TRUE;
     }
   g_hash_table_insert (current->self->shared_xattrs, g_memdup2 (&actual, sizeof actual), g_steal_pointer (&raw));
   return TRUE;
 }
 
-/* What a link to shared attributes means. NULL, with a finding, when it leads nowhere. */
+/* The shared attributes that a link refers to. NULL, with a finding, where they are missing. */
 static GBytes *
 follow_link (const Entry *current)
 {
@@ -264,7 +264,7 @@ drop_pending (VarveLayerObjects *self, const char *where)
     return;
   g_autofree char *hex = varve_digest_to_hex (&self->pending_for);
   varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "object.xattrs-dangling", where,
-                      "the file object of the attributes of %s does not follow them", hex);
+                      "the file object %s does not follow its attributes", hex);
   g_clear_pointer (&self->pending_xattrs, g_bytes_unref);
 }
 
@@ -274,17 +274,17 @@ take_xattrs_link (const Entry *current, GError **error)
   VarveLayerObjects *self = current->self;
   drop_pending (self, varve_tar_reader_where (current->reader));
   if (self->role == VARVE_LAYER_COMMIT && (self->after_commit || !self->record->has_commit))
-    object_fault (current, "object.order", "attributes stand where importers expect metadata");
+    object_fault (current, "object.order", "attributes where importers expect metadata");
   if (current->entry->type == VARVE_TAR_HARD_LINK)
     self->pending_xattrs = follow_link (current);
   else if (current->entry->type != VARVE_TAR_FILE)
     {
-      object_fault (current, "object.type", "attributes are neither a regular file nor a hard link");
+      object_fault (current, "object.type", "attributes: expected a regular file or a hard link");
       return TRUE;
     }
   else if (current->entry->size_bytes > VARVE_XATTRS_MAX_BYTES)
     {
-      object_fault (current, "object.size", "attributes of more than %u bytes", VARVE_XATTRS_MAX_BYTES);
+      object_fault (current, "object.size", "attributes of more than the limit of %u bytes", VARVE_XATTRS_MAX_BYTES);
       return TRUE;
     }
   else
@@ -312,7 +312,7 @@ pax_record_of (const VarveXattr *xattr)
   return record;
 }
 
-/* Whether both are written as the same "name=value": a name with '=' in it is cut there by whoever reads the record. */
+/* Whether both have the same "name=value". Readers of a record split it at the first '=', also inside a name. */
 static gboolean
 is_same_record (const VarveXattr *a, const VarveXattr *b)
 {
@@ -329,7 +329,7 @@ has_record (const VarveXattr *list, guint n, const VarveXattr *wanted)
   return FALSE;
 }
 
-/* Other readers than OSTree's take the PAX records for the attributes, so both must say the same. */
+/* Readers other than OSTree's use the PAX records, so these must match the attributes. */
 static void
 judge_pax (const Entry *current, const VarveXattrs *xattrs)
 {
@@ -337,8 +337,8 @@ judge_pax (const Entry *current, const VarveXattrs *xattrs)
     if (!has_record (xattrs->list, xattrs->n, &current->entry->xattrs[i]))
       {
         g_autofree char *name = varve_escape (current->entry->xattrs[i].name);
-        object_fault (current, "object.pax-xattrs", "the PAX record of the attribute '%s' is not what the object has",
-                      name);
+        object_fault (current, "object.pax-xattrs",
+                      "the PAX record of the attribute '%s' differs from the object's attribute", name);
       }
   for (guint i = 0; i < xattrs->n && !current->self->noted_pax; i++)
     if (strcmp (xattrs->list[i].name, SELINUX_XATTR) != 0
@@ -349,7 +349,7 @@ judge_pax (const Entry *current, const VarveXattrs *xattrs)
       }
 }
 
-/* FALSE, with a finding, when the header cannot be that of an object. */
+/* FALSE, with a finding, for a header that no object can have. */
 static gboolean
 make_header (const Entry *current, GBytes *xattrs, VarveContentHeader *out_header)
 {
@@ -357,12 +357,12 @@ make_header (const Entry *current, GBytes *xattrs, VarveContentHeader *out_heade
   gboolean is_symlink = entry->type == VARVE_TAR_SYMLINK;
   if (!is_symlink && entry->type != VARVE_TAR_FILE)
     {
-      object_fault (current, "object.type", "a file object is neither a regular file nor a symlink");
+      object_fault (current, "object.type", "file object: expected a regular file or a symlink");
       return FALSE;
     }
   if (entry->uid > G_MAXUINT32 || entry->gid > G_MAXUINT32 || entry->mode > G_MAXUINT32)
     {
-      object_fault (current, "object.header", "mode or owner is too large");
+      object_fault (current, "object.header", "mode or owner exceeds 32 bits");
       return FALSE;
     }
   if (is_symlink && (entry->link_name[0] == '\0' || !g_utf8_validate (entry->link_name, -1, NULL)))
@@ -375,7 +375,7 @@ make_header (const Entry *current, GBytes *xattrs, VarveContentHeader *out_heade
   *out_header = (VarveContentHeader){
     .uid = (guint32)entry->uid,
     .gid = (guint32)entry->gid,
-    .mode = is_symlink ? S_IFLNK | 0777 : (guint32)entry->mode | S_IFREG, /* as the importers do */
+    .mode = is_symlink ? S_IFLNK | 0777 : (guint32)entry->mode | S_IFREG, /* as importers do */
     .symlink_target = is_symlink ? entry->link_name : NULL,
     .xattrs = xattrs,
   };
@@ -426,17 +426,18 @@ take_file (const Entry *current, GError **error)
   g_autoptr (GBytes) xattrs_raw = g_steal_pointer (&self->pending_xattrs);
   if (self->role == VARVE_LAYER_COMMIT && !self->record->has_commit)
     {
-      object_fault (current, "object.order", "a file object stands before the commit");
+      object_fault (current, "object.order", "a file object before the commit");
       return TRUE;
     }
   if (xattrs_raw == NULL)
     {
-      object_fault (current, "object.xattrs-missing", "no attributes stand before this file object");
+      object_fault (current, "object.xattrs-missing", "no attributes before this file object");
       return TRUE;
     }
   if (!varve_digest_table_equal (&self->pending_for, &current->name->checksum))
     {
-      object_fault (current, "object.xattrs-mismatch", "the attributes before this file object are those of another");
+      object_fault (current, "object.xattrs-mismatch",
+                    "the attributes before this file object belong to another object");
       return TRUE;
     }
   g_autoptr (GError) xattrs_error = NULL;
@@ -474,7 +475,7 @@ varve_layer_objects_take (VarveLayerObjects *self, const VarveObjectName *name, 
   gboolean ok;
   self->n_taken++;
   if (entry->n_xattrs > 0 && name->kind != VARVE_OBJECT_FILE)
-    object_note (&current, "pax.misplaced", "attributes on what is not a file object");
+    object_note (&current, "pax.misplaced", "attributes on an entry that is not a file object");
   if (name->kind == VARVE_OBJECT_FILE)
     ok = take_file (&current, error);
   else if (name->kind == VARVE_OBJECT_FILE_XATTRS)
@@ -493,5 +494,5 @@ varve_layer_objects_finish (VarveLayerObjects *self)
   drop_pending (self, self->record->place);
   if (self->role == VARVE_LAYER_COMMIT && !self->record->has_commit)
     varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "object.commit-missing", self->record->place,
-                        "the commit layer holds no commit");
+                        "the commit layer has no commit");
 }

@@ -8,14 +8,13 @@
 #include "verify/layer-record.h"
 #include "verify/object-name.h"
 
-/* The objects of one layer, in the order in which they stand there: the importers' rules for a commit layer and for a
- * layer of content objects, and every checksum. What breaks a rule is a finding named "object.…", and is then not in
- * the record. */
+/* Checks the objects of one layer in their order, by the importers' rules for commit layers and content layers, and
+ * every checksum. An object that breaks a rule is a finding "object.…" and not in the record. */
 
 typedef enum {
-  VARVE_LAYER_COMMIT,  /* layer 0: the commit and its metadata, and content objects where the image has one layer */
+  VARVE_LAYER_COMMIT,  /* layer 0: the commit and its metadata; also content objects in an image of one layer */
   VARVE_LAYER_CONTENT, /* content objects only */
-  VARVE_LAYER_DERIVED, /* after the last layer of OSTree: only its sums are looked at */
+  VARVE_LAYER_DERIVED, /* after the last layer of the commit: only size, digest and diff ID are checked */
 } VarveLayerRole;
 
 /* A content object as it is read from a layer. */
@@ -39,16 +38,16 @@ typedef struct {
 
 typedef struct _VarveLayerObjects VarveLayerObjects;
 
-/* @sink may be NULL: then each content is hashed here. All must outlive the result. */
+/* Without @sink, contents are hashed here. All arguments must outlive the result. */
 VarveLayerObjects *varve_layer_objects_new (VarveLayerRole role, VarveLayerRecord *record, VarveFindings *findings,
                                             const VarveObjectSink *sink);
 void varve_layer_objects_free (VarveLayerObjects *objects);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerObjects, varve_layer_objects_free)
 
-/* The entry that the reader is at, whose name is that of an object. An error only where the tar cannot be read on, or
- * the sink fails. */
+/* Takes the reader's current entry, which is an object named @name. Fails only where the tar cannot be read or the sink
+ * fails. */
 gboolean varve_layer_objects_take (VarveLayerObjects *objects, const VarveObjectName *name,
                                    const VarveTarReadEntry *entry, VarveTarReader *reader, GCancellable *cancellable,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* At the end of the layer. */
+/* Call it at the end of the layer. */
 void varve_layer_objects_finish (VarveLayerObjects *objects);

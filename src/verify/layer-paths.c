@@ -1,5 +1,5 @@
-/* The importers ignore all of this, but other readers unpack it: podman refuses a path that stands twice, and what a
- * link leads to is what a container shows. */
+/* Importers ignore these entries, but other readers unpack them: podman refuses duplicate paths, and a container shows
+ * what the links refer to. */
 #include "verify/layer-paths.h"
 
 #include <string.h>
@@ -22,8 +22,8 @@ enum { REPO_FILE_MAX_BYTES = 1 << 16 };
 struct _VarveLayerPaths {
   VarveLayerRecord *record;
   VarveFindings *findings;
-  GHashTable *seen; /* cleaned paths, in the record's strings */
-  guint n_skeleton; /* entries of it that came in their order */
+  GHashTable *seen; /* clean paths, in the record's strings */
+  guint n_skeleton; /* entries so far in the usual order */
   gboolean skeleton_is_odd;
 };
 
@@ -56,7 +56,7 @@ path_note (VarveLayerPaths *self, VarveTarReader *reader, const char *rule, cons
   varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (reader), "%s", message);
 }
 
-/* NULL when a component is "..". */
+/* NULL for a name with a component "..". */
 static char *
 clean_name (const char *name)
 {
@@ -85,12 +85,12 @@ judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *c
   const char *base = strrchr (clean, '/');
   base = base != NULL ? base + 1 : clean;
   if (strcmp (entry->name, expected) != 0)
-    path_note (self, reader, "path.form", "the name is not in its plain form");
+    path_note (self, reader, "path.form", "the name is not in its canonical form");
   if (!g_utf8_validate (clean, -1, NULL))
     path_fault (self, reader, "path.not-utf8", "the name is not UTF-8");
   if (g_str_has_prefix (base, ".wh."))
     path_note (self, reader, "path.whiteout",
-               "a container runtime takes the name for a whiteout, and hides the file; hosts show it");
+               "containers treat the name as a whiteout and hide the file; hosts show it");
 }
 
 char *
@@ -104,7 +104,7 @@ varve_layer_paths_clean (VarveLayerPaths *self, const VarveTarReadEntry *entry, 
     }
   judge_name (self, entry, clean, reader);
   if (g_hash_table_contains (self->seen, clean))
-    path_fault (self, reader, "tar.duplicate-path", "the path stands more than once in this layer");
+    path_fault (self, reader, "tar.duplicate-path", "duplicate entry in this layer");
   else
     g_hash_table_add (self->seen, g_string_chunk_insert (self->record->strings, clean));
   return g_steal_pointer (&clean);
@@ -126,7 +126,7 @@ varve_layer_paths_is_repo (const VarveTarReadEntry *entry, const char *clean)
 
 /* The skeleton. */
 
-/* The name of its entry @index. */
+/* The name of the skeleton's entry @index. */
 static void
 skeleton_name (guint index, char *out_name, gsize size_bytes)
 {
@@ -150,8 +150,7 @@ judge_skeleton (VarveLayerPaths *self, const VarveTarReadEntry *entry, const cha
   else if (!self->skeleton_is_odd)
     {
       self->skeleton_is_odd = TRUE;
-      path_note (self, reader, "repo.structure",
-                 "the folders of the repository are others, or in another order, than usual");
+      path_note (self, reader, "repo.structure", "the folders of the repository are unusual, or in an unusual order");
     }
   guint64 mode = entry->type == VARVE_TAR_DIRECTORY ? 0755 : 0644;
   if (entry->uid != 0 || entry->gid != 0 || (entry->mode & 07777) != mode)
@@ -171,7 +170,7 @@ take_config (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *
   const void *data = g_bytes_get_data (content, &size_bytes);
   if (entry->type != VARVE_TAR_FILE || size_bytes != strlen (REPO_CONFIG)
       || memcmp (data, REPO_CONFIG, size_bytes) != 0)
-    path_fault (self, reader, "repo.config", "not the config of a repository of mode bare-split-xattrs");
+    path_fault (self, reader, "repo.config", "expected the config of a repository of mode bare-split-xattrs");
   return TRUE;
 }
 
@@ -182,13 +181,13 @@ varve_layer_paths_take_repo (VarveLayerPaths *self, const VarveTarReadEntry *ent
   if (strcmp (clean, VARVE_LAYER_REPO "/config") == 0)
     return take_config (self, entry, clean, reader, error);
   if (is_in (clean, VARVE_LAYER_REPO "/refs"))
-    path_note (self, reader, "repo.refs", "a ref, which importers ignore");
+    path_note (self, reader, "repo.refs", "a ref: importers ignore it");
   else
-    path_fault (self, reader, "repo.name", "neither an object, nor 'config', nor a ref");
+    path_fault (self, reader, "repo.name", "expected an object, 'config' or a ref");
   return TRUE;
 }
 
-/* What a host shows. */
+/* The files that a host shows. */
 
 static gboolean
 has_header_of (const VarveTarReadEntry *entry, const VarveLayerObject *object)
@@ -196,7 +195,7 @@ has_header_of (const VarveTarReadEntry *entry, const VarveLayerObject *object)
   return entry->uid == object->uid && entry->gid == object->gid && (entry->mode & 07777) == (object->mode & 07777);
 }
 
-/* FALSE when it cannot be recorded. */
+/* FALSE for an entry that cannot be recorded. */
 static gboolean
 take_link (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveLayerPath *path, VarveTarReader *reader)
 {
@@ -206,12 +205,11 @@ take_link (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveLayerPath
     object = varve_layer_record_find (self->record, &target.checksum);
   if (object == NULL)
     {
-      path_fault (self, reader, "path.link",
-                  "the hard link does not lead to a file object that stands before it in this layer");
+      path_fault (self, reader, "path.link", "the target of the hard link is not an earlier file object of this layer");
       return FALSE;
     }
   if (!has_header_of (entry, object))
-    path_fault (self, reader, "path.header", "mode or owner differ from those of the object that it is a link to");
+    path_fault (self, reader, "path.header", "mode or owner differs from the object's");
   path->object = target.checksum;
   return TRUE;
 }
@@ -227,7 +225,7 @@ varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, c
     }
   if (is_in (clean, "sysroot"))
     {
-      path_fault (self, reader, "repo.name", "a file in /sysroot that importers do not see as part of the repository");
+      path_fault (self, reader, "repo.name", "a file in /sysroot outside of the repository");
       return;
     }
   VarveLayerPath path = {
@@ -240,9 +238,9 @@ varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, c
   if (entry->type == VARVE_TAR_HARD_LINK && !take_link (self, entry, &path, reader))
     return;
   if (entry->type == VARVE_TAR_FILE && entry->size_bytes > 0)
-    path_fault (self, reader, "path.content", "a file with content that is not a link to its object");
+    path_fault (self, reader, "path.content", "a file with content: expected a hard link to its object");
   else if (entry->type != VARVE_TAR_HARD_LINK && entry->type != VARVE_TAR_FILE && entry->type != VARVE_TAR_DIRECTORY)
-    path_fault (self, reader, "path.type", "neither a hard link to an object, nor an empty file, nor a directory");
+    path_fault (self, reader, "path.type", "expected a hard link to an object, an empty file or a directory");
   else
     varve_layer_record_add_path (self->record, &path);
 }
@@ -252,5 +250,5 @@ varve_layer_paths_finish (VarveLayerPaths *self)
 {
   if (self->n_skeleton < N_SKELETON && !self->skeleton_is_odd)
     varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "repo.structure", self->record->place,
-                        "the layer does not begin with all folders of the repository");
+                        "the layer does not start with all folders of the repository");
 }

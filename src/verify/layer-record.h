@@ -5,9 +5,9 @@
 #include "base/digest.h"
 #include "emit/decompress.h"
 
-/* What is remembered of a layer that was read: its objects and paths, without any content of files. */
+/* The objects and paths of a layer that was read, without file contents. */
 
-/* A content object that stood in the layer and was right. */
+/* A valid content object of the layer. */
 typedef struct {
   VarveDigest checksum;
   guint64 size_bytes;
@@ -16,15 +16,15 @@ typedef struct {
 
 /* An entry that a host shows as a file or directory. */
 typedef struct {
-  const char *path;       /* as in the tar, cleaned: "etc/passwd"; the root is "" */
+  const char *path;       /* as in the tar, clean: "etc/passwd"; the root is "" */
   char type;              /* VARVE_TAR_HARD_LINK, VARVE_TAR_FILE (an empty one) or VARVE_TAR_DIRECTORY */
   guint32 uid, gid, mode; /* permission bits only */
-  VarveDigest object;     /* what a hard link leads to */
+  VarveDigest object;     /* the target of a hard link */
 } VarveLayerPath;
 
 typedef struct {
   char *place;          /* "layer 3 (sha256:ab…)", for messages */
-  gboolean is_complete; /* the tar was read to its end */
+  gboolean is_complete; /* the whole tar was read */
   gboolean has_sums;
   VarveDecompressed sums;
   GArray *objects;                 /* VarveLayerObject, in the order of the layer */
@@ -41,7 +41,7 @@ VarveLayerRecord *varve_layer_record_new (const char *place);
 void varve_layer_record_free (VarveLayerRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerRecord, varve_layer_record_free)
 
-/* NULL when the layer does not have it. */
+/* NULL when the layer lacks it. */
 const VarveLayerObject *varve_layer_record_find (const VarveLayerRecord *record, const VarveDigest *checksum);
 void varve_layer_record_add_object (VarveLayerRecord *record, const VarveLayerObject *object);
 /* Copies the path. */

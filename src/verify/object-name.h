@@ -12,7 +12,7 @@ typedef enum {
   VARVE_OBJECT_DIRTREE,
   VARVE_OBJECT_DIRMETA,
   VARVE_OBJECT_FILE,
-  VARVE_OBJECT_FILE_XATTRS, /* attributes that links of this layer may share; the checksum is that of their bytes */
+  VARVE_OBJECT_FILE_XATTRS,      /* attributes that links of this layer may share, with the checksum of their bytes */
   VARVE_OBJECT_FILE_XATTRS_LINK, /* the attributes of the file object with this checksum */
 } VarveObjectKind;
 
@@ -21,6 +21,6 @@ typedef struct {
   VarveObjectKind kind;
 } VarveObjectName;
 
-/* Exactly such a path, else CORRUPT. */
+/* CORRUPT for any other path. */
 gboolean varve_object_name_parse (const char *path, VarveObjectName *out_name, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

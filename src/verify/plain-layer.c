@@ -1,8 +1,9 @@
+/* Reads a layer with libarchive, as importers of ordinary images do, under a limit on its uncompressed size. */
 #include "verify/plain-layer.h"
 
 #include "base/error.h"
 
-/* Real systems grow three- to fourfold; gzip reaches 1032. */
+/* Real systems grow by three to four when decompressed; gzip's maximum is 1032. */
 enum { GROWTH_MAX = 256 };
 static const guint64 GROWTH_FREE_BYTES = 1 << 30;
 
@@ -24,8 +25,8 @@ plain_read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
   if (reading->raw_bytes <= reading->max_bytes)
     return n;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-               "the layer grows beyond %" G_GUINT64_FORMAT
-               " bytes, %d times what it is compressed: that is no system, but a bomb",
+               "the layer has more than %" G_GUINT64_FORMAT
+               " bytes uncompressed, %d times its blob: refused as a decompression bomb",
                reading->max_bytes, GROWTH_MAX);
   return -1;
 }
@@ -49,7 +50,7 @@ plain_read_entries (Reading *reading, GError **error)
     }
 }
 
-/* What is after the archive's end counts for the sums, and for the limit. */
+/* Bytes after the end of the archive count for the digests and for the limit. */
 static gboolean
 plain_read_rest (Reading *reading, GError **error)
 {
@@ -90,7 +91,7 @@ plain_check_digest (const char *what, const VarveDigest *expected, const VarveDi
   if (varve_digest_compare (expected, actual) == 0)
     return TRUE;
   g_autofree char *wanted = varve_digest_to_string (expected), *found = varve_digest_to_string (actual);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s has the digest %s: expected %s", what, found, wanted);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s has digest %s, expected %s", what, found, wanted);
   return FALSE;
 }
 
@@ -102,7 +103,7 @@ varve_plain_layer_check (const VarveImage *image, guint index, const VarveDecomp
     return plain_check_digest ("the blob", &descriptor->digest, &sums->digest, error)
            && plain_check_digest ("the tar", varve_config_diff_id (image->config, index), &sums->diff_id, error);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "the blob has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, sums->size_bytes,
+               "the blob has %" G_GUINT64_FORMAT " bytes, expected %" G_GUINT64_FORMAT, sums->size_bytes,
                descriptor->size_bytes);
   return FALSE;
 }

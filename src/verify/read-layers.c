@@ -156,7 +156,7 @@ read_tar_layer (Reading *reading, GError **error)
   return read_entries (reading, error);
 }
 
-/* TRUE where the layer is to blame: that is a finding then. Takes @failure. */
+/* TRUE for a fault of the layer, which becomes a finding. Takes @failure. */
 static gboolean
 reading_fail (const Reading *reading, GError *failure, GError **error)
 {
@@ -169,7 +169,7 @@ reading_fail (const Reading *reading, GError *failure, GError **error)
   return FALSE;
 }
 
-/* The sums are wanted even of a tar that cannot be read; the reason why they cannot be had is then known already. */
+/* The digests are checked even where the tar cannot be read; an error in computing them is then already reported. */
 static gboolean
 read_all (Reading *reading, GError **error)
 {

@@ -5,8 +5,8 @@
 #include "verify/layer-objects.h"
 #include "verify/layer-record.h"
 
-/* Reads one layer of an image once: digest, size and diff ID, every entry of the tar, every object. Verifying and
- * importing are this with another sink. Its own findings:
+/* Reads one layer of an image in one pass: digest, size and diff ID, every entry of the tar, every object. Verifying
+ * and importing differ in the sink. The findings:
  *
  * Errors "layer.missing", "layer.unreadable", "layer.digest", "layer.size", "layer.diff-id", "tar.duplicate-path",
  * "path.form", "path.not-utf8", "path.whiteout", "path.link", "path.header", "path.content", "path.type", "repo.name",
@@ -17,15 +17,15 @@ typedef struct {
   const VarveImage *image;
   guint index; /* of the layer */
   VarveLayerRole role;
-  const VarveObjectSink *sink; /* NULL: nothing is kept */
-  GInputStream *blob;          /* what to read instead of the image's blob: the same bytes; NULL for the image's */
-  GInputStream *tar;           /* or its tar, of which only the diff ID is compared; NULL for none */
-  VarveFindings *findings;     /* of this layer */
-  VarveObserver *observer;     /* told of compressed bytes; may be NULL */
+  const VarveObjectSink *sink; /* NULL for none */
+  GInputStream *blob; /* the same bytes as the image's blob, to read instead of it; NULL: the image's blob is read */
+  GInputStream *tar;  /* or the tar, of which only the diff ID is compared; NULL for none */
+  VarveFindings *findings; /* of this layer */
+  VarveObserver *observer; /* counts compressed bytes; may be NULL */
 } VarveReadLayer;
 
-/* What the layer itself is to blame for is a finding, and the reading goes on as far as it can; with a sink it stops at
- * the first error. NULL only where the system, the sink, or @cancellable ends it. */
+/* Faults of the layer are findings. Without a sink, reading continues as far as possible; with a sink it stops at the
+ * first error. Fails only where the system or the sink fails, or at @cancellable. */
 VarveLayerRecord *varve_read_layer (const VarveReadLayer *layer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,4 +1,4 @@
-/* First what the commit has, under the names that a tar gives it; then each entry of the layers is looked up there. */
+/* Collects the commit's paths under their names in a tar, then looks up each entry of the layers. */
 #include "verify/tree-paths.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ is_in (const char *path, const char *directory)
   return strncmp (path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-/* /sysroot is the repository's own in a layer. */
+/* In a layer, /sysroot has only the repository. */
 static void
 tree_add (Tree *tree, const char *path, const TreePath *entry)
 {
@@ -54,7 +54,7 @@ tree_add (Tree *tree, const char *path, const TreePath *entry)
   copy.path = g_string_chunk_insert (tree->strings, visible);
   if (g_hash_table_contains (tree->by_path, visible))
     {
-      tree_fault (tree, "commit.etc", "commit", path, "both /etc and /usr/etc have it, and an image can hold only one");
+      tree_fault (tree, "commit.etc", "commit", path, "in both /etc and /usr/etc: an image can have only one");
       return;
     }
   g_array_append_val (tree->paths, copy);
@@ -87,7 +87,7 @@ tree_check_directory (Tree *tree, TreePath *expected, const VarveLayerPath *actu
 {
   if (actual->uid != expected->uid || actual->gid != expected->gid || actual->mode != expected->mode)
     tree_fault (tree, "path.header", place, actual->path,
-                "directory with mode %04o and owner %u:%u: the commit has %04o and %u:%u", actual->mode, actual->uid,
+                "directory with mode %04o and owner %u:%u, expected %04o and %u:%u", actual->mode, actual->uid,
                 actual->gid, expected->mode, expected->uid, expected->gid);
   expected->is_seen = expected->is_seen || layer == 0;
 }
@@ -101,21 +101,21 @@ tree_find_object (Tree *tree, guint layer, const VarveDigest *checksum)
   return object;
 }
 
-/* An entry that is not a link stands for an object only when that is an empty file with the same header. */
+/* An entry that is not a link can only represent an empty file with the same header. */
 static void
 tree_check_empty_file (Tree *tree, const TreePath *expected, const VarveLayerPath *actual, guint layer,
                        const char *place)
 {
   const VarveLayerObject *object = tree_find_object (tree, layer, &expected->checksum);
   if (object == NULL)
-    return; /* the closure says so */
+    return; /* varve_commit_objects_check() reports it */
   if (!S_ISREG (object->mode) || object->size_bytes > 0)
-    tree_fault (tree, "path.object", place, actual->path, "an empty file: the commit has something else");
+    tree_fault (tree, "path.object", place, actual->path, "an empty file, expected the commit's object");
   else if (actual->uid != object->uid || actual->gid != object->gid || actual->mode != (object->mode & 07777))
-    tree_fault (tree, "path.header", place, actual->path, "mode or owner differ from those of the commit's file");
+    tree_fault (tree, "path.header", place, actual->path, "mode or owner differs from the commit's file");
   if (varve_layer_record_find (tree->records->pdata[layer], &expected->checksum) == NULL)
     varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.apart", place,
-                        "an empty file is not in the layer of its object");
+                        "an empty file in another layer than its object");
 }
 
 static void
@@ -123,7 +123,7 @@ tree_check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, g
 {
   if (expected->is_seen)
     varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.repeated", place,
-                        "a file stands in an earlier layer as well");
+                        "a file that an earlier layer has as well");
   expected->is_seen = TRUE;
   if (actual->type == VARVE_TAR_FILE)
     {
@@ -133,10 +133,10 @@ tree_check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, g
   if (varve_digest_compare (&actual->object, &expected->checksum) == 0)
     return;
   g_autofree char *found = varve_digest_to_hex (&actual->object), *wanted = varve_digest_to_hex (&expected->checksum);
-  tree_fault (tree, "path.object", place, actual->path, "a link to object %s: the commit has %s", found, wanted);
+  tree_fault (tree, "path.object", place, actual->path, "a link to object %s, expected %s", found, wanted);
 }
 
-/* The exporters add it where the commit lacks it. */
+/* Exporters add it where the commit lacks it. */
 static gboolean
 is_added_directory (const VarveLayerPath *path, guint layer)
 {
@@ -152,10 +152,9 @@ tree_check_path (Tree *tree, const VarveLayerPath *actual, guint layer)
   if (expected == NULL && is_added_directory (actual, layer))
     return;
   if (expected == NULL)
-    tree_fault (tree, "path.unknown", place, actual->path, "the commit has no such path");
+    tree_fault (tree, "path.unknown", place, actual->path, "not in the commit");
   else if (expected->is_directory != (actual->type == VARVE_TAR_DIRECTORY))
-    tree_fault (tree, "path.type", place, actual->path, "the commit has a %s",
-                expected->is_directory ? "directory" : "file");
+    tree_fault (tree, "path.type", place, actual->path, "expected a %s", expected->is_directory ? "directory" : "file");
   else if (expected->is_directory)
     tree_check_directory (tree, expected, actual, layer, place);
   else
@@ -183,6 +182,7 @@ tree_check_all (Tree *tree)
 void
 varve_tree_paths_check (GPtrArray *records, VarveFindings *findings)
 {
+  g_return_if_fail (records->len > 0 && ((const VarveLayerRecord *)records->pdata[0])->has_commit);
   Tree tree = {
     .records = records,
     .findings = findings,
@@ -191,7 +191,7 @@ varve_tree_paths_check (GPtrArray *records, VarveFindings *findings)
     .by_path = g_hash_table_new (varve_fasthash_string, g_str_equal),
   };
   VarveTreeVisitor visitor = { .directory = tree_add_directory, .file = tree_add_file, .data = &tree };
-  if (varve_commit_tree_visit (records->pdata[0], &visitor, NULL)) /* a failure is the closure's finding */
+  if (varve_commit_tree_visit (records->pdata[0], &visitor, NULL)) /* varve_commit_objects_check() reports a failure */
     tree_check_all (&tree);
   g_hash_table_unref (tree.by_path);
   g_array_unref (tree.paths);

@@ -1,4 +1,4 @@
-/* Each layer is looked at alone, on a thread of its own, with findings of its own. */
+/* Each layer is checked independently, on its own thread and with its own findings. */
 #include "verify/verify-plain.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ varve_verify_is_plain (const VarveImage *image)
          && varve_config_label (image->config, "ostree.commit") == NULL;
 }
 
-/* "" is the root; NULL where the path leads upwards. */
+/* "" is the root; NULL for a path with "..". */
 static char *
 clean_path (const char *path)
 {
@@ -59,7 +59,7 @@ judge_parent (const Layer *layer, const char *path)
   g_autofree char *parent = slash != NULL ? g_strndup (path, (gsize)(slash - path)) : NULL;
   if (parent != NULL && !g_hash_table_contains (layer->paths, parent))
     plain_report (layer, VARVE_SEVERITY_NOTE, "path.parent", path,
-                  "its folder is not before it in the layer: readers make one, as root's");
+                  "no entry for the parent folder before this one: readers create it with root as its owner");
 }
 
 static void
@@ -69,7 +69,7 @@ judge_link (const Layer *layer, const char *path, const char *target)
   if (clean == NULL)
     plain_report (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link that leads out of the tree");
   else if (layer->index == 0 && !g_hash_table_contains (layer->paths, clean))
-    plain_report (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link to what is not before it");
+    plain_report (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link without an earlier target");
 }
 
 static gboolean
@@ -84,21 +84,21 @@ judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar
     }
   if (!g_utf8_validate (path, -1, NULL))
     plain_report (layer, VARVE_SEVERITY_NOTE, "path.not-utf8", path,
-                  "the name is not UTF-8, which importers of bootable images need");
+                  "the name is not UTF-8: importers of bootable images refuse it");
   if (entry->type == VARVE_FOREIGN_SPECIAL)
     plain_report (layer, VARVE_SEVERITY_NOTE, "path.type", path,
-                  "a device or fifo, which importers of bootable images refuse");
+                  "a device or fifo: importers of bootable images refuse it");
   if (entry->type == VARVE_FOREIGN_HARD_LINK)
     judge_link (layer, path, entry->link_name);
   judge_parent (layer, path);
   if (g_hash_table_contains (layer->paths, path))
     plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
-                  "it stands twice in the layer, which podman refuses");
+                  "duplicate entry in this layer: podman refuses it");
   g_hash_table_add (layer->paths, g_steal_pointer (&path));
   return TRUE;
 }
 
-/* Whether the layer is to blame, rather than the system. */
+/* TRUE for a fault of the layer, which becomes a finding. Takes @failure. */
 static gboolean
 plain_layer_fail (const Layer *layer, GError *failure, GError **error)
 {
@@ -149,7 +149,7 @@ judge_history (const VarveImage *image, VarveFindings *findings)
     n_layers += varve_config_history (image->config, i)->empty_layer ? 0 : 1;
   if (image->config->history->len > 0 && n_layers != image->manifest->layers->len)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", "config",
-                        "the history tells of %u layers, and there are %u", n_layers, image->manifest->layers->len);
+                        "history entries for %u layers, but the image has %u", n_layers, image->manifest->layers->len);
 }
 
 gboolean
@@ -166,7 +166,7 @@ varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer
     }
   Verification self = { .image = image, .observer = observer, .findings = of_layers };
   varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.plain", "config",
-                      "the image holds no commit: it was checked as an ordinary container image");
+                      "the image has no commit: checked as an ordinary container image");
   judge_history (image, findings);
   varve_observer_begin (observer, "verifying layers", bytes);
   if (!varve_parallel_for (jobs, n_layers, plain_verify_layer, &self, cancellable, error))

@@ -1,4 +1,4 @@
-/* Each layer has findings of its own, joined in the order of the manifest, so that threads do not mix them. */
+/* Each layer has its own findings, joined in the order of the manifest, so that they do not depend on threads. */
 #include "verify/verify.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ verify_layers (Verification *self, guint jobs, VarveFindings *findings, GCancell
   return TRUE;
 }
 
-/* What concerns all layers makes sense only where all were read: the missing ones would be thousands of findings. */
+/* The checks across layers need all of them: each object of a missing layer would be a finding. */
 static gboolean
 is_whole (const Verification *self)
 {
@@ -71,7 +71,7 @@ check_label (const Verification *self, VarveFindings *findings)
   g_autofree char *hex = varve_digest_to_hex (&((VarveLayerRecord *)self->records->pdata[0])->commit);
   if (label != NULL && strcmp (label, hex) != 0)
     varve_findings_add (findings, VARVE_SEVERITY_ERROR, "image.labels", "config",
-                        "the label 'ostree.commit' is not the commit %s", hex);
+                        "the label 'ostree.commit' differs from the commit, %s", hex);
 }
 
 static gboolean
@@ -102,7 +102,7 @@ verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveO
   if (options->repo_path == NULL)
     return varve_verify_plain (image, options->jobs, observer, findings, cancellable, error);
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                       "the image holds no commit that could be compared with one of a repository");
+                       "the image has no commit to compare with the repository's");
   return FALSE;
 }
 
@@ -130,6 +130,6 @@ varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, 
   if (is_whole (&self))
     return check_whole (&self, options, findings, cancellable, error) ? g_steal_pointer (&findings) : NULL;
   varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.not-checked", "commit",
-                      "the commit was not compared with the layers, since not all of them could be read");
+                      "the commit was not compared with the layers, because not all layers could be read");
   return g_steal_pointer (&findings);
 }

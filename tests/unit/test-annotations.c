@@ -1,4 +1,4 @@
-/* build/annotations: what an image tells of itself, and reading it back as outside data. */
+/* compose/annotations: encoding and decoding, with annotations as outside data. */
 #include "compose/annotations.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* build/diff: what a host downloads, computed by hand; with ledgers, with names alone, with neither. */
+/* explain/diff: what a host downloads, computed by hand; with ledgers, with names only, with neither. */
 #include "explain/diff.h"
 
 #include <string.h>
@@ -107,7 +107,7 @@ test_names (void)
   g_assert_false (json_object_object_get_ex (json, "ratio", NULL));
 }
 
-/* An image of no OSTree commit; a layer that stands twice is loaded once. */
+/* An image without an OSTree commit; a layer that is in the manifest twice is downloaded once. */
 static void
 test_plain (void)
 {

@@ -1,4 +1,4 @@
-/* build/import: the same commit comes back, and of an image that is not right nothing stays. */
+/* verify/import: the same commit comes back, and an invalid image leaves nothing in the repository. */
 #include "verify/import.h"
 
 #include <fcntl.h>

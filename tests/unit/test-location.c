@@ -1,4 +1,4 @@
-/* build/place: where things are, their history, and why. */
+/* explain/location: the layer of a component or path, its history, and the reasons. */
 #include "explain/location.h"
 
 #include "base/error.h"
@@ -120,9 +120,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/place/component", test_component);
-  g_test_add_func ("/place/parts", test_parts);
-  g_test_add_func ("/place/path", test_path);
-  g_test_add_func ("/place/absent", test_absent);
+  g_test_add_func ("/location/component", test_component);
+  g_test_add_func ("/location/parts", test_parts);
+  g_test_add_func ("/location/path", test_path);
+  g_test_add_func ("/location/absent", test_absent);
   return g_test_run ();
 }

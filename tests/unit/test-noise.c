@@ -1,4 +1,4 @@
-/* build/contents, build/comparison and build/noise over images made entry by entry, without a repository. */
+/* explain/contents, explain/comparison and explain/noise over images made entry by entry, without a repository. */
 #include "explain/noise.h"
 
 #include "compose/annotations.h"
@@ -13,7 +13,7 @@ fixture_image_of (Fixture *fixture, const char *components)
   return image;
 }
 
-/* So many bytes that no compressor makes smaller. */
+/* Incompressible text of @size_bytes. */
 static char *
 hard_text (gsize size_bytes)
 {

@@ -1,4 +1,4 @@
-/* rootfs/tree-shape: where etc goes, and what is left out. */
+/* rootfs/tree-shape and rootfs/skipped-entries: where /etc goes, and what is skipped. */
 #include "rootfs/tree-shape.h"
 
 #include <sys/stat.h>

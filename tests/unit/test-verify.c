@@ -1,4 +1,4 @@
-/* build/verify: a good image has no findings, and each rule that is broken is found by its name. */
+/* verify/verify: a valid image has no findings, and each broken rule is found by its name. */
 #include "verify/verify.h"
 
 #include "base/error.h"

@@ -92,7 +92,7 @@ reuse_blob (Build *build, const VarveDescriptor *descriptor, GCancellable *cance
     return TRUE;
   g_prefix_error (error, "reusing a layer of the previous image: ");
   if (g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
-    g_prefix_error (error, "use --thin to leave out the blobs of reused layers:  ");
+    g_prefix_error (error, "use --thin to leave out the blobs of reused layers: ");
   return FALSE;
 }
 

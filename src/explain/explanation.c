@@ -41,7 +41,7 @@ find_places (const VarveExplanationOptions *options, VarveObserver *observer, GC
     before = find_places_in (options, options->old, observer, cancellable, NULL);
   g_propagate_error (error, g_steal_pointer (&local_error));
   if (before != NULL)
-    g_prefix_error (error, "removed by the update:  ");
+    g_prefix_error (error, "removed by the update: ");
   return NULL;
 }
 

@@ -27,6 +27,6 @@ VarveExplanation *varve_explanation_new (const VarveExplanationOptions *options,
 void varve_explanation_free (VarveExplanation *explanation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExplanation, varve_explanation_free)
 
-/* The JSON of the diff plus "without_package" and "packages_known"; with @places, these replace "changed" and the sums.
- * */
+/* The JSON of the diff plus "without_package" and "packages_known"; with @places, these replace "changed" and the
+ * sums. */
 json_object *varve_explanation_to_json (const VarveExplanation *explanation);

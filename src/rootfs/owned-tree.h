@@ -18,8 +18,8 @@ void varve_owned_tree_clear (VarveOwnedTree *tree);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarveOwnedTree, varve_owned_tree_clear)
 
 typedef struct {
-  VarveRepo *repo;     /* that has the commit; NULL: it is in @source, made of a tree or read from an image */
-  VarveSource *source; /* not looked at where there is a repository */
+  VarveRepo *repo;     /* of the commit; NULL: the commit is in @source */
+  VarveSource *source; /* ignored with @repo */
   VarveDigest commit;
   VarveWalkPurpose purpose;         /* of a commit in a repository: VARVE_WALK_FOR_HOST */
   const VarveOwnersOptions *owners; /* NULL: owners are not read */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "compose/annotations.h"
+#include "explain/image-commit.h"
 #include "tests/unit/image-fixture.h"
 
 /* Layer 1 holds two components and a part; five builds are remembered, the newest at 5000. */
@@ -116,6 +117,30 @@ test_absent (void)
     }
 }
 
+/* A repository cannot help where the image does not name its commit. */
+static void
+test_commit_label (void)
+{
+  static const struct {
+    const char *label, *message;
+    VarveError code;
+  } CASES[] = {
+    { NULL, "the image has no label 'ostree.commit' and so does not name its commit", VARVE_ERROR_UNSUPPORTED },
+    { "c0ffee", "label 'ostree.commit': ", VARVE_ERROR_CORRUPT },
+  };
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = fixture_image (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      VarveDigest commit;
+      varve_config_set_label (image->config, "ostree.commit", CASES[i].label);
+      g_assert_false (varve_image_commit_resolve (image, NULL, &commit, &error));
+      g_assert_error (error, VARVE_ERROR, (gint)CASES[i].code);
+      g_assert_true (g_str_has_prefix (error->message, CASES[i].message));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -124,5 +149,6 @@ main (int argc, char **argv)
   g_test_add_func ("/location/parts", test_parts);
   g_test_add_func ("/location/path", test_path);
   g_test_add_func ("/location/absent", test_absent);
+  g_test_add_func ("/location/commit-label", test_commit_label);
   return g_test_run ();
 }

@@ -70,11 +70,31 @@ test_skipped (void)
   assert_shape (TREE ("run/a/b", "tmp/c"), 0, "run/a/b tmp/c ");
 }
 
+static void
+test_report (void)
+{
+  g_autoptr (VarveObserver) observer = varve_observer_new ();
+  VarveSkipped skipped = { 0 };
+  varve_skipped_report (&skipped, observer);
+  g_assert_null (varve_observer_take_warning (observer));
+  varve_skipped_add (&skipped, VARVE_SKIPPED_SPECIAL, "dev/null", 1);
+  varve_skipped_add (&skipped, VARVE_SKIPPED_RUNTIME, "run/a", 2);
+  varve_skipped_add (&skipped, VARVE_SKIPPED_RUNTIME, "run/b", 1);
+  varve_skipped_report (&skipped, observer);
+  g_autofree char *warning = varve_observer_take_warning (observer);
+  g_assert_cmpstr (warning, ==,
+                   "skipped: entries below run, tmp, dev, proc and sys (3, first '/run/a'); devices, sockets and fifos "
+                   "(1, first '/dev/null')");
+  g_assert_null (varve_observer_take_warning (observer));
+  varve_skipped_clear (&skipped);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tree-shape/etc", test_etc);
   g_test_add_func ("/tree-shape/skipped", test_skipped);
+  g_test_add_func ("/skipped/report", test_report);
   return g_test_run ();
 }

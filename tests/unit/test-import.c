@@ -170,7 +170,7 @@ test_other_images (void)
   g_autoptr (VarveImage) image = fixture_image (fixture);
   g_autofree char *first = varve_digest_to_string (varve_config_diff_id (image->config, 0));
   varve_config_set_label (image->config, "ostree.final-diffid", first);
-  assert_refused (fixture, image, VARVE_ERROR_UNSUPPORTED, "derived");
+  assert_refused (fixture, image, VARVE_ERROR_UNSUPPORTED, "layers on top of the commit's");
   varve_config_set_label (image->config, "ostree.final-diffid", NULL);
   assert_refused (fixture, image, VARVE_ERROR_UNSUPPORTED, "not an image of an OSTree commit");
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "compose/annotations.h"
 #include "emit/pool.h"
+#include "model/image-keys.h"
 #include "oci/reuse-blob.h"
 #include "transport/target.h"
 
@@ -205,7 +206,7 @@ make_manifest (Build *build, GError **error)
   add_history (build);
   g_autofree char *final_diff_id = varve_digest_to_string (&layer_at (build, build->layers->len - 1)->result.diff_id);
   if (build->draft->format == VARVE_FORMAT_OSTREE)
-    varve_config_set_label (build->config, "ostree.final-diffid", final_diff_id);
+    varve_config_set_label (build->config, VARVE_LABEL_FINAL_DIFF_ID, final_diff_id);
   g_autoptr (GBytes) config_bytes = varve_config_to_bytes (build->config);
   g_autoptr (VarveManifest) manifest = varve_manifest_new ();
   VarveDigest config_digest;

@@ -6,7 +6,7 @@
 /* Temporary images of commits, built as `varve build` without options does, in a folder that is removed with them. */
 typedef struct _VarveBuiltCommits VarveBuiltCommits;
 
-/* @work_path: the folder for the temporary one; NULL: /var/tmp. */
+/* @work_path: the folder for the temporary one; NULL: $TMPDIR, else /var/tmp. */
 VarveBuiltCommits *varve_built_commits_new (const char *repo_path, const char *work_path, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Removes the folder. */

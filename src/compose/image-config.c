@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/source-date.h"
 #include "base/tempfile.h"
+#include "model/image-keys.h"
 #include "oci/architecture.h"
 
 enum { LABEL_KEY_MAX_BYTES = 1024 };
@@ -80,7 +81,7 @@ format_time (gint64 time)
 const char *
 varve_image_architecture (const VarveCommit *commit, const char *wanted)
 {
-  const char *said = varve_commit_find_string (commit, "ostree.architecture");
+  const char *said = varve_commit_find_string (commit, VARVE_KEY_ARCHITECTURE);
   if (wanted == NULL && said == NULL)
     return varve_architecture_host ();
   return varve_architecture_from_machine (wanted != NULL ? wanted : said);
@@ -89,7 +90,7 @@ varve_image_architecture (const VarveCommit *commit, const char *wanted)
 static const char *
 architecture_of (const VarveCommit *commit, const char *wanted, VarveObserver *observer)
 {
-  const char *said = varve_commit_find_string (commit, "ostree.architecture");
+  const char *said = varve_commit_find_string (commit, VARVE_KEY_ARCHITECTURE);
   if (said != NULL && wanted != NULL
       && strcmp (varve_architecture_from_machine (said), varve_architecture_from_machine (wanted)) != 0)
     varve_observer_warn (observer, "the commit is for '%s', but the image will be for '%s' because of --arch", said,
@@ -167,7 +168,7 @@ config_set_env (VarveConfig *config, char **settings, GError **error)
 static void
 set_commit_cmd (VarveConfig *config, const VarveCommit *commit)
 {
-  g_auto (GStrv) words = varve_commit_find_strings (commit, "ostree.container-cmd");
+  g_auto (GStrv) words = varve_commit_find_strings (commit, VARVE_KEY_CONTAINER_CMD);
   if (words == NULL)
     return;
   json_object *cmd = json_object_new_array ();
@@ -211,7 +212,7 @@ deployment_json (const VarveImageOrigin *origin)
 
 /* Labels that describe a commit: those of the former commit are removed. */
 static const char *const LABELS_OF_COMMIT[]
-    = { "ostree.commit", "ostree.final-diffid", "ostree.linux", "rpmostree.inputhash", "varve.deployment" };
+    = { VARVE_LABEL_COMMIT, VARVE_LABEL_FINAL_DIFF_ID, VARVE_KEY_LINUX, VARVE_KEY_INPUT_HASH, VARVE_LABEL_DEPLOYMENT };
 
 static gboolean
 config_start_from (VarveConfig *config, const VarveConfig *base, GError **error)
@@ -240,24 +241,24 @@ set_labels_of_commit (VarveConfig *config, const VarveImageOrigin *origin)
   g_autofree char *checksum = varve_digest_to_hex (&origin->commit_checksum);
   gboolean bootable;
   if (!origin->is_plain)
-    varve_config_set_label (config, "ostree.commit", checksum);
+    varve_config_set_label (config, VARVE_LABEL_COMMIT, checksum);
   if (origin->ref != NULL && !origin->is_plain)
     {
       g_autofree char *deployment = deployment_json (origin);
-      varve_config_set_label (config, "varve.deployment", deployment);
+      varve_config_set_label (config, VARVE_LABEL_DEPLOYMENT, deployment);
     }
-  if (varve_commit_find_boolean (commit, "ostree.bootable", &bootable))
+  if (varve_commit_find_boolean (commit, VARVE_KEY_BOOTABLE, &bootable))
     {
-      varve_config_set_label (config, "ostree.bootable", bootable ? "true" : "false");
-      varve_config_set_label (config, "containers.bootc", "1");
+      varve_config_set_label (config, VARVE_KEY_BOOTABLE, bootable ? "true" : "false");
+      varve_config_set_label (config, VARVE_LABEL_BOOTC, "1");
     }
   static const struct {
     const char *metadata, *label;
   } COPIED[] = {
-    { "ostree.linux", "ostree.linux" },
-    { "version", "version" },
-    { "version", "org.opencontainers.image.version" },
-    { "rpmostree.inputhash", "rpmostree.inputhash" },
+    { VARVE_KEY_LINUX, VARVE_KEY_LINUX },
+    { VARVE_KEY_VERSION, VARVE_KEY_VERSION },
+    { VARVE_KEY_VERSION, VARVE_LABEL_IMAGE_VERSION },
+    { VARVE_KEY_INPUT_HASH, VARVE_KEY_INPUT_HASH },
   };
   for (guint i = 0; i < G_N_ELEMENTS (COPIED); i++)
     {
@@ -299,8 +300,8 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
       || !config_set_words (config, "Entrypoint", options->entrypoint, error)
       || !config_set_env (config, options->env, error))
     return NULL;
-  if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, "containers.bootc") == NULL
-      && varve_config_label (config, "ostree.bootable") == NULL)
+  if (origin->ref != NULL && !origin->is_plain && varve_config_label (config, VARVE_LABEL_BOOTC) == NULL
+      && varve_config_label (config, VARVE_KEY_BOOTABLE) == NULL)
     varve_observer_warn (observer, "the commit's metadata has no ostree.bootable: bootc treats the image as not "
                                    "bootable (set --label containers.bootc=1)");
   return g_steal_pointer (&config);

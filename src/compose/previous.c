@@ -9,11 +9,10 @@
 #include "base/tempfile.h"
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "model/image-keys.h"
 #include "transport/open-image.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
-
-static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
 
 void
 varve_previous_free (VarvePrevious *previous)
@@ -80,7 +79,7 @@ previous_check_kind (const VarveManifest *manifest, const char *final_diff_id, G
   if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "not an image of an OSTree commit: no label '%s'",
-               FINAL_DIFF_ID);
+               VARVE_LABEL_FINAL_DIFF_ID);
   return FALSE;
 }
 
@@ -99,9 +98,9 @@ previous_read_file (VarvePrevious *previous, const char *path, GError **error)
     return FALSE;
   previous->diff_ids = noted_diff_ids (previous->manifest);
   previous->commit
-      = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, "ostree.commit"));
-  return previous_check_kind (previous->manifest, varve_string_map_get (previous->manifest->annotations, FINAL_DIFF_ID),
-                              error);
+      = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, VARVE_LABEL_COMMIT));
+  return previous_check_kind (previous->manifest,
+                              varve_string_map_get (previous->manifest->annotations, VARVE_LABEL_FINAL_DIFF_ID), error);
 }
 
 /* Layers on top of the commit's, from podman and others, are not reused. */
@@ -116,7 +115,7 @@ static gboolean
 previous_check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
-  const char *final_diff_id = varve_config_label (image->config, FINAL_DIFF_ID);
+  const char *final_diff_id = varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID);
   if (!previous_check_kind (image->manifest, final_diff_id, error))
     return FALSE;
   if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
@@ -139,7 +138,7 @@ previous_read_image (VarvePrevious *previous, const VarveReference *reference, c
   VarveImageShape shape;
   if (image == NULL || !previous_check_image (image, architecture, &shape, error))
     return FALSE;
-  previous->commit = find_commit (image->manifest, varve_config_label (image->config, "ostree.commit"));
+  previous->commit = find_commit (image->manifest, varve_config_label (image->config, VARVE_LABEL_COMMIT));
   previous->diff_ids = g_array_ref (image->config->diff_ids);
   previous->manifest = g_steal_pointer (&image->manifest);
   previous->blobs = g_steal_pointer (&image->blobs);

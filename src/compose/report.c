@@ -5,6 +5,7 @@
 
 #include "compose/annotations.h"
 #include "emit/pool.h"
+#include "model/image-keys.h"
 
 static void
 report_layer_free (gpointer data)
@@ -88,7 +89,7 @@ varve_report_of_draft (const VarveDraft *draft)
   VarveReport *report = report_new ();
   if (draft->format == VARVE_FORMAT_OSTREE)
     report->commit = varve_digest_to_hex (&draft->inventory->commit);
-  report->version = g_strdup (varve_commit_find_string (draft->commit, "version"));
+  report->version = g_strdup (varve_commit_find_string (draft->commit, VARVE_KEY_VERSION));
   report->remembered_steps = (gint)varve_ledger_n_steps (draft->ledger);
   for (guint i = 0; i < draft->layers->len; i++)
     add_planned_layer (report, draft, i);
@@ -106,7 +107,8 @@ add_image_layer (VarveReport *report, const VarveImage *image, guint index)
   layer->key = g_strdup (varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_CONTENT_KEY));
   const char *names = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_COMPONENTS);
   const char *probability = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_PROBABILITY);
-  layer->is_commit = index == 0 && names == NULL && varve_config_label (image->config, "ostree.final-diffid") != NULL;
+  layer->is_commit
+      = index == 0 && names == NULL && varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) != NULL;
   if (probability != NULL)
     layer->probability = varve_probability_from_string (probability);
   g_auto (GStrv) split = g_strsplit (names != NULL ? names : "", ",", -1);
@@ -120,10 +122,10 @@ varve_report_of_image (const VarveImage *image, const char *name)
   VarveReport *report = report_new ();
   report->image = g_strdup (name);
   report->digest = varve_digest_to_string (&image->descriptor->digest);
-  report->commit = g_strdup (varve_config_label (image->config, "ostree.commit"));
+  report->commit = g_strdup (varve_config_label (image->config, VARVE_LABEL_COMMIT));
   report->architecture = g_strdup (image->config->architecture);
   report->created = g_strdup (image->config->created);
-  report->version = g_strdup (varve_config_label (image->config, "org.opencontainers.image.version"));
+  report->version = g_strdup (varve_config_label (image->config, VARVE_LABEL_IMAGE_VERSION));
   json_object *labels = json_object_object_get (image->config->config, "Labels");
   report->labels = labels != NULL ? json_object_get (labels) : json_object_new_object ();
   for (guint i = 0; i < image->manifest->layers->len; i++)

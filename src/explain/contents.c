@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "emit/compress.h"
+#include "model/image-keys.h"
 #include "verify/image-rules.h"
 #include "verify/read-layers.h"
 
@@ -188,7 +189,7 @@ varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellabl
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   VarveImageShape shape;
-  if (varve_config_label (read->image->config, "ostree.final-diffid") == NULL)
+  if (varve_config_label (read->image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
                            "not an image of an OSTree commit: no label 'ostree.final-diffid'");

@@ -3,8 +3,7 @@
 
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
-
-static const char FINAL_DIFF_ID[] = "ostree.final-diffid";
+#include "model/image-keys.h"
 
 static void
 diff_component_free (gpointer data)
@@ -77,7 +76,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Comparison, comparison_clear)
 static gboolean
 is_commit_layer (const VarveImage *image, guint index)
 {
-  return index == 0 && varve_config_label (image->config, FINAL_DIFF_ID) != NULL
+  return index == 0 && varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) != NULL
          && varve_descriptor_annotation (varve_manifest_layer (image->manifest, 0), VARVE_ANNOTATION_COMPONENTS)
                 == NULL;
 }

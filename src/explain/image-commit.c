@@ -1,11 +1,12 @@
 #include "explain/image-commit.h"
 
 #include "base/error.h"
+#include "model/image-keys.h"
 
 gboolean
 varve_image_commit_resolve (const VarveImage *image, VarveRepo *repo, VarveDigest *out_commit, GError **error)
 {
-  const char *commit = varve_config_label (image->config, "ostree.commit");
+  const char *commit = varve_config_label (image->config, VARVE_LABEL_COMMIT);
   VarveDigest checksum;
   if (commit == NULL)
     {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/source-date.h"
+#include "model/image-keys.h"
 #include "rootfs/layer-apply.h"
 #include "rootfs/spooled-contents.h"
 #include "verify/image-rules.h"
@@ -117,7 +118,7 @@ static int
 n_derived_layers (const VarveImage *image)
 {
   VarveImageShape shape;
-  if (varve_config_label (image->config, "ostree.final-diffid") == NULL
+  if (varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL
       || !varve_image_rules_check (image, NULL, &shape))
     return -1;
   return (int)(image->manifest->layers->len - shape.n_ostree_layers);

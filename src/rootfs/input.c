@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/source-date.h"
+#include "model/image-keys.h"
 #include "ostree/sign.h"
 #include "ostree/tree-commit.h"
 #include "rootfs/bootable.h"
@@ -66,11 +67,11 @@ make_metadata (const VarveInput *input, const VarveBootable *bootable)
   g_auto (GVariantBuilder) metadata = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const char *architecture = input->config != NULL ? input->config->architecture : bootable->machine;
   if (architecture != NULL)
-    g_variant_builder_add (&metadata, "{sv}", "ostree.architecture", g_variant_new_string (architecture));
+    g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_ARCHITECTURE, g_variant_new_string (architecture));
   if (bootable->kernel != NULL)
     {
-      g_variant_builder_add (&metadata, "{sv}", "ostree.bootable", g_variant_new_boolean (TRUE));
-      g_variant_builder_add (&metadata, "{sv}", "ostree.linux", g_variant_new_string (bootable->kernel));
+      g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_BOOTABLE, g_variant_new_boolean (TRUE));
+      g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_LINUX, g_variant_new_string (bootable->kernel));
     }
   return g_variant_ref_sink (g_variant_builder_end (&metadata));
 }

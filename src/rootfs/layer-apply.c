@@ -8,12 +8,12 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "model/whiteout.h"
 #include "model/xattrs.h"
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
 
 enum { PIECE_BYTES = 1 << 18 };
-static const char WHITEOUT[] = ".wh.", OPAQUE[] = ".wh..wh..opq", AUFS[] = ".wh..wh.";
 
 typedef struct {
   const VarveLayerApply *self;
@@ -124,20 +124,20 @@ clear_older (const Applying *work, VarveTreeNode *folder)
     varve_tree_remove (work->self->tree, folder, older->pdata[i]);
 }
 
+/* @hidden is the name to remove; NULL: all of its folder. */
 static void
-apply_whiteout (const Applying *work, char **names)
+apply_whiteout (const Applying *work, char **names, const char *hidden)
 {
   VarveTreeNode *parent = work->self->tree->root;
   for (; parent != NULL && names[1] != NULL; names++)
     parent = varve_tree_child (parent, names[0]);
   if (parent == NULL || parent->children == NULL)
     return;
-  if (strcmp (names[0], OPAQUE) == 0)
+  if (hidden == NULL)
     {
       clear_older (work, parent);
       return;
     }
-  const char *hidden = names[0] + strlen (WHITEOUT);
   VarveTreeNode *node = varve_tree_child (parent, hidden);
   if (node != NULL && node->layer != work->layer)
     varve_tree_remove (work->self->tree, parent, hidden);
@@ -150,7 +150,7 @@ static gboolean
 is_of_aufs (char **names)
 {
   for (; *names != NULL; names++)
-    if (g_str_has_prefix (*names, AUFS) && strcmp (*names, OPAQUE) != 0)
+    if (varve_whiteout_parse (*names, NULL) == VARVE_WHITEOUT_AUFS)
       return TRUE;
   return FALSE;
 }
@@ -313,12 +313,12 @@ static gboolean
 apply_names (const Applying *work, char **names, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
   guint n = g_strv_length (names);
-  const char *name = n > 0 ? names[n - 1] : NULL;
+  const char *name = n > 0 ? names[n - 1] : NULL, *hidden = NULL;
   if (is_of_aufs (names))
     return TRUE;
-  if (name != NULL && g_str_has_prefix (name, WHITEOUT))
+  if (name != NULL && varve_whiteout_parse (name, &hidden) != VARVE_WHITEOUT_NONE)
     {
-      apply_whiteout (work, names);
+      apply_whiteout (work, names, hidden);
       return TRUE;
     }
   VarveTreeNode *parent = check_room (work, error) ? enter_parent (work, names, error) : NULL;

@@ -2,12 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/tempfile.h"
 #include "base/temporary-folder.h"
 
 /* Fedora's policy is 10 MB in 100 files. */
@@ -17,15 +15,14 @@ static const guint64 BYTES_MAX = 256 << 20;
 typedef struct {
   VarveTree *tree;
   GCancellable *cancellable;
-  char *folder;
-  GPtrArray *made; /* paths, each folder before its children */
+  guint n_made; /* files and folders */
   guint64 bytes;
 } Copy;
 
 static gboolean
 policy_check_limits (const Copy *copy, GError **error)
 {
-  if (copy->made->len <= FILES_MAX && copy->bytes <= BYTES_MAX)
+  if (copy->n_made <= FILES_MAX && copy->bytes <= BYTES_MAX)
     return TRUE;
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
                "the SELinux policy of the tree has more than %d files or %" G_GUINT64_FORMAT " bytes", FILES_MAX,
@@ -38,7 +35,7 @@ policy_make_folder (Copy *copy, const char *path, GError **error)
 {
   if (mkdir (path, 0700) != 0)
     return varve_set_errno (error, errno, "creating '%s'", path);
-  g_ptr_array_add (copy->made, g_strdup (path));
+  copy->n_made++;
   return TRUE;
 }
 
@@ -55,7 +52,7 @@ policy_copy_file (Copy *copy, const char *path, const VarveTreeInode *inode, GEr
   g_autoptr (GFileOutputStream) out = g_file_create (file, G_FILE_CREATE_PRIVATE, copy->cancellable, error);
   if (out == NULL)
     return FALSE;
-  g_ptr_array_add (copy->made, g_strdup (path));
+  copy->n_made++;
   return g_output_stream_splice (G_OUTPUT_STREAM (out), in, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, copy->cancellable,
                                  error)
          >= 0;
@@ -79,16 +76,15 @@ policy_copy_folder (Copy *copy, const char *path, const VarveTreeNode *node, GEr
 }
 
 static VarveSepolicy *
-policy_load (Copy *copy, const VarveTreeNode *selinux, GError **error)
+policy_load (Copy *copy, const char *folder, const VarveTreeNode *selinux, GError **error)
 {
-  g_autofree char *etc = g_build_filename (copy->folder, "etc", NULL),
-                  *target = g_build_filename (etc, "selinux", NULL);
+  g_autofree char *etc = g_build_filename (folder, "etc", NULL), *target = g_build_filename (etc, "selinux", NULL);
   if (!policy_make_folder (copy, etc, error) || !policy_copy_folder (copy, target, selinux, error))
     return NULL;
-  int rootfd = open (copy->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int rootfd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (rootfd < 0)
     {
-      varve_set_errno (error, errno, "opening '%s'", copy->folder);
+      varve_set_errno (error, errno, "opening '%s'", folder);
       return NULL;
     }
   VarveSepolicy *policy = varve_sepolicy_load (rootfd, copy->cancellable, error);
@@ -105,17 +101,9 @@ varve_tree_policy_load (VarveTree *tree, GCancellable *cancellable, GError **err
   const VarveTreeNode *config = selinux != NULL ? varve_tree_child (selinux, "config") : NULL;
   if (config == NULL || !S_ISREG (config->inode->mode))
     return NULL;
-  g_autofree char *folder = g_build_filename (varve_temporary_parent (), ".varve-XXXXXX", NULL);
-  if (g_mkdtemp (folder) == NULL)
-    {
-      varve_set_errno (error, errno, "creating a temporary folder in '%s' (TMPDIR)", varve_temporary_parent ());
-      return NULL;
-    }
-  g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
-  Copy copy = { .tree = tree, .cancellable = cancellable, .folder = folder, .made = made };
-  VarveSepolicy *policy = policy_load (&copy, selinux, error);
-  for (guint i = made->len; i > 0; i--)
-    remove (made->pdata[i - 1]);
-  rmdir (folder);
-  return policy;
+  g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (NULL, error);
+  if (folder == NULL)
+    return NULL;
+  Copy copy = { .tree = tree, .cancellable = cancellable };
+  return policy_load (&copy, varve_temporary_folder_path (folder), selinux, error);
 }

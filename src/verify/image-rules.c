@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/image-keys.h"
 #include "verify/read-layers.h"
 
-static const char FINAL_DIFFID[] = "ostree.final-diffid";
-static const char COMPONENTS[] = "ostree.components";
 static const char WHERE_MANIFEST[] = "manifest", WHERE_CONFIG[] = "config";
 
 static gboolean G_GNUC_PRINTF (4, 5)
@@ -25,27 +24,27 @@ static gboolean G_GNUC_PRINTF (4, 5)
 static gboolean
 find_final (const VarveImage *image, VarveFindings *findings, guint *out_index)
 {
-  const char *label = varve_config_label (image->config, FINAL_DIFFID);
+  const char *label = varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID);
   VarveDigest final;
   guint n_found = 0;
   if (label == NULL)
     return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "no label '%s': not an image of an OSTree commit",
-                        FINAL_DIFFID);
+                        VARVE_LABEL_FINAL_DIFF_ID);
   g_autoptr (GError) error = NULL;
   if (!varve_digest_from_string (label, &final, &error))
-    return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "the label '%s': %s", FINAL_DIFFID,
+    return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "the label '%s': %s", VARVE_LABEL_FINAL_DIFF_ID,
                         error->message);
   for (guint i = 0; i < image->config->diff_ids->len; i++)
     if (varve_digest_compare (varve_config_diff_id (image->config, i), &final) == 0 && n_found++ == 0)
       *out_index = i;
   if (n_found == 0)
     return image_fault (findings, "image.final-diffid", WHERE_CONFIG, "no layer has the diff ID %s of the label '%s'",
-                        label, FINAL_DIFFID);
+                        label, VARVE_LABEL_FINAL_DIFF_ID);
   if (n_found > 1)
     return image_fault (findings, "image.final-diffid", WHERE_CONFIG,
                         "%u layers have the diff ID of the label '%s', expected one: importers ignore all layers after "
                         "the first of them",
-                        n_found, FINAL_DIFFID);
+                        n_found, VARVE_LABEL_FINAL_DIFF_ID);
   return TRUE;
 }
 
@@ -81,12 +80,12 @@ judge_config (const VarveImage *image, VarveFindings *findings)
   else if (n_history > n_layers)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.history", WHERE_CONFIG,
                         "%u history entries for %u layers", n_history, n_layers);
-  if (varve_config_label (image->config, "containers.bootc") == NULL
-      && varve_config_label (image->config, "ostree.bootable") == NULL)
+  if (varve_config_label (image->config, VARVE_LABEL_BOOTC) == NULL
+      && varve_config_label (image->config, VARVE_KEY_BOOTABLE) == NULL)
     varve_findings_add (
         findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG,
         "neither label 'containers.bootc' nor 'ostree.bootable': hosts treat the image as not bootable");
-  if (varve_config_label (image->config, "ostree.commit") == NULL)
+  if (varve_config_label (image->config, VARVE_LABEL_COMMIT) == NULL)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.labels", WHERE_CONFIG, "no label 'ostree.commit'");
   g_autoptr (GDateTime) created
       = image->config->created != NULL ? g_date_time_new_from_iso8601 (image->config->created, NULL) : NULL;
@@ -105,8 +104,9 @@ judge_layer (const VarveImage *image, guint index, gboolean is_ostree, VarveFind
   g_autofree char *media_type = varve_escape (descriptor->media_type);
   if (!g_strv_contains (MEDIA_TYPES, descriptor->media_type))
     image_fault (findings, "layer.media-type", place, "media type '%s' is unknown to importers", media_type);
-  if (is_ostree && index > 0 && varve_descriptor_annotation (descriptor, COMPONENTS) == NULL)
-    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "layer.components", place, "no annotation '%s'", COMPONENTS);
+  if (is_ostree && index > 0 && varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_COMPONENTS) == NULL)
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "layer.components", place, "no annotation '%s'",
+                        VARVE_ANNOTATION_COMPONENTS);
 }
 
 gboolean

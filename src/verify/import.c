@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "model/image-keys.h"
 #include "ostree/write-commit.h"
 #include "verify/commit-objects.h"
 #include "verify/image-rules.h"
@@ -20,7 +21,7 @@ import_check_image (const VarveImage *image, GError **error)
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   VarveImageShape shape;
-  if (varve_config_label (image->config, "ostree.final-diffid") == NULL)
+  if (varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
                    "not an image of an OSTree commit: the config has no label 'ostree.final-diffid'");

@@ -6,6 +6,7 @@
 
 #include "base/fasthash.h"
 #include "emit/tar.h"
+#include "model/whiteout.h"
 #include "verify/object-name.h"
 
 static const char REPO_CONFIG[] = "[core]\nrepo_version=1\nmode=bare-split-xattrs\n";
@@ -82,13 +83,11 @@ static void
 judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean, VarveTarReader *reader)
 {
   const char *expected = clean[0] == '\0' ? "./" : clean;
-  const char *base = strrchr (clean, '/');
-  base = base != NULL ? base + 1 : clean;
   if (strcmp (entry->name, expected) != 0)
     path_note (self, reader, "path.form", "the name is not in its canonical form");
   if (!g_utf8_validate (clean, -1, NULL))
     path_fault (self, reader, "path.not-utf8", "the name is not UTF-8");
-  if (g_str_has_prefix (base, ".wh."))
+  if (varve_whiteout_parse (clean, NULL) != VARVE_WHITEOUT_NONE)
     path_note (self, reader, "path.whiteout",
                "containers treat the name as a whiteout and hide the file; hosts show it");
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/fasthash.h"
 #include "base/parallel.h"
+#include "model/image-keys.h"
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
 
@@ -25,8 +26,8 @@ typedef struct {
 gboolean
 varve_verify_is_plain (const VarveImage *image)
 {
-  return varve_config_label (image->config, "ostree.final-diffid") == NULL
-         && varve_config_label (image->config, "ostree.commit") == NULL;
+  return varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL
+         && varve_config_label (image->config, VARVE_LABEL_COMMIT) == NULL;
 }
 
 /* "" is the root; NULL for a path with "..". */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "model/image-keys.h"
 #include "verify/commit-objects.h"
 #include "verify/compare-repo.h"
 #include "verify/image-rules.h"
@@ -67,7 +68,7 @@ is_whole (const Verification *self)
 static void
 check_label (const Verification *self, VarveFindings *findings)
 {
-  const char *label = varve_config_label (self->image->config, "ostree.commit");
+  const char *label = varve_config_label (self->image->config, VARVE_LABEL_COMMIT);
   g_autofree char *hex = varve_digest_to_hex (&((VarveLayerRecord *)self->records->pdata[0])->commit);
   if (label != NULL && strcmp (label, hex) != 0)
     varve_findings_add (findings, VARVE_SEVERITY_ERROR, "image.labels", "config",

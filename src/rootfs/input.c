@@ -133,8 +133,8 @@ mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
   return TRUE;
 }
 
-/* A walk needs a commit, and the commit's time and metadata need the walk. So the walk is of a commit with time 0 and no
- * metadata; the inventory then gets the final commit. */
+/* A walk needs a commit, and the commit's time and metadata need the walk. So the walk is of a commit with time 0 and
+ * no metadata; the inventory then gets the final commit. */
 static gboolean
 walk_and_date (Opening *opening, VarveCommitFacts *facts, GError **error)
 {

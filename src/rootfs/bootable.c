@@ -8,7 +8,7 @@
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
-/* Programs that every system has one of. */
+/* Every system has at least one of these programs. */
 static const char *const PROGRAMS[] = {
   "usr/lib/systemd/systemd", "usr/bin/bash", "usr/bin/dash", "usr/bin/busybox", "bin/busybox", "bin/bash", "bin/dash",
   "lib/systemd/systemd",
@@ -59,7 +59,7 @@ is_usr_or_etc_file (const VarveInventory *inventory, const char *name)
   return is_file (inventory, usr) || is_file (inventory, etc) || is_file (inventory, usr_etc);
 }
 
-/* The versions that have a kernel image; owned names. */
+/* The kernel versions with an image; owned strings. */
 static GPtrArray *
 find_kernels (const VarveInventory *inventory)
 {
@@ -77,7 +77,7 @@ find_kernels (const VarveInventory *inventory)
   return kernels;
 }
 
-/* "vmlinuz-6.1.0" in /boot, where distributions put it. */
+/* The version of a "vmlinuz-6.1.0" in /boot, where distributions put it. */
 static const char *
 kernel_in_boot (const VarveInventory *inventory)
 {
@@ -96,17 +96,15 @@ tell_missing_kernel (const VarveInventory *inventory, VarveObserver *observer)
   const char *version = kernel_in_boot (inventory);
   g_autofree char *escaped = version != NULL ? varve_escape (version) : NULL;
   if (escaped != NULL)
-    varve_observer_warn (
-        observer,
-        "the image will not boot: the kernel is in /boot; put '/boot/vmlinuz-%s' at '/usr/lib/modules/%s/vmlinuz' "
-        "and its initramfs beside it as 'initramfs.img'",
-        escaped, escaped);
-  else
     varve_observer_warn (observer,
-                         "the image will not boot: there is no '/usr/lib/modules/KERNEL/vmlinuz' in the tree");
+                         "the image will not boot: the kernel is in /boot; move '/boot/vmlinuz-%s' to "
+                         "'/usr/lib/modules/%s/vmlinuz', and its initramfs to 'initramfs.img' beside it",
+                         escaped, escaped);
+  else
+    varve_observer_warn (observer, "the image will not boot: no '/usr/lib/modules/KERNEL/vmlinuz' in the tree");
 }
 
-/* NULL where there is none, or it cannot be read. */
+/* NULL for a missing or unreadable file. */
 static GBytes *
 read_config (const VarveInventory *inventory, VarveSource *source, const char *path, GCancellable *cancellable)
 {
@@ -160,10 +158,11 @@ check_configs (const BootTree *tree, const VarveInitramfs *initramfs, const char
         decides = initramfs->configs[i] != NULL ? initramfs->configs[i] : config;
     }
   if (initramfs->refuses_composefs && enables_composefs (decides))
-    varve_observer_warn (tree->observer,
-                         "the image will not boot: prepare-root.conf enables composefs, and the ostree-prepare-root in "
-                         "'/%s' is built without; remove 'enabled' below '[composefs]', then make the initramfs again",
-                         initramfs_path);
+    varve_observer_warn (
+        tree->observer,
+        "the image will not boot: prepare-root.conf enables composefs, and the ostree-prepare-root in "
+        "'/%s' does not support it; remove 'enabled' below '[composefs]', then create the initramfs again",
+        initramfs_path);
   else if (different != NULL && initramfs->reads_config)
     varve_observer_warn (tree->observer,
                          "'/%s' is not the one in '/%s', which decides how the image boots; make the initramfs again",
@@ -179,7 +178,7 @@ check_initramfs (const BootTree *tree, const char *kernel)
   if (!is_file (tree->inventory, path))
     {
       varve_observer_warn (tree->observer,
-                           "the image will not boot: there is no '/%s'; make it with 'dracut --add ostree' or the like",
+                           "the image will not boot: no '/%s'; create it, for example with 'dracut --add ostree'",
                            escaped);
       return FALSE;
     }
@@ -204,15 +203,14 @@ check_links (const VarveInventory *inventory, VarveObserver *observer)
   guint32 ostree = varve_inventory_find_file (inventory, "ostree");
   if (ostree == VARVE_NO_INDEX
       || g_strcmp0 (inventory->objects[inventory->files[ostree].object].symlink_target, "sysroot/ostree") != 0)
-    varve_observer_warn (observer, "the image will not boot: '/ostree' is not the symlink that hosts need; 'ln -s "
-                                   "sysroot/ostree ostree' makes it");
+    varve_observer_warn (observer, "the image will not boot: '/ostree' is not a symlink to 'sysroot/ostree'; create it "
+                                   "with 'ln -s sysroot/ostree ostree'");
   if (find_folder (inventory, "sysroot") == NULL)
     varve_observer_warn (observer,
-                         "the image will not boot: there is no folder '/sysroot', where hosts mount the disk");
+                         "the image will not boot: no folder '/sysroot', where hosts mount the disk; create it");
   for (guint i = 0; i < G_N_ELEMENTS (API_FOLDERS); i++)
     if (find_folder (inventory, API_FOLDERS[i]) == NULL)
-      varve_observer_warn (observer, "there is no folder '/%s', which a running system mounts over: make it",
-                           API_FOLDERS[i]);
+      varve_observer_warn (observer, "no folder '/%s', over which a running system mounts; create it", API_FOLDERS[i]);
 }
 
 static guint
@@ -230,15 +228,14 @@ check_content (const VarveInventory *inventory, gboolean has_composefs, VarveObs
 {
   guint n_files = count_files_in_var (inventory);
   if (!is_usr_or_etc_file (inventory, "ostree/prepare-root.conf"))
-    varve_observer_warn (observer, "there is no '/usr/lib/ostree/prepare-root.conf': bootc wants one with '%s'",
+    varve_observer_warn (observer, "no '/usr/lib/ostree/prepare-root.conf': bootc needs one with '%s'",
                          has_composefs ? "[composefs] enabled = true" : "[sysroot] readonly = true");
   if (has_children (inventory, "boot"))
     varve_observer_warn (observer,
-                         "'/boot' is not empty: hosts mount another file system there and will not see what is in it");
+                         "'/boot' is not empty: hosts mount another file system there, which hides its files");
   if (n_files > 0)
     varve_observer_warn (
-        observer,
-        "'/var' has %u files: hosts take them at the first installation alone; tmpfiles.d makes what must be there",
+        observer, "'/var' has %u files: hosts copy them only at installation; create required files with tmpfiles.d",
         n_files);
 }
 
@@ -283,8 +280,7 @@ varve_bootable_check (const VarveInventory *inventory, VarveSource *source, Varv
       return;
     }
   if (kernels->len > 1)
-    varve_observer_warn (observer,
-                         "the image will not boot: there are %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one",
+    varve_observer_warn (observer, "the image will not boot: %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one",
                          kernels->len, (const char *)kernels->pdata[0], (const char *)kernels->pdata[1]);
   for (guint i = 0; i < kernels->len; i++)
     if (check_initramfs (&tree, kernels->pdata[i]))

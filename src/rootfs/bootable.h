@@ -4,10 +4,10 @@
 #include "model/inventory.h"
 #include "model/source.h"
 
-/* What a tree says of itself, for the metadata of its commit. */
+/* Facts about a tree for the metadata of its commit. */
 typedef struct {
-  char *kernel; /* the version of the one kernel in usr/lib/modules; NULL where there is none, or more than one */
-  const char *machine; /* what its programs are made for, as uname(2) names it; NULL where that is not clear */
+  char *kernel;        /* the version of the only kernel in usr/lib/modules; NULL for none or several */
+  const char *machine; /* the machine of its programs, as uname(2) names it; NULL when unknown */
 } VarveBootable;
 
 void varve_bootable_clear (VarveBootable *bootable);
@@ -15,7 +15,7 @@ void varve_bootable_clear (VarveBootable *bootable);
 void varve_bootable_read (const VarveInventory *inventory, VarveSource *source, VarveBootable *out_bootable);
 
 typedef enum {
-  VARVE_BOOTABLE_EXPECTED, /* a tree without a kernel is worth a warning */
+  VARVE_BOOTABLE_EXPECTED, /* warn when the tree has no kernel */
   VARVE_BOOTABLE_OR_NOT,
 } VarveBootableMode;
 

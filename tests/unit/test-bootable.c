@@ -147,12 +147,12 @@ test_tree (void)
   add_empty (fake, "usr/lib/modules/7/vmlinuz");
   g_autofree char *many = warnings_of (fake, VARVE_BOOTABLE_EXPECTED);
   g_assert_nonnull (strstr (many, "2 kernels"));
-  g_assert_nonnull (strstr (many, "there is no '/usr/lib/modules/7/initramfs.img'"));
+  g_assert_nonnull (strstr (many, "no '/usr/lib/modules/7/initramfs.img'"));
   g_autoptr (FakeSource) other = fake_source_new ();
   add_empty (other, "boot/vmlinuz-6.1");
   g_autofree char *plain = warnings_of (other, VARVE_BOOTABLE_OR_NOT);
   g_assert_cmpstr (plain, ==, "");
-  assert_warning (other, "put '/boot/vmlinuz-6.1' at");
+  assert_warning (other, "move '/boot/vmlinuz-6.1' to");
 }
 
 static void

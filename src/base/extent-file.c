@@ -30,7 +30,7 @@ typedef struct {
 } Backing;
 
 struct _VarveExtentFile {
-  char *folder; /* NULL: varve_temporary_folder() */
+  char *folder; /* NULL: varve_temporary_parent() */
   GMutex mutex; /* over what follows */
   GArray *backings;
 };

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "emit/content-copy.h"
 #include "emit/tar.h"
+#include "model/whiteout.h"
 
 /* An entry of a layer: a folder, a link, or an object with its content. */
 typedef struct {
@@ -228,8 +229,7 @@ varve_plain_tar_feed_key (VarveHash *hash, const VarveInventory *inventory, cons
 static gboolean
 check_name (const char *path, GError **error)
 {
-  const char *slash = strrchr (path, '/');
-  if (!g_str_has_prefix (slash != NULL ? slash + 1 : path, ".wh."))
+  if (varve_whiteout_parse (path, NULL) == VARVE_WHITEOUT_NONE)
     return TRUE;
   g_autofree char *escaped = varve_escape (path);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,

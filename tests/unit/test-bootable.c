@@ -249,9 +249,9 @@ test_composefs (void)
     { REFUSES, WITHOUT_COMPOSEFS, WITH_COMPOSEFS, "is not the one in '/" INITRAMFS "'" },
     { REFUSES, WITHOUT_COMPOSEFS, WITHOUT_COMPOSEFS, NULL },
     { REFUSES, "[composefs]\nenabled = maybe\n", "[composefs]\nenabled = maybe\n", NULL },
-    { REFUSES, NULL, NULL, "bootc wants one with '[sysroot] readonly = true'" },
+    { REFUSES, NULL, NULL, "bootc needs one with '[sysroot] readonly = true'" },
     { "prepare-root.conf", WITH_COMPOSEFS, WITH_COMPOSEFS, NULL },
-    { "prepare-root.conf", NULL, NULL, "bootc wants one with '[composefs] enabled = true'" },
+    { "prepare-root.conf", NULL, NULL, "bootc needs one with '[composefs] enabled = true'" },
     { "prepare-root.conf", NULL, WITH_COMPOSEFS, "'/usr/lib/ostree/prepare-root.conf' is not the one in" },
     { "libostree before 2023", NULL, WITH_COMPOSEFS, NULL }, /* reads no configuration */
   };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compose/annotations.h"
+#include "model/image-keys.h"
 
 enum { CAUSES_MAX = 8, NAMES_MAX = 4 };
 static const guint LAGS[VARVE_IMAGE_ROW_LAGS] = { 1, 3, 6 };
@@ -189,7 +190,7 @@ image_to_json (const VarveImageRowEntry *entry)
   varve_json_add_string (json, "image", entry->name);
   varve_json_add_string (json, "label", entry->label);
   varve_json_add_string (json, "digest", digest);
-  varve_json_add_string (json, "version", varve_config_label (image->config, "org.opencontainers.image.version"));
+  varve_json_add_string (json, "version", varve_config_label (image->config, VARVE_LABEL_IMAGE_VERSION));
   varve_json_add_string (json, "created", image->config->created);
   for (guint i = 0; i < image->manifest->layers->len; i++)
     json_object_array_add (layers, layer_to_json (varve_manifest_layer (image->manifest, i)));

@@ -1,6 +1,7 @@
 /* Looks for layers as bootc does, by the digest of the blob and, as newer versions do, by diff ID. */
 #include "host/prefetch-lookup.h"
 
+#include "model/image-keys.h"
 #include "ostree/stored-image.h"
 
 struct _VarveLookupTable {
@@ -52,7 +53,7 @@ varve_lookup_table_free (VarveLookupTable *table)
 static gboolean
 is_commit_of (const VarveImage *image, guint index, const VarveDigest *commit)
 {
-  const char *label = varve_config_label (image->config, "ostree.commit");
+  const char *label = varve_config_label (image->config, VARVE_LABEL_COMMIT);
   g_autofree char *hex = varve_digest_to_hex (commit);
   return index > 0 || label == NULL || g_str_equal (label, hex);
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "host/prefetch-lookup.h"
+#include "model/image-keys.h"
 #include "oci/blob-aside.h"
 #include "ostree/pin.h"
 #include "ostree/signature.h"
@@ -29,7 +30,7 @@ prefetch_check_image (const VarveImage *image, guint *out_n_ostree_layers, GErro
 {
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   VarveImageShape shape;
-  if (varve_config_label (image->config, "ostree.final-diffid") == NULL)
+  if (varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
                    "not an image of an OSTree commit (the config has no label 'ostree.final-diffid'): "

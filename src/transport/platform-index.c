@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/image-keys.h"
 #include "oci/image.h"
 #include "skopeo/proxied-blobs.h"
 #include "transport/entry-blobs.h"
@@ -63,15 +64,13 @@ set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
 
 /* From 1.14 on, skopeo adds this annotation when it pushes an index; with --preserve-digests it then fails, because the
  * index would change. An index that has the annotation already is pushed unchanged. */
-#define ANNOTATION_ZSTD "io.github.containers.compression.zstd"
-
 static void
 annotate_zstd (VarveDescriptor *descriptor, const VarveManifest *manifest)
 {
   for (guint i = 0; i < manifest->layers->len; i++)
     if (g_str_has_suffix (varve_manifest_layer (manifest, i)->media_type, "+zstd"))
       {
-        varve_descriptor_annotate (descriptor, ANNOTATION_ZSTD, "true");
+        varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_ZSTD, "true");
         return;
       }
 }

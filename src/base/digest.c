@@ -79,7 +79,7 @@ varve_digest_to_hex (const VarveDigest *digest)
 {
   static const char DIGITS[] = "0123456789abcdef";
   char *hex = g_malloc (VARVE_DIGEST_HEX_LENGTH + 1);
-  for (guint i = 0; i < VARVE_DIGEST_BYTES; i++)
+  for (gsize i = 0; i < VARVE_DIGEST_BYTES; i++)
     {
       hex[2 * i] = DIGITS[digest->bytes[i] >> 4];
       hex[2 * i + 1] = DIGITS[digest->bytes[i] & 15];

@@ -233,7 +233,7 @@ dissect_kernel (Dissection *dissection, const Part *part, const guint8 *head, GE
 }
 
 static gboolean
-cpio_read_hex (const guint8 *header, guint field, guint64 *out_value)
+cpio_read_hex (const guint8 *header, gsize field, guint64 *out_value)
 {
   char digits[9] = { 0 };
   memcpy (digits, header + 6 + 8 * field, 8);

@@ -51,7 +51,7 @@ recipe_memory_zstd (const char *recipe)
   if (recipe_number (recipe, "workers") == 0)
     return memory;
   memory.factor = 2;
-  memory.growth_bytes = 20 * LEVELS[i].window_mib * MIB;
+  memory.growth_bytes = 20 * MIB * LEVELS[i].window_mib;
   return memory;
 }
 

@@ -160,8 +160,11 @@ append_record (GByteArray *records, const VarveXattr *xattr)
   gsize body = 1 + strlen (PREFIX) + strlen (xattr->name) + 1 + xattr->size_bytes + 1;
   gsize length = body + 1;
   for (gsize digits = 1, limit = 10; digits < 20; digits++, limit *= 10)
-    if ((length = body + digits) < limit)
-      break;
+    {
+      length = body + digits;
+      if (length < limit)
+        break;
+    }
   g_autofree char *start = g_strdup_printf ("%" G_GSIZE_FORMAT " %s%s=", length, PREFIX, xattr->name);
   g_byte_array_append (records, (const guint8 *)start, (guint)strlen (start));
   g_byte_array_append (records, xattr->value, (guint)xattr->size_bytes);

@@ -74,7 +74,7 @@ config_index (const char *name)
 }
 
 static gboolean
-read_field (const Cpio *cpio, guint field, guint64 *out_value)
+read_field (const Cpio *cpio, gsize field, guint64 *out_value)
 {
   char digits[9] = { 0 };
   memcpy (digits, cpio->held->data + 6 + 8 * field, 8);

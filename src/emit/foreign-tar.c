@@ -142,7 +142,11 @@ check_entry (struct archive_entry *raw, const VarveForeignEntry *entry, GError *
   gint64 uid = archive_entry_uid (raw), gid = archive_entry_gid (raw), size = archive_entry_size (raw);
   if (strlen (entry->name) > VARVE_TAR_NAME_MAX_BYTES
       || (entry->link_name != NULL && strlen (entry->link_name) > VARVE_TAR_NAME_MAX_BYTES))
-    return foreign_reject (error, VARVE_ERROR_LIMIT, entry->name, "the name is too long");
+    {
+      g_autofree char *problem
+          = g_strdup_printf ("a name is longer than the limit of %u bytes", VARVE_TAR_NAME_MAX_BYTES);
+      return foreign_reject (error, VARVE_ERROR_LIMIT, entry->name, problem);
+    }
   if (uid < 0 || uid >= G_MAXUINT32 || gid < 0 || gid >= G_MAXUINT32)
     return foreign_reject (error, VARVE_ERROR_UNSUPPORTED, entry->name, "the owner is not a 32-bit number");
   if (archive_entry_sparse_count (raw) > 0)

@@ -205,7 +205,7 @@ static void
 test_media_type (void)
 {
   g_autoptr (GByteArray) bytes = plain_of ("");
-  assert_refused (bytes, "application/vnd.oci.image.layer.v1.tar+xz", VARVE_ERROR_UNSUPPORTED, "not that of a layer");
+  assert_refused (bytes, "application/vnd.oci.image.layer.v1.tar+xz", VARVE_ERROR_UNSUPPORTED, "not a layer");
 }
 
 int

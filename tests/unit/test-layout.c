@@ -137,28 +137,6 @@ test_folders_refused (void)
   assert_refused (file, VARVE_ERROR_IO, "opening the folder: Not a directory");
 }
 
-/* A file that lost its end, or got more, does not get the name of the whole one. */
-static void
-test_wrong_size (void)
-{
-  g_autoptr (TinyFolder) path = tiny_folder ();
-  g_autoptr (VarveLayout) layout = tiny_layout (path);
-  VarveDigest digest = varve_digest_of ("hello", 5);
-  for (guint64 size_bytes = 4; size_bytes <= 6; size_bytes += 2)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), &error);
-      g_assert_true (varve_tempfile_write (file, "hello", 5, &error));
-      g_assert_false (varve_layout_publish_blob (layout, file, &digest, size_bytes, &error));
-      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_IO);
-      g_autofree char *hex = varve_digest_to_hex (&digest);
-      g_autofree char *expected = g_strdup_printf (
-          "layout '%s': blob 'sha256:%s': the file has 5 bytes, expected %" G_GUINT64_FORMAT, path, hex, size_bytes);
-      g_assert_cmpstr (error->message, ==, expected);
-    }
-  g_assert_cmpuint (count_blobs (path), ==, 0);
-}
-
 static void
 test_bad_ref (void)
 {
@@ -585,7 +563,6 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/entries", test_entries);
   g_test_add_func ("/layout/modes", test_modes);
   g_test_add_func ("/layout/folders-refused", test_folders_refused);
-  g_test_add_func ("/layout/wrong-size", test_wrong_size);
   g_test_add_func ("/layout/bad-ref", test_bad_ref);
   g_test_add_func ("/layout/blob-kept", test_blob_kept);
   g_test_add_func ("/layout/blob-short", test_blob_short);

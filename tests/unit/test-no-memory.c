@@ -1,6 +1,5 @@
-/* codec/, delta/op-stream, emit/: a library without memory for its state is an error, not a crash. The functions
- * here take the */
-*place of the libraries' own. */
+/* codec/, delta/op-stream, emit/: a library that has no memory for its state is an error, not a crash. The functions
+ * here take the place of the libraries' own. */
 #include <zlib.h>
 #include <zstd.h>
 
@@ -11,8 +10,8 @@
 #include "emit/decompress.h"
 #include "oci/descriptor.h"
 
-    ZSTD_CCtx *
-    ZSTD_createCCtx (void)
+ZSTD_CCtx *
+ZSTD_createCCtx (void)
 {
   return NULL;
 }

@@ -253,8 +253,8 @@ test_refused_numbers (void)
     { 124, "\0\0\0\0\0\0\0\0\0\0\0", 12, "size is missing" },
     { 108, "0000009", 7, "uid is not an octal" },
     { 0, "\0\0\0\0", 4, "without a name" },
-    { 156, "1", 1, "no content has a size" },
-    { 156, "5", 1, "no content has a size" },
+    { 156, "1", 1, "a type without content has a size" },
+    { 156, "5", 1, "a type without content has a size" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -13,6 +13,7 @@
 #include "compose/image-config.h"
 #include "emit/content-key.h"
 #include "emit/plain-tar.h"
+#include "model/image-keys.h"
 #include "rootfs/bootable.h"
 #include "rootfs/owned-tree.h"
 
@@ -286,7 +287,7 @@ check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *canc
 {
   gboolean is_bootable = draft->input != NULL; /* its commit is ours, and says so only where there is a kernel */
   if (!is_bootable)
-    (void)varve_commit_find_boolean (draft->commit, "ostree.bootable", &is_bootable);
+    (void)varve_commit_find_boolean (draft->commit, VARVE_KEY_BOOTABLE, &is_bootable);
   varve_observer_begin (observer, "checking what boots", 0);
   varve_bootable_check (draft->inventory, draft->source,
                         is_bootable && draft->format != VARVE_FORMAT_PLAIN ? VARVE_BOOTABLE_EXPECTED

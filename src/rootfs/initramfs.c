@@ -119,8 +119,7 @@ end_member (Cpio *cpio)
 static void
 end_header (Cpio *cpio)
 {
-  guint64 size, name_size;
-  guint64 mode;
+  guint64 size, name_size, mode;
   if ((memcmp (cpio->held->data, "070701", 6) != 0 && memcmp (cpio->held->data, "070702", 6) != 0)
       || !read_field (cpio, FIELD_SIZE, &size) || !read_field (cpio, FIELD_NAME_SIZE, &name_size)
       || !read_field (cpio, FIELD_MODE, &mode) || name_size == 0 || name_size > NAME_MAX_BYTES)

@@ -95,7 +95,7 @@ compare_digest (const Reading *reading, const char *rule, const char *what, cons
     return;
   g_autofree char *wanted = varve_digest_to_string (expected), *found = varve_digest_to_string (actual);
   varve_findings_add (reading->layer->findings, VARVE_SEVERITY_ERROR, rule, reading->record->place,
-                      "%s %s: expected %s", what, found, wanted);
+                      "%s has digest %s, expected %s", what, found, wanted);
 }
 
 static void
@@ -107,13 +107,13 @@ judge_sums (const Reading *reading)
   gboolean is_blob = reading->layer->tar == NULL;
   if (is_blob && sums->size_bytes != descriptor->size_bytes)
     varve_findings_add (reading->layer->findings, VARVE_SEVERITY_ERROR, "layer.size", reading->record->place,
-                        "the blob has %" G_GUINT64_FORMAT " bytes: expected %" G_GUINT64_FORMAT, sums->size_bytes,
+                        "the blob has %" G_GUINT64_FORMAT " bytes, expected %" G_GUINT64_FORMAT, sums->size_bytes,
                         descriptor->size_bytes);
   if (is_blob)
-    compare_digest (reading, "layer.digest", "the blob has the digest", &descriptor->digest, &sums->digest);
+    compare_digest (reading, "layer.digest", "the blob", &descriptor->digest, &sums->digest);
   if (reading->layer->index < image->config->diff_ids->len)
-    compare_digest (reading, "layer.diff-id", "the tar has the digest",
-                    varve_config_diff_id (image->config, reading->layer->index), &sums->diff_id);
+    compare_digest (reading, "layer.diff-id", "the tar", varve_config_diff_id (image->config, reading->layer->index),
+                    &sums->diff_id);
 }
 
 static GInputStream *

@@ -188,6 +188,7 @@ prefetch_for_host (VarveSession *session, const char *name, Options *options, GE
   if (host == NULL)
     return 1;
   use_credentials_of_host (&options->images);
+  options->images.requires_policy = varve_host_reference (host)->signature == VARVE_HOST_POLICY;
   if (options->clear)
     return clear_pin (session, varve_host_repo_path (host), error);
   return prefetch (session, name != NULL ? name : varve_host_reference (host)->image, options, host, error);

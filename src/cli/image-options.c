@@ -187,6 +187,7 @@ make_access (const VarveImageOptions *options, VarveSession *session, const Varv
   access->no_creds = credentials->no_creds;
   access->cert_dir = g_strdup (side->cert_dir != NULL ? side->cert_dir : both->cert_dir);
   access->tls = side->tls != VARVE_TLS_DEFAULT ? side->tls : both->tls;
+  access->requires_policy = options->requires_policy;
   access->retries = (guint)MAX (options->retries, 0);
   access->observer = session->observer;
   access->cancellable = session->cancellable;

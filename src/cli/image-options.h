@@ -26,6 +26,7 @@ struct VarveImageOptions {
   VarveImagesKind kind;
   VarveSideOptions both, sides[VARVE_SIDES];
   char *skopeo;
+  gboolean requires_policy; /* as in VarveAccess; not an option */
   int retries;
 };
 

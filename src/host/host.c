@@ -95,10 +95,7 @@ host_check_signature (const VarveHost *host, GError **error)
   if (!g_str_has_prefix (host->reference->image, "docker://"))
     return host_unsupported (error, "the host's image must be signed by containers-policy.json, which varve enforces "
                                     "only for registries (docker://)");
-  return !varve_signature_policy_accepts_all ()
-         || host_unsupported (
-             error,
-             "the host's image must be signed, but containers-policy.json accepts anything ('insecureAcceptAnything')");
+  return varve_signature_policy_check_default (error);
 }
 
 /* bootc does not upgrade hosts with packages layered by rpm-ostree; rpm-ostree pulls the image as bootc does. */

@@ -23,8 +23,9 @@ typedef struct {
   char *cert_dir;
   gboolean no_creds;
   VarveTls tls;
-  guint retries;           /* for transient failures */
-  VarveObserver *observer; /* this and the next may be NULL, and outlive the access */
+  gboolean requires_policy; /* images are read only if their signature policy is enforced: policy.json(5) */
+  guint retries;            /* for transient failures */
+  VarveObserver *observer;  /* this and the next may be NULL, and outlive the access */
   GCancellable *cancellable;
 } VarveAccess;
 

@@ -123,6 +123,19 @@ varve_proxy_enforces_policy (const char *version)
 }
 
 gboolean
+varve_proxy_check_policy (const char *version, GError **error)
+{
+  if (varve_proxy_enforces_policy (version))
+    return TRUE;
+  g_autofree char *escaped = varve_escape (version);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "the image must be signed, but this skopeo does not enforce policy.json when an image is read in place: "
+               "install a newer one (proxy protocol version '%s': expected %d.%d.%d or later)",
+               escaped, VERSION_MAJOR, VERSION_MINOR, VERSION_PATCH_POLICY);
+  return FALSE;
+}
+
+gboolean
 varve_proxy_check_version (const char *version, GError **error)
 {
   if (protocol_is_at_least (version, VERSION_PATCH_MIN))

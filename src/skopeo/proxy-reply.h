@@ -24,5 +24,7 @@ gboolean varve_proxy_reply_number (const VarveProxyReply *reply, gint64 *out_num
     G_GNUC_WARN_UNUSED_RESULT;
 /* Whether a proxy with this protocol version enforces policy.json(5): from 0.2.6 on. */
 gboolean varve_proxy_enforces_policy (const char *version);
+/* The same for an image that must be signed; UNSUPPORTED otherwise. */
+gboolean varve_proxy_check_policy (const char *version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether this protocol version is compatible: "0.2.3" and later 0.2 versions. */
 gboolean varve_proxy_check_version (const char *version, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -218,6 +218,8 @@ proxy_initialize (VarveProxy *proxy, const VarveReference *reference, GCancellab
   const char *version = reply != NULL ? varve_proxy_reply_string (reply, error) : NULL;
   if (version == NULL || !varve_proxy_check_version (version, error))
     return FALSE;
+  if (reference->access != NULL && reference->access->requires_policy)
+    return varve_proxy_check_policy (version, error);
   if (!varve_proxy_enforces_policy (version))
     proxy_warn_policy (reference);
   return TRUE;

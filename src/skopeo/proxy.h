@@ -8,8 +8,8 @@
 typedef struct _VarveProxy VarveProxy;
 
 /* Starts a proxy and opens the image; of an index the one for linux on @architecture. skopeo enforces policy.json(5)
- * from protocol 0.2.6 on; with an older one the observer is warned if the policy requires signatures. Retries transient
- * failures. */
+ * from protocol 0.2.6 on; with an older one the observer is warned if the policy requires signatures. UNSUPPORTED
+ * instead if the access requires the policy. Retries transient failures. */
 VarveProxy *varve_proxy_open (const VarveReference *reference, const char *architecture, GCancellable *cancellable,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_proxy_free (VarveProxy *proxy);

@@ -60,11 +60,24 @@ open_unprefixed (const VarveReference *reference, const char *architecture, GErr
   return g_steal_pointer (&image);
 }
 
+/* skopeo enforces the policy, and varve reads layouts itself. */
+static gboolean
+check_policy_applies (const VarveReference *reference, GError **error)
+{
+  if (reference->access == NULL || !reference->access->requires_policy
+      || reference->transport == VARVE_TRANSPORT_DOCKER)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "the image must be signed by containers-policy.json, which is enforced only for registries: expected "
+               "docker://");
+  return FALSE;
+}
+
 VarveImage *
 varve_open_image (const VarveReference *reference, const char *architecture, GError **error)
 {
-  VarveImage *image
-      = open_unprefixed (reference, architecture != NULL ? architecture : varve_architecture_host (), error);
+  const char *wanted = architecture != NULL ? architecture : varve_architecture_host ();
+  VarveImage *image = check_policy_applies (reference, error) ? open_unprefixed (reference, wanted, error) : NULL;
   if (image == NULL)
     {
       g_autofree char *escaped = varve_escape (reference->text);

@@ -72,6 +72,8 @@ class Proxy:
             sys.exit(1)
         elif MODE == "closes":
             sys.exit(0)
+        elif MODE == "policy":
+            self.reply("0.2.6")
         else:
             self.reply("0.2.3")
 

@@ -80,6 +80,7 @@ test_inventory (void)
   for (guint32 i = 0; i < inventory->n_objects; i++)
     if (inventory->objects[i].symlink_target != NULL)
       link = &inventory->objects[i];
+  g_assert_nonnull (link);
   g_assert_cmpstr (link->symlink_target, ==, "target");
   g_assert_cmpuint (link->mode, ==, S_IFLNK | 0777);
 }

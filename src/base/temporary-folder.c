@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -16,7 +15,7 @@
 
 enum {
   OPEN_FOLDERS_MAX = 16,
-  FRESH_SECONDS = 60, /* a newer folder may not be locked yet */
+  LOCK_ATTEMPTS = 100, /* how often another run may take a new folder for a leftover before it is locked */
 };
 
 struct _VarveTemporaryFolder {
@@ -41,8 +40,7 @@ static gboolean
 is_leftover (int fd)
 {
   struct stat status;
-  return fstat (fd, &status) == 0 && status.st_uid == geteuid () && status.st_mtime + FRESH_SECONDS < time (NULL)
-         && flock (fd, LOCK_EX | LOCK_NB) == 0;
+  return fstat (fd, &status) == 0 && status.st_uid == geteuid () && flock (fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 static void
@@ -70,24 +68,54 @@ varve_temporary_parent (void)
   return wanted != NULL && *wanted != '\0' ? wanted : "/var/tmp";
 }
 
+static gboolean
+is_named (int fd, const char *path)
+{
+  struct stat opened, found;
+  return fstat (fd, &opened) == 0 && lstat (path, &found) == 0 && opened.st_dev == found.st_dev
+         && opened.st_ino == found.st_ino;
+}
+
+/* Or -1 with the reason, ENOENT or EWOULDBLOCK where another run removes the folder, as it may until it is locked. */
+static int
+lock_new (const char *path, int *out_errno)
+{
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  *out_errno = fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0 ? errno : 0;
+  if (*out_errno == 0 && is_named (fd, path))
+    return fd;
+  if (*out_errno == 0)
+    *out_errno = ENOENT;
+  if (fd >= 0)
+    close (fd);
+  rmdir (path);
+  return -1;
+}
+
 VarveTemporaryFolder *
 varve_temporary_folder_new (const char *wanted, GError **error)
 {
   g_autofree char *parent = g_canonicalize_filename (wanted != NULL ? wanted : varve_temporary_parent (), NULL);
-  g_autofree char *path = g_build_filename (parent, PREFIX "XXXXXX", NULL);
+  g_autofree char *escaped = varve_escape (parent);
+  int reason = ENOENT;
   remove_leftovers (parent);
-  if (mkdtemp (path) == NULL)
+  for (guint i = 0; i < LOCK_ATTEMPTS && (reason == ENOENT || reason == EWOULDBLOCK); i++)
     {
-      g_autofree char *escaped = varve_escape (parent);
-      varve_set_errno (error, errno, "creating a temporary folder in '%s'", escaped);
-      return NULL;
+      g_autofree char *path = g_build_filename (parent, PREFIX "XXXXXX", NULL);
+      if (mkdtemp (path) == NULL)
+        {
+          varve_set_errno (error, errno, "creating a temporary folder in '%s'", escaped);
+          return NULL;
+        }
+      int fd = lock_new (path, &reason);
+      if (fd >= 0)
+        {
+          VarveTemporaryFolder *folder = g_new0 (VarveTemporaryFolder, 1);
+          *folder = (VarveTemporaryFolder){ .path = g_steal_pointer (&path), .fd = fd };
+          return folder;
+        }
     }
-  VarveTemporaryFolder *folder = g_new0 (VarveTemporaryFolder, 1);
-  *folder = (VarveTemporaryFolder){ .path = g_strdup (path), .fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
-  if (folder->fd >= 0 && flock (folder->fd, LOCK_EX | LOCK_NB) == 0)
-    return folder;
-  varve_set_errno (error, errno, "locking '%s'", path);
-  varve_temporary_folder_free (folder);
+  varve_set_errno (error, reason, "locking a temporary folder in '%s'", escaped);
   return NULL;
 }
 

@@ -10,8 +10,8 @@
  * varve_tarfile_inflate(). */
 VarveBlobs *varve_archive_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* An archive being written. Blobs are staged in a layout beside it, ".NAME.varve", which the next run reuses if this
- * one is killed. The archive appears under its name when it is complete. */
+/* An archive being written. Blobs are staged in a layout in a temporary folder beside it, which the next run removes if
+ * this one is killed. The archive appears under its name when it is complete. */
 typedef struct _VarveArchive VarveArchive;
 
 typedef enum {

@@ -1,5 +1,5 @@
-/* The writing side of archive.h. The tar is written inside the staging layout, whose lock we hold, so the next run
- * finds and removes what a killed run leaves there. */
+/* The writing side of archive.h. The tar is written inside the staging layout, so the next run finds and removes what a
+ * killed run leaves there. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,12 +10,14 @@
 #include <fcntl.h>
 
 #include "base/error.h"
+#include "base/temporary-folder.h"
 #include "oci/archive.h"
 #include "oci/reachable-blobs.h"
 
 struct _VarveArchive {
   char *path;
   char *name; /* the last component of path */
+  VarveTemporaryFolder *folder;
   VarveLayout *layout;
 };
 
@@ -24,6 +26,29 @@ typedef struct {
   VarveTempfile *file;
   GError *error; /* of the last write; reported instead of libarchive's message */
 } Writer;
+
+static gboolean
+archive_fail (const VarveArchive *archive, GError **error)
+{
+  g_autofree char *escaped = varve_escape (archive->path);
+  g_prefix_error (error, "archive '%s': ", escaped);
+  return FALSE;
+}
+
+/* The folder has an unpredictable name and belongs to this user alone. */
+static gboolean
+archive_stage (VarveArchive *archive, const char *parent, VarveObserver *observer, GCancellable *cancellable,
+               GError **error)
+{
+  if (g_mkdir_with_parents (parent, 0755) != 0)
+    return varve_set_errno (error, errno, "creating the parent folder");
+  archive->folder = varve_temporary_folder_new (parent, error);
+  if (archive->folder == NULL)
+    return FALSE;
+  g_autofree char *staging = g_build_filename (varve_temporary_folder_path (archive->folder), "layout", NULL);
+  archive->layout = varve_layout_open (staging, observer, cancellable, error);
+  return archive->layout != NULL;
+}
 
 VarveArchive *
 varve_archive_create (const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
@@ -38,22 +63,20 @@ varve_archive_create (const char *path, VarveObserver *observer, GCancellable *c
                    escaped);
       return NULL;
     }
-  g_autofree char *staging = g_strdup_printf ("%s/.%s.varve", parent, name);
-  g_autoptr (VarveLayout) layout = varve_layout_open (staging, observer, cancellable, error);
-  if (layout == NULL || !varve_layout_clear (layout, error))
-    return NULL;
-  VarveArchive *archive = g_new0 (VarveArchive, 1);
-  *archive
-      = (VarveArchive){ .path = g_strdup (path), .name = g_steal_pointer (&name), .layout = g_steal_pointer (&layout) };
-  return archive;
+  g_autoptr (VarveArchive) archive = g_new0 (VarveArchive, 1);
+  archive->path = g_strdup (path);
+  archive->name = g_steal_pointer (&name);
+  if (archive_stage (archive, parent, observer, cancellable, error))
+    return g_steal_pointer (&archive);
+  archive_fail (archive, error);
+  return NULL;
 }
 
 void
 varve_archive_free (VarveArchive *archive)
 {
-  g_autoptr (GError) error = NULL;
-  if (!varve_layout_remove (archive->layout, &error))
-    g_debug ("%s", error->message); /* the next run reuses or removes the rest */
+  g_clear_pointer (&archive->layout, varve_layout_free);
+  g_clear_pointer (&archive->folder, varve_temporary_folder_free);
   g_free (archive->path);
   g_free (archive->name);
   g_free (archive);
@@ -176,14 +199,14 @@ write_all (Writer *writer, VarveBlobs *blobs, VarveArchiveKind kind, GCancellabl
          && check_tar (writer, archive_write_close (writer->tar), error);
 }
 
-/* The staging layout is in the archive's folder. */
+/* The staging layout is in a folder in the archive's folder. */
 static gboolean
 publish_archive (VarveArchive *archive, VarveTempfile *file, GError **error)
 {
-  g_autofree char *target = g_strconcat ("../", archive->name, NULL);
+  g_autofree char *target = g_strconcat ("../../", archive->name, NULL);
   if (!varve_tempfile_publish (file, target, error))
     return FALSE;
-  int fd = openat (varve_layout_fd (archive->layout), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = openat (varve_layout_fd (archive->layout), "../..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     return varve_set_errno (error, errno, "opening its folder");
   int result = fsync (fd);
@@ -215,7 +238,5 @@ varve_archive_finish (VarveArchive *archive, VarveBlobs *blobs, VarveArchiveKind
     blobs = own = varve_layout_blobs (archive->layout, error);
   if (blobs != NULL && write_archive (archive, blobs, kind, cancellable, error))
     return TRUE;
-  g_autofree char *escaped = varve_escape (archive->path);
-  g_prefix_error (error, "archive '%s': ", escaped);
-  return FALSE;
+  return archive_fail (archive, error);
 }

@@ -114,6 +114,33 @@ test_round_trip (void)
   g_assert_null (g_dir_read_name (entries));
 }
 
+/* Somebody else may have made names in the folder, and what they lead to stays. */
+static void
+test_planted_link (void)
+{
+  g_autoptr (TinyFolder) folder = tiny_folder ();
+  g_autofree char *victim = g_build_filename (folder, "victim", NULL),
+                  *link = g_build_filename (folder, ".a.tar.varve", NULL);
+  tiny_publish (victim, "kept", "latest");
+  g_assert_cmpint (symlink (victim, link), ==, 0);
+  write_archive (folder, "a.tar", "first", "latest");
+  assert_readable (folder, "oci-archive", "a.tar", "first");
+  assert_readable (folder, "oci", "victim", "kept");
+}
+
+/* What a killed run left beside the archive is removed by the next one. */
+static void
+test_leftover (void)
+{
+  g_autoptr (TinyFolder) folder = tiny_folder ();
+  g_autofree char *leftover = g_build_filename (folder, "varve-tmp-killed", NULL),
+                  *layout = g_build_filename (leftover, "layout", NULL);
+  g_assert_cmpint (g_mkdir (leftover, 0700), ==, 0);
+  tiny_publish (layout, "half", "latest");
+  write_archive (folder, "a.tar", "first", "latest");
+  g_assert_false (g_file_test (leftover, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_bytes (void)
 {
@@ -303,6 +330,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/archive/round-trip", test_round_trip);
+  g_test_add_func ("/archive/planted-link", test_planted_link);
+  g_test_add_func ("/archive/leftover", test_leftover);
   g_test_add_func ("/archive/bytes", test_bytes);
   g_test_add_func ("/archive/made-by-tar", test_made_by_tar);
   g_test_add_func ("/archive/refused", test_refused);

@@ -97,7 +97,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     .summary = "Builds a bootable OCI image from an OSTree commit, a root file system or another image.\n"
                "IMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
     .entries = common,
-    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.common.images,
     .min_arguments = 1,
     .max_arguments = 2,

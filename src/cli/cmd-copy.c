@@ -84,7 +84,7 @@ varve_cmd_copy (VarveSession *session, int argc, char **argv)
     .summary = "Copies an image, or an index with all its images, byte for byte.\n"
                "Between layouts or archives without a REF, copies every entry under its name.",
     .entries = entries,
-    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,

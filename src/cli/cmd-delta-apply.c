@@ -150,7 +150,7 @@ varve_cmd_delta_apply (VarveSession *session, int argc, char **argv)
     .summary = "Rebuilds the new image from the old one and a delta. The diff IDs are identical; the digests are too\n"
                "if the compression can be reproduced.",
     .entries = entries,
-    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,

@@ -177,7 +177,7 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
     .summary = "Creates a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], "
                "docker://HOST/NAME:TAG, or a file.",
     .entries = entries,
-    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.images,
     .min_arguments = 3,
     .max_arguments = 3,

@@ -128,7 +128,7 @@ varve_cmd_index (VarveSession *session, int argc, char **argv)
     .summary = "Creates an index, the last IMAGE, of one image for each architecture.\n"
                "Images are added to an existing index; an image for the same platform is replaced.",
     .entries = entries,
-    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = VARVE_DOCUMENT_MAX_ENTRIES,

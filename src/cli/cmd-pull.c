@@ -72,7 +72,7 @@ varve_cmd_pull (VarveSession *session, int argc, char **argv)
     .summary = "Pulls an image from a registry into oci:DIR[:REF] or oci-archive:FILE[:REF], byte for byte.\n"
                "Every blob is checked; blobs in the layout are not fetched again.",
     .entries = entries,
-    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
+    .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.images,
     .min_arguments = 2,
     .max_arguments = 2,

@@ -12,11 +12,14 @@
 #include "base/error.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
+#include "transport/target.h"
 
 enum {
   TERMINAL_INTERVAL_MS = 200,
   LOG_INTERVAL_MS = 10000,
   JOBS_MAX = 1024,
+  LOCK_TIMEOUT_DEFAULT = 600,
+  LOCK_TIMEOUT_MAX = 1000000,
   STREAMS_DEFAULT = 6,
   OUTPUT_BUFFER_BYTES = 8 << 20,
 };
@@ -61,6 +64,7 @@ varve_session_new (void)
   session->cancellable = g_cancellable_new ();
   session->observer = varve_observer_new ();
   session->jobs = VARVE_JOBS_ALL;
+  session->lock_timeout = LOCK_TIMEOUT_DEFAULT;
   session->arguments = g_ptr_array_new_with_free_func (g_free);
   setvbuf (stdout, output_buffer, _IOFBF, sizeof output_buffer);
   signal (SIGPIPE, SIG_IGN); /* a closed pipe becomes a write error */
@@ -98,6 +102,8 @@ check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_argumen
 {
   if (session->jobs != VARVE_JOBS_ALL && (session->jobs < 1 || session->jobs > JOBS_MAX))
     fprintf (stderr, "varve: --jobs %d: expected 1 to %d\n", session->jobs, JOBS_MAX);
+  else if (session->lock_timeout < 0 || session->lock_timeout > LOCK_TIMEOUT_MAX)
+    fprintf (stderr, "varve: --lock-timeout %d: expected 0 to %d\n", session->lock_timeout, LOCK_TIMEOUT_MAX);
   else if (n_arguments < syntax->min_arguments)
     fprintf (stderr, "varve %s: missing argument: expected %s\n", verb, syntax->parameters);
   else if (n_arguments > syntax->max_arguments)
@@ -130,6 +136,9 @@ parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, ch
       = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Number of cores to use (all)", "N" }, { NULL } };
   GOptionEntry quiet[]
       = { { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "Show no progress", NULL }, { NULL } };
+  GOptionEntry lock[] = { { "lock-timeout", 0, 0, G_OPTION_ARG_INT, &session->lock_timeout,
+                            "Wait this long for another writer of the same layout (600)", "SECONDS" },
+                          { NULL } };
   const char *verb = g_get_prgname () + strlen ("varve ");
   g_autoptr (GOptionContext) context = g_option_context_new (syntax->parameters);
   g_option_context_set_summary (context, syntax->summary);
@@ -141,6 +150,8 @@ parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, ch
       g_option_context_add_main_entries (context, jobs, NULL);
       split_jobs (session, *argc, *argv);
     }
+  if (syntax->flags & VARVE_OPTIONS_LOCK)
+    g_option_context_add_main_entries (context, lock, NULL);
   g_option_context_add_main_entries (context, quiet, NULL);
   if (syntax->images != NULL)
     g_option_context_add_group (context, varve_image_options_group (syntax->images));
@@ -160,7 +171,10 @@ parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, ch
       memmove (&(*argv)[1], &(*argv)[2], (gsize)(*argc - 1) * sizeof (char *));
       (*argc)--;
     }
-  return check_arguments (session, syntax, *argc - 1, verb);
+  if (!check_arguments (session, syntax, *argc - 1, verb))
+    return FALSE;
+  varve_target_set_lock_timeout ((guint)session->lock_timeout);
+  return TRUE;
 }
 
 static void

@@ -16,6 +16,7 @@ typedef struct {
   GCancellable *cancellable;
   VarveObserver *observer;
   gboolean json, quiet;
+  int lock_timeout;     /* seconds */
   int jobs;             /* VARVE_JOBS_ALL, or the value of --jobs */
   GPtrArray *arguments; /* owns the strings that replace elements of argv */
 } VarveSession;
@@ -32,6 +33,7 @@ typedef enum {
   VARVE_OPTIONS_PLAIN = 0,
   VARVE_OPTIONS_JSON = 1 << 0,
   VARVE_OPTIONS_JOBS = 1 << 1,
+  VARVE_OPTIONS_LOCK = 1 << 2, /* a verb that writes layouts */
 } VarveOptionFlags;
 
 typedef struct {

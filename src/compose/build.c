@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "compose/annotations.h"
+#include "compose/reused-layer.h"
 #include "emit/pool.h"
 #include "model/image-keys.h"
-#include "oci/reuse-blob.h"
 #include "transport/target.h"
 
 /* Up to this many components are named in a layer's history, as ostree-ext does. */
@@ -76,32 +77,35 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
   return TRUE;
 }
 
-/* Gets the blob of a reused layer into the layout. */
+/* Whether no blob of a reused layer is needed here: the build then trusts the previous image. */
 static gboolean
-reuse_blob (Build *build, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+leaves_blobs_out (const Build *build)
 {
-  VarveLayout *layout = varve_target_layout (build->target);
-  VarvePrevious *previous = build->draft->previous;
-  if (build->options->is_thin || varve_target_has_layers_of (build->target, previous->name)
-      || varve_layout_has_blob (layout, &descriptor->digest, descriptor->size_bytes))
-    return TRUE;
-  g_autofree char *digest = varve_digest_to_string (&descriptor->digest), *name = varve_escape (previous->name);
-  if (previous->blobs == NULL)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
-                 "'%s' is a manifest without blobs, and blob '%s' is missing", name, digest);
-  else if (varve_reuse_blob (layout, previous->blobs, descriptor, cancellable, error))
-    return TRUE;
-  g_prefix_error (error, "reusing a layer of the previous image: ");
-  if (g_error_matches (*error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
-    g_prefix_error (error, "use --thin to leave out the blobs of reused layers: ");
-  return FALSE;
+  return build->options->is_thin || varve_target_has_layers_of (build->target, build->draft->previous->name);
 }
 
 static gboolean
-reuse_layers (Build *build, VarveObserver *observer, GCancellable *cancellable, GError **error)
+reuse_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
+  Build *build = data;
+  Layer *layer = layer_at (build, (guint)index);
+  if (layer->reused == NULL)
+    return TRUE;
+  gboolean done = varve_reused_layer_check (layer->reused, &layer->result.diff_id, error)
+                  && (leaves_blobs_out (build)
+                      || varve_reused_layer_get (varve_target_layout (build->target), build->draft->previous,
+                                                 layer->reused, &layer->result.diff_id, cancellable, error));
+  if (!done)
+    g_prefix_error (error, "reusing layer %" G_GSIZE_FORMAT ": ", index);
+  varve_observer_advance (build->observer, layer->result.size_bytes);
+  return done;
+}
+
+static gboolean
+reuse_layers (Build *build, GCancellable *cancellable, GError **error)
+{
+  guint64 total_bytes = 0;
   g_array_set_size (build->layers, build->draft->layers->len);
-  varve_observer_begin (observer, "reusing layers", 0);
   for (guint i = 0; i < build->layers->len; i++)
     {
       Layer *layer = layer_at (build, i);
@@ -110,10 +114,10 @@ reuse_layers (Build *build, VarveObserver *observer, GCancellable *cancellable, 
         continue;
       layer->result.digest = layer->reused->digest;
       layer->result.size_bytes = layer->reused->size_bytes;
-      if (!reuse_blob (build, layer->reused, cancellable, error))
-        return FALSE;
+      total_bytes += layer->result.size_bytes;
     }
-  return TRUE;
+  varve_observer_begin (build->observer, "reusing layers", total_bytes);
+  return varve_parallel_for (build->options->draft.jobs, build->layers->len, reuse_layer, build, cancellable, error);
 }
 
 static char *
@@ -301,7 +305,7 @@ varve_build (const VarveBuildOptions *options, const VarveReference *target, Var
   if (options->prunes)
     varve_layout_prune_when_published (varve_target_layout (opened));
   VarveDigest digest;
-  if (!reuse_layers (&build, observer, cancellable, error) || !write_new (&build, observer, cancellable, error)
+  if (!reuse_layers (&build, cancellable, error) || !write_new (&build, observer, cancellable, error)
       || !publish_image (&build, &digest, cancellable, error))
     return NULL;
   return make_report (&build, &digest);

@@ -63,6 +63,13 @@ stream_checked (GInputStream *stream, const VarveDescriptor *descriptor, VarveBl
 }
 
 gboolean
+varve_blobs_check_stream (GInputStream *stream, const VarveDescriptor *descriptor, GCancellable *cancellable,
+                          GError **error)
+{
+  return stream_checked (stream, descriptor, NULL, NULL, cancellable, error);
+}
+
+gboolean
 varve_blobs_stream (VarveBlobs *blobs, const VarveDescriptor *descriptor, VarveBlobFunc func, gpointer user_data,
                     GCancellable *cancellable, GError **error)
 {

@@ -12,6 +12,8 @@ struct _VarveBlobs {
    * @blobs. Thread-safe. A missing blob is VARVE_ERROR_NOT_FOUND. */
   GInputStream *(*open_blob) (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
                               GError **error);
+  /* The file of a blob, not checked beyond its size; a symlink is CORRUPT. NULL where blobs are not files. */
+  int (*open_file) (VarveBlobs *blobs, const VarveDescriptor *descriptor, GError **error);
   /* The bytes of index.json. */
   GBytes *(*load_index) (VarveBlobs *blobs, GError **error);
   void (*free) (VarveBlobs *blobs);
@@ -23,6 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveBlobs, varve_blobs_free)
 GInputStream *varve_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *varve_blobs_load_index (VarveBlobs *blobs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads @stream to its end and checks size and digest. */
+gboolean varve_blobs_check_stream (GInputStream *stream, const VarveDescriptor *descriptor, GCancellable *cancellable,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads all of a small blob and checks size and digest. */
 GBytes *varve_blobs_load (VarveBlobs *blobs, const VarveDescriptor *descriptor, gsize max_bytes, GError **error)

@@ -5,40 +5,51 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "oci/document.h"
 #include "oci/index.h"
+#include "oci/known-blobs.h"
+#include "oci/layout-lock.h"
 #include "oci/pending.h"
 #include "oci/reachable-blobs.h"
 #include "oci/replaced.h"
 
 enum {
   LAYOUT_FILE_MAX_BYTES = 4096,
-  LOCK_POLL_MICROSECONDS = 50000,
   LOCK_ATTEMPTS = 100, /* how often the lock's holder may remove the folder while we wait */
 };
 
 struct _VarveLayout {
   char *path;
   char *escaped_path;
-  int fd, blobs_fd;
+  int fd, blobs_fd, lock_fd;
   VarveObserver *observer;
+  VarveKnownBlobs *known;
   VarvePending *pending;
   VarveReplacedAction replaced_action;
 };
+
+static void
+close_folder (VarveLayout *layout)
+{
+  if (layout->lock_fd >= 0)
+    varve_layout_lock_release (layout->fd, layout->lock_fd);
+  if (layout->fd >= 0)
+    close (layout->fd);
+  layout->fd = layout->lock_fd = -1;
+}
 
 void
 varve_layout_free (VarveLayout *layout)
 {
   g_clear_pointer (&layout->pending, varve_pending_free);
+  g_clear_pointer (&layout->known, varve_known_blobs_free);
   if (layout->blobs_fd >= 0)
     close (layout->blobs_fd);
-  if (layout->fd >= 0)
-    close (layout->fd); /* and releases the lock */
+  close_folder (layout);
   g_free (layout->path);
   g_free (layout->escaped_path);
   g_free (layout);
@@ -103,23 +114,6 @@ open_folder (VarveLayout *layout, GError **error)
   return layout->fd >= 0 || varve_set_errno (error, errno, "opening the folder");
 }
 
-static gboolean
-lock_folder (VarveLayout *layout, GCancellable *cancellable, GError **error)
-{
-  for (gboolean is_warned = FALSE; flock (layout->fd, LOCK_EX | LOCK_NB) != 0; is_warned = TRUE)
-    {
-      if (errno != EWOULDBLOCK && errno != EINTR)
-        return varve_set_errno (error, errno, "locking the folder");
-      if (!is_warned)
-        varve_observer_warn (layout->observer, "layout '%s': another process is writing: waiting for it to finish",
-                             layout->escaped_path);
-      g_usleep (LOCK_POLL_MICROSECONDS);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* Whether the path is still the folder that we locked: another writer may have removed that while we waited. */
 static gboolean
 is_current (const VarveLayout *layout)
@@ -129,17 +123,34 @@ is_current (const VarveLayout *layout)
          && opened.st_ino == found.st_ino;
 }
 
+/* One attempt; TRUE with no lock if the folder was replaced meanwhile. */
+static gboolean
+try_lock (VarveLayout *layout, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  if (!open_folder (layout, error))
+    return FALSE;
+  layout->lock_fd
+      = varve_layout_lock_take (layout->fd, layout->escaped_path, layout->observer, cancellable, &local_error);
+  if (is_current (layout) && layout->lock_fd < 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (!is_current (layout))
+    close_folder (layout);
+  return TRUE;
+}
+
 static gboolean
 open_locked (VarveLayout *layout, GCancellable *cancellable, GError **error)
 {
   for (guint i = 0; i < LOCK_ATTEMPTS; i++)
     {
-      if (!open_folder (layout, error) || !lock_folder (layout, cancellable, error))
+      if (!try_lock (layout, cancellable, error))
         return FALSE;
-      if (is_current (layout))
+      if (layout->lock_fd >= 0)
         return TRUE;
-      close (layout->fd);
-      layout->fd = -1;
     }
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "locking the folder: replaced %d times while waiting",
                LOCK_ATTEMPTS);
@@ -161,6 +172,7 @@ require_empty (int dirfd, GError **error)
   g_autofree char *found = NULL;
   for (struct dirent *entry = readdir (folder); found == NULL && entry != NULL; entry = readdir (folder))
     if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, "..")
+        && !g_str_equal (entry->d_name, VARVE_LAYOUT_LOCK_NAME)
         && !g_str_has_prefix (entry->d_name, VARVE_TEMPFILE_PREFIX))
       found = varve_escape (entry->d_name);
   closedir (folder);
@@ -267,7 +279,8 @@ varve_layout_open (const char *path, VarveObserver *observer, GCancellable *canc
     layout->path[end - 1] = '\0'; /* so that "out/" is created with our mode, not as a parent */
   layout->escaped_path = varve_escape (path);
   layout->observer = observer;
-  layout->fd = layout->blobs_fd = -1;
+  layout->fd = layout->blobs_fd = layout->lock_fd = -1;
+  layout->known = varve_known_blobs_new ();
   if (!open_locked (layout, cancellable, error) || !prepare_folder (layout, error))
     {
       layout_fail (layout, error);
@@ -279,10 +292,19 @@ varve_layout_open (const char *path, VarveObserver *observer, GCancellable *canc
 gboolean
 varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes)
 {
-  g_autofree char *hex = varve_digest_to_hex (digest);
-  struct stat status;
-  return fstatat (layout->blobs_fd, hex, &status, 0) == 0 && S_ISREG (status.st_mode)
-         && (guint64)status.st_size == size_bytes;
+  return varve_known_blobs_check (layout->known, layout->blobs_fd, digest, size_bytes);
+}
+
+int
+varve_layout_open_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes)
+{
+  return varve_known_blobs_open (layout->blobs_fd, digest, size_bytes);
+}
+
+void
+varve_layout_trust_blob (VarveLayout *layout, const VarveDigest *digest)
+{
+  varve_known_blobs_add (layout->known, digest);
 }
 
 static gboolean
@@ -308,18 +330,20 @@ varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const Varve
     return layout_fail (layout, error);
   if (varve_layout_has_blob (layout, digest, size_bytes))
     return TRUE;
-  if (varve_pending_add (layout->pending, digest, error) && varve_tempfile_publish (file, hex, error))
-    return TRUE;
-  return layout_fail (layout, error);
+  if (!varve_pending_add (layout->pending, digest, error) || !varve_tempfile_publish (file, hex, error))
+    return layout_fail (layout, error);
+  varve_known_blobs_add (layout->known, digest);
+  return TRUE;
 }
 
-/* Changing the mode would change it for the other folder too. */
-static gboolean
-can_link (int fd, guint64 size_bytes)
+/* Changing the mode would change it for the other folder too, and another owner could change the content. */
+gboolean
+varve_layout_can_link_blob (VarveLayout *layout, int fd, guint64 size_bytes)
 {
-  struct stat status;
-  return fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (status.st_mode & 07777) == 0644
-         && (guint64)status.st_size == size_bytes;
+  struct stat status, folder;
+  return fstat (fd, &status) == 0 && fstat (layout->blobs_fd, &folder) == 0 && S_ISREG (status.st_mode)
+         && (status.st_mode & 07777) == 0644 && (guint64)status.st_size == size_bytes && status.st_uid == geteuid ()
+         && status.st_dev == folder.st_dev;
 }
 
 gboolean
@@ -327,8 +351,12 @@ varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest, 
 {
   g_autofree char *hex = varve_digest_to_hex (digest), *path = g_strdup_printf ("/proc/self/fd/%d", fd);
   g_autoptr (GError) error = NULL;
-  return can_link (fd, size_bytes) && fdatasync (fd) == 0 && varve_pending_add (layout->pending, digest, &error)
-         && linkat (AT_FDCWD, path, layout->blobs_fd, hex, AT_SYMLINK_FOLLOW) == 0;
+  if (!varve_layout_can_link_blob (layout, fd, size_bytes) || fdatasync (fd) != 0
+      || !varve_pending_add (layout->pending, digest, &error)
+      || linkat (AT_FDCWD, path, layout->blobs_fd, hex, AT_SYMLINK_FOLLOW) != 0)
+    return FALSE;
+  varve_known_blobs_add (layout->known, digest);
+  return TRUE;
 }
 
 gboolean
@@ -406,61 +434,4 @@ varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, cons
     return layout_fail (layout, error);
   settle_or_warn (layout, before);
   return TRUE;
-}
-
-gboolean
-varve_layout_clear (VarveLayout *layout, GError **error)
-{
-  g_autoptr (VarveIndex) index = varve_index_new ();
-  return write_index (layout, index, error) || layout_fail (layout, error);
-}
-
-static gboolean
-remove_blobs (VarveLayout *layout, GError **error)
-{
-  int fd = openat (layout->blobs_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *folder = fd >= 0 ? fdopendir (fd) : NULL;
-  if (folder == NULL)
-    {
-      int saved_errno = errno;
-      if (fd >= 0)
-        close (fd);
-      return varve_set_errno (error, saved_errno, "reading 'blobs/sha256'");
-    }
-  for (struct dirent *entry = readdir (folder); entry != NULL; entry = readdir (folder))
-    {
-      VarveDigest digest;
-      if (varve_digest_from_hex (entry->d_name, &digest, NULL))
-        unlinkat (layout->blobs_fd, entry->d_name, 0); /* the rmdir below reports what could not be removed */
-    }
-  closedir (folder);
-  return varve_remove_tempfiles (layout->blobs_fd, error) && varve_remove_tempfiles (layout->fd, error);
-}
-
-static gboolean
-remove_all (VarveLayout *layout, GError **error)
-{
-  static const struct {
-    const char *name;
-    int flags;
-  } PARTS[] = {
-    { "blobs/sha256", AT_REMOVEDIR }, { "blobs", AT_REMOVEDIR }, { VARVE_PENDING_NAME, 0 },
-    { VARVE_REPLACED_NAME, 0 },       { VARVE_LAYOUT_INDEX, 0 }, { VARVE_LAYOUT_FILE, 0 },
-  };
-  if (!remove_blobs (layout, error))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (PARTS); i++)
-    if (unlinkat (layout->fd, PARTS[i].name, PARTS[i].flags) != 0 && errno != ENOENT)
-      return varve_set_errno (error, errno, "removing '%s'", PARTS[i].name);
-  if (rmdir (layout->path) != 0)
-    return varve_set_errno (error, errno, "removing the folder");
-  return TRUE;
-}
-
-gboolean
-varve_layout_remove (VarveLayout *layout, GError **error)
-{
-  gboolean removed = remove_all (layout, error) || layout_fail (layout, error);
-  varve_layout_free (layout);
-  return removed;
 }

@@ -27,7 +27,7 @@ VarveBlobs *varve_layout_read (const char *path, GError **error) G_GNUC_WARN_UNU
 typedef struct _VarveLayout VarveLayout;
 
 /* Creates the folder and its parents, or opens an existing layout; a folder with other files is an error. Waits for
- * another writer, with one warning to @observer, which is kept and may be NULL. */
+ * another writer as oci/layout-lock.h has it. @observer is kept and may be NULL. */
 VarveLayout *varve_layout_open (const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_layout_free (VarveLayout *layout);
@@ -40,14 +40,21 @@ int varve_layout_blobs_fd (const VarveLayout *layout);
 /* Opens the same layout for reading; independent of @layout. */
 VarveBlobs *varve_layout_blobs (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the blob exists, by name and size. These four are thread-safe. */
+/* Whether the blob exists: a regular file of that size whose digest was read, once in a run. A file that is something
+ * else is replaced when the blob is published. The functions on blobs are thread-safe. */
 gboolean varve_layout_has_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes);
+/* The regular file of that name and size, for a caller that reads it itself; -1 where there is none. */
+int varve_layout_open_blob (VarveLayout *layout, const VarveDigest *digest, guint64 size_bytes);
+/* After the caller has read that file and found its digest right. */
+void varve_layout_trust_blob (VarveLayout *layout, const VarveDigest *digest);
 /* Syncs a file of the blobs' folder and gives it its name. @digest and @size_bytes are what the caller computed; a file
- * of another size is CORRUPT. An existing blob of that size is kept, and @file is removed when it is freed. */
+ * of another size is CORRUPT. An existing good blob is kept, and @file is removed when it is freed. */
 gboolean varve_layout_publish_blob (VarveLayout *layout, VarveTempfile *file, const VarveDigest *digest,
                                     guint64 size_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a file of another folder, as a hard link. The file itself is not changed: FALSE unless it is a regular
- * file of that size and mode 0644, and where the file system has no hard links. */
+/* The same for a file of another folder, whose digest the caller has read, as a hard link. The file itself is not
+ * changed: FALSE unless it is a regular file of this user, on the same file system, of that size and mode 0644, and
+ * where the file system has no hard links. */
+gboolean varve_layout_can_link_blob (VarveLayout *layout, int fd, guint64 size_bytes);
 gboolean varve_layout_link_blob (VarveLayout *layout, int fd, const VarveDigest *digest, guint64 size_bytes)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDigest *out_digest, GError **error)
@@ -60,7 +67,3 @@ gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manif
 /* Call before varve_layout_publish(), which then also removes blobs that an earlier publishing made unreachable. Blobs
  * of the entry that is replaced now stay until the next time, since someone may be reading them. */
 void varve_layout_prune_when_published (VarveLayout *layout);
-/* Writes an empty index. The blobs stay. */
-gboolean varve_layout_clear (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Removes all files of the layout and its folder, and closes it. */
-gboolean varve_layout_remove (VarveLayout *layout, GError **error) G_GNUC_WARN_UNUSED_RESULT;

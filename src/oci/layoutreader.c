@@ -56,26 +56,37 @@ check_size (const Reader *reader, int fd, const char *digest, guint64 expected, 
   return FALSE;
 }
 
+/* -1 on error. */
+static int
+open_checked (const Reader *reader, const VarveDescriptor *descriptor, int flags, GError **error)
+{
+  g_autofree char *digest = varve_digest_to_string (&descriptor->digest);
+  g_autofree char *hex = varve_digest_to_hex (&descriptor->digest);
+  int fd = openat (reader->blobs_fd, hex, flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0 && errno == ELOOP && (flags & O_NOFOLLOW))
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                 "layout '%s': blob '%s' is a symlink: expected a regular file", reader->path, digest);
+  else if (fd < 0)
+    varve_set_errno (error, errno, "layout '%s': blob '%s'", reader->path, digest);
+  if (fd < 0 || check_size (reader, fd, digest, descriptor->size_bytes, error))
+    return fd;
+  close (fd);
+  return -1;
+}
+
 static GInputStream *
 open_blob (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
-  Reader *reader = (Reader *)blobs;
-  g_autofree char *digest = varve_digest_to_string (&descriptor->digest);
-  g_autofree char *hex = varve_digest_to_hex (&descriptor->digest);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  int fd = openat (reader->blobs_fd, hex, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0)
-    {
-      varve_set_errno (error, errno, "layout '%s': blob '%s'", reader->path, digest);
-      return NULL;
-    }
-  if (!check_size (reader, fd, digest, descriptor->size_bytes, error))
-    {
-      close (fd);
-      return NULL;
-    }
-  return g_unix_input_stream_new (fd, TRUE);
+  int fd = open_checked ((Reader *)blobs, descriptor, 0, error);
+  return fd >= 0 ? g_unix_input_stream_new (fd, TRUE) : NULL;
+}
+
+static int
+open_file (VarveBlobs *blobs, const VarveDescriptor *descriptor, GError **error)
+{
+  return open_checked ((Reader *)blobs, descriptor, O_NOFOLLOW, error);
 }
 
 static GBytes *
@@ -117,7 +128,8 @@ VarveBlobs *
 varve_layout_read (const char *path, GError **error)
 {
   Reader *reader = g_new0 (Reader, 1);
-  reader->blobs = (VarveBlobs){ .open_blob = open_blob, .load_index = load_index, .free = reader_free };
+  reader->blobs
+      = (VarveBlobs){ .open_blob = open_blob, .open_file = open_file, .load_index = load_index, .free = reader_free };
   reader->path = varve_escape (path);
   reader->fd = reader->blobs_fd = -1;
   if (open_folders (reader, path, error))

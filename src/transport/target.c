@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/temporary-folder.h"
+#include "oci/layout-lock.h"
 #include "skopeo/skopeo.h"
 
 struct _VarveTarget {
@@ -67,6 +68,12 @@ varve_target_free (VarveTarget *target)
   g_clear_pointer (&target->scratch, varve_temporary_folder_free);
   varve_reference_free (target->reference);
   g_free (target);
+}
+
+void
+varve_target_set_lock_timeout (guint seconds)
+{
+  varve_layout_lock_set_timeout (seconds);
 }
 
 VarveLayout *

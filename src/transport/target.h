@@ -14,6 +14,9 @@ VarveTarget *varve_target_open (const VarveReference *reference, VarveObserver *
 void varve_target_free (VarveTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarget, varve_target_free)
 
+/* How long varve_target_open() waits for another writer, see oci/layout-lock.h. */
+void varve_target_set_lock_timeout (guint seconds);
+
 /* The layout for the blobs; belongs to @target. */
 VarveLayout *varve_target_layout (VarveTarget *target);
 /* Whether @image is in the registry repository that is pushed to, which thus has its layers. */

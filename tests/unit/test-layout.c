@@ -1,7 +1,9 @@
 /* oci/layout, oci/pending, oci/replaced, oci/reachable-blobs: the files of a layout after each event. */
 #include "oci/layout.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,6 +11,7 @@
 
 #include "base/error.h"
 #include "oci/index.h"
+#include "oci/layout-lock.h"
 #include "oci/pending.h"
 #include "oci/reachable-blobs.h"
 #include "oci/replaced.h"
@@ -376,21 +379,100 @@ test_lock_cancelled (void)
   g_thread_join (thread);
 }
 
+/* Who can only read the folder cannot open the lock, and a lock on the folder itself is not ours. */
 static void
-test_clear_and_remove (void)
+test_lock_readers (void)
+{
+  static const struct {
+    mode_t folder, lock;
+  } MODES[] = { { 0755, 0600 }, { 0775, 0660 }, { 0777, 0666 } };
+  for (guint i = 0; i < G_N_ELEMENTS (MODES); i++)
+    {
+      g_autoptr (TinyFolder) path = tiny_folder ();
+      g_assert_cmpint (chmod (path, MODES[i].folder), ==, 0);
+      int reader = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      g_assert_cmpint (flock (reader, LOCK_EX | LOCK_NB), ==, 0);
+      g_autoptr (VarveLayout) layout = tiny_layout (path);
+      g_assert_cmpuint (mode_of (path, VARVE_LAYOUT_LOCK_NAME), ==, MODES[i].lock);
+      g_clear_pointer (&layout, varve_layout_free);
+      g_assert_false (exists (path, VARVE_LAYOUT_LOCK_NAME));
+      close (reader);
+    }
+}
+
+static void
+test_lock_timeout (void)
+{
+  g_autoptr (TinyFolder) path = tiny_folder ();
+  g_autoptr (VarveLayout) layout = tiny_layout (path);
+  g_autoptr (VarveObserver) observer = varve_observer_new ();
+  for (guint seconds = 0; seconds < 2; seconds++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *expected
+          = g_strdup_printf ("layout '%s': locked by process %d for %u seconds: wait until that ends, or set a longer "
+                             "--lock-timeout",
+                             path, (int)getpid (), seconds);
+      varve_layout_lock_set_timeout (seconds);
+      gint64 start = g_get_monotonic_time ();
+      g_assert_null (varve_layout_open (path, observer, NULL, &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_IO);
+      g_assert_cmpstr (error->message, ==, expected);
+      g_assert_cmpint (g_get_monotonic_time () - start, >=, seconds * G_USEC_PER_SEC);
+    }
+  varve_layout_lock_set_timeout (VARVE_LOCK_TIMEOUT_SECONDS);
+  g_autofree char *warning = varve_observer_take_warning (observer), *pid = g_strdup_printf ("%d", (int)getpid ());
+  g_assert_nonnull (strstr (warning, pid));
+  g_assert_null (varve_observer_take_warning (observer));
+}
+
+/* A lock that somebody made a link of is not written to. */
+static void
+test_lock_links (void)
 {
   g_autoptr (TinyFolder) folder = tiny_folder ();
-  g_autofree char *path = g_build_filename (folder, "layout", NULL);
-  g_autoptr (GError) error = NULL;
-  tiny_publish (path, "first", "first");
-  VarveLayout *layout = tiny_layout (path);
-  g_assert_true (varve_layout_clear (layout, &error));
-  g_assert_no_error (error);
-  g_autoptr (VarveIndex) index = read_index (path);
-  g_assert_cmpuint (index->manifests->len, ==, 0);
-  g_assert_true (varve_layout_remove (layout, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (count_entries (folder), ==, 0);
+  g_autofree char *path = g_build_filename (folder, "layout", NULL),
+                  *victim = g_build_filename (folder, "victim", NULL),
+                  *lock = g_build_filename (path, VARVE_LAYOUT_LOCK_NAME, NULL), *content = NULL;
+  g_assert_cmpint (g_mkdir (path, 0755), ==, 0);
+  write_file (folder, "victim", "kept");
+  g_assert_cmpint (symlink (victim, lock), ==, 0);
+  assert_refused (path, VARVE_ERROR_IO, "opening '.varve_lock': Too many levels of symbolic links");
+  g_assert_cmpint (g_remove (lock), ==, 0);
+  g_assert_cmpint (link (victim, lock), ==, 0);
+  assert_refused (path, VARVE_ERROR_CORRUPT,
+                  "'.varve_lock' is not a regular file with one name: expected a lock: remove it");
+  g_assert_true (g_file_get_contents (victim, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "kept");
+}
+
+/* A damaged blob, or one that is a symlink, does not count, and is replaced. */
+static void
+test_blob_damaged (void)
+{
+  static const char *const DAMAGED[] = { "Text", NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (DAMAGED); i++)
+    {
+      g_autoptr (TinyFolder) path = tiny_folder ();
+      g_autoptr (VarveLayout) layout = tiny_layout (path);
+      VarveDigest digest = tiny_add_text (layout, "text");
+      g_autofree char *blob = tiny_blob_path (path, &digest), *content = NULL;
+      g_clear_pointer (&layout, varve_layout_free);
+      g_assert_cmpint (g_remove (blob), ==, 0);
+      write_file (path, "aside", "text");
+      g_autofree char *aside = g_build_filename (path, "aside", NULL);
+      if (DAMAGED[i] != NULL)
+        g_assert_true (g_file_set_contents (blob, DAMAGED[i], -1, NULL));
+      else
+        g_assert_cmpint (symlink (aside, blob), ==, 0);
+      layout = tiny_layout (path);
+      g_assert_false (varve_layout_has_blob (layout, &digest, 4));
+      tiny_add_text (layout, "text");
+      g_assert_true (varve_layout_has_blob (layout, &digest, 4));
+      g_assert_false (g_file_test (blob, G_FILE_TEST_IS_SYMLINK));
+      g_assert_true (g_file_get_contents (blob, &content, NULL, NULL));
+      g_assert_cmpstr (content, ==, "text");
+    }
 }
 
 static void
@@ -573,7 +655,10 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/full-disk", test_full_disk);
   g_test_add_func ("/layout/lock", test_lock);
   g_test_add_func ("/layout/lock-cancelled", test_lock_cancelled);
-  g_test_add_func ("/layout/clear-and-remove", test_clear_and_remove);
+  g_test_add_func ("/layout/lock-readers", test_lock_readers);
+  g_test_add_func ("/layout/lock-timeout", test_lock_timeout);
+  g_test_add_func ("/layout/lock-links", test_lock_links);
+  g_test_add_func ("/layout/blob-damaged", test_blob_damaged);
   g_test_add_func ("/layout/blobs-read", test_blobs_read);
   g_test_add_func ("/layout/read-refused", test_read_refused);
   g_test_add_func ("/layout/prune", test_prune);

@@ -80,13 +80,13 @@ test_files (void)
   g_auto (Pair) pair = pair_new ();
   for (guint i = 0; i < 2; i++) /* the second time it is there */
     {
-      g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+      g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
       g_assert_no_error (error);
       assert_arrived (&pair);
     }
 }
 
-/* A blob that is a link to a file elsewhere is reused as the file that it leads to. */
+/* A blob that is a symlink may lead to a private file. */
 static void
 test_symlink (void)
 {
@@ -96,11 +96,64 @@ test_symlink (void)
                   *aside = g_build_filename (pair.from_path, "aside", NULL);
   g_assert_cmpint (g_rename (path, aside), ==, 0);
   g_assert_cmpint (symlink (aside, path), ==, 0);
-  g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+  g_assert_nonnull (strstr (error->message, "is a symlink: expected a regular file"));
+  assert_nothing (&pair);
+}
+
+/* Of the right size, on the same file system. */
+static void
+test_damaged (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Pair) pair = pair_new ();
+  damage (&pair, "What is in the blob");
+  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+  assert_nothing (&pair);
+}
+
+/* A damaged blob that the layout has already is replaced by a good one. */
+static void
+test_damaged_target (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Pair) pair = pair_new ();
+  g_autofree char *path = tiny_blob_path (pair.to_path, &pair.blob->digest);
+  g_assert_true (g_file_set_contents (path, "What is in the blob", -1, NULL));
+  g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
   g_assert_no_error (error);
   assert_arrived (&pair);
-  g_autofree char *arrived = tiny_blob_path (pair.to_path, &pair.blob->digest);
-  g_assert_false (g_file_test (arrived, G_FILE_TEST_IS_SYMLINK));
+}
+
+static gboolean
+refuse_blob (GInputStream *blob, const VarveDescriptor *descriptor, gpointer data, GCancellable *cancellable,
+             GError **error)
+{
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "no");
+  return FALSE;
+}
+
+/* The caller's check decides, wherever the blob comes from. */
+static void
+test_check (void)
+{
+  VarveBlobCheck check = { .func = refuse_blob };
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (Pair) pair = pair_new ();
+      g_autofree char *path = tiny_blob_path (pair.from_path, &pair.blob->digest);
+      if (i == 1)
+        g_assert_cmpint (chmod (path, 0600), ==, 0); /* is copied */
+      if (i == 2)
+        tiny_add_text (pair.to, TEXT);
+      g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, &check, NULL, &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+      if (i < 2)
+        assert_nothing (&pair);
+    }
 }
 
 /* The source keeps its mode and the copy has the mode of a blob: a link would share one of them. */
@@ -115,7 +168,7 @@ test_modes (void)
       struct stat status;
       g_autofree char *path = tiny_blob_path (pair.from_path, &pair.blob->digest);
       g_assert_cmpint (chmod (path, MODES[i]), ==, 0);
-      g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+      g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
       g_assert_no_error (error);
       assert_arrived (&pair);
       g_assert_cmpint (stat (path, &status), ==, 0);
@@ -129,7 +182,7 @@ test_missing (void)
   g_autoptr (GError) error = NULL;
   g_auto (Pair) pair = pair_new ();
   damage (&pair, NULL);
-  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
   assert_nothing (&pair);
 }
@@ -143,7 +196,7 @@ test_wrong_size (void)
       g_autoptr (GError) error = NULL;
       g_auto (Pair) pair = pair_new ();
       damage (&pair, CONTENTS[i]);
-      g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+      g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
       g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
       assert_nothing (&pair);
     }
@@ -176,7 +229,7 @@ test_streams (void)
       g_autoptr (GError) error = NULL;
       g_auto (Pair) pair = pair_new ();
       Memory memory = { .blobs.open_blob = open_memory, .content = CASES[i].content };
-      gboolean reused = varve_reuse_blob (pair.to, &memory.blobs, pair.blob, NULL, &error);
+      gboolean reused = varve_reuse_blob (pair.to, &memory.blobs, pair.blob, NULL, NULL, &error);
       g_assert_true (reused == CASES[i].is_right);
       if (reused)
         {
@@ -212,12 +265,12 @@ test_file_systems (void)
     }
   g_autoptr (GError) error = NULL, damaged = NULL;
   g_autofree char *arrived = tiny_blob_path (pair.to_path, &pair.blob->digest);
-  g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &error));
+  g_assert_true (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &error));
   g_assert_no_error (error);
   assert_arrived (&pair);
   g_assert_cmpint (g_remove (arrived), ==, 0);
   damage (&pair, "What is in the blob");
-  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, &damaged));
+  g_assert_false (varve_reuse_blob (pair.to, pair.from, pair.blob, NULL, NULL, &damaged));
   g_assert_error (damaged, VARVE_ERROR, VARVE_ERROR_CORRUPT);
   assert_nothing (&pair);
 }
@@ -228,6 +281,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/reuse-blob/files", test_files);
   g_test_add_func ("/reuse-blob/symlink", test_symlink);
+  g_test_add_func ("/reuse-blob/damaged", test_damaged);
+  g_test_add_func ("/reuse-blob/damaged-target", test_damaged_target);
+  g_test_add_func ("/reuse-blob/check", test_check);
   g_test_add_func ("/reuse-blob/modes", test_modes);
   g_test_add_func ("/reuse-blob/missing", test_missing);
   g_test_add_func ("/reuse-blob/wrong-size", test_wrong_size);

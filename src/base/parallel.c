@@ -1,6 +1,8 @@
 /* The threads take the next index from a counter, so that a large item does not delay the others. */
 #include "base/parallel.h"
 
+#include "base/error.h"
+
 typedef struct {
   VarveParallelFunc func;
   gpointer data;
@@ -23,9 +25,12 @@ work_take (Work *work, gsize *out_index)
   return any;
 }
 
+/* Takes @failure; a callback that sets none has failed all the same. */
 static void
 work_fail (Work *work, gsize index, GError *failure)
 {
+  if (failure == NULL)
+    g_set_error (&failure, VARVE_ERROR, VARVE_ERROR_IO, "item %" G_GSIZE_FORMAT " failed without a reason", index);
   g_mutex_lock (&work->mutex);
   if (work->failure == NULL || index < work->failed_index)
     {
@@ -61,10 +66,11 @@ varve_parallel_for (guint jobs, gsize n_items, VarveParallelFunc func, gpointer 
   guint n_threads = (guint)CLAMP (n_items, 1, MAX (jobs, 1)) - 1; /* this thread works too */
   g_autofree GThread **threads = g_new0 (GThread *, n_threads + 1);
   for (guint i = 0; i < n_threads; i++)
-    threads[i] = g_thread_new ("varve-worker", worker, &work);
+    threads[i] = g_thread_try_new ("varve-worker", worker, &work, NULL); /* without it the others do its work */
   worker (&work);
   for (guint i = 0; i < n_threads; i++)
-    g_thread_join (threads[i]);
+    if (threads[i] != NULL)
+      g_thread_join (threads[i]);
   g_mutex_clear (&work.mutex);
   if (work.failure == NULL)
     return TRUE;

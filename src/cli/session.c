@@ -73,7 +73,11 @@ varve_session_new (void)
   sigaddset (&watch.signals, SIGINT);
   sigaddset (&watch.signals, SIGTERM);
   pthread_sigmask (SIG_BLOCK, &watch.signals, NULL);
-  g_thread_unref (g_thread_new ("varve-signals", wait_for_signals, &watch));
+  GThread *thread = g_thread_try_new ("varve-signals", wait_for_signals, &watch, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else /* the signals end the process at once */
+    pthread_sigmask (SIG_UNBLOCK, &watch.signals, NULL);
   return session;
 }
 
@@ -257,14 +261,17 @@ varve_session_start (VarveSession *session)
 {
   g_return_if_fail (progress_thread == NULL);
   progress_running = TRUE;
-  progress_thread = g_thread_new ("varve-progress", show_progress, session);
+  progress_thread = g_thread_try_new ("varve-progress", show_progress, session, NULL);
 }
 
 void
 varve_session_stop (VarveSession *session)
 {
   if (progress_thread == NULL)
-    return;
+    {
+      print_warnings (session, FALSE);
+      return;
+    }
   g_mutex_lock (&progress_mutex);
   progress_running = FALSE;
   g_cond_signal (&progress_ended);

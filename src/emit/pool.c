@@ -1,8 +1,10 @@
 /* A layer takes one core, unless it is so large that it would outlast the rest: then it takes as many cores as its
  * share of the work. Cores are assigned in order of size, so a smaller layer does not overtake one that waits for
- * several. One more thread syncs and publishes blobs. */
+ * several. One more thread syncs and publishes blobs. Where the system allows no more threads, the calling one does all
+ * of it. */
 #include "emit/pool.h"
 
+#include "base/error.h"
 #include "emit/ostree-tar.h"
 #include "emit/plain-tar.h"
 #include "emit/readahead.h"
@@ -14,7 +16,9 @@ typedef struct {
   GCond freed;
   guint free_cores;
   GPtrArray *arenas; /* unused ones */
-  GThreadPool *publisher;
+  GArray *jobs;      /* Job, the largest first */
+  guint next;
+  GAsyncQueue *finished; /* Job, for the publisher; NULL where there is none */
   GError *failure;
 } Run;
 
@@ -115,63 +119,84 @@ write_layer (Job *job, VarveArena *arena, GError **error)
          && varve_layer_writer_finish (writer, &job->layer->result, &job->file, error);
 }
 
-/* Takes @failure, which may be NULL. Keeps the first one and then cancels the other layers, so that the user sees the
- * cause. */
+/* Takes @failure, NULL where the callee gave no reason. Keeps the first one and then cancels the other layers, so that
+ * the user sees the cause. */
 static void
 run_fail (Run *run, GError *failure)
 {
   if (failure == NULL)
-    return;
+    g_set_error_literal (&failure, VARVE_ERROR, VARVE_ERROR_IO, "writing a layer failed without a reason");
   g_mutex_lock (&run->mutex);
   if (run->failure == NULL)
     run->failure = g_steal_pointer (&failure);
-  g_cond_signal (&run->freed);
+  g_cond_broadcast (&run->freed);
   g_mutex_unlock (&run->mutex);
   g_clear_error (&failure);
   g_cancellable_cancel (run->cancellable);
 }
 
-/* On a separate thread, so that no core waits for the disk. */
 static void
-publish_job (gpointer data, gpointer user_data)
+publish_job (Run *run, Job *job)
 {
-  Job *job = data;
-  Run *run = user_data;
   GError *failure = NULL;
   if (!run->pool->publish (run->pool->publish_data, job->file, &job->layer->result, &failure))
     run_fail (run, failure);
   g_clear_pointer (&job->file, varve_tempfile_free);
 }
 
-static void
-run_job (gpointer data, gpointer user_data)
+/* On a separate thread, so that no core waits for the disk. An entry that is @run itself is the end. */
+static gpointer
+publish_finished (gpointer data)
 {
-  Job *job = data;
-  Run *run = user_data;
+  Run *run = data;
+  for (gpointer entry = g_async_queue_pop (run->finished); entry != run; entry = g_async_queue_pop (run->finished))
+    publish_job (run, entry);
+  return NULL;
+}
+
+static void
+run_job (Run *run, Job *job)
+{
   GError *failure = NULL;
   VarveArena *arena = take_arena (run);
   if (!write_layer (job, arena, &failure))
     run_fail (run, failure);
+  else if (job->file != NULL && run->finished != NULL)
+    g_async_queue_push (run->finished, job);
   else if (job->file != NULL)
-    g_thread_pool_push (run->publisher, job, NULL);
+    publish_job (run, job);
   give_arena (run, arena);
   g_mutex_lock (&run->mutex);
   run->free_cores += job->cores;
-  g_cond_signal (&run->freed);
+  g_cond_broadcast (&run->freed);
   g_mutex_unlock (&run->mutex);
 }
 
-static gboolean
-take_cores (Run *run, guint cores)
+/* The next job, once its cores are free; NULL after the last one and after a failure. */
+static Job *
+take_job (Run *run)
 {
+  Job *job = NULL;
   g_mutex_lock (&run->mutex);
-  while (run->failure == NULL && run->free_cores < cores)
+  while (run->failure == NULL && run->next < run->jobs->len
+         && run->free_cores < g_array_index (run->jobs, Job, run->next).cores)
     g_cond_wait (&run->freed, &run->mutex);
-  gboolean continues = run->failure == NULL;
-  if (continues)
-    run->free_cores -= cores;
+  if (run->failure == NULL && run->next < run->jobs->len)
+    {
+      job = &g_array_index (run->jobs, Job, run->next++);
+      run->free_cores -= job->cores;
+    }
   g_mutex_unlock (&run->mutex);
-  return continues;
+  return job;
+}
+
+static gpointer
+run_jobs (gpointer data)
+{
+  Run *run = data;
+  for (Job *job = take_job (run); job != NULL; job = take_job (run))
+    run_job (run, job);
+  return NULL;
 }
 
 static int
@@ -216,19 +241,25 @@ forward_cancel (GCancellable *cancellable, gpointer inner)
 }
 
 static void
-run_all (Run *run, GArray *jobs)
+run_all (Run *run)
 {
-  GThreadPool *threads = g_thread_pool_new (run_job, run, (gint)run->pool->jobs, FALSE, NULL);
-  run->publisher = g_thread_pool_new (publish_job, run, 1, FALSE, NULL);
-  for (guint i = 0; i < jobs->len; i++)
-    {
-      Job *job = &g_array_index (jobs, Job, i);
-      if (!take_cores (run, job->cores))
-        break;
-      g_thread_pool_push (threads, job, NULL);
-    }
-  g_thread_pool_free (threads, FALSE, TRUE); /* waits for what runs */
-  g_thread_pool_free (run->publisher, FALSE, TRUE);
+  run->finished = g_async_queue_new ();
+  GThread *publisher = g_thread_try_new ("varve-publisher", publish_finished, run, NULL);
+  if (publisher == NULL)
+    g_clear_pointer (&run->finished, g_async_queue_unref);
+  guint n_threads = MIN (run->pool->jobs, run->jobs->len);
+  g_autofree GThread **threads = g_new0 (GThread *, n_threads + 1);
+  for (guint i = 1; i < n_threads; i++)
+    threads[i] = g_thread_try_new ("varve-layer", run_jobs, run, NULL);
+  run_jobs (run);
+  for (guint i = 1; i < n_threads; i++)
+    if (threads[i] != NULL)
+      g_thread_join (threads[i]);
+  if (publisher == NULL)
+    return;
+  g_async_queue_push (run->finished, run);
+  g_thread_join (publisher);
+  g_async_queue_unref (run->finished);
 }
 
 gboolean
@@ -243,9 +274,10 @@ varve_pool_write (const VarvePool *pool, VarvePoolLayer *layers, gsize n_layers,
   g_cond_init (&run.freed);
   gulong handler
       = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (forward_cancel), inner, NULL) : 0;
-  g_autoptr (GArray) jobs = jobs_of (&run, layers, n_layers, &run.failure);
-  if (jobs != NULL)
-    run_all (&run, jobs);
+  run.jobs = jobs_of (&run, layers, n_layers, &run.failure);
+  if (run.jobs != NULL)
+    run_all (&run);
+  g_clear_pointer (&run.jobs, g_array_unref);
   g_cancellable_disconnect (cancellable, handler);
   g_mutex_clear (&run.mutex);
   g_cond_clear (&run.freed);

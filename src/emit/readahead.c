@@ -103,8 +103,11 @@ varve_readahead_new (const VarveInventory *inventory, VarveSource *source, const
   readahead->n_objects = n_objects;
   g_mutex_init (&readahead->mutex);
   g_cond_init (&readahead->moved);
-  readahead->thread = g_thread_new ("varve-readahead", read_ahead, readahead);
-  return readahead;
+  readahead->thread = g_thread_try_new ("varve-readahead", read_ahead, readahead, NULL);
+  if (readahead->thread != NULL)
+    return readahead;
+  varve_readahead_free (readahead); /* hints only save time */
+  return NULL;
 }
 
 void
@@ -114,7 +117,8 @@ varve_readahead_free (VarveReadahead *readahead)
   readahead->stopped = TRUE;
   g_cond_signal (&readahead->moved);
   g_mutex_unlock (&readahead->mutex);
-  g_thread_join (readahead->thread);
+  if (readahead->thread != NULL)
+    g_thread_join (readahead->thread);
   g_mutex_clear (&readahead->mutex);
   g_cond_clear (&readahead->moved);
   g_free (readahead);

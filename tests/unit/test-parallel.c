@@ -70,6 +70,21 @@ test_cancel (void)
   g_assert_cmpint (work.counts[11], ==, 0);
 }
 
+static gboolean
+fail_silently (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return index != 3;
+}
+
+static void
+test_silent_failure (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_false (varve_parallel_for (2, N_ITEMS, fail_silently, NULL, NULL, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_IO);
+  g_assert_cmpstr (error->message, ==, "item 3 failed without a reason");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -77,5 +92,6 @@ main (int argc, char **argv)
   g_test_add_func ("/parallel/all", test_all);
   g_test_add_func ("/parallel/failure", test_failure);
   g_test_add_func ("/parallel/cancel", test_cancel);
+  g_test_add_func ("/parallel/silent-failure", test_silent_failure);
   return g_test_run ();
 }

@@ -47,7 +47,7 @@ varve_fixed_risk (guint32 probability)
 {
   /* In half units, so that certainty can be half a unit away from one. */
   guint32 stays = probability < VARVE_PROBABILITY_ONE ? 2 * (VARVE_PROBABILITY_ONE - probability) : 1;
-  guint64 log2_one = (guint64)(g_bit_storage (2 * VARVE_PROBABILITY_ONE) - 1) << LOG2_FRACTION_BITS;
+  guint64 log2_one = (guint64)(g_bit_storage (2ul * VARVE_PROBABILITY_ONE) - 1) << LOG2_FRACTION_BITS;
   unsigned __int128 product = (unsigned __int128)(log2_one - log2_of (stays)) * LN_2;
   guint drop = 64 + LOG2_FRACTION_BITS - 32;
   return (guint64)((product + ((unsigned __int128)1 << (drop - 1))) >> drop);

@@ -151,7 +151,7 @@ varve_parts_find_new (VarveParts *parts, const VarvePlan *plan, const VarveInven
   for (guint32 i = 0; i < plan->atoms->len; i++)
     {
       const VarveAtom *atom = varve_plan_atom (plan, i);
-      if (!may_split (atom) || atom->raw_bytes < 2 * VARVE_PART_MIN_BYTES || !is_new_anyway (atom, former))
+      if (!may_split (atom) || atom->raw_bytes < 2ull * VARVE_PART_MIN_BYTES || !is_new_anyway (atom, former))
         continue;
       if (atom->subtree == NULL)
         n_new += split_firmware (parts, atom, inventory);

@@ -12,7 +12,7 @@ read_unit (const char *text)
 {
   static const char LETTERS[] = "kMGT";
   guint64 unit = 1;
-  char first = *text == 'K' ? 'k' : *text;
+  int first = *text == 'K' ? 'k' : *text;
   const char *letter = *text != '\0' ? strchr (LETTERS, first) : NULL;
   if (letter != NULL)
     {

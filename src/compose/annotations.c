@@ -63,7 +63,7 @@ varve_ledger_from_text (const char *text, GError **error)
       return NULL;
     }
   gsize size_bytes, length = strlen (text);
-  if (length > 2 * VARVE_LEDGER_TEXT_MAX_BYTES)
+  if (length > 2ul * VARVE_LEDGER_TEXT_MAX_BYTES)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "ledger: %" G_GSIZE_FORMAT " bytes, expected at most %u",
                    length, 2 * VARVE_LEDGER_TEXT_MAX_BYTES);

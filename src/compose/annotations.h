@@ -7,7 +7,7 @@
 /* The annotations of layers and of the manifest that varve adds to those of image-spec and ostree. */
 
 /* The maximum of the annotation. Some clients limit a manifest to 4 MiB, and every update downloads it. */
-#define VARVE_LEDGER_TEXT_MAX_BYTES (256u * 1024)
+#define VARVE_LEDGER_TEXT_MAX_BYTES (256u << 10)
 
 /* Removes the oldest builds from @ledger until the text is short enough, then the watched directories. LIMIT where the
  * rest is too long, which takes about ten thousand components. */

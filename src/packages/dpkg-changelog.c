@@ -34,9 +34,10 @@ read_number (const char **p, guint digits_min, guint digits_max, gint *out_numbe
 static gboolean
 read_month (const char **p, gint *out_month)
 {
-  static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  static const char MONTHS[][4]
+      = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
   for (gint i = 0; i < 12; i++)
-    if (g_ascii_strncasecmp (*p, MONTHS + 3 * i, 3) == 0)
+    if (g_ascii_strncasecmp (*p, MONTHS[i], 3) == 0)
       {
         *p += strcspn (*p, " \t");
         *out_month = i + 1;

@@ -9,6 +9,15 @@
 VarveDigest varve_content_key (VarveFormat format, const VarveInventory *inventory, const guint32 *objects,
                                guint32 n_objects);
 
+/* The key of an OSTree component layer from its objects, in order: each object, then its paths in walk order, then the
+ * end of them. varve_hash_finish() gives the key. */
+VarveHash *varve_content_key_start (void);
+void varve_content_key_feed_object (VarveHash *hash, const VarveDigest *checksum);
+void varve_content_key_feed_path (VarveHash *hash, const char *path);
+void varve_content_key_feed_end (VarveHash *hash);
+/* The key of the commit layer; @commitmeta: detached metadata, or NULL. */
+VarveDigest varve_content_key_of_commit (const VarveDigest *commit, GBytes *commitmeta);
+
 /* The same for the first layer: the commit with its detached metadata (NULL if there are none), or in a plain image all
  * folders. */
 VarveDigest varve_content_key_first (VarveFormat format, const VarveInventory *inventory, GBytes *commitmeta);

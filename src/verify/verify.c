@@ -8,6 +8,7 @@
 #include "model/image-keys.h"
 #include "verify/commit-objects.h"
 #include "verify/compare-repo.h"
+#include "verify/content-keys.h"
 #include "verify/image-rules.h"
 #include "verify/read-layers.h"
 #include "verify/tree-paths.h"
@@ -83,6 +84,7 @@ check_whole (Verification *self, const VarveVerifyOptions *options, VarveFinding
   g_ptr_array_set_size (self->records, (gint)self->n_ostree_layers);
   varve_commit_objects_check (self->records, findings);
   varve_tree_paths_check (self->records, findings);
+  varve_content_keys_check (self->image, self->records, findings);
   if (options->repo_path == NULL)
     return TRUE;
   VarveCompareRepo with = { .repo_path = options->repo_path, .ref = options->ref, .jobs = options->jobs };

@@ -2,6 +2,7 @@
 #include "verify/verify.h"
 
 #include "base/error.h"
+#include "model/image-keys.h"
 #include "tests/unit/image-fixture.h"
 
 static VarveFindings *
@@ -38,6 +39,27 @@ test_good (void)
       g_autofree char *errors = list (findings, VARVE_SEVERITY_ERROR), *notes = list (findings, VARVE_SEVERITY_NOTE);
       g_assert_cmpstr (errors, ==, "");
       g_assert_cmpstr (notes, ==, "");
+    }
+}
+
+/* Only the key of the layer's own content is right. */
+static void
+test_content_key (void)
+{
+  for (guint layer = 0; layer < 2; layer++)
+    {
+      g_autoptr (Fixture) fixture = fixture_new ();
+      g_autoptr (VarveImage) image = fixture_image (fixture);
+      VarveDescriptor *descriptor = g_ptr_array_index (image->manifest->layers, layer);
+      varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, "sha256:0");
+      g_autoptr (VarveFindings) wrong = verify (image, 1);
+      g_autofree char *errors = list (wrong, VARVE_SEVERITY_ERROR);
+      g_assert_cmpstr (errors, ==, "layer.content-key ");
+      const char *message = varve_findings_get (wrong, VARVE_SEVERITY_ERROR, 0)->message;
+      g_autofree char *key = g_strndup (strstr (message, "sha256:"), strlen ("sha256:") + VARVE_DIGEST_HEX_LENGTH);
+      varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, key);
+      g_autoptr (VarveFindings) right = verify (image, 1);
+      g_assert_cmpuint (varve_findings_count (right, VARVE_SEVERITY_ERROR), ==, 0);
     }
 }
 
@@ -564,6 +586,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/verify/good", test_good);
+  g_test_add_func ("/verify/content-key", test_content_key);
   g_test_add_func ("/verify/layers", test_layers);
   g_test_add_func ("/verify/notes", test_notes);
   g_test_add_func ("/verify/image", test_image);

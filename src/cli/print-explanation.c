@@ -107,8 +107,8 @@ print_cause (const VarveNoiseCause *cause, gsize width)
                   *paths = varve_format_names (cause->paths, width > 40 ? width - 14 : 40);
   printf ("    %u file%s of %s: %s%s\n", cause->files, cause->files == 1 ? "" : "s", raw, paths,
           cause->files > cause->paths->len ? ", …" : "");
-  if (cause->culprit != NULL)
-    printf ("      cause  %s\n      fix    %s\n", cause->culprit->cause, cause->culprit->advice);
+  if (cause->known != NULL)
+    printf ("      cause  %s\n      fix    %s\n", cause->known->cause, cause->known->advice);
 }
 
 static void
@@ -123,7 +123,7 @@ print_noise (const VarveNoise *noise, const VarveDiff *diff, gsize width)
   if (noise->kernel_changed)
     puts ("    the kernel changed too, so this change was necessary");
   if (noise->is_packed)
-    puts ("    compressed inside: neither the layer's compression nor a delta can make it smaller");
+    puts ("    compressed inside: the layer's compression does not make it smaller");
   for (guint i = 0; i < noise->causes->len; i++)
     print_cause (noise->causes->pdata[i], width);
 }

@@ -6,18 +6,16 @@
 #define GLOBS(...)                                                                                                     \
   (const char *const[]) { __VA_ARGS__, NULL }
 
-static const VarveKnownCause CULPRITS[] = {
+static const VarveKnownCause CAUSES[] = {
   { "initramfs", "every build packs it again, with new file times and settings of the build machine",
     "make it reproducible: dracut --reproducible --no-hostonly, or SOURCE_DATE_EPOCH for mkinitramfs; leave it "
-    "uncompressed inside "
-    "(dracut --no-compress) so that the layer's compression and deltas work on its contents",
+    "uncompressed inside (dracut --no-compress) so that the layer's compression works on its contents",
     "initramfs",
     GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*",
            "usr/lib/ostree-boot/initr*") },
   { "rpm database", "records the time and order in which packages were installed",
     "normalise INSTALLTIME and INSTALLTID, as rpm-ostree does where SOURCE_DATE_EPOCH is set; remove the write-ahead "
-    "log "
-    "(rpmdb.sqlite-wal, -shm)",
+    "log (rpmdb.sqlite-wal, -shm)",
     "package-database",
     GLOBS ("usr/share/rpm/**", "usr/lib/sysimage/rpm/**", "var/lib/rpm/**", "usr/lib/sysimage/rpm-ostree-base-db/**") },
   { "dpkg database", "has every package's version, so it changes with each of them",
@@ -91,9 +89,9 @@ static const VarveKnownCause CULPRITS[] = {
 const VarveKnownCause *
 varve_known_cause_find (const char *path)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (CULPRITS); i++)
-    for (const char *const *glob = CULPRITS[i].globs; *glob != NULL; glob++)
+  for (guint i = 0; i < G_N_ELEMENTS (CAUSES); i++)
+    for (const char *const *glob = CAUSES[i].globs; *glob != NULL; glob++)
       if (varve_path_glob_match (*glob, path))
-        return &CULPRITS[i];
+        return &CAUSES[i];
   return NULL;
 }

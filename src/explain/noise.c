@@ -120,9 +120,9 @@ guess_component (const Search *search, const char *path, guint layer)
 {
   const VarveLedgerEntry *best = NULL;
   gboolean is_ambiguous = FALSE;
-  const VarveKnownCause *culprit = varve_known_cause_find (path);
-  if (culprit != NULL && culprit->component != NULL)
-    return culprit->component;
+  const VarveKnownCause *known = varve_known_cause_find (path);
+  if (known != NULL && known->component != NULL)
+    return known->component;
   for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
@@ -194,13 +194,13 @@ compare_causes (gconstpointer a, gconstpointer b)
 }
 
 static VarveNoiseCause *
-noise_find_cause (VarveNoise *noise, const VarveKnownCause *culprit)
+noise_find_cause (VarveNoise *noise, const VarveKnownCause *known)
 {
   for (guint i = 0; i < noise->causes->len; i++)
-    if (((VarveNoiseCause *)noise->causes->pdata[i])->culprit == culprit)
+    if (((VarveNoiseCause *)noise->causes->pdata[i])->known == known)
       return noise->causes->pdata[i];
   VarveNoiseCause *cause = g_new0 (VarveNoiseCause, 1);
-  cause->culprit = culprit;
+  cause->known = known;
   cause->paths = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (noise->causes, cause);
   return cause;
@@ -419,11 +419,11 @@ static json_object *
 cause_to_json (const VarveNoiseCause *cause)
 {
   json_object *json = json_object_new_object (), *paths = json_object_new_array ();
-  if (cause->culprit != NULL)
+  if (cause->known != NULL)
     {
-      varve_json_add_string (json, "culprit", cause->culprit->name);
-      varve_json_add_string (json, "cause", cause->culprit->cause);
-      varve_json_add_string (json, "advice", cause->culprit->advice);
+      varve_json_add_string (json, "culprit", cause->known->name);
+      varve_json_add_string (json, "cause", cause->known->cause);
+      varve_json_add_string (json, "advice", cause->known->advice);
     }
   varve_json_add_size (json, "files", cause->files);
   varve_json_add_size (json, "raw_bytes", cause->raw_bytes);

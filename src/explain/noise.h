@@ -9,7 +9,7 @@
 
 /* Files that changed for one reason. */
 typedef struct {
-  const VarveKnownCause *culprit; /* NULL when unknown */
+  const VarveKnownCause *known; /* NULL when unknown */
   guint files;
   guint64 raw_bytes;        /* of their contents */
   guint64 compressed_bytes; /* each by itself */

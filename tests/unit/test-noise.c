@@ -199,12 +199,12 @@ test_noise (void)
   g_assert_true (first->is_packed);
   g_assert_cmpuint (first->causes->len, ==, 1);
   const VarveNoiseCause *cause = first->causes->pdata[0];
-  g_assert_cmpstr (cause->culprit->name, ==, "initramfs");
+  g_assert_cmpstr (cause->known->name, ==, "initramfs");
   g_assert_cmpstr (cause->paths->pdata[0], ==, "/usr/lib/modules/6.1/initramfs.img");
   g_assert_cmpstr (second->component, ==, "unowned:/usr/etc");
   g_assert_cmpint (second->kind, ==, VARVE_NOISE_UNOWNED);
   g_assert_cmpuint (second->causes->len, ==, 1);
-  g_assert_cmpstr (((VarveNoiseCause *)second->causes->pdata[0])->culprit->name, ==, "shadow");
+  g_assert_cmpstr (((VarveNoiseCause *)second->causes->pdata[0])->known->name, ==, "shadow");
   g_autoptr (json_object) json = varve_noise_to_json (report);
   g_assert_cmpuint (json_object_array_length (json), ==, 2);
 }
@@ -228,7 +228,7 @@ test_thin (void)
 }
 
 static void
-test_culprits (void)
+test_known_causes (void)
 {
   static const struct {
     const char *path, *name;
@@ -250,8 +250,8 @@ test_culprits (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
     {
-      const VarveKnownCause *culprit = varve_known_cause_find (CASES[i].path);
-      g_assert_cmpstr (culprit != NULL ? culprit->name : NULL, ==, CASES[i].name);
+      const VarveKnownCause *known = varve_known_cause_find (CASES[i].path);
+      g_assert_cmpstr (known != NULL ? known->name : NULL, ==, CASES[i].name);
     }
 }
 
@@ -263,6 +263,6 @@ main (int argc, char **argv)
   g_test_add_func ("/noise/noise", test_noise);
   g_test_add_func ("/noise/package-update", test_package_update);
   g_test_add_func ("/noise/thin", test_thin);
-  g_test_add_func ("/noise/culprits", test_culprits);
+  g_test_add_func ("/noise/culprits", test_known_causes);
   return g_test_run ();
 }

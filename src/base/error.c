@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/printable.h"
+
 enum { ESCAPED_MAX_BYTES = 200 };
 
 G_DEFINE_QUARK (varve - error - quark, varve_error)
@@ -39,13 +41,17 @@ varve_escape_long (const char *text, gsize max_bytes)
           break;
         }
       gunichar c = g_utf8_get_char_validated (p, end - p);
-      if (c == (gunichar)-1 || c == (gunichar)-2 || g_unichar_iscntrl (c))
-        g_string_append_printf (escaped, "\\x%02x", (guint8)*p++);
-      else
+      gboolean is_valid = c != (gunichar)-1 && c != (gunichar)-2;
+      if (!is_valid || (c < 0x80 && !varve_is_printable (c)))
         {
-          g_string_append_unichar (escaped, c);
-          p = g_utf8_next_char (p);
+          g_string_append_printf (escaped, "\\x%02x", (guint8)*p++);
+          continue;
         }
+      if (varve_is_printable (c))
+        g_string_append_unichar (escaped, c);
+      else
+        g_string_append_printf (escaped, c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+      p = g_utf8_next_char (p);
     }
   return g_string_free (g_steal_pointer (&escaped), FALSE);
 }

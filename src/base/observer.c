@@ -1,6 +1,8 @@
 /* A mutex suffices: writers call this once for each megabyte or file. */
 #include "base/observer.h"
 
+#include "base/error.h"
+
 struct _VarveObserver {
   GMutex mutex;
   VarveProgress progress;
@@ -51,10 +53,11 @@ varve_observer_warn (VarveObserver *observer, const char *format, ...)
     return;
   va_list arguments;
   va_start (arguments, format);
-  char *message = g_strdup_vprintf (format, arguments);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  char *warning = varve_escape_long (message, G_MAXSIZE);
   g_mutex_lock (&observer->mutex);
-  g_queue_push_tail (&observer->warnings, message);
+  g_queue_push_tail (&observer->warnings, warning);
   g_mutex_unlock (&observer->mutex);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 
 enum { WIDTH_DEFAULT = 100, WIDTH_MIN = 60, COMPONENTS_COLUMN = 33 };
 
@@ -22,11 +23,29 @@ varve_format_size (guint64 size_bytes)
   return g_strdup_printf ("%u.%u %s", (guint)(tenths / 10), (guint)(tenths % 10), UNITS[unit]);
 }
 
+/* json-c escapes only the controls of ASCII. The others that are not printable occur only in strings. */
+static void
+print_json_character (gunichar c)
+{
+  char utf8[6];
+  if (c == '\n' || varve_is_printable (c))
+    fwrite (utf8, 1, (gsize)g_unichar_to_utf8 (c, utf8), stdout);
+  else if (c < 0x10000)
+    printf ("\\u%04x", c);
+  else
+    printf ("\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+}
+
 void
 varve_print_json (json_object *json)
 {
-  puts (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
-                                                  | JSON_C_TO_STRING_NOSLASHESCAPE));
+  g_autofree char *text
+      = g_utf8_make_valid (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+                                                                     | JSON_C_TO_STRING_NOSLASHESCAPE),
+                           -1);
+  for (const char *next = text; *next != '\0'; next = g_utf8_next_char (next))
+    print_json_character (g_utf8_get_char (next));
+  putchar ('\n');
 }
 
 char *

@@ -167,7 +167,8 @@ parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, ch
   varve_image_options_hide (n_all, all);
   if (!parsed)
     {
-      fprintf (stderr, "varve %s: %s\nTry 'varve %s --help'.\n", verb, error->message, verb);
+      g_autofree char *message = varve_escape_long (error->message, G_MAXSIZE);
+      fprintf (stderr, "varve %s: %s\nTry 'varve %s --help'.\n", verb, message, verb);
       return FALSE;
     }
   if (*argc > 1 && strcmp ((*argv)[1], "--") == 0) /* GOption keeps it when no option follows */
@@ -292,7 +293,8 @@ print_error (VarveSession *session, const GError *error)
                signal_number == SIGINT ? "SIGINT" : "SIGTERM");
       return 128 + signal_number;
     }
-  fprintf (stderr, "%s: %s\n", g_get_prgname (), error->message);
+  g_autofree char *message = varve_escape_long (error->message, G_MAXSIZE);
+  fprintf (stderr, "%s: %s\n", g_get_prgname (), message);
   return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_USAGE) ? VARVE_EXIT_USAGE : 1;
 }
 

@@ -1,6 +1,7 @@
 /* Decides which files are looked into, and does that in parallel. */
 #include "delta/endpoints.h"
 
+#include "base/error.h"
 #include "base/parallel.h"
 #include "delta/recompress.h"
 
@@ -78,7 +79,8 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
       = varve_anatomy_new (end->spool, file->content, work->options->new_kind, cancellable, error);
   if (anatomy == NULL)
     {
-      g_prefix_error (error, "'%s': ", (const char *)file->names->pdata[0]);
+      g_autofree char *name = varve_escape (file->names->pdata[0]);
+      g_prefix_error (error, "'%s': ", name);
       return FALSE;
     }
   if (varve_anatomy_is_deep (anatomy))

@@ -3,6 +3,7 @@
 #include "delta/layer-ops.h"
 
 #include "base/budget.h"
+#include "base/error.h"
 #include "base/parallel.h"
 #include "codec/recipe-memory.h"
 #include "codec/recipe-trial.h"
@@ -135,7 +136,10 @@ encode_file (gsize index, gpointer data, GCancellable *cancellable, GError **err
   varve_budget_give (work->memory, memory_bytes);
   varve_observer_advance (work->observer, file->file->content.size_bytes);
   if (!done)
-    g_prefix_error (error, "'%s': ", (const char *)file->file->names->pdata[0]);
+    {
+      g_autofree char *name = varve_escape (file->file->names->pdata[0]);
+      g_prefix_error (error, "'%s': ", name);
+    }
   return done;
 }
 

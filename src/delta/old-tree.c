@@ -84,7 +84,9 @@ varve_old_tree_of_folder (const char *path, GError **error)
   tree->folder_fd = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (tree->folder_fd >= 0)
     return g_steal_pointer (&tree);
-  varve_set_errno (error, errno, "opening '%s'", path);
+  int saved_errno = errno;
+  g_autofree char *escaped = varve_escape (path);
+  varve_set_errno (error, saved_errno, "opening '%s'", escaped);
   return NULL;
 }
 
@@ -175,7 +177,11 @@ folder_open_file (VarveOldTree *tree, const char *name, VarveOldFile *out_file, 
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
     return tree_set_not_found (name, error);
   if (fd < 0)
-    return varve_set_errno (error, errno, "opening '%s'", name);
+    {
+      int saved_errno = errno;
+      g_autofree char *escaped = varve_escape (name);
+      return varve_set_errno (error, saved_errno, "opening '%s'", escaped);
+    }
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
     {
       close (fd);

@@ -200,7 +200,8 @@ varve_ostree_tar_write_component (const VarveOstreeTar *tar, const guint32 *obje
       if (!write_object (tar, object, copy, sink, error))
         {
           g_autofree char *hex = varve_digest_to_hex (&object->checksum);
-          g_prefix_error (error, "object %s.file ('/%s'): ", hex, tar->inventory->files[object->first_file].path);
+          g_autofree char *path = varve_escape (tar->inventory->files[object->first_file].path);
+          g_prefix_error (error, "object %s.file ('/%s'): ", hex, path);
           return FALSE;
         }
     }

@@ -70,13 +70,14 @@ varve_findings_add (VarveFindings *findings, VarveSeverity severity, const char 
   VarveFinding *finding = g_new0 (VarveFinding, 1);
   va_list arguments;
   va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
   *finding = (VarveFinding){
     .severity = severity,
     .rule = g_strdup (rule),
     .where = varve_escape (where),
-    .message = g_strdup_vprintf (format, arguments),
+    .message = varve_escape_long (message, G_MAXSIZE),
   };
-  va_end (arguments);
   findings_take (findings, finding);
 }
 

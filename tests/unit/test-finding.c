@@ -19,6 +19,8 @@ test_kept_and_counted (void)
   const VarveFinding *second = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 1);
   g_assert_cmpstr (second->message, ==, "number 0");
   g_assert_cmpstr (second->where, ==, "pl\\x0aace");
+  varve_findings_add (other, VARVE_SEVERITY_NOTE, "a.note", "place", "'%s'", "\x1b[31m\u202e");
+  g_assert_cmpstr (varve_findings_get (other, VARVE_SEVERITY_NOTE, 0)->message, ==, "'\\x1b[31m\\u202e'");
 }
 
 static void

@@ -37,6 +37,87 @@ to_ascii (const char *data, gsize size_bytes)
   return g_string_free (g_steal_pointer (&ascii), FALSE);
 }
 
+/* The end of a string whose first character is at @text: its closing quote, or the final NUL. */
+static const char *
+string_end (const char *text)
+{
+  while (*text != '\0' && *text != '"')
+    text += text[0] == '\\' && text[1] != '\0' ? 2 : 1;
+  return text;
+}
+
+/* The string between the quotes at @start and @end; NULL when it contains a NUL byte. */
+static char *
+decode_key (const char *start, const char *end)
+{
+  if (memchr (start, '\\', (gsize)(end - start)) == NULL)
+    return g_strndup (start + 1, (gsize)(end - start - 1));
+  g_autofree char *quoted = g_strndup (start, (gsize)(end - start) + 1);
+  g_autoptr (json_object) value = json_tokener_parse (quoted);
+  const char *text = json_object_is_type (value, json_type_string) ? json_object_get_string (value) : NULL;
+  if (text == NULL || strlen (text) != (gsize)json_object_get_string_len (value))
+    return NULL;
+  return g_strdup (text);
+}
+
+static gboolean
+key_fail (GError **error, const char *before, const char *key, const char *after)
+{
+  g_autofree char *escaped = varve_escape (key);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s '%s'%s", before, escaped, after);
+  return FALSE;
+}
+
+static GHashTable *
+key_set_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static gboolean
+keys_add (GHashTable *keys, const char *start, const char *end, GError **error)
+{
+  char *key = decode_key (start, end);
+  if (key == NULL)
+    {
+      g_autofree char *raw = g_strndup (start + 1, (gsize)(end - start - 1));
+      return key_fail (error, "key", raw, " contains a NUL byte");
+    }
+  if (!g_hash_table_contains (keys, key))
+    return g_hash_table_add (keys, key);
+  key_fail (error, "duplicate key", key, "");
+  g_free (key);
+  return FALSE;
+}
+
+/* The keys of each object are unique, and none contains a NUL byte. @text is what json-c accepts. */
+static gboolean
+check_unique (const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) open = g_ptr_array_new_with_free_func ((GDestroyNotify)g_hash_table_unref);
+  for (const char *next = text; *next != '\0'; next++)
+    {
+      const char *start = next;
+      if (*next == '{' || *next == '[')
+        g_ptr_array_add (open, key_set_new ());
+      else if ((*next == '}' || *next == ']') && open->len > 0)
+        g_ptr_array_set_size (open, (int)open->len - 1);
+      else if (*next == '\'') /* json-c accepts it around a key */
+        return key_fail (error, "unexpected character", "'", "");
+      if (*next != '"')
+        continue;
+      next = string_end (next + 1);
+      if (*next == '\0')
+        return TRUE; /* json-c reports it */
+      const char *after = next + 1;
+      while (g_ascii_isspace (*after))
+        after++;
+      if (*after == ':' && open->len > 0 && !keys_add (open->pdata[open->len - 1], start, next, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 json_object *
 varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
 {
@@ -79,6 +160,12 @@ varve_json_parse (GBytes *text, gsize max_bytes, GError **error)
     }
   if (value == NULL)
     return json_fail (error, "the document is null");
+  if (!check_unique (data, error)) /* json-c takes the last of equal keys */
+    {
+      g_prefix_error (error, "not valid JSON: ");
+      json_object_put (value);
+      return NULL;
+    }
   return value;
 }
 

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json-keys.h"
 #include "base/source-date.h"
 #include "base/tempfile.h"
 #include "model/image-keys.h"
 #include "oci/architecture.h"
+#include "oci/document-keys.h"
 
 enum { LABEL_KEY_MAX_BYTES = 1024 };
 
@@ -194,6 +195,12 @@ config_load (VarveConfig *config, const char *path, GError **error)
   if (!json_object_is_type (document, json_type_object))
     return setting_fail (error, path, "expected a JSON object");
   json_object_object_get_ex (document, "config", &member);
+  if (!varve_json_check_keys (document, VARVE_CONFIG_KEYS, error)
+      || !varve_json_check_keys (member, VARVE_CONFIG_RUN_KEYS, error))
+    {
+      g_prefix_error (error, "config file '%s': ", path);
+      return FALSE;
+    }
   if (!json_object_is_type (member, json_type_object))
     return setting_fail (error, path, "the member 'config' is not an object");
   json_object_put (config->config);

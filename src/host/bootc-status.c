@@ -5,9 +5,17 @@
 
 #include "base/child.h"
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json-keys.h"
 
 static const gsize STATUS_MAX_BYTES = 4 << 20;
+
+static const VarveJsonKey SIGNATURE_KEYS[] = { { "ostreeRemote", NULL }, { NULL, NULL } };
+static const VarveJsonKey IMAGE_KEYS[]
+    = { { "image", NULL }, { "transport", NULL }, { "signature", SIGNATURE_KEYS }, { NULL, NULL } };
+static const VarveJsonKey SPEC_KEYS[] = { { "image", IMAGE_KEYS }, { NULL, NULL } };
+static const VarveJsonKey BOOTED_KEYS[] = { { "composefs", NULL }, { NULL, NULL } };
+static const VarveJsonKey HOST_KEYS[] = { { "booted", BOOTED_KEYS }, { NULL, NULL } };
+static const VarveJsonKey STATUS_KEYS[] = { { "spec", SPEC_KEYS }, { "status", HOST_KEYS }, { NULL, NULL } };
 
 /* A string, {"ostreeRemote": NAME}, or absent when no signature is required. */
 static gboolean
@@ -71,7 +79,7 @@ varve_bootc_status_parse (GBytes *text, GError **error)
 {
   g_autoptr (json_object) json = varve_json_parse (text, STATUS_MAX_BYTES, error);
   g_autoptr (VarveBootcStatus) status = g_new0 (VarveBootcStatus, 1);
-  if (json != NULL && status_read (json, status, error))
+  if (json != NULL && varve_json_check_keys (json, STATUS_KEYS, error) && status_read (json, status, error))
     return g_steal_pointer (&status);
   g_prefix_error (error, "bootc status: ");
   return NULL;

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json-keys.h"
 #include "base/tempfile.h"
 
 static const gsize LIST_MAX_BYTES = 16 << 20;
+static const VarveJsonKey ENTRY_KEYS[] = { { "names", NULL }, { NULL, NULL } };
 static const char DOCKER[] = "docker://";
 
 /* As containers-storage writes names: always with a tag or a digest. */
@@ -40,7 +41,7 @@ static gboolean
 storage_list_has_name (GBytes *text, const char *name, gboolean *out_has, GError **error)
 {
   g_autoptr (json_object) list = varve_json_parse (text, LIST_MAX_BYTES, error);
-  if (list == NULL)
+  if (list == NULL || !varve_json_check_keys (list, ENTRY_KEYS, error))
     return FALSE;
   for (gsize i = 0; json_object_is_type (list, json_type_array) && i < json_object_array_length (list); i++)
     {

@@ -2,6 +2,7 @@
 #include "oci/config.h"
 
 #include "base/error.h"
+#include "oci/document-keys.h"
 #include "oci/document.h"
 
 enum { HISTORY_MAX = 4096 }; /* more than layers: a build step without a layer adds an entry too */
@@ -293,7 +294,7 @@ varve_config_from_bytes (GBytes *bytes, GError **error)
 {
   g_autoptr (json_object) json = varve_json_parse (bytes, VARVE_CONFIG_MAX_BYTES, error);
   g_autoptr (VarveConfig) config = config_new_empty ();
-  if (json == NULL || !read_members (config, json, error))
+  if (json == NULL || !varve_json_check_keys (json, VARVE_CONFIG_KEYS, error) || !read_members (config, json, error))
     {
       g_prefix_error (error, "config: ");
       return NULL;

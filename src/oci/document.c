@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "oci/document-keys.h"
 
 static gboolean
 check_schema_version (json_object *json, GError **error)
@@ -68,8 +69,8 @@ varve_document_parse (GBytes *bytes, const VarveDocumentKind *kind, GError **err
                    json_type_to_name (json_object_get_type (json)));
       valid = FALSE;
     }
-  if (!valid || !check_schema_version (json, error) || !check_media_type (json, kind, error)
-      || !check_lists (json, kind, error))
+  if (!valid || !varve_json_check_keys (json, VARVE_DOCUMENT_KEYS, error) || !check_schema_version (json, error)
+      || !check_media_type (json, kind, error) || !check_lists (json, kind, error))
     {
       g_prefix_error (error, "%s: ", kind->name);
       return NULL;

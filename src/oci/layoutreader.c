@@ -7,6 +7,7 @@
 #include <gio/gunixinputstream.h>
 
 #include "base/error.h"
+#include "oci/document-keys.h"
 #include "oci/document.h"
 #include "oci/layout.h"
 
@@ -22,7 +23,8 @@ gboolean
 varve_layout_check_file (GBytes *content, GError **error)
 {
   g_autoptr (json_object) json = varve_json_parse (content, LAYOUT_FILE_MAX_BYTES, error);
-  const char *version = json != NULL ? varve_json_get_string (json, "imageLayoutVersion", error) : NULL;
+  gboolean valid = json != NULL && varve_json_check_keys (json, VARVE_LAYOUT_KEYS, error);
+  const char *version = valid ? varve_json_get_string (json, "imageLayoutVersion", error) : NULL;
   if (version == NULL)
     {
       g_prefix_error (error, "'" VARVE_LAYOUT_FILE "': ");

@@ -3,6 +3,7 @@
 #include "oci/reachable-blobs.h"
 
 #include "base/error.h"
+#include "oci/document-keys.h"
 #include "oci/document.h"
 
 enum {
@@ -70,10 +71,11 @@ walk_manifest (Walk *walk, json_object *json, guint nesting, GError **error)
   g_autoptr (json_object) document = NULL;
   if (bytes != NULL)
     document = varve_json_parse (bytes, VARVE_DOCUMENT_MAX_BYTES, &local_error);
-  if (document != NULL)
+  gboolean is_manifest = is_manifest_type (descriptor->media_type); /* an index may list anything */
+  if (document != NULL && (!is_manifest || varve_json_check_keys (document, VARVE_DOCUMENT_KEYS, &local_error)))
     return walk_document (walk, document, nesting, error);
-  if (!is_manifest_type (descriptor->media_type))
-    return TRUE; /* an index may list anything; this is not a manifest */
+  if (!is_manifest)
+    return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }
@@ -104,7 +106,7 @@ varve_reachable_blobs (VarveBlobs *blobs, GError **error)
   if (bytes == NULL)
     return NULL;
   g_autoptr (json_object) document = varve_json_parse (bytes, VARVE_DOCUMENT_MAX_BYTES, error);
-  if (document == NULL)
+  if (document == NULL || !varve_json_check_keys (document, VARVE_DOCUMENT_KEYS, error))
     {
       g_prefix_error (error, "index: ");
       return NULL;

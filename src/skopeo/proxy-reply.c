@@ -2,6 +2,7 @@
 #include "skopeo/proxy-reply.h"
 
 #include "base/error.h"
+#include "base/json-keys.h"
 
 enum {
   VERSION_MAJOR = 0,
@@ -10,6 +11,9 @@ enum {
   VERSION_PATCH_POLICY = 6,
   VERSION_PARTS = 3,
 };
+
+static const VarveJsonKey REPLY_KEYS[] = { { "success", NULL }, { "value", NULL },      { "pipeid", NULL },
+                                           { "error", NULL },   { "error_code", NULL }, { NULL, NULL } };
 
 static gboolean
 reply_read_success (json_object *json, VarveProxyReply *reply, GError **error)
@@ -65,7 +69,7 @@ varve_proxy_reply_parse (GBytes *packet, GError **error)
 {
   g_autoptr (json_object) json = varve_json_parse (packet, VARVE_PROXY_MESSAGE_MAX_BYTES, error);
   g_autoptr (VarveProxyReply) reply = g_new0 (VarveProxyReply, 1);
-  if (json != NULL && reply_read_members (json, reply, error))
+  if (json != NULL && varve_json_check_keys (json, REPLY_KEYS, error) && reply_read_members (json, reply, error))
     return g_steal_pointer (&reply);
   g_prefix_error (error, "reply of the proxy: ");
   return NULL;

@@ -1,8 +1,9 @@
-/* Manifests, configs and indexes, as registries and folders give them. */
+/* Manifests, configs, indexes and oci-layout files, as registries and folders give them. */
 #include "tests/fuzz/fuzz.h"
 
 #include "oci/config.h"
 #include "oci/index.h"
+#include "oci/layout.h"
 #include "oci/manifest.h"
 
 int
@@ -18,5 +19,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (VarveIndex) index = varve_index_from_bytes (bytes, NULL);
   if (index != NULL)
     g_bytes_unref (varve_index_to_bytes (index));
+  gboolean valid = varve_layout_check_file (bytes, NULL);
+  (void)valid;
   return 0;
 }

@@ -52,7 +52,11 @@ test_parse (void)
   g_autoptr (VarveBootcStatus) none = parse_status ("{\"spec\":{\"image\":null},\"status\":{\"booted\":null}}", NULL);
   g_assert_null (none->reference);
   static const char *const WRONG[]
-      = { "", "{\"spec\":7}", "{\"spec\":{\"image\":{\"image\":\"x\"}}}",
+      = { "",
+          "{\"spec\":7}",
+          "{\"spec\":null,\"Spec\":null}",
+          "{\"spec\":{\"image\":null,\"image\":{\"image\":\"x\",\"transport\":\"registry\"}}}",
+          "{\"spec\":{\"image\":{\"image\":\"x\"}}}",
           "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":\"odd\"}}}",
           "{\"spec\":{\"image\":{\"image\":\"x\",\"transport\":\"registry\",\"signature\":{}}}}" };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)

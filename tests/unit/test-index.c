@@ -168,6 +168,10 @@ test_refused (void)
     { "{\"schemaVersion\":2,\"mediaType\":\"" VARVE_MEDIA_TYPE_MANIFEST "\",\"manifests\":[]}",
       "index: mediaType is '" VARVE_MEDIA_TYPE_MANIFEST "': expected '" VARVE_MEDIA_TYPE_INDEX "'" },
     { "{\"schemaVersion\":2,\"manifests\":{}}", "index: 'manifests' is of type object: expected array" },
+    { "{\"schemaVersion\":2,\"manifests\":[],\"Manifests\":[]}",
+      "index: found the key 'Manifests': expected 'manifests'" },
+    { "{\"schemaVersion\":2,\"manifests\":[{\"platform\":{\"OS\":\"\"}}]}",
+      "index: 'manifests': entry 0: 'platform': found the key 'OS': expected 'os'" },
     { "{\"schemaVersion\":2,\"manifests\":[{}]}", "index: entry 0: 'mediaType' is missing" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)

@@ -1,5 +1,5 @@
 /* base/json: the canonical form, and what outside documents may not do. */
-#include "base/json.h"
+#include "base/json-keys.h"
 
 #include <string.h>
 
@@ -49,6 +49,63 @@ test_limits (void)
   g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
 }
 
+/* Readers differ in which of equal keys they take. */
+static void
+test_duplicate_keys (void)
+{
+  static const struct {
+    const char *text, *message;
+  } CASES[] = {
+    { "{\"a\":1,\"b\":{\"a\":[{\"a\":1},{\"a\":2}]},\"A\":3,\"\":\"a\"}", NULL },
+    { "{\"x\":\"\\\"a\\\":{\",\"a\":\"\\\\\"}", NULL },
+    { "{\"a\":1,\"a\":1}", "not valid JSON: duplicate key 'a'" },
+    { "{\"a\" :{\"a\":[]},\n\"a\"\t:{}}", "not valid JSON: duplicate key 'a'" },
+    { "[{},{\"b\":[{\"c\":0,\"a\":1,\"\\u0061\":2}]}]", "not valid JSON: duplicate key 'a'" },
+    { "{\"ä\":1,\"\\u00e4\":1}", "not valid JSON: duplicate key 'ä'" },
+    { "{\"\\n\":1,\"\\n\":1}", "not valid JSON: duplicate key '\\x0a'" },
+    { "{\"a\\u0000b\":1}", "not valid JSON: key 'a\\u0000b' contains a NUL byte" },
+    { "{'a':1}", "not valid JSON: unexpected character '''" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (json_object) value = parse (CASES[i].text, &error);
+      g_test_message ("%s", CASES[i].text);
+      g_assert_cmpstr (error != NULL ? error->message : NULL, ==, CASES[i].message);
+      g_assert_true ((value == NULL) == (error != NULL));
+    }
+}
+
+static void
+test_keys (void)
+{
+  static const VarveJsonKey INNER[] = { { "size", NULL }, { "kind", NULL }, { NULL, NULL } };
+  static const VarveJsonKey KEYS[] = { { "layers", INNER }, { "labels", NULL }, { NULL, NULL } };
+  static const struct {
+    const char *text, *message;
+  } CASES[] = {
+    { "{\"layers\":[{\"size\":1},{\"kind\":2}],\"labels\":{\"a\":1,\"A\":2,\"Layers\":3},\"other\":{\"Size\":1}}",
+      NULL },
+    { "{\"layers\":7,\"labels\":null}", NULL },
+    { "[7]", NULL },
+    { "{\"layers\":[],\"Layers\":[]}", "found the key 'Layers': expected 'layers'" },
+    { "{\"LABELS\":{}}", "found the key 'LABELS': expected 'labels'" },
+    { "{\"layers\":[{},{\"Size\":1}]}", "'layers': entry 1: found the key 'Size': expected 'size'" },
+    { "{\"layers\":{\"\u017fize\":1}}", "'layers': found the key '\u017fize': expected 'size'" },
+    { "{\"layers\":{\"\u212aind\":1}}", "'layers': found the key '\u212aind': expected 'kind'" },
+    { "{\"new\":1,\"New\":2}", "another key differs from 'New' only in case" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (json_object) value = parse (CASES[i].text, &error);
+      g_assert_no_error (error);
+      g_test_message ("%s", CASES[i].text);
+      g_assert_true (varve_json_check_keys (value, KEYS, &error) == (CASES[i].message == NULL));
+      g_assert_cmpstr (error != NULL ? error->message : NULL, ==, CASES[i].message);
+    }
+}
+
 /* Two, three and four bytes, escapes before them, and the first and last characters that are written as two escapes. */
 static void
 test_characters (void)
@@ -96,6 +153,8 @@ main (int argc, char **argv)
   g_test_add_func ("/json/canonical", test_canonical);
   g_test_add_func ("/json/refused", test_refused);
   g_test_add_func ("/json/limits", test_limits);
+  g_test_add_func ("/json/duplicate-keys", test_duplicate_keys);
+  g_test_add_func ("/json/keys", test_keys);
   g_test_add_func ("/json/characters", test_characters);
   g_test_add_func ("/json/large-number", test_large_number);
   g_test_add_func ("/json/members", test_members);

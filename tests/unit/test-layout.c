@@ -131,6 +131,9 @@ test_folders_refused (void)
   g_assert_cmpuint (count_entries (folder), ==, 1);
   write_file (folder, VARVE_LAYOUT_FILE, "{\"imageLayoutVersion\":\"2.0.0\"}");
   assert_refused (folder, VARVE_ERROR_UNSUPPORTED, "'oci-layout': imageLayoutVersion is '2.0.0': expected '1.0.0'");
+  write_file (folder, VARVE_LAYOUT_FILE, "{\"imageLayoutVersion\":\"1.0.0\",\"imagelayoutversion\":\"2\"}");
+  assert_refused (folder, VARVE_ERROR_CORRUPT,
+                  "'oci-layout': found the key 'imagelayoutversion': expected 'imageLayoutVersion'");
   write_file (folder, VARVE_LAYOUT_FILE, "{}");
   assert_refused (folder, VARVE_ERROR_CORRUPT, "'oci-layout': 'imageLayoutVersion' is missing");
   write_file (folder, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT);

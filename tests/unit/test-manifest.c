@@ -121,6 +121,14 @@ test_refused (void)
       "manifest: layer 0: 'annotations': 'k' is of type int: expected string" },
     { MANIFEST (LAYER ("\"size\":1,\"digest\":\"" DIGEST_A "\",\"platform\":{\"os\":[]}")), VARVE_ERROR_CORRUPT,
       "manifest: layer 0: 'platform': 'os' is of type array: expected string" },
+    { "{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"Layers\":[]}", VARVE_ERROR_CORRUPT,
+      "manifest: found the key 'Layers': expected 'layers'" },
+    { "{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"Manifests\":[]}", VARVE_ERROR_CORRUPT,
+      "manifest: found the key 'Manifests': expected 'manifests'" },
+    { "{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"layers\":[]}", VARVE_ERROR_CORRUPT,
+      "manifest: not valid JSON: duplicate key 'layers'" },
+    { MANIFEST (LAYER ("\"size\":1,\"Size\":2,\"digest\":\"" DIGEST_A "\"")), VARVE_ERROR_CORRUPT,
+      "manifest: 'layers': entry 0: found the key 'Size': expected 'size'" },
     { MANIFEST ("{\"mediaType\":\"a b\"}"), VARVE_ERROR_CORRUPT, "manifest: layer 0: 'a b' is not a media type" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)

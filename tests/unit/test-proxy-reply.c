@@ -50,6 +50,8 @@ test_wrong (void)
     "1",
     "{}",
     "{\"success\":1}",
+    "{\"success\":false,\"success\":true}",
+    "{\"success\":true,\"Success\":false}",
     "{\"success\":\"true\"}",
     "{\"success\":true,\"pipeid\":-1}",
     "{\"success\":true,\"pipeid\":4294967296}",

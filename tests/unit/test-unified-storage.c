@@ -31,6 +31,8 @@ test_names (void)
       g_assert_true (varve_unified_storage_has (folder, CASES[i].image, &has, &error));
       g_assert_cmpint (has, ==, CASES[i].has);
     }
+  g_assert_true (g_file_set_contents (path, "[{\"names\":[],\"Names\":[\"x/y:latest\"]}]", -1, NULL));
+  g_assert_false (varve_unified_storage_has (folder, "docker://x/y", &has, NULL));
   g_assert_true (g_file_set_contents (path, "[", -1, NULL));
   g_assert_false (varve_unified_storage_has (folder, "docker://x/y", &has, NULL));
   g_unlink (path);

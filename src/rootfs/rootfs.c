@@ -34,13 +34,37 @@ rootfs_fail (GError **error, int saved_errno, const char *doing)
   return varve_set_errno (error, saved_errno, "%s%s", doing, hint);
 }
 
+/* GIO polls a FIFO for ever, so the name must still be of a regular file. */
+static gboolean
+rootfs_check_unchanged (int fd, const VarveTreeInode *inode, GError **error)
+{
+  struct stat status;
+  if (fstat (fd, &status) < 0)
+    return varve_set_errno (error, errno, "reading the status");
+  if (!S_ISREG (status.st_mode))
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO,
+                         "changed while it was read: expected a regular file, found another type");
+  else if ((guint64)status.st_size != inode->size_bytes)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO,
+                 "changed while it was read: expected %" G_GUINT64_FORMAT " bytes, found %" G_GUINT64_FORMAT,
+                 inode->size_bytes, (guint64)status.st_size);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static int
 rootfs_open_fd (VarveTreeContents *contents, const VarveTreeInode *inode, GError **error)
 {
   int fd = varve_open_beneath (((RootfsContents *)contents)->rootfd, inode->origin,
-                               O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+                               O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0)
     rootfs_fail (error, errno, "opening the file");
+  else if (!rootfs_check_unchanged (fd, inode, error))
+    {
+      close (fd);
+      return -1;
+    }
   return fd;
 }
 

@@ -1,0 +1,118 @@
+/* rootfs/rootfs, varve_rootfs_read: files that change between the reading of the tree and the reading of their
+ * contents. */
+#include "rootfs/rootfs.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+typedef struct {
+  char *folder, *file;
+  VarveRootfs rootfs;
+  const VarveTreeInode *inode;
+} World;
+
+static void
+world_set_up (World *world, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  VarveSkipped skipped = { 0 };
+  world->folder = g_dir_make_tmp ("varve-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  world->file = g_build_filename (world->folder, "file", NULL);
+  g_file_set_contents (world->file, "text", -1, &error);
+  g_assert_no_error (error);
+  VarveRootfsOptions options
+      = { .path = world->folder, .owner_uid = VARVE_OWNER_AS_FOUND, .owner_gid = VARVE_OWNER_AS_FOUND };
+  gboolean is_read = varve_rootfs_read (&options, &skipped, NULL, &world->rootfs, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (is_read);
+  varve_skipped_clear (&skipped);
+  world->inode = varve_tree_find (world->rootfs.tree, "file")->inode;
+}
+
+static void
+world_tear_down (World *world, gconstpointer data)
+{
+  varve_tree_free (world->rootfs.tree);
+  varve_tree_contents_free (world->rootfs.contents);
+  g_unlink (world->file);
+  g_rmdir (world->folder);
+  g_free (world->file);
+  g_free (world->folder);
+}
+
+static void
+assert_changed (World *world, const char *message)
+{
+  VarveTreeContents *contents = world->rootfs.contents;
+  g_autoptr (GError) error = NULL, stream_error = NULL;
+  g_assert_cmpint (contents->open_fd (contents, world->inode, &error), ==, -1);
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, message));
+  g_assert_null (contents->open (contents, world->inode, &stream_error));
+  g_assert_cmpstr (stream_error->message, ==, error->message);
+}
+
+static void
+test_unchanged (World *world, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInputStream) stream = world->rootfs.contents->open (world->rootfs.contents, world->inode, &error);
+  g_assert_no_error (error);
+  char text[8];
+  g_assert_cmpint (g_input_stream_read (stream, text, sizeof text, NULL, &error), ==, 4);
+  g_assert_no_error (error);
+}
+
+static void
+test_fifo (World *world, gconstpointer data)
+{
+  g_assert_cmpint (g_unlink (world->file), ==, 0);
+  g_assert_cmpint (mkfifo (world->file, 0600), ==, 0);
+  assert_changed (world, "expected a regular file");
+}
+
+static void
+test_folder (World *world, gconstpointer data)
+{
+  g_assert_cmpint (g_unlink (world->file), ==, 0);
+  g_assert_cmpint (g_mkdir (world->file, 0700), ==, 0);
+  assert_changed (world, "expected a regular file");
+  g_assert_cmpint (g_rmdir (world->file), ==, 0);
+}
+
+static void
+test_symlink (World *world, gconstpointer data)
+{
+  g_assert_cmpint (g_unlink (world->file), ==, 0);
+  g_assert_cmpint (symlink ("/etc/passwd", world->file), ==, 0);
+  assert_changed (world, "opening the file");
+}
+
+static void
+test_size (World *world, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_file_set_contents (world->file, "longer text", -1, &error);
+  g_assert_no_error (error);
+  assert_changed (world, "expected 4 bytes, found 11");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, func) g_test_add ("/rootfs-read/" name, World, NULL, world_set_up, func, world_tear_down)
+  ADD ("unchanged", test_unchanged);
+  ADD ("fifo", test_fifo);
+  ADD ("folder", test_folder);
+  ADD ("symlink", test_symlink);
+  ADD ("size", test_size);
+#undef ADD
+  return g_test_run ();
+}

@@ -1,5 +1,5 @@
-/* The commit layer is read first, because nothing else is fetched when its signature is wrong. Its ref is written last.
- */
+/* The commit layer is read first, and nothing is written or fetched when its signature is wrong. Only objects of the
+ * commit are written. The ref of the commit layer is written last. */
 #include "host/prefetch.h"
 
 #include "base/error.h"
@@ -7,8 +7,11 @@
 #include "host/prefetch-lookup.h"
 #include "model/image-keys.h"
 #include "oci/blob-aside.h"
+#include "ostree/commit.h"
+#include "ostree/dirtrees.h"
 #include "ostree/pin.h"
 #include "ostree/signature.h"
+#include "verify/commit-tree.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
 
@@ -23,6 +26,7 @@ typedef struct {
   VarvePrefetch *result;
   GArray *wanted;         /* guint: layers of content to get */
   VarveLayerRecord *base; /* the commit layer; NULL when the repository has it */
+  GHashTable *files;      /* set of VarveDigest: content objects of the commit; NULL before its signature is checked */
 } Prefetch;
 
 static gboolean
@@ -98,14 +102,37 @@ prefetch_link_layers (const Prefetch *self, GCancellable *cancellable, GError **
   return TRUE;
 }
 
-/* Writes the objects of a layer into the repository, except for its commit and its ref. */
+static gboolean
+prefetch_skip_content (gpointer data, const VarveLayerContent *content, GCancellable *cancellable, GError **error)
+{
+  return TRUE;
+}
+
+typedef struct {
+  GHashTable *files;
+  VarveObjectSink repo;
+} CommitSink;
+
+static gboolean
+prefetch_write_content (gpointer data, const VarveLayerContent *content, GCancellable *cancellable, GError **error)
+{
+  CommitSink *sink = data;
+  return !g_hash_table_contains (sink->files, &content->checksum)
+         || sink->repo.content (sink->repo.data, content, cancellable, error);
+}
+
+/* Writes the content objects of the commit that the layer has; reads the layer only, while the commit is unknown. */
 static VarveLayerRecord *
 prefetch_import (Prefetch *self, VarveReadLayer *layer, GCancellable *cancellable, GError **error)
 {
+  VarveObjectSink reading = { .content = prefetch_skip_content };
+  if (self->files == NULL)
+    return varve_import_layer (layer, &reading, cancellable, error);
   g_autoptr (VarveImporter) importer = varve_importer_begin (self->options->repo_path, cancellable, error);
   if (importer == NULL)
     return NULL;
-  VarveObjectSink sink = varve_import_sink (importer);
+  CommitSink of_commit = { .files = self->files, .repo = varve_import_sink (importer) };
+  VarveObjectSink sink = { .content = prefetch_write_content, .data = &of_commit };
   g_autoptr (VarveLayerRecord) record = varve_import_layer (layer, &sink, cancellable, error);
   return record != NULL && varve_importer_commit (importer, NULL, NULL, cancellable, error) ? g_steal_pointer (&record)
                                                                                             : NULL;
@@ -172,11 +199,16 @@ prefetch_get_content (gsize position, gpointer data, GCancellable *cancellable, 
   if (record == NULL)
     return FALSE;
   g_autofree VarveDigest *objects = g_new (VarveDigest, record->objects->len);
+  gsize n_objects = 0;
   for (guint i = 0; i < record->objects->len; i++)
-    objects[i] = g_array_index (record->objects, VarveLayerObject, i).checksum;
+    {
+      const VarveDigest *checksum = &g_array_index (record->objects, VarveLayerObject, i).checksum;
+      if (g_hash_table_contains (self->files, checksum))
+        objects[n_objects++] = *checksum;
+    }
   if (varve_layer_cache_add_content (self->options->repo_path,
-                                     &varve_manifest_layer (self->image->manifest, index)->digest, objects,
-                                     record->objects->len, cancellable, error))
+                                     &varve_manifest_layer (self->image->manifest, index)->digest, objects, n_objects,
+                                     cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", record->place);
   return FALSE;
@@ -202,6 +234,102 @@ prefetch_check_signature (const Prefetch *self, GError **error)
   else if (raw != NULL)
     return varve_signature_check (self->repo, self->options->remote, raw, detached, error);
   return FALSE;
+}
+
+static GHashTable *
+prefetch_set_new (void)
+{
+  return g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+}
+
+static void
+prefetch_set_add (GHashTable *set, const VarveDigest *checksum)
+{
+  if (!g_hash_table_contains (set, checksum))
+    g_hash_table_add (set, g_memdup2 (checksum, sizeof *checksum));
+}
+
+typedef struct {
+  GHashTable *files, *dirtrees, *dirmetas; /* sets of VarveDigest */
+} Reached;
+
+static void
+reached_directory (gpointer data, const char *path, const VarveDigest *checksum, const VarveDirmeta *dirmeta)
+{
+  prefetch_set_add (((Reached *)data)->dirmetas, checksum);
+}
+
+static void
+reached_dirtree (gpointer data, const char *path, const VarveDigest *checksum)
+{
+  prefetch_set_add (((Reached *)data)->dirtrees, checksum);
+}
+
+static void
+reached_file (gpointer data, const char *path, const VarveDigest *checksum)
+{
+  prefetch_set_add (((Reached *)data)->files, checksum);
+}
+
+static gboolean
+is_not_reached (gpointer checksum, gpointer raw, gpointer set)
+{
+  return !g_hash_table_contains (set, checksum);
+}
+
+/* The files of the commit that was just read; removes all other metadata from the record. */
+static gboolean
+prefetch_find_files_in_layer (Prefetch *self, GError **error)
+{
+  g_autoptr (GHashTable) files = prefetch_set_new (), dirtrees = prefetch_set_new (), dirmetas = prefetch_set_new ();
+  Reached reached = { .files = files, .dirtrees = dirtrees, .dirmetas = dirmetas };
+  VarveTreeVisitor visitor
+      = { .directory = reached_directory, .dirtree = reached_dirtree, .file = reached_file, .data = &reached };
+  if (!varve_commit_tree_visit (self->base, &visitor, error))
+    return FALSE;
+  g_hash_table_foreach_remove (self->base->dirtrees, is_not_reached, dirtrees);
+  g_hash_table_foreach_remove (self->base->dirmetas, is_not_reached, dirmetas);
+  self->files = g_steal_pointer (&files);
+  return TRUE;
+}
+
+/* The files of the commit that the repository has. */
+static gboolean
+prefetch_find_files_in_repo (Prefetch *self, GCancellable *cancellable, GError **error)
+{
+  VarveSource *source = varve_repo_source (self->repo);
+  g_autoptr (GBytes) raw = source->load_metadata (source, VARVE_METADATA_COMMIT, &self->lookups[0].commit, error);
+  g_autoptr (VarveCommit) commit = raw != NULL ? varve_commit_parse (raw, error) : NULL;
+  if (commit == NULL)
+    return FALSE;
+  g_autoptr (GHashTable) dirtrees
+      = varve_dirtrees_load (source, &commit->root_dirtree, self->options->jobs, cancellable);
+  GHashTableIter iter;
+  gpointer value;
+  self->files = prefetch_set_new ();
+  for (g_hash_table_iter_init (&iter, dirtrees); g_hash_table_iter_next (&iter, NULL, &value);)
+    for (guint i = 0; i < ((VarveDirtree *)value)->n_files; i++)
+      prefetch_set_add (self->files, &((VarveDirtree *)value)->files[i].checksum);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+/* In an image of one layer, the commit layer has the content too; it is read again and written. */
+static gboolean
+prefetch_write_content_of_base (Prefetch *self, GCancellable *cancellable, GError **error)
+{
+  if (self->base == NULL || self->base->objects->len == 0)
+    return TRUE;
+  self->aside.observer = NULL; /* counted already */
+  g_autoptr (VarveLayerRecord) again = prefetch_fetch (self, 0, cancellable, error);
+  self->aside.observer = self->observer;
+  return again != NULL;
+}
+
+static gboolean
+prefetch_find_files (Prefetch *self, GCancellable *cancellable, GError **error)
+{
+  return self->base != NULL ? prefetch_find_files_in_layer (self, error)
+                            : prefetch_find_files_in_repo (self, cancellable, error);
 }
 
 static gboolean
@@ -238,7 +366,8 @@ prefetch_get_all (Prefetch *self, GCancellable *cancellable, GError **error)
     varve_observer_begin (self->observer, "prefetching layers", bytes);
   if (!self->lookups[0].has && (self->base = prefetch_get_layer (self, 0, cancellable, error)) == NULL)
     return FALSE;
-  return prefetch_check_signature (self, error)
+  return prefetch_check_signature (self, error) && prefetch_find_files (self, cancellable, error)
+         && prefetch_write_content_of_base (self, cancellable, error)
          && varve_parallel_for (self->options->jobs, self->wanted->len, prefetch_get_content, self, cancellable, error)
          && prefetch_link_layers (self, cancellable, error) && prefetch_add_base (self, cancellable, error);
 }
@@ -293,6 +422,7 @@ varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *optio
     varve_lookup_clear (&self.lookups[i]);
   g_free (self.lookups);
   g_clear_pointer (&self.base, varve_layer_record_free);
+  g_clear_pointer (&self.files, g_hash_table_unref);
   return ok ? g_steal_pointer (&result) : NULL;
 }
 

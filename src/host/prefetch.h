@@ -59,7 +59,8 @@ typedef struct {
 } VarvePrefetchOptions;
 
 /* Pins the image (ostree/pin.h), then adds each layer when it is complete and every object is checked; the commit layer
- * last, when the repository has all of the commit. Layers of an earlier run are not fetched again.
+ * last, when the repository has all of the commit. Writes no object that is not in the commit. Layers of an earlier run
+ * are not fetched again.
  *
  * UNSUPPORTED for an image that is not of an OSTree commit; CORRUPT for one that breaks a rule of the format, or whose
  * commit is not signed by a key of @remote. A layer that fails is not added. */

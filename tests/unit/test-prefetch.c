@@ -236,6 +236,91 @@ test_signature (void)
   assert_refused (image, "nowhere", VARVE_ERROR_CORRUPT, "the remote 'nowhere' requires");
 }
 
+/* Adds a setuid file that is not in the commit. */
+static VarveDigest
+add_foreign_object (Fixture *fixture, guint layer)
+{
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  VarveContentHeader header = { .mode = S_IFREG | 04755, .xattrs = none };
+  VarveDigest checksum = varve_content_checksum_of (&header, "root", 4);
+  g_autofree char *name = fixture_object_name (&checksum, "file");
+  fixture_add_object (fixture, layer, &checksum, "file-xattrs-link", g_bytes_ref (none));
+  fixture_add (fixture, layer, '0', name, NULL, 04755, g_bytes_new_static ("root", 4));
+  return checksum;
+}
+
+static VarveDigest
+add_foreign_dirmeta (Fixture *fixture)
+{
+  GBytes *raw = g_bytes_new_static ("\0\0\0\0\0\0\0\0\0\0\x41\xff", 12);
+  VarveDigest checksum = fixture_digest (raw);
+  fixture_add_object (fixture, 0, &checksum, "dirmeta", raw);
+  return checksum;
+}
+
+static void
+assert_has (const Host *host, OstreeObjectType type, const VarveDigest *checksum, gboolean expected)
+{
+  g_autofree char *hex = varve_digest_to_hex (checksum);
+  gboolean has;
+  g_assert_true (ostree_repo_has_object (host->repo, type, hex, &has, NULL, NULL));
+  g_assert_cmpint (has, ==, expected);
+}
+
+/* An object outside the commit is not written, whether the commit is new or in the repository. */
+static void
+test_foreign_objects (void)
+{
+  for (guint one_layer = 0; one_layer < 2; one_layer++)
+    {
+      g_auto (Host) host = host_new ();
+      g_autoptr (Fixture) fixture = fixture_new ();
+      for (guint i = 0; one_layer && i < fixture->layers[1]->len; i++)
+        {
+          FixtureEntry *entry = fixture->layers[1]->pdata[i];
+          if (strstr (entry->name, ".file") == NULL && entry->type != '1' && !g_str_equal (entry->name, "usr/empty"))
+            continue;
+          g_ptr_array_add (fixture->layers[0], g_ptr_array_steal_index (fixture->layers[1], i--));
+        }
+      fixture->n_layers = one_layer ? 1 : 2;
+      VarveDigest dirmeta = add_foreign_dirmeta (fixture), object = add_foreign_object (fixture, one_layer ? 0 : 1);
+      g_autoptr (VarveImage) image = image_of (fixture);
+      for (guint round = 0; round < 2; round++)
+        {
+          g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
+          for (guint i = 0; i < fixture->n_layers; i++)
+            {
+              g_autofree char *commit = entered (&host, image, i);
+              assert_whole (&host, commit);
+            }
+          assert_has (&host, OSTREE_OBJECT_TYPE_FILE, &fixture->tool, TRUE);
+          assert_has (&host, OSTREE_OBJECT_TYPE_FILE, &object, FALSE);
+          assert_has (&host, OSTREE_OBJECT_TYPE_DIR_META, &dirmeta, FALSE);
+          if (one_layer)
+            break;
+          g_autofree char *hex = varve_digest_to_hex (&varve_manifest_layer (image->manifest, 1)->digest);
+          g_autofree char *ref = g_strconcat ("ostree/container/blob/sha256_3A_", hex, NULL);
+          g_assert_true (ostree_repo_set_ref_immediate (host.repo, NULL, ref, NULL, NULL, NULL));
+        }
+    }
+}
+
+/* Nothing of an image without the signature is written. */
+static void
+test_unsigned (void)
+{
+  g_auto (Host) host = host_new ();
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (VarveImage) image = image_of (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) raw = ((FixtureEntry *)fixture_get (fixture, 0, ".dirtree"))->content;
+  g_bytes_ref (raw);
+  VarveDigest dirtree = fixture_digest (raw);
+  g_autoptr (VarvePrefetch) result = prefetch (&host, image, NULL, "nowhere", &error);
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+  assert_has (&host, OSTREE_OBJECT_TYPE_DIR_TREE, &dirtree, FALSE);
+}
+
 static void
 test_other_images (void)
 {
@@ -332,6 +417,8 @@ main (int argc, char **argv)
   g_test_add_func ("/prefetch/damaged", test_damaged);
   g_test_add_func ("/prefetch/sums", test_sums);
   g_test_add_func ("/prefetch/signature", test_signature);
+  g_test_add_func ("/prefetch/foreign-objects", test_foreign_objects);
+  g_test_add_func ("/prefetch/unsigned", test_unsigned);
   g_test_add_func ("/prefetch/other-images", test_other_images);
   g_test_add_func ("/prefetch/derived", test_derived);
   g_test_add_func ("/prefetch/mended", test_mended);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -157,6 +158,16 @@ varve_extent_file_fd (VarveExtentFile *file, guint64 at, guint64 *out_offset)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->mutex);
   *out_offset = at & OFFSET_MAX;
   return backing_at (file, at)->fd;
+}
+
+guint64
+varve_extent_file_free_bytes (VarveExtentFile *file)
+{
+  guint64 offset;
+  struct statvfs status;
+  if (fstatvfs (varve_extent_file_fd (file, 0, &offset), &status) != 0 || status.f_blocks == 0)
+    return G_MAXUINT64;
+  return (guint64)status.f_bavail * status.f_frsize;
 }
 
 gboolean

@@ -21,6 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFile, varve_extent_file_free)
 /* A file without a name, which the caller closes; -1 with @error. */
 int varve_extent_file_open_fd (const char *path, GError **error);
 
+/* What its file system has left for it; G_MAXUINT64 if that is unknown. */
+guint64 varve_extent_file_free_bytes (VarveExtentFile *file);
+
 /* The @path it was made with. */
 const char *varve_extent_file_folder (const VarveExtentFile *file);
 

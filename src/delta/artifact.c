@@ -71,6 +71,29 @@ load_manifest (VarveDelta *delta, const char *ref, GError **error)
   return FALSE;
 }
 
+/* Other appliers and registries find the delta by its subject or its annotation. */
+static gboolean
+check_target_named (const VarveDelta *delta, GError **error)
+{
+  const VarveDescriptor *subject = delta->manifest->subject;
+  const VarveDescriptor *target = delta->target_descriptor;
+  const char *text = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_TARGET);
+  VarveDigest named = target->digest;
+  if (text != NULL && !varve_digest_from_string (text, &named, error))
+    return FALSE;
+  gboolean is_subject
+      = subject == NULL
+        || (varve_digest_compare (&subject->digest, &target->digest) == 0 && subject->size_bytes == target->size_bytes);
+  if (is_subject && varve_digest_compare (&named, &target->digest) == 0)
+    return TRUE;
+  g_autofree char *found = varve_digest_to_string (is_subject ? &named : &subject->digest),
+                  *expected = varve_digest_to_string (&target->digest);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "the delta's %s is %s, expected %s, the manifest that it contains", is_subject ? "target" : "subject",
+               found, expected);
+  return FALSE;
+}
+
 static gboolean
 load_target (VarveDelta *delta, GError **error)
 {
@@ -81,7 +104,7 @@ load_target (VarveDelta *delta, GError **error)
   delta->target_descriptor = varve_descriptor_new (manifest->media_type, &manifest->digest, manifest->size_bytes);
   delta->target_bytes = varve_blobs_load (delta->blobs, manifest, VARVE_DOCUMENT_MAX_BYTES, error);
   delta->target = delta->target_bytes != NULL ? varve_manifest_from_bytes (delta->target_bytes, error) : NULL;
-  if (delta->target == NULL)
+  if (delta->target == NULL || !check_target_named (delta, error))
     return FALSE;
   if (varve_digest_compare (&delta->target->config->digest, &config->digest) != 0)
     return artifact_set_corrupt (error, "the delta's config and the target's manifest disagree on the config's digest");

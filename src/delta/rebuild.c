@@ -9,6 +9,9 @@
 /* No layer of the field comes near. */
 #define LAYER_MAX_BYTES (64ull << 30)
 
+/* The highest ratios of the formats: deflate's, and a zstd block of 4 bytes that repeats one byte 128 KiB times. */
+enum { GZIP_MAX_RATIO = 1040, ZSTD_MAX_RATIO = 32768 };
+
 /* Declared seconds are rounded. */
 enum { ROUNDED_SECONDS = 1 };
 
@@ -16,6 +19,7 @@ typedef struct {
   const VarveDelta *delta;
   VarveOldTree *tree;
   const VarveApplyOptions *options;
+  VarveObserver *progress; /* counts bytes of tars; NULL for a caller that counts itself */
   VarveReplayCache *cache;
   VarveExtentFile *spool;
   VarveRebuilt *rebuilt; /* of varve_rebuild() */
@@ -63,6 +67,18 @@ entry_raw_bytes (const VarveDeltaEntry *entry)
                                                                                                       : LAYER_MAX_BYTES;
 }
 
+/* The largest tar that a layer of the target can have. */
+static guint64
+target_tar_max_bytes (const VarveDescriptor *layer)
+{
+  guint64 ratio = ZSTD_MAX_RATIO;
+  if (g_str_has_suffix (layer->media_type, "gzip"))
+    ratio = GZIP_MAX_RATIO;
+  else if (g_str_has_suffix (layer->media_type, "tar"))
+    ratio = 1;
+  return layer->size_bytes > LAYER_MAX_BYTES / ratio ? LAYER_MAX_BYTES : layer->size_bytes * ratio;
+}
+
 static gboolean
 entry_declares (const VarveDeltaEntry *entry, const char *key, guint64 *out_number)
 {
@@ -82,16 +98,42 @@ entry_memory (const Rebuilding *work, const VarveDeltaEntry *entry)
   return MIN (varve_budget_total (work->options->memory), VARVE_APPLY_MEMORY_BYTES);
 }
 
+/* Done before anything is fetched or written. */
+static gboolean
+entry_check_size (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 *out_max_bytes, GError **error)
+{
+  const VarveDescriptor *layer = varve_manifest_layer (work->delta->target, entry->layer);
+  guint64 declared, possible = target_tar_max_bytes (layer), free_bytes = varve_extent_file_free_bytes (work->spool);
+  gboolean is_declared = entry_declares (entry, VARVE_DELTA_RAW_BYTES, &declared);
+  *out_max_bytes = is_declared ? declared : MIN (possible, free_bytes);
+  if (is_declared && declared > possible)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                 "the delta declares a tar of %" G_GUINT64_FORMAT " bytes: a layer of %" G_GUINT64_FORMAT
+                 " bytes has at most %" G_GUINT64_FORMAT,
+                 declared, layer->size_bytes, possible);
+  else if (is_declared && declared > free_bytes)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                 "no space left for temporary files: the layer needs %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
+                 " are free",
+                 declared, free_bytes);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static gboolean
 entry_replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_memory_bytes,
                      VarveExtent *out_tar, GCancellable *cancellable, GError **error)
 {
+  guint64 max_bytes;
+  if (!entry_check_size (work, entry, &max_bytes, error))
+    return FALSE;
   g_autoptr (GInputStream) blob = entry_fetch (work, entry, cancellable, error);
-  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, LAYER_MAX_BYTES);
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, max_bytes);
   g_autoptr (VarveHash) hash = varve_hash_new ();
-  Output output = { .hash = hash, .writer = writer, .observer = work->options->observer };
+  Output output = { .hash = hash, .writer = writer, .observer = work->progress };
   VarveSink sink = { .write = output_write, .data = &output };
-  VarveReplayOptions replay = { .old = work->tree, .cache = work->cache, .max_bytes = entry_raw_bytes (entry) };
+  VarveReplayOptions replay = { .old = work->tree, .cache = work->cache, .max_bytes = max_bytes };
   replay.max_memory_bytes = max_memory_bytes;
   replay.max_cpu_seconds = work->options->max_cpu_seconds < 0 ? -1 : work->options->max_cpu_seconds + ROUNDED_SECONDS;
   if (blob == NULL || !varve_replay (blob, &replay, &sink, cancellable, error)
@@ -257,6 +299,7 @@ varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOpti
     .delta = delta,
     .tree = tree,
     .options = options,
+    .progress = options->observer,
     .cache = cache,
     .spool = spool,
     .rebuilt = rebuilt,

@@ -247,13 +247,18 @@ source_decode_piece (Replay *self, const VarveOp *op, VarveExtent *out_extent, G
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "Decode of more than the limit of %d pieces", PIECES_MAX);
       return FALSE;
     }
-  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (cache->spool, max_bytes);
+  guint64 free_bytes = varve_extent_file_free_bytes (cache->spool);
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (cache->spool, MIN (max_bytes, free_bytes));
   Piece piece = { .self = self, .at = op->piece_at, .left = op->piece_bytes };
   VarveCodecInput input = { .read = piece_read, .data = &piece };
   VarveDecodedStream stream;
   if (!codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error)
       || !varve_extent_file_writer_finish (writer, out_extent, error))
-    return FALSE;
+    {
+      if (free_bytes < max_bytes)
+        g_prefix_error (error, "decoding a piece with %" G_GUINT64_FORMAT " bytes of disk space left: ", free_bytes);
+      return FALSE;
+    }
   g_mutex_lock (&cache->mutex);
   cache->left_bytes -= MIN (cache->left_bytes, out_extent->size_bytes);
   g_mutex_unlock (&cache->mutex);

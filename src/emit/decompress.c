@@ -238,7 +238,8 @@ choose (VarveDecompressor *self, const char *media_type, GError **error)
         return varve_set_errno (error, ENOMEM, "zlib: creating a decompressor");
       self->read = read_gzip;
     }
-  else if (strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_ZSTD) == 0)
+  else if (strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_ZSTD) == 0
+           || strcmp (media_type, VARVE_MEDIA_TYPE_LAYER_DOCKER_ZSTD) == 0)
     {
       self->zstd = ZSTD_createDCtx ();
       if (self->zstd == NULL)

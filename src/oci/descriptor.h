@@ -18,6 +18,7 @@
 #define VARVE_MEDIA_TYPE_CONFIG_DOCKER "application/vnd.docker.container.image.v1+json"
 #define VARVE_MEDIA_TYPE_LAYER_DOCKER "application/vnd.docker.image.rootfs.diff.tar"
 #define VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP VARVE_MEDIA_TYPE_LAYER_DOCKER ".gzip"
+#define VARVE_MEDIA_TYPE_LAYER_DOCKER_ZSTD VARVE_MEDIA_TYPE_LAYER_DOCKER ".zstd"
 
 /* A map of strings, sorted by key. GTree of owned char * to owned char *. */
 typedef GTree VarveStringMap;

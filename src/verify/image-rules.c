@@ -96,9 +96,13 @@ judge_config (const VarveImage *image, VarveFindings *findings)
 static void
 judge_layer (const VarveImage *image, guint index, gboolean is_ostree, VarveFindings *findings)
 {
-  static const char *const MEDIA_TYPES[]
-      = { VARVE_MEDIA_TYPE_LAYER,        VARVE_MEDIA_TYPE_LAYER_GZIP,        VARVE_MEDIA_TYPE_LAYER_ZSTD,
-          VARVE_MEDIA_TYPE_LAYER_DOCKER, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP, NULL };
+  static const char *const MEDIA_TYPES[] = { VARVE_MEDIA_TYPE_LAYER,
+                                             VARVE_MEDIA_TYPE_LAYER_GZIP,
+                                             VARVE_MEDIA_TYPE_LAYER_ZSTD,
+                                             VARVE_MEDIA_TYPE_LAYER_DOCKER,
+                                             VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP,
+                                             VARVE_MEDIA_TYPE_LAYER_DOCKER_ZSTD,
+                                             NULL };
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
   g_autofree char *place = varve_layer_place (image, index);
   g_autofree char *media_type = varve_escape (descriptor->media_type);

@@ -42,10 +42,9 @@ static const struct {
   const char *media_type;
   GByteArray *(*compress) (const char *text);
 } KINDS[] = {
-  { VARVE_MEDIA_TYPE_LAYER, plain_of },
-  { VARVE_MEDIA_TYPE_LAYER_DOCKER, plain_of },
-  { VARVE_MEDIA_TYPE_LAYER_GZIP, gzip_of },
-  { VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of },
+  { VARVE_MEDIA_TYPE_LAYER, plain_of },     { VARVE_MEDIA_TYPE_LAYER_DOCKER, plain_of },
+  { VARVE_MEDIA_TYPE_LAYER_GZIP, gzip_of }, { VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP, gzip_of },
+  { VARVE_MEDIA_TYPE_LAYER_ZSTD, zstd_of }, { "application/vnd.docker.image.rootfs.diff.tar.zstd", zstd_of },
 };
 
 /* What comes out, in reads of @step bytes; NULL with @error. */

@@ -18,24 +18,29 @@ static const char *const CORRUPT[]
 static const char *const TRANSIENT[] = {
   "connection refused",
   "connection reset",
+  "reset by peer",
+  "connection abort",
   "broken pipe",
   "EOF",
   "imeout",
+  "timed out",
+  "deadline exceeded",
   "no route to host",
   "network is unreachable",
   "emporary failure",
   "server misbehaving",
   "Too Many Requests",
+  "too many requests",
   "toomanyrequests",
-  "500 ",
-  "502 ",
-  "503 ",
-  "504 ",
   "use of closed network connection",
+  "closed idle connection",
   "http2: client connection lost",
+  "GOAWAY",
   "stream error",
   "received unexpected HTTP status: 5",
 };
+/* HTTP: too many requests, and faults of a server or of a proxy before it that pass. */
+static const char *const TRANSIENT_STATUS[] = { "429", "500", "502", "503", "504" };
 static const char *const FINAL[]
     = { "unauthorized", "authentication required", "denied", "x509:", "HTTP response to HTTPS client" };
 
@@ -44,6 +49,30 @@ has_any (const char *text, const char *const *words, gsize n_words)
 {
   for (gsize i = 0; i < n_words; i++)
     if (strstr (text, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* As a word: not in a digest, a port, a version or a larger number. */
+static gboolean
+has_number (const char *text, const char *number)
+{
+  gsize length = strlen (number);
+  for (const char *found = strstr (text, number); found != NULL; found = strstr (found + 1, number))
+    {
+      gboolean begins = found == text || strchr (" (\"'", found[-1]) != NULL;
+      gboolean ends = !g_ascii_isalnum (found[length]) && strchr ("./-_", found[length]) == NULL;
+      if (begins && (ends || found[length] == '\0'))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_transient_status (const char *text)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (TRANSIENT_STATUS); i++)
+    if (has_number (text, TRANSIENT_STATUS[i]))
       return TRUE;
   return FALSE;
 }
@@ -117,7 +146,7 @@ gboolean
 varve_skopeo_may_retry (const GError *error)
 {
   return g_error_matches (error, VARVE_ERROR, VARVE_ERROR_IO)
-         && has_any (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT))
+         && (has_any (error->message, TRANSIENT, G_N_ELEMENTS (TRANSIENT)) || has_transient_status (error->message))
          && !has_any (error->message, FINAL, G_N_ELEMENTS (FINAL));
 }
 

@@ -44,6 +44,42 @@ test_kinds (void)
 }
 
 static void
+test_retries (void)
+{
+  static const struct {
+    const char *reason;
+    gboolean may_retry;
+  } CASES[] = {
+    { "reading manifest x in h/a: error parsing HTTP 429 response body: invalid character 'S' looking for beginning of "
+      "value: \"Slow down\\n\"",
+      TRUE },
+    { "reading manifest x in h/a: StatusCode: 429, Slow down", TRUE },
+    { "reading manifest x in h/a: StatusCode: 503, \"\"", TRUE },
+    { "fetching blob: invalid status code from registry 504 (Gateway Timeout)", TRUE },
+    { "copying: received unexpected HTTP status: 500", TRUE },
+    { "uploading: received unexpected HTTP status: 502 Bad Gateway", TRUE },
+    { "too many requests to registry", TRUE },
+    { "read tcp 10.0.0.1:500->10.0.0.2:443: read: connection reset by peer", TRUE },
+    { "dial tcp 10.0.0.1:443: connect: connection timed out", TRUE },
+    { "Get \"https://h/v2/\": context deadline exceeded", TRUE },
+    { "http2: server sent GOAWAY and closed the connection; LastStreamID=1", TRUE },
+    { "StatusCode: 400, bad", FALSE },
+    { "StatusCode: 501, not implemented", FALSE },
+    { "pinging h:503: unsupported", FALSE },
+    { "reading 'h/os:v 503.1': unsupported", FALSE },
+    { "blob sha256:ab429 is unsupported, 1500 bytes", FALSE },
+    { "error parsing HTTP 403 response body: denied", FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      varve_skopeo_set_error (&error, CASES[i].reason);
+      g_test_message ("%s", error->message);
+      g_assert_cmpint (varve_skopeo_may_retry (error), ==, CASES[i].may_retry);
+    }
+}
+
+static void
 test_long (void)
 {
   g_autoptr (GError) error = NULL;
@@ -66,6 +102,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/skopeo-message/kinds", test_kinds);
+  g_test_add_func ("/skopeo-message/retries", test_retries);
   g_test_add_func ("/skopeo-message/long", test_long);
   g_test_add_func ("/skopeo-message/warnings", test_warnings);
   return g_test_run ();

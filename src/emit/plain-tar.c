@@ -237,14 +237,37 @@ check_name (const char *path, GError **error)
   return FALSE;
 }
 
+/* A PAX record's key ends at its first "=", so the rest of the name would become part of the value. */
+static gboolean
+check_xattr_names (const char *path, GBytes *serialized, GError **error)
+{
+  gsize size_bytes;
+  const void *data = g_bytes_get_data (serialized, &size_bytes);
+  if (size_bytes == 0 || memchr (data, '=', size_bytes) == NULL)
+    return TRUE;
+  g_autoptr (VarveXattrs) xattrs = varve_xattrs_parse (serialized, error);
+  for (guint i = 0; xattrs != NULL && i < xattrs->n; i++)
+    if (strchr (xattrs->list[i].name, '=') != NULL)
+      {
+        g_autofree char *name = varve_escape (xattrs->list[i].name), *escaped = varve_escape (path);
+        g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                     "'/%s': attribute '%s': an ordinary image cannot contain an attribute with '=' in its name",
+                     escaped, name);
+        return FALSE;
+      }
+  return xattrs != NULL;
+}
+
 gboolean
 varve_plain_tar_check (const VarveInventory *inventory, GError **error)
 {
   for (guint32 i = 0; i < inventory->n_directories; i++)
-    if (!check_name (inventory->directories[i].path, error))
+    if (!check_name (inventory->directories[i].path, error)
+        || !check_xattr_names (inventory->directories[i].path, inventory->directories[i].xattrs, error))
       return FALSE;
   for (guint32 i = 0; i < inventory->n_files; i++)
-    if (!check_name (inventory->files[i].path, error))
+    if (!check_name (inventory->files[i].path, error)
+        || !check_xattr_names (inventory->files[i].path, inventory->objects[inventory->files[i].object].xattrs, error))
       return FALSE;
   return TRUE;
 }

@@ -11,7 +11,8 @@
  * Paths of one object are separate files, except hard links in the inventory. They are adjacent, so that the repeated
  * content compresses to almost nothing. */
 
-/* UNSUPPORTED if a name is that of a whiteout, for which readers remove another file. */
+/* UNSUPPORTED if a name is that of a whiteout, for which readers remove another file, or an attribute's name contains
+ * "=", after which readers expect its value. */
 gboolean varve_plain_tar_check (const VarveInventory *inventory, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 guint64 varve_plain_tar_files_bytes (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);

@@ -169,10 +169,12 @@ portable_xattrs (const Applying *work, const VarveForeignEntry *entry)
   g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (VarveXattr));
   for (guint i = 0; i < entry->n_xattrs; i++)
     {
-      if (varve_xattr_is_portable (entry->xattrs[i].name))
-        g_array_append_val (kept, entry->xattrs[i]);
-      else
+      if (!varve_xattr_is_portable (entry->xattrs[i].name))
         apply_skip (work, VARVE_SKIPPED_XATTRS, entry->name);
+      else if (entry->xattrs[i].size_bytes == 0)
+        apply_skip (work, VARVE_SKIPPED_EMPTY, entry->name);
+      else
+        g_array_append_val (kept, entry->xattrs[i]);
     }
   return varve_xattrs_serialize ((const VarveXattr *)(void *)kept->data, kept->len);
 }

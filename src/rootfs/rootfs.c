@@ -187,6 +187,11 @@ read_xattrs (Scan *scan, int dirfd, const char *name, VarveTreeInode *inode, GEr
       g_ptr_array_add (values, value);
       if (!read_xattr (place, names + at, value, error))
         return FALSE;
+      if (value->len == 0)
+        {
+          varve_skipped_add (scan->skipped, VARVE_SKIPPED_EMPTY, scan->path->str, 1);
+          continue;
+        }
       VarveXattr xattr = { .name = names + at, .value = value->data, .size_bytes = value->len };
       g_array_append_val (list, xattr);
     }

@@ -9,6 +9,7 @@ static const char *const NAMES[VARVE_SKIPPED_KINDS] = {
   [VARVE_SKIPPED_REPO] = "entries below sysroot",
   [VARVE_SKIPPED_DISK] = "lost+found",
   [VARVE_SKIPPED_XATTRS] = "attributes of this machine, such as SELinux labels",
+  [VARVE_SKIPPED_EMPTY] = "attributes with an empty value, which OSTree does not store",
 };
 
 void

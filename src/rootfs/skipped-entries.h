@@ -11,6 +11,7 @@ typedef enum {
   VARVE_SKIPPED_REPO,    /* below /sysroot, where an OSTree host has its repository */
   VARVE_SKIPPED_DISK,    /* /lost+found */
   VARVE_SKIPPED_XATTRS,  /* attributes of this machine; their files are kept */
+  VARVE_SKIPPED_EMPTY,   /* attributes without a value, which OSTree drops; their files are kept */
   VARVE_SKIPPED_KINDS,
 } VarveSkippedKind;
 

@@ -5,9 +5,11 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "model/xattrs.h"
 
 typedef struct {
   char *folder, *file;
@@ -103,6 +105,34 @@ test_size (World *world, gconstpointer data)
   assert_changed (world, "expected 4 bytes, found 11");
 }
 
+/* `ostree fsck` reports a file with such an attribute as corrupt, because OSTree hashes it without. */
+static void
+test_empty_xattr (World *world, gconstpointer data)
+{
+  if (setxattr (world->file, "user.empty", "", 0, 0) != 0 || setxattr (world->file, "user.full", "x", 1, 0) != 0)
+    {
+      g_test_skip ("no attributes on this file system");
+      return;
+    }
+  g_autoptr (GError) error = NULL;
+  VarveSkipped skipped = { 0 };
+  VarveRootfs rootfs;
+  VarveRootfsOptions options
+      = { .path = world->folder, .owner_uid = VARVE_OWNER_AS_FOUND, .owner_gid = VARVE_OWNER_AS_FOUND };
+  gboolean is_read = varve_rootfs_read (&options, &skipped, NULL, &rootfs, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (is_read);
+  g_autoptr (VarveXattrs) xattrs = varve_xattrs_parse (varve_tree_find (rootfs.tree, "file")->inode->xattrs, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (xattrs->n, ==, 1);
+  g_assert_cmpstr (xattrs->list[0].name, ==, "user.full");
+  g_assert_cmpuint (skipped.kinds[VARVE_SKIPPED_EMPTY].count, ==, 1);
+  g_assert_cmpstr (skipped.kinds[VARVE_SKIPPED_EMPTY].first, ==, "file");
+  varve_skipped_clear (&skipped);
+  varve_tree_free (rootfs.tree);
+  varve_tree_contents_free (rootfs.contents);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -113,6 +143,7 @@ main (int argc, char **argv)
   ADD ("folder", test_folder);
   ADD ("symlink", test_symlink);
   ADD ("size", test_size);
+  ADD ("empty-xattr", test_empty_xattr);
 #undef ADD
   return g_test_run ();
 }

@@ -27,9 +27,10 @@ varve_format_size (guint64 size_bytes)
 static void
 print_json_character (gunichar c)
 {
-  char utf8[6];
+  char utf8[7] = "";
+  (void)g_unichar_to_utf8 (c, utf8);
   if (c == '\n' || varve_is_printable (c))
-    fwrite (utf8, 1, (gsize)g_unichar_to_utf8 (c, utf8), stdout);
+    fputs (utf8, stdout);
   else if (c < 0x10000)
     printf ("\\u%04x", c);
   else

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
+#include "transport/open-image.h"
 #include "transport/target.h"
 
 enum {
@@ -118,6 +119,28 @@ check_arguments (VarveSession *session, const VarveSyntax *syntax, int n_argumen
   return FALSE;
 }
 
+/* One spelling of --arch for all verbs. */
+static gboolean
+map_architecture (const VarveSyntax *syntax, const char *verb)
+{
+  for (const GOptionEntry *entry = syntax->entries; entry->long_name != NULL; entry++)
+    {
+      char **value = strcmp (entry->long_name, "arch") == 0 ? entry->arg_data : NULL;
+      if (value == NULL || *value == NULL)
+        continue;
+      g_autoptr (GError) error = NULL;
+      const char *name = varve_open_architecture (*value, &error);
+      if (name == NULL)
+        {
+          fprintf (stderr, "varve %s: --arch %s\nTry 'varve %s --help'.\n", verb, error->message, verb);
+          return FALSE;
+        }
+      g_free (*value);
+      *value = g_strdup (name);
+    }
+  return TRUE;
+}
+
 /* GOption accepts "-j 4" but not "-j4". */
 static void
 split_jobs (VarveSession *session, int argc, char **argv)
@@ -176,7 +199,7 @@ parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, ch
       memmove (&(*argv)[1], &(*argv)[2], (gsize)(*argc - 1) * sizeof (char *));
       (*argc)--;
     }
-  if (!check_arguments (session, syntax, *argc - 1, verb))
+  if (!map_architecture (syntax, verb) || !check_arguments (session, syntax, *argc - 1, verb))
     return FALSE;
   varve_target_set_lock_timeout ((guint)session->lock_timeout);
   return TRUE;

@@ -5,12 +5,29 @@
 static const struct {
   const char *machine, *architecture;
 } NAMES[] = {
-  { "x86_64", "amd64" },    { "aarch64", "arm64" },
-  { "i386", "386" },        { "i486", "386" },
-  { "i586", "386" },        { "i686", "386" },
-  { "armv6l", "arm" },      { "armv7l", "arm" },
-  { "armv8l", "arm" },      { "powerpc64le", "ppc64le" },
-  { "powerpc64", "ppc64" }, { "loongarch64", "loong64" },
+  { "x86_64", "amd64" },
+  { "aarch64", "arm64" },
+  { "i386", "386" },
+  { "i486", "386" },
+  { "i586", "386" },
+  { "i686", "386" },
+  { "armv6l", "arm" },
+  { "armv7l", "arm" },
+  { "armv8l", "arm" },
+  { "powerpc64le", "ppc64le" },
+  { "armv6hl", "arm" },
+  { "armv7hl", "arm" },
+  { "armv7hnl", "arm" },
+  { "armv8hl", "arm" },
+  { "armhfp", "arm" },
+  { "armhf", "arm" },
+  { "armel", "arm" },
+  { "ppc64el", "ppc64le" },
+  { "x86-64", "amd64" },
+  { "mips64el", "mips64le" },
+  { "mipsel", "mipsle" },
+  { "powerpc64", "ppc64" },
+  { "loongarch64", "loong64" },
 };
 
 const char *

@@ -27,6 +27,21 @@ varve_open_layout (const VarveReference *reference, GError **error)
   return NULL;
 }
 
+const char *
+varve_open_architecture (const char *text, GError **error)
+{
+  static const char *const KNOWN[] = { "386",    "amd64",    "arm",   "arm64",   "loong64", "mips",  "mipsle",
+                                       "mips64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x", "wasm" };
+  const char *name = varve_architecture_from_machine (text);
+  for (guint i = 0; i < G_N_ELEMENTS (KNOWN); i++)
+    if (g_str_equal (name, KNOWN[i]))
+      return KNOWN[i];
+  g_autofree char *escaped = varve_escape (text);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "'%s': not an architecture: expected a name such as amd64, arm64, ppc64le, riscv64 or s390x", escaped);
+  return NULL;
+}
+
 VarveBlobs *
 varve_open_blobs (const VarveReference *reference, const char *architecture, GError **error)
 {

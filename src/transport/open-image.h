@@ -3,6 +3,9 @@
 #include "oci/image.h"
 #include "skopeo/reference.h"
 
+/* The name that images use for the architecture that a user names, as varve_architecture_from_machine() maps it;
+ * static. USAGE for a name that images do not use. */
+const char *varve_open_architecture (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Opens an image for reading; @architecture as for varve_image_open(). varve reads oci: and oci-archive: itself, all
  * else through skopeo with the reference's access. With containers-storage: the layers of the manifest are the plain
  * tars that are stored; the manifest's bytes and digest are unchanged. */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "oci/architecture.h"
+#include "transport/open-image.h"
 
 #define DIGEST_A "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define ROOTFS "\"rootfs\":{\"diff_ids\":[\"" DIGEST_A "\"],\"type\":\"layers\"}"
@@ -120,6 +121,18 @@ test_architecture (void)
   g_assert_cmpstr (varve_architecture_from_machine ("aarch64"), ==, "arm64");
   g_assert_cmpstr (varve_architecture_from_machine ("s390x"), ==, "s390x");
   g_assert_cmpuint (strlen (varve_architecture_host ()), >, 0);
+  static const char *const NAMES[][2]
+      = { { "aarch64", "arm64" }, { "arm64", "arm64" },     { "armv7hl", "arm" }, { "armhf", "arm" },
+          { "x86_64", "amd64" },  { "ppc64el", "ppc64le" }, { "i686", "386" },    { "s390x", "s390x" } };
+  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
+    g_assert_cmpstr (varve_open_architecture (NAMES[i][0], NULL), ==, NAMES[i][1]);
+  static const char *const WRONG[] = { "", "bogus", "AMD64", "amd64 ", "linux/amd64" };
+  for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (varve_open_architecture (WRONG[i], &error));
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_USAGE);
+    }
 }
 
 int

@@ -204,7 +204,8 @@ varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *sess
     return FALSE;
   arguments->build.draft.previous.access = arguments->access;
   return finish_input (arguments, session, error) && finish_operands (arguments, operands, out_image, error)
-         && finish_draft (arguments, session, error) && finish_compress (arguments, error);
+         && finish_draft (arguments, session, error) && finish_compress (arguments, error)
+         && varve_image_config_check (&arguments->build.config, error);
 }
 
 void

@@ -44,6 +44,22 @@ split_setting (const char *setting, const char **out_value, GError **error)
 }
 
 static gboolean
+check_settings (const char *option, char **settings, GError **error)
+{
+  for (char **setting = settings; setting != NULL && *setting != NULL; setting++)
+    {
+      const char *value;
+      g_autofree char *key = split_setting (*setting, &value, error);
+      if (key == NULL)
+        {
+          g_prefix_error (error, "%s ", option);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
 config_apply_labels (VarveConfig *config, char **settings, GError **error)
 {
   for (char **setting = settings; setting != NULL && *setting != NULL; setting++)
@@ -129,6 +145,19 @@ words_to_json (const char *text, GError **error)
 }
 
 static gboolean
+check_words (const char *option, const char *text, GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+  g_autoptr (GError) problem = NULL;
+  json_object *words = words_to_json (text, &problem);
+  json_object_put (words);
+  if (words == NULL)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s: %s", option, problem->message);
+  return words != NULL;
+}
+
+static gboolean
 config_set_words (VarveConfig *config, const char *member, const char *text, GError **error)
 {
   if (text == NULL)
@@ -144,25 +173,32 @@ config_set_words (VarveConfig *config, const char *member, const char *text, GEr
 }
 
 static gboolean
+check_env (const char *option, char **settings, GError **error)
+{
+  for (char **setting = settings; setting != NULL && *setting != NULL; setting++)
+    if (strchr (*setting, '=') == NULL || **setting == '=' || !g_utf8_validate (*setting, -1, NULL))
+      {
+        setting_fail (error, *setting, "expected KEY=VALUE");
+        g_prefix_error (error, "%s ", option);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 config_set_env (VarveConfig *config, char **settings, GError **error)
 {
   if (settings == NULL || *settings == NULL)
     return TRUE;
+  if (!check_env ("env", settings, error))
+    return FALSE;
   json_object *env;
   if (!varve_json_find (config->config, "Env", json_type_array, &env, error))
     return FALSE;
   if (env == NULL)
     json_object_object_add (config->config, "Env", env = json_object_new_array ());
   for (char **setting = settings; *setting != NULL; setting++)
-    {
-      if (strchr (*setting, '=') == NULL || **setting == '=' || !g_utf8_validate (*setting, -1, NULL))
-        {
-          setting_fail (error, *setting, "expected KEY=VALUE");
-          g_prefix_error (error, "env ");
-          return FALSE;
-        }
-      json_object_array_add (env, json_object_new_string (*setting));
-    }
+    json_object_array_add (env, json_object_new_string (*setting));
   return TRUE;
 }
 
@@ -286,6 +322,14 @@ config_copy_meta (VarveConfig *config, const VarveCommit *commit, char **keys, G
       varve_config_set_label (config, *key, value);
     }
   return TRUE;
+}
+
+gboolean
+varve_image_config_check (const VarveImageConfigOptions *options, GError **error)
+{
+  return check_settings ("--label", options->labels, error)
+         && check_settings ("--annotation", options->annotations, error) && check_env ("--env", options->env, error)
+         && check_words ("--cmd", options->cmd, error) && check_words ("--entrypoint", options->entrypoint, error);
 }
 
 VarveConfig *

@@ -29,6 +29,8 @@ typedef struct {
 
 /* The image's architecture, as Go names it: @wanted, else the commit's, else this machine's. @wanted may be NULL. */
 const char *varve_image_architecture (const VarveCommit *commit, const char *wanted);
+/* USAGE for options that no commit makes valid; names the option. */
+gboolean varve_image_config_check (const VarveImageConfigOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The config without layers, with all labels except ostree.final-diffid. `created` is the commit's time, or
  * SOURCE_DATE_EPOCH. */
 VarveConfig *varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOptions *options,

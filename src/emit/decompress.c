@@ -31,6 +31,7 @@ struct _VarveDecompressor {
   gsize input_at, input_end;
   gboolean input_is_over;
   State state;
+  gboolean allows_members;
   guint units; /* members or frames started, without skippable ones */
   z_stream zlib;
   ZSTD_DCtx *zstd;
@@ -124,8 +125,10 @@ begin_member (VarveDecompressor *self, GError **error)
   if (available (self) < sizeof GZIP_MAGIC || memcmp (self->input + self->input_at, GZIP_MAGIC, sizeof GZIP_MAGIC) != 0)
     return self->units > 0 ? skip_trailing (self, error) : decompress_fail (error, "not gzip data");
   if (++self->units == 2)
-    varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "gzip.members", self->place,
-                        "more than one gzip member: importers silently stop after the first");
+    varve_findings_add (
+        self->findings, self->allows_members ? VARVE_SEVERITY_NOTE : VARVE_SEVERITY_ERROR, "gzip.members", self->place,
+        self->allows_members ? "more than one gzip member: importers of bootable images stop after the first"
+                             : "more than one gzip member: importers silently stop after the first");
   self->state = INSIDE;
   return inflateReset (&self->zlib) == Z_OK || decompress_fail (error, "zlib cannot start");
 }
@@ -292,6 +295,12 @@ void
 varve_decompressor_set_cancellable (VarveDecompressor *self, GCancellable *cancellable)
 {
   g_set_object (&self->cancellable, cancellable);
+}
+
+void
+varve_decompressor_allow_members (VarveDecompressor *self)
+{
+  self->allows_members = TRUE;
 }
 
 gssize

@@ -7,8 +7,8 @@
 
 /* Reads a layer's blob as its tar: decompresses it by its media type, and counts and hashes both streams.
  *
- * Findings: "gzip.members" (the importers stop after the first), "zstd.frames" and "zstd.skippable-frame" (notes),
- * "compression.trailing-data". One thread at a time. */
+ * Findings: "gzip.members" (importers of bootable images stop after the first), "zstd.frames" and
+ * "zstd.skippable-frame" (notes), "compression.trailing-data". One thread at a time. */
 typedef struct _VarveDecompressor VarveDecompressor;
 
 /* Existing importers reject a larger zstd window. */
@@ -30,6 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDecompressor, varve_decompressor_free)
 
 /* Checked before each read from the blob. */
 void varve_decompressor_set_cancellable (VarveDecompressor *decompressor, GCancellable *cancellable);
+
+/* "gzip.members" becomes a note: readers of ordinary images read all members, as RFC 1952 says. */
+void varve_decompressor_allow_members (VarveDecompressor *decompressor);
 
 /* Up to @size_bytes of the tar: 0 at its end, -1 with @error. A stream that ends early is CORRUPT. */
 gssize varve_decompressor_read (VarveDecompressor *decompressor, void *buffer, gsize size_bytes, GError **error)

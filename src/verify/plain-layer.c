@@ -2,6 +2,7 @@
 #include "verify/plain-layer.h"
 
 #include "base/error.h"
+#include "verify/read-layers.h"
 
 /* Real systems grow by three to four when decompressed; gzip's maximum is 1032. */
 enum { GROWTH_MAX = 256 };
@@ -70,11 +71,13 @@ varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sum
   g_autoptr (GInputStream) blob = varve_blobs_open (layer->image->blobs, descriptor, cancellable, error);
   if (blob == NULL)
     return FALSE;
+  g_autofree char *place = varve_layer_place (layer->image, layer->index);
   g_autoptr (VarveDecompressor) decompressor
-      = varve_decompressor_new (descriptor->media_type, blob, layer->findings, "", error);
+      = varve_decompressor_new (descriptor->media_type, blob, layer->findings, place, error);
   if (decompressor == NULL)
     return FALSE;
   varve_decompressor_set_cancellable (decompressor, cancellable);
+  varve_decompressor_allow_members (decompressor);
   Reading reading = {
     .layer = layer,
     .decompressor = decompressor,

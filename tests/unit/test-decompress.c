@@ -144,6 +144,23 @@ assert_refused (GByteArray *bytes, const char *media_type, int code, const char 
 }
 
 static void
+test_members_allowed (void)
+{
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  g_autoptr (GByteArray) bytes = gzip_of ("abc"), second = gzip_of ("def");
+  g_byte_array_append (bytes, second->data, second->len);
+  g_autoptr (GInputStream) blob = g_memory_input_stream_new_from_data (bytes->data, bytes->len, NULL);
+  g_autoptr (VarveDecompressor) decompressor
+      = varve_decompressor_new (VARVE_MEDIA_TYPE_LAYER_GZIP, blob, findings, "layer 1", NULL);
+  varve_decompressor_allow_members (decompressor);
+  VarveDecompressed sums;
+  g_assert_true (varve_decompressor_finish (decompressor, &sums, NULL));
+  g_assert_cmpuint (sums.raw_bytes, ==, 6);
+  g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR), ==, 0);
+  g_assert_cmpstr (varve_findings_get (findings, VARVE_SEVERITY_NOTE, 0)->rule, ==, "gzip.members");
+}
+
+static void
 test_truncated (void)
 {
   for (guint i = 2; i < G_N_ELEMENTS (KINDS); i++)
@@ -213,6 +230,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/decompress/sums", test_sums);
   g_test_add_func ("/decompress/more-than-one", test_more_than_one);
+  g_test_add_func ("/decompress/members-allowed", test_members_allowed);
   g_test_add_func ("/decompress/truncated", test_truncated);
   g_test_add_func ("/decompress/damaged", test_damaged);
   g_test_add_func ("/decompress/window", test_window);

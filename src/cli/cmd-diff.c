@@ -19,7 +19,7 @@ static void
 print_client (const char *name, const VarveDiffClient *client, const VarveDiff *diff)
 {
   g_autofree char *bytes = varve_format_size (client->bytes);
-  printf ("%-12s %9s  %u of %u layers\n", name, bytes, client->layers, diff->n_layers);
+  printf ("%-12s %9s  %u of %u layer%s\n", name, bytes, client->layers, diff->n_layers, diff->n_layers == 1 ? "" : "s");
 }
 
 static void
@@ -30,10 +30,11 @@ print_bounds (const VarveDiff *diff)
   g_autofree char *whole = varve_format_size (diff->image_bytes),
                   *commit = varve_format_size (diff->commit_layer_bytes);
   if (diff->is_exact)
-    printf ("%-12s %9s  %u components changed\n", "components", packages, diff->packages);
+    printf ("%-12s %9s  %u component%s changed\n", "components", packages, diff->packages,
+            diff->packages == 1 ? "" : "s");
   if (diff->has_objects)
-    printf ("%-12s %9s  %" G_GUINT64_FORMAT " objects changed, each compressed separately\n", "objects", objects,
-            diff->objects);
+    printf ("%-12s %9s  %" G_GUINT64_FORMAT " object%s changed, each compressed separately\n", "objects", objects,
+            diff->objects, diff->objects == 1 ? "" : "s");
   printf ("%-12s %9s  for a host without any layer\n", "whole image", whole);
   if (varve_diff_ratio (diff) > 0)
     printf ("\nThe update is %.3f × lower bound (changed components), without the commit layer (%s).\n",

@@ -8,14 +8,19 @@ static void
 print_plan (const VarveDraft *draft, const VarveReport *report)
 {
   g_autofree char *expected = varve_format_size (varve_pack_expected_bytes (draft->plan));
+  g_autofree char *objects = varve_format_count (draft->inventory->n_objects, "object"),
+                  *components = varve_format_count (draft->plan->atoms->len, "component"),
+                  *layers = varve_format_count (draft->plan->layers->len, "layer");
+  guint n_reused = varve_report_state_layers (report, VARVE_LAYER_REUSED);
+  g_autofree char *reused = varve_format_count (n_reused, "layer");
   varve_print_layers (report);
-  printf ("\n%u objects of %u components in %u layers and the commit layer; expected download of the next update: %s\n",
-          draft->inventory->n_objects, draft->plan->atoms->len, draft->plan->layers->len, expected);
+  printf ("\n%s of %s in %s and the commit layer; expected download of the next update: %s\n", objects, components,
+          layers, expected);
   if (draft->previous != NULL)
-    printf ("%u layers, marked =, are reused from %s\n", varve_report_state_layers (report, VARVE_LAYER_REUSED),
-            draft->previous->name);
+    printf ("%s, marked =, %s reused from %s\n", reused, n_reused == 1 ? "is" : "are", draft->previous->name);
   if (report->remembered_steps > 0)
-    printf ("change rates learned from %d steps between builds\n", report->remembered_steps);
+    printf ("change rates learned from %d step%s between builds\n", report->remembered_steps,
+            report->remembered_steps == 1 ? "" : "s");
 }
 
 static int

@@ -32,7 +32,7 @@ print_line (const char *name, const VarvePrefetch *prefetch, VarvePrefetchState 
     n += g_array_index (prefetch->layers, VarvePrefetchLayer, i).state == state;
   g_autofree char *size = varve_format_size (varve_prefetch_bytes (prefetch, state));
   if (n > 0)
-    printf ("%-8s %3u layers, %s\n", name, n, size);
+    printf ("%-8s %3u layer%s, %s\n", name, n, n == 1 ? "" : "s", size);
 }
 
 static void

@@ -59,9 +59,9 @@ print_verdict (VarveFindings *findings, const VarveImage *image)
   guint64 errors = varve_findings_count (findings, VARVE_SEVERITY_ERROR);
   print_findings (findings, VARVE_SEVERITY_ERROR);
   print_findings (findings, VARVE_SEVERITY_NOTE);
+  g_autofree char *layers = varve_format_count (image->manifest->layers->len, "layer");
   if (errors == 0)
-    printf ("the image is valid: %u layers; every digest, header, object and path checked\n",
-            image->manifest->layers->len);
+    printf ("the image is valid: %s; every digest, header, object and path checked\n", layers);
   else
     printf ("the image is NOT valid: %" G_GUINT64_FORMAT " error%s\n", errors, errors == 1 ? "" : "s");
 }

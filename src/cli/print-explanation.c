@@ -175,7 +175,8 @@ varve_print_explanation (const VarveExplanation *explanation)
       return;
     }
   g_autofree char *update = varve_format_size (diff->by_digest.bytes);
-  printf ("The update downloads %s in %u of %u layers.\n\n", update, diff->by_digest.layers, diff->n_layers);
+  printf ("The update downloads %s in %u of %u layer%s.\n\n", update, diff->by_digest.layers, diff->n_layers,
+          diff->n_layers == 1 ? "" : "s");
   for (guint i = 0; i < diff->layers->len; i++)
     print_layer (varve_diff_layer (diff, i), diff);
   if (explanation->noise != NULL)

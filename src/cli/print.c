@@ -23,6 +23,12 @@ varve_format_size (guint64 size_bytes)
   return g_strdup_printf ("%u.%u %s", (guint)(tenths / 10), (guint)(tenths % 10), UNITS[unit]);
 }
 
+char *
+varve_format_count (guint64 n, const char *noun)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT " %s%s", n, noun, n == 1 ? "" : "s");
+}
+
 /* json-c escapes only the controls of ASCII. The others that are not printable occur only in strings. */
 static void
 print_json_character (gunichar c)

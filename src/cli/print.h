@@ -8,6 +8,8 @@
 /* "3.4 MB", in powers of 1000. */
 char *varve_format_size (guint64 size_bytes);
 
+/* "1 layer", "2 layers". */
+char *varve_format_count (guint64 n, const char *noun);
 /* The names that fit in @width, escaped, then the number of omitted ones. */
 char *varve_format_names (const GPtrArray *names, gsize width);
 /* Columns of the terminal; 100 without one. */

@@ -65,7 +65,8 @@ layers_add_strip (GString *out, json_object *layers)
       cells[i] = (VarvePlotCell){ layer_bytes (layer), layer_shade (layer), text };
       full += layer_bytes (layer);
     }
-  g_autofree char *value = varve_markup_size (full), *label = g_strdup_printf ("%u layers", n_layers);
+  g_autofree char *value = varve_markup_size (full),
+                  *label = g_strdup_printf ("%u layer%s", n_layers, n_layers == 1 ? "" : "s");
   varve_plot_bars_begin (out);
   varve_plot_strip (out, label, value, cells, n_layers, full);
   varve_plot_bars_end (out);

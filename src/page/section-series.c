@@ -137,8 +137,8 @@ series_add_strip (GString *out, json_object *image, GHashTable *ages, gboolean i
       cells[i] = (VarvePlotCell){ varve_markup_number (layer, "size_bytes"), FILLS[shown], title };
     }
   g_autofree char *size = varve_markup_size (image_bytes (image));
-  g_autofree char *value
-      = is_first ? g_strdup_printf ("%u layers, %s", n_cells, size) : g_strdup_printf ("%u of %u new", n_new, n_cells);
+  g_autofree char *value = is_first ? g_strdup_printf ("%u layer%s, %s", n_cells, n_cells == 1 ? "" : "s", size)
+                                    : g_strdup_printf ("%u of %u new", n_new, n_cells);
   varve_plot_strip (out, varve_markup_string (image, "label"), value, cells, n_cells, full);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Blobs are written only to be measured, so they are removed with the folder; manifests and configs are in memory by
  * then. The first build is the same in both series. */
 #include "bench/commit-rows.h"

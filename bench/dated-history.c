@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which components become packages of the history, and which day is the version of a package. */
 #include "bench/dated-history.h"
 

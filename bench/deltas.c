@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Foreign programs are run one file at a time, on copies of the files; varve's encoders run on one thread, so that CPU
  * seconds compare. */
 #include "bench/deltas.h"

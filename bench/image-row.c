@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compares the images of a series pairwise, by manifests alone, and writes the report as JSON. */
 #include "bench/image-row.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libarchive's raw format is a decompressor that recognises formats by their first bytes. */
 #include "bench/lines.h"
 

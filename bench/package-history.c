@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names and versions are stored once and a release is a list of its changes, so memory is proportional to the file. */
 #include "bench/package-history.h"
 

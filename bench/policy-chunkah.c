@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The packer of chunkah 0.6, written from a description of it. Its components are source packages, the initramfs (a
  * large unclaimed file) and the other unclaimed files. The probability that a component stays is exp (-7 days * entries
  * / span of the changelog); the table has only the entries of a year, so the span is a year. */

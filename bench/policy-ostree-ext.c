@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The packer of ostree-ext, which rpm-ostree and bootc use, after its chunking.rs of 2026, including its quirks. Its
  * components are binary packages; the frequency of a package is the number of its changelog entries in the last year.
  * Where the original panics (no package of medium size), this one continues. */

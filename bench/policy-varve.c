@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The packing of `varve build --previous`, for the source packages of a release. In place of package databases it reads
  * the table: the dates of the changelog up to the release, or a number of entries, spread evenly over the year before
  * the release. */

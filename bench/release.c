@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Packages are sorted by name once, so that every release is sorted. */
 #include "bench/release.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bound is a policy too, although no image could have its layers; so the same code counts it. */
 #include "bench/replay.h"
 

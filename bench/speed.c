@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Builds run as processes of this program, so that their memory and time are those of a user. The lower bound reads the
  * layers' tars from one file that is written first: both sides find their input in the page cache. */
 #include "bench/speed.h"

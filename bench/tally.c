@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers are compared by their lists of builds, not by a hash. */
 #include "bench/tally.h"
 

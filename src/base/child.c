@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Output goes to files in memory instead of pipes: nothing has to be drained while the child runs, and a daemon that it
  * leaves behind cannot keep a pipe open. */
 #include "base/child.h"

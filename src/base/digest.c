@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SHA-256 through libcrypto's plain functions. They run the same code as the EVP interface, but need no memory and no
  * provider from openssl.cnf, so nothing here can fail. OpenSSL 3 discourages their use, hence the compatibility level.
  */

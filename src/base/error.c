@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The error domain, and text from outside made safe to print. */
 #include "base/error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Nothing is reserved for a piece of unknown size. Small ones are gathered in memory and get their place when they end.
  * A larger one takes a backing file for itself until it ends, and grows at that file's end; so there are as many
  * backing files as large pieces were ever written at once. A position is the number of the backing file and an offset

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Adds to json-c the checks that outside documents need, and the canonical form. */
 #include "base/json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A mutex suffices: writers call this once for each megabyte or file. */
 #include "base/observer.h"
 

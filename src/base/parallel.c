@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The threads take the next index from a counter, so that a large item does not delay the others. */
 #include "base/parallel.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "base/printable.h"
 
 /* Characters that are invisible but not of a type that tells so: Unicode's Default_Ignorable_Code_Point. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each byte moves forward the time until which the line is in use. */
 #include "base/rate-limit.h"
 

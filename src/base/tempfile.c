@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files are written under a temporary name, synced and renamed. */
 #include "base/tempfile.h"
 

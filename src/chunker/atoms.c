@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Components are ranked once, so that the owner of an object is the least rank among its paths. Objects are then sorted
  * into atoms by counting, in time linear in the paths. */
 #include "chunker/atoms.h"

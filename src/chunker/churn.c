@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changes come as a Poisson process whose rate is drawn, component by component, from a gamma distribution: the
  * estimate is (changes + shape) / (days + shape / pooled rate). So with few changes the
  * estimate is close to the pooled rate, with many it is the component's own rate, and a long quiet time lowers it but

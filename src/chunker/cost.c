@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The chance that a layer changes: from changes that its atoms had together, and from their independent risks. */
 #include "chunker/cost.h"
 

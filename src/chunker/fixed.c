@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The logarithm is computed bit by bit, since it is needed once per atom; the exponential from a table and a
  * polynomial, since the packer needs it millions of times. */
 #include "chunker/fixed.h"

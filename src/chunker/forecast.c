@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The prior probabilities come from dates in changelogs. How those compare with releases depends on the distribution:
  * some list every commit, some skip releases, and the interval of builds is a guess at first. So the priors of each
  * kind of component are scaled to the changes seen in all components of the kind; their proportions stay. */

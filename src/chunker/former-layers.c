@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Clean layers are never opened for a better layout, and no bins are kept in reserve. Both were tried on two Fedora
  * CoreOS histories, and neither saved anything: 1.0524 and 1.0275 times the bound without them; 1.0524 to 1.0559 and
  * 1.0268 to 1.0278 with opened layers, 1.0539 to 1.0578 and 1.0326 to 1.0456 with reserves. */

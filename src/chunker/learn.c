@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Assigns each change in older commits to the atom that has the file or directory now. */
 #include "chunker/learn.h"
 

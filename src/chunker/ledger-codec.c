@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A reader that has failed returns zeros from then on, so errors are checked only at the end. */
 #include "chunker/ledger-codec.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Entries are kept sorted, so that they are found by binary search. */
 #include "chunker/ledger.h"
 

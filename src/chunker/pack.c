@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which atoms are alone in a layer; the others are ordered by risk per byte, cut by chunker/partition and
  * improved by chunker/refine. */
 #include "chunker/pack.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* best[j] is the least cost of the first j loads in exactly k runs; the row of each k is computed from the row of k
  * - 1. The cost of a run takes constant time: risks and sizes come from running sums, the union of events from two
  * overlapping runs whose length is a power of two. */

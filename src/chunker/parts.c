@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The name of a part is made of the component's and of a directory that keeps its name from version to version. */
 #include "chunker/parts.h"
 

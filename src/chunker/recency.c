@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A weighted frequency with a prior: (weight of the steps with a change + k * prior) / (weight of all steps + k). */
 #include "chunker/recency.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A layer's events are a union, from which a load cannot be subtracted. So the loads with each event are counted, which
  * shows the events that only one load has. */
 #include "chunker/refine.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The change point in the number of packages that change per day: the split of the time whose sides differ by the most
  * standard deviations, for counts of independent events. */
 #include "chunker/regime.h"

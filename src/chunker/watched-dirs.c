@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the subtrees of large atoms whose changes are recorded. */
 #include "chunker/watched-dirs.h"
 

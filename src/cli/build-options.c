@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options of build and plan. Arguments are bytes (GOption's "filename"), not text in the locale's encoding, so that the
  * same command line gives the same image everywhere. */
 #include "cli/build-options.h"

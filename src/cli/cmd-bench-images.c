@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/image-row.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"

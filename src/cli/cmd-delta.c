@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `varve delta` and its smallest verb, inspect. */
 #include "cli/commands.h"
 #include "cli/delta-place.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How the verbs of `varve delta` and prefetch read a name: without a transport, it is the path of an archive. */
 #include "cli/delta-place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registry options: shared ones and those of one side, and how secrets among them are hidden. */
 #include "cli/image-options.h"
 

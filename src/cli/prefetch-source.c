@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides whether a prefetch reads an image, a delta or both, and when to continue without the delta. */
 #include "cli/prefetch-source.h"
 

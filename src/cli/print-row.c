@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of `bench images` and `bench commits`. */
 #include "cli/print-row.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sizes, lists of names and tables of layers, as several verbs print them. */
 #include "cli/print.h"
 

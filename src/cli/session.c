@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signals, common options, progress. A thread of its own draws the progress several times a second; while it runs,
  * nothing else writes to stderr. */
 #include "cli/session.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Verbs with verbs of their own, such as delta and bench. */
 #include "cli/subverbs.h"
 

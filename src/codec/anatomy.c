@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Splits a file into its compressed streams and archive members. Formats: cpio "newc" (Linux,
  * Documentation/driver-api/early-userspace/buffer-format.rst), the x86 boot protocol (Documentation/arch/x86/boot.rst).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GNU gzip's deflate is not zlib's, so files that gzip made are encoded by running gzip: of 6,249 files of a server it
  * reproduces 6,248, zlib the last one. The encoder does not write the header (name, time): a delta has it as data. */
 #include "codec/codec.h"

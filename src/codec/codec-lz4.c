@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The only user of liblz4. The legacy frame: the magic 0x184c2102, then the size and the compressed bytes of each 8
  * MiB.
  */

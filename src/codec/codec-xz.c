@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The only user of liblzma. A block header with sizes was written by the threaded encoder (with any number of threads),
  * one without sizes by the other. The preset is not in the stream, so it is guessed. */
 #include "codec/codec.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* zstd frames as the command-line tool writes them: in the library's threaded mode. One worker gives the same bytes as
  * any number of workers, but not the same as none. Another version of the library gives other bytes. */
 #include "codec/codec.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds codecs by id, by magic and by the name in a recipe, and reads the keys of recipes. */
 #include "codec/codec.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How annotations are encoded: ledgers, probabilities, lists of names. */
 #include "compose/annotations.h"
 

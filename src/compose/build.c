@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a draft to a published image: reuses or writes the layers, then writes config, manifest and index. */
 #include "compose/build.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "compose/built-commits.h"
 
 #include "base/temporary-folder.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ledger needs the atoms, the decision what to split needs the ledger, and the atoms depend on what is split. So
  * atoms are made twice where the ledger shows a new part to split. */
 #include "compose/draft.h"

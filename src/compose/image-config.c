@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Labels come from three sources, and each overrides those before it: the config that the user starts from, the commit,
  * the user's options. ostree.final-diffid is set when the layers are written. */
 #include "compose/image-config.h"

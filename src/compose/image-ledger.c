@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which ledger an image has: its annotation, or one made from the component names of its layers. */
 #include "compose/image-ledger.h"
 

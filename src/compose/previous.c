@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A name is an image reference or the path of a saved manifest. The annotations of varve's manifests replace the
  * config. */
 #include "compose/previous.h"

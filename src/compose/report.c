@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Collects the facts of a plan, a build or an existing image, and writes their JSON. */
 #include "compose/report.h"
 

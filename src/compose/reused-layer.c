@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is checked of a layer before it is reused. */
 #include "compose/reused-layer.h"
 

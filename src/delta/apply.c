@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From rebuilt tars to the blobs and the manifest of the target. */
 #include "delta/apply.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and checks the manifest of a delta artifact, and makes one. */
 #include "delta/artifact.h"
 

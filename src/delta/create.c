@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compresses the ops of each layer, and decides which entries of a layer go into the artifact. */
 #include "delta/create.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the source of a delta: an image, a commit of a repository, or a folder. */
 #include "delta/delta-base.h"
 

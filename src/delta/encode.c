@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the source of each piece of a new file, and writes matches as Copy, AddData and Data. */
 #include "delta/encode.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which files are looked into, and does that in parallel. */
 #include "delta/endpoints.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ops of each file are compressed fast and kept in a spool, so that files are matched in any order and memory stays
  * bounded. The stream of a layer is then compressed as a whole. */
 #include "delta/layer-ops.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The scan follows bsdiff 4.3 (Colin Percival), with longer names. Runs are compared in pieces of at most RUN_MAX
  * bytes; without that limit, periodic files take quadratic time. */
 #include "delta/match.h"

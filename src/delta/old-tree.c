@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens files of the three kinds of base. Only this file resolves names that a delta gives. */
 #include "delta/old-tree.h"
 

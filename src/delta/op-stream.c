@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The only user of zstd in this folder. */
 #include "delta/op-stream.h"
 

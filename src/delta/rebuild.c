@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the entry for each layer: the smallest one that the limits allow and that gives the right diff ID. */
 #include "delta/rebuild.h"
 

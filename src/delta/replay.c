@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A machine with a source, a position in it, and a stack of encoders: docs/delta-format.md. */
 #include "delta/replay.h"
 

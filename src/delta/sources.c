@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An index of old units by hash, by name, and by name with versions replaced. */
 #include "delta/sources.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The writer; the reader is tardiff.c. */
 #include "delta/tardiff.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The reader; the writer is tardiff-write.c. */
 #include "delta/tardiff.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which mode of zstd and zlib an input gets.
  *
  * zstd's threaded mode cuts the input into jobs of a fixed size. Its bytes are the same for any number of workers, but

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Members and frames are counted here rather than by the libraries, because existing readers differ in what they do
  * after the first one. */
 #include "emit/decompress.h"

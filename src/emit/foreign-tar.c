@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libarchive converts names to the locale's encoding. Names must keep their bytes, so libarchive runs with a UTF-8
  * locale, whatever that of the process. */
 #include "emit/foreign-tar.h"

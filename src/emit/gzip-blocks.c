@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 1952 around RFC 1951. Each block but the last ends with an empty stored block (Z_SYNC_FLUSH), which aligns it to
  * a byte. */
 #include "emit/gzip-blocks.h"

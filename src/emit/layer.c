@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Small writes, mostly headers, are gathered so that hash and compressor see few calls; large ones, mostly contents,
  * pass through without a copy. */
 #include "emit/layer.h"

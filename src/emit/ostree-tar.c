@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The order of entries is that of ostree-ext's exporter, with two differences that every importer accepts: objects of a
  * component layer are sorted by path rather than by checksum, which compresses 3 to 4 % better, and dirtrees below
  * /sysroot are written, because a complete repository needs them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The same walk over the entries of a layer measures it, writes it and computes its key. */
 #include "emit/plain-tar.h"
 

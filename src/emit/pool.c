@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A layer takes one core, unless it is so large that it would outlast the rest: then it takes as many cores as its
  * share of the work. Cores are assigned in order of size, so a smaller layer does not overtake one that waits for
  * several. One more thread syncs and publishes blobs. Where the system allows no more threads, the calling one does all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rejects a header that existing readers interpret differently. */
 #include "emit/tar-header.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* No library is used, because the bytes of headers are checked, and because libraries follow other rules of precedence
  * than importers. */
 #include "emit/tar-read.h"

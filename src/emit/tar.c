@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A header has POSIX ustar's offsets and GNU's magic. Numbers, the checksum too, are zero-padded octal with a final
  * NUL; a number that does not fit is in GNU's base-256. */
 #include "emit/tar.h"

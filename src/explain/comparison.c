@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the objects of two images: those of the old one only by name, new ones with their compressed size. */
 #include "explain/comparison.h"
 

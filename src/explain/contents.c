@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads an image's layers, or a commit's inventory, into tables of objects and paths. */
 #include "explain/contents.h"
 

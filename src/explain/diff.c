@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compares manifests and configs: which layers each kind of client downloads, and which components caused it. */
 #include "explain/diff.h"
 

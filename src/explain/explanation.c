@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Joins diff, noise and locations of an update, and narrows them to one component or path. */
 #include "explain/explanation.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The first match counts, so specific causes precede general ones. */
 #include "explain/known-causes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds a component by the ledger, a path by a repository or the layers, and states the reasons for its layer. */
 #include "explain/location.h"
 

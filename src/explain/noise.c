@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Assigns each changed file to a component, then decides which components changed without a package update. */
 #include "explain/noise.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fields: bootc's lib/spec.rs. Unknown ones are ignored; an unknown kind of signature is an error. */
 #include "host/bootc-status.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parses ostree-ext's image references, whose scheme names the signature that an upgrade requires. */
 #include "host/host-reference.h"
 

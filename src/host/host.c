@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Determines which image the next upgrade pulls, and rejects hosts that would not use what is prefetched, from the same
  * files as bootc. */
 #include "host/host.h"

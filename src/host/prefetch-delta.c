@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rebuilds layers from a delta and the repository. A layer that cannot be rebuilt is left to the caller. */
 #include "host/prefetch-delta.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looks for layers as bootc does, by the digest of the blob and, as newer versions do, by diff ID. */
 #include "host/prefetch-lookup.h"
 

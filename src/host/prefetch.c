@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The commit layer is read first, and nothing is written or fetched when its signature is wrong. Only objects of the
  * commit are written. The ref of the commit layer is written last. */
 #include "host/prefetch.h"

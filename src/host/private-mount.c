@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* On a booted host /sysroot is mounted read-only; bootc makes it writable in the same way. */
 #include "host/private-mount.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Works without podman: containers-storage lists its images in <driver>-images/images.json. */
 #include "host/unified-storage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Composed from bytes, so that importing and verifying need neither GVariant nor libostree for each file. */
 #include "model/content-checksum.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Errors and notes have separate limits, so that many notes cannot displace an error. */
 #include "model/finding.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* Every key of a label, an annotation or a commit's metadata that varve reads or writes. docs/image-format.md says what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Paths are whole strings rather than name and parent: package databases look them up, and about sixty bytes a file is
  * less than the objects take. */
 #include "model/inventory.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A system of a million files takes about 300 MB. */
 #include "model/tree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GVariant, which is safe with untrusted bytes, checks the framing; the meaning is checked here. */
 #include "model/xattrs.h"
 

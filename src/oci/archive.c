@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading an archive: one pass finds the position of each blob. Names that do not belong to a layout are ignored, so
  * other entries, and where they would be unpacked to, do not matter. */
 #include "oci/archive.h"

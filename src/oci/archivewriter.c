@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The writing side of archive.h. The tar is written inside the staging layout, so the next run finds and removes what a
  * killed run leaves there. */
 #include <errno.h>

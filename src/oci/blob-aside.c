@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Spooling a blob at a limited rate before it is used. */
 #include "oci/blob-aside.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Unknown members are kept, since the config of a base image may have more than we write. */
 #include "oci/config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors, and the string maps of their annotations. */
 #include "oci/descriptor.h"
 

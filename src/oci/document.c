@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A document that two readers could interpret differently is an error. */
 #include "oci/document.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Selecting one image of an index. */
 #include "oci/image.h"
 

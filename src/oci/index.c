@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Indexes, and the rules for replacing an entry. */
 #include "oci/index.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The writing side of a layout: the order of its steps, so that a reader and the next run always find it valid. */
 #include "oci/layout.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The reading side of layout.h, which needs no lock. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Only names made from a digest are removed, whatever the journal says. */
 #include "oci/pending.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every object with a digest and a size counts as a reference, anywhere in a manifest: this keeps the blobs of unknown
  * kinds of manifests too. */
 #include "oci/reachable-blobs.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ways to reuse a blob of another layout, cheapest first. */
 #include "oci/reuse-blob.h"
 

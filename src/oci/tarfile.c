@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libarchive over pread: a reader can start at any known header, and several readers can share one file. */
 #include "oci/tarfile.h"
 

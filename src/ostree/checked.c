@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Loading metadata objects and checking their checksums, whatever the source. */
 #include "ostree/checked.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stricter than libostree, which does not check order and duplicates when it reads. */
 #include "ostree/dirtree.h"
 

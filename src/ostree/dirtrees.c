@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Level by level: dirtrees of the same depth are read in parallel. */
 #include "ostree/dirtrees.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The synthetic commits that keep a layer's objects from pruning: the same objects give the same checksum. */
 #include "ostree/flat-commit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libostree checks the checksum of what it writes; here its errors get our code and the name of the object. */
 #include "ostree/importer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When a cached layer counts as complete, and the order of writes that keeps it so. */
 #include "ostree/layer-cache.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The commit and the ref that protect an image's layers from garbage collection. */
 #include "ostree/pin.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each object is checked once, however often it occurs in the tree: a system has ten times as many names as distinct
  * directories. */
 #include "ostree/reachable-objects.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Two trees are walked in parallel; equal dirtrees are skipped. */
 #include "ostree/read-history.h"
 

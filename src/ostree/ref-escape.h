@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* Escapes text for a ref name as ostree-ext's refescape.rs does: ASCII letters, digits and '-' stay; '/' stays after a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads through libostree, which handles all repository modes and parent repositories. */
 #include "ostree/repo.h"
 

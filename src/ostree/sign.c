@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libostree signs only a commit in a repository, and writes the signature there: so the commit object alone is copied
  * into a temporary repository. */
 #include "ostree/sign.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finding the image that a host's commit was imported from. */
 #include "ostree/stored-image.h"
 

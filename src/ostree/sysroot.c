@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The deployments of a host, and which of them an upgrade starts from. */
 #include "ostree/sysroot.h"
 

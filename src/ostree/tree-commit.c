@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a tree to the objects of a commit: labels, checksums in parallel, then dirtrees bottom up. */
 #include "ostree/tree-commit.h"
 

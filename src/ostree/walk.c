@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One thread walks the tree, since the inventory is built in walk order; all threads read the dirtrees before and the
  * object headers after. */
 #include "ostree/walk.h"

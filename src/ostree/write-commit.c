@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A commit and its objects are never in one transaction. libostree moves the objects of a transaction into place one by
  * one: if it is killed, the commit could exist before its tree, and fsck and every prune would fail. */
 #include "ostree/write-commit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The database is one text file. A record is read whole before it is reported, because its origin may be on any line.
  */
 #include "packages/apk.h"

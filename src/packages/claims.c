@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Collected times repeat, because the packages of one source share a changelog; they are trimmed when they get many. */
 #include "packages/claims.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names are written to annotations and tables, so the rules are those of the strictest reader. */
 #include "packages/component-name.h"
 

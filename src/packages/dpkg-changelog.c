@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Changelogs go back for decades, only the last years count, and hundreds of them are read: so each is unpacked in
  * small pieces, and no further than needed. */
 #include "packages/dpkg-changelog.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Only four fields are read; other fields and all continuation lines are skipped unparsed. */
 #include "packages/dpkg-status.h"
 

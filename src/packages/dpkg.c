@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Diversions are matched by canonical path: since the merge of /usr, lists and diversions name the same file in two
  * ways. */
 #include "packages/database.h"

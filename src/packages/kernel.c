@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A folder of usr/lib/modules counts only if it has the kernel's own list of modules, or its image: others hold a
  * module from elsewhere, or are left over from a removed kernel. */
 #include "packages/kernel.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every rule is tried on every file, also on files that a later rule gets, so that a rule without any match is
  * reported. Most attempts fail at the first letters. */
 #include "packages/mapping.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The order in which the sources of ownership are asked. */
 #include "packages/owners.h"
 

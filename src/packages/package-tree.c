@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Most listed paths are in the tree exactly as listed, so the inventory's table is asked first. For the others the
  * folder is resolved once and remembered. */
 #include "packages/package-tree.h"

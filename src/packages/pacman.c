@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The database has a directory for each package, with its description in one file and its paths in another. */
 #include "packages/pacman.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Only the last '*' and the last '**' need to be retried: the pattern before the last '**' has matched as early as it
  * can, and a later match would only leave less of the path. */
 #include "packages/path-glob.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Replaces rpm.c in a build without librpm: rpm databases are found but not read. */
 #include "base/error.h"
 #include "packages/database.h"

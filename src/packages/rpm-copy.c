@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* librpm opens databases only by name. The folder is private, so that no other user can replace a file, and because
  * sqlite writes files beside a database that it only reads. */
 #include "packages/rpm-copy.h"

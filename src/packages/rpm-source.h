@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* "bash" of "bash-5.2.26-3.fc40.src.rpm" (RPMTAG_SOURCERPM): without the suffix, release and version. NULL for any

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* librpm opens databases only by name, so the files are copied out of the tree first. It also has its settings and its
  * log in global state: one database is read at a time, the host's configuration is not loaded, and all settings made
  * here are undone. */

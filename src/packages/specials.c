@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The lists have paths as in commits: /etc is usr/etc. */
 #include "packages/specials.h"
 

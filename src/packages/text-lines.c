@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The text is copied once, so that each line can be ended by a NUL in place. */
 #include "packages/text-lines.h"
 

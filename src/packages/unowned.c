@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names depend on nothing else in the tree: otherwise a change elsewhere would move files between layers. */
 #include "packages/unowned.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Equal sets of attributes are one GBytes, so each set is parsed once for all files that have it. */
 #include "packages/user-component.h"
 

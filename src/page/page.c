@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The frame and the style of the page; which section a document gets depends on its keys. */
 #include "page/page.h"
 

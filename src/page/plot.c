@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bars and strips in one coordinate system: WIDTH units are the full width, whatever the size on the screen. */
 #include "page/plot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The layers of one image: size, probability of change, components. */
 #include "page/section.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Packing policies, and the time of a build, compared with their lower bounds. */
 #include "page/section.h"
 

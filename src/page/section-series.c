@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A series of releases: each update compared with what changed, the layers of each release, the largest causes. */
 #include "page/section.h"
 

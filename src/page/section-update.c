@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One update: its size for each kind of client, the new layers, and what changed without a package change. */
 #include "page/section.h"
 

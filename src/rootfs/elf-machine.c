@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The machine is in the first 20 bytes: System V ABI, "ELF Header". */
 #include "rootfs/elf-machine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Only members that the boot check asks for are kept; all others are passed over while the archive is decoded. */
 #include "rootfs/initramfs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An image of a commit gives its objects; any other image is applied layer by layer to a tree. */
 #include "rootfs/input-image.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens a tree or an image as a commit: reads it, shapes it, commits it in memory, and decides the commit's time. */
 #include "rootfs/input.h"
 

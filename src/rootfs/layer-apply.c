@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each node records the last layer that changed it. A whiteout therefore removes nothing that its own layer adds,
  * whatever the order of entries. */
 #include "rootfs/layer-apply.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Builds and explanations read a commit the same way, so that both see the same components. */
 #include "rootfs/owned-tree.h"
 

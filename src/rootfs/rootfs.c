@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every step opens a name in an open folder, so that a concurrent change cannot lead out of the tree. */
 #include "rootfs/rootfs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "rootfs/skipped-entries.h"
 
 #include "base/error.h"

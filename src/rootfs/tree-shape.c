@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which folders of a running system an image does not have, and where it has /etc. */
 #include "rootfs/tree-shape.h"
 

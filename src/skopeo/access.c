@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registry options: secrets are kept out of messages, and transient failures are retried. */
 #include "skopeo/access.h"
 

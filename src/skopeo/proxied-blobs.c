@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The manifest is loaded at once and checked against its digest; blobs are streamed through the proxies of a pool. */
 #include "skopeo/proxied-blobs.h"
 

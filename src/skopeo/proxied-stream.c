@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A stream that resumes: a new connection skips the bytes that were already read. */
 #include "skopeo/proxied-stream.h"
 

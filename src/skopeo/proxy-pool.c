@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* At most eight proxies for each image; a ninth reader waits for one to become idle. */
 #include "skopeo/proxy-pool.h"
 

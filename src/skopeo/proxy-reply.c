@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parsed strictly: skopeo passes on what a registry sent, and a wrong pipe or number would lead to a wrong image. */
 #include "skopeo/proxy-reply.h"
 

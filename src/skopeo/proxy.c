@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The proxy closes a pipe only after FinishPipe, and answers no other request until that pipe is done. So FinishPipe is
  * sent before the pipe is read: the reader then sees the end of data of any length, and the reply says whether the data
  * was complete. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parses image references; docker:// by the grammar of registry-name.h, the others as far as varve reads them itself.
  */
 #include "skopeo/reference.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Checked character by character, since the name goes to skopeo and into URLs, where it must have one meaning only. */
 #include "skopeo/registry-name.h"
 

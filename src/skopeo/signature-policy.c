@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looks for policy.json where skopeo does. */
 #include "skopeo/signature-policy.h"
 

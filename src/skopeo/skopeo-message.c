@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parses skopeo's log lines, in logrus's format: time="…" level=fatal msg="…", with Go's quoting. */
 #include "skopeo/skopeo-message.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds skopeo and runs `skopeo --version` once for each path. */
 #include "skopeo/skopeo-version.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Credentials are passed in a memfd: it has no name, so no other user can open it and nothing has to be removed
  * afterwards. A registry token is the exception: skopeo accepts one only as an argument. */
 #include "skopeo/skopeo.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Copies in parallel, each blob through a temporary file of the layout; counts what was copied, kept and absent. */
 #include "transport/copy-blobs.h"
 

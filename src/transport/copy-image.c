@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses who copies: fetch.c into a layout or archive, push.c out of one, skopeo alone otherwise. */
 #include "transport/copy-image.h"
 

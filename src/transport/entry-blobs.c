@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "transport/entry-blobs.h"
 
 #include "oci/index.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which blobs an image, an index or a whole layout needs, and the index entries that a target gets for them. */
 #include "transport/fetch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* varve reads layouts and archives itself, all other places through skopeo's proxy. */
 #include "transport/open-image.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images in the target's own repository are not copied: manifest and config suffice. All others are copied whole. */
 #include "transport/platform-index.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Prepares a layout with a single entry, so that skopeo needs neither the path nor the ref name of the source. */
 #include "transport/push-source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pushes by digest first, then once for each tag, so that no tag names an image whose blobs are not all there. */
 #include "transport/push.h"
 

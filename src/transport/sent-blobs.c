@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "transport/sent-blobs.h"
 
 #include <sys/inotify.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A layout is written in place, an archive and everything that skopeo writes through a layout of its own. */
 #include "transport/target.h"
 

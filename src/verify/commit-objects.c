@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The closure: every object that the commit reaches is in a layer, and every object in a layer is reached. */
 #include "verify/commit-objects.h"
 

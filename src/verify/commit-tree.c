@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The record's objects were parsed when they were read, so the only possible error is a limit. */
 #include "verify/commit-tree.h"
 

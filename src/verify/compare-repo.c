@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compares the objects of layers with the inventory of a repository's commit, in both directions. */
 #include "verify/compare-repo.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rules for manifest and config; which layers belong to the commit is decided by ostree.final-diffid. */
 #include "verify/image-rules.h"
 

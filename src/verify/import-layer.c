@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/import-layer.h"
 
 #include "base/error.h"

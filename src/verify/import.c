@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Imports as verification reads, with a repository as the sink; the first error among the findings is fatal. */
 #include "verify/import.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps the same state as importers: the number of objects so far, and the attributes of the next file object. */
 #include "verify/layer-objects.h"
 

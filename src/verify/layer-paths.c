@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Importers ignore these entries, but other readers unpack them: podman refuses duplicate paths, and a container shows
  * what the links refer to. */
 #include "verify/layer-paths.h"

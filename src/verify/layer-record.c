@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/layer-record.h"
 
 enum { STRING_CHUNK_BYTES = 1 << 16 };

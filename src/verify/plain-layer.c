@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a layer with libarchive, as importers of ordinary images do, under a limit on its uncompressed size. */
 #include "verify/plain-layer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over the blob: it is hashed, decompressed, hashed again and read as a tar, piece by piece. */
 #include "verify/read-layers.h"
 

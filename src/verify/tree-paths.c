@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Collects the commit's paths under their names in a tar, then looks up each entry of the layers. */
 #include "verify/tree-paths.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each layer is checked independently, on its own thread and with its own findings. */
 #include "verify/verify-plain.h"
 

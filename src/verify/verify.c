@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each layer has its own findings, joined in the order of the manifest, so that they do not depend on threads. */
 #include "verify/verify.h"
 

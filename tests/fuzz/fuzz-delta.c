@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ops of a delta, as they come out of zstd: the first byte chooses the format, the rest is the stream. They are carried
  * out against a small tree, with everything that decodes and encodes. */
 #include "tests/fuzz/fuzz.h"

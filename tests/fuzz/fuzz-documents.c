@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Manifests, configs, indexes and oci-layout files, as registries and folders give them. */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of images that others made, put on a tree. */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The initramfs of a tree: cpio archives, plain and compressed, one after another. */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One layer of an image, as verify reads it: decompression, the tar, objects and paths. The first byte says how: its
  * two lowest bits the compression, the next one the layer's role, the next whether checksums of headers are mended,
  * without which hardly any changed tar would be read on. */

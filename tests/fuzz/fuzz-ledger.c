@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The ledger of a previous image: its text in the annotation, and the bytes in that. What can be read is built upon. */
 #include "tests/fuzz/fuzz.h"
 

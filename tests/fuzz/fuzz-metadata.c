@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* OSTree's metadata objects and extended attributes, as repositories and images give them. */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Package databases and what else says who owns what. The first byte chooses the parser. */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A saved manifest, as --previous takes it. */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What skopeo and its proxy say, and what users type as references. */
 #include "tests/fuzz/fuzz.h"
 

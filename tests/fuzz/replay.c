@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a target without libFuzzer: over the files named, and over changed copies of each, the same ones at every run.
  * So the targets are part of the test suite, also under sanitizers, and cannot rot. Speaks TAP. */
 #include <gio/gio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a program, it kills that program just before the KILL_AT-th time that it renames, links or removes a
  * file: so that a test can end it at each of these moments. Nothing is synced meanwhile: a kill is no power cut, and
  * hundreds of runs would take long. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Send a signal to a program that waits to write to a full pipe.
 
 usage: blocked_stdout.py SIGNAL PROGRAM ARGUMENT...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A skopeo that answers wrongly, for the tests of what is made of its answers.
 
 usage: fake_skopeo.py MODE LAYOUT [ARGUMENT…]     the arguments are those of skopeo

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Read the ledger of a manifest, from the description of its format alone: src/chunker/ledger-codec.h.
 
 usage: tests/lib/ledger.py MANIFEST

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A connection to a server that fails when a test wants it to.
 
 usage: tcp_relay.py PORT SERVER-PORT [--up BYTES] [--down BYTES] [--stall] [--rate BYTES-A-SECOND]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A node for each path, its children sorted by byte, walked as an OSTree commit is. */
 #include "tests/unit/fake-source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* A small image of an OSTree commit, made entry by entry, so that a test can change any of it. In two layers:

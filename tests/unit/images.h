@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* Images of nothing but a manifest and a config, for what looks no further. For one test program each. */

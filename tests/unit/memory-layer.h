@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* An image of one layer, or more, whose tars are in memory and not compressed; for one test program each. */

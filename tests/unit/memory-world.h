@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* Random worlds for the tests of memory: what is in them changes from build to build, some of it together. For one test

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* transport/access: secrets, and when it is tried again. */
 #include "skopeo/access.h"
 

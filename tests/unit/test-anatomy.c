@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* codec/anatomy, codec/recipe-trial: streams of foreign tools are decoded and reproduced bit for bit. */
 #include "codec/anatomy.h"
 

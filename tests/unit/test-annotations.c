@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* compose/annotations: encoding and decoding, with annotations as outside data. */
 #include "compose/annotations.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/apk: the installed file, where it may lie, origins, and bad input. */
 #include "packages/apk.h"
 #include "tests/unit/ownership.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/archive, oci/tarfile, transport/open, transport/target: archives written and read back, and those of others. */
 #include "oci/archive.h"
 

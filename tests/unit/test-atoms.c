@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/atoms: which object goes to which atom, its size and its digest. */
 #include "chunker/atoms.h"
 

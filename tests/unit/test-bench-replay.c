@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/replay, bench/release: the contents of each release, which updates count, and what the options refuse. */
 #include "bench/replay.h"
 

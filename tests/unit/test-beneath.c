@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/beneath: no path leads out of the folder. */
 #include "base/beneath.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rootfs/bootable and rootfs/initramfs: what a tree says of itself, and what would keep it from booting. */
 #include "rootfs/bootable.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* host/bootc-status: the fields that are read, and how bootc is run. */
 #include "host/bootc-status.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/budget: never more than the total is out, except to who is alone. */
 #include "base/budget.h"
 

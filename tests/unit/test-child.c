@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/child: what a program gets from us, and how it ends. */
 #include "base/child.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/churn: what a past says about the next build. */
 #include "chunker/churn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/claims: which component gets a file that several claim, what a name is that two kinds ask for, which changes
  * are kept. */
 #include "packages/claims.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* codec/codec-gzip: the gzip program as an encoder. A script takes its place, so that it can hang, fail and look
  * around.
  */

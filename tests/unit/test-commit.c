@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/commit and ostree/dirmeta: the fields, and what is refused. */
 #include "ostree/commit.h"
 

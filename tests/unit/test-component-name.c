@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/component-name: which names a manifest can hold, and names made from any path. */
 #include "packages/component-name.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/components-table: columns by name, what is not known, and what is refused. */
 #include "bench/components-table.h"
 

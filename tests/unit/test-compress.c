@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/compress: what comes out goes back in, is one frame or member, and depends neither on workers nor on how it was
  * written. */
 #include "emit/compress.h"

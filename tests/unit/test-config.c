@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/config, oci/architecture: bytes, labels, what is kept and what is refused. */
 #include "oci/config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/content-checksum: upstream's golden vector, and libostree's own answer over all widths of offsets. */
 #include "model/content-checksum.h"
 

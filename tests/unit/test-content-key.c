@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/content-key: equal keys mean equal tars, and whatever changes a tar changes its key. */
 #include "emit/content-key.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/cost: what a layer is expected to cost grows with what is in it, and what changes together costs less
  * together. */
 #include "chunker/cost.h"

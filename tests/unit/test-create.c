@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/create: the progress that it announces. */
 #include "delta/create.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/dated-history: what a replay reads of a system whose package databases date its past. */
 #include "bench/dated-history.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/decompress: the sums, and every way in which a blob can be more or less than one stream. */
 #include "emit/decompress.h"
 

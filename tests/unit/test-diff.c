@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* explain/diff: what a host downloads, computed by hand; with ledgers, with names only, with neither. */
 #include "explain/diff.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/digest: the algorithm, and what is taken for a digest. */
 #include "base/digest.h"
 

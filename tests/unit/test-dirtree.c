@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/dirtree: what is read, and what no listing may contain. */
 #include "ostree/dirtree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/dpkg-changelog: dates, where it stops, and damaged archives. */
 #include "packages/dpkg-changelog.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/dpkg: status and lists, where they may lie, diversions, distroless images, and bad input. */
 #include "packages/dpkg-status.h"
 #include "tests/unit/ownership.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/error, base/observer: what comes from outside cannot control a terminal or hide in a message. */
 #include "base/error.h"
 

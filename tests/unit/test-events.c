@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model/events: each operation on bits against the same one on a row of booleans. */
 #include "model/events.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/extent-file: pieces come back as written, and only what is written takes room. */
 #include "base/extent-file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model/finding: nothing is lost without being counted, and notes do not push out errors. */
 #include "model/finding.h"
 

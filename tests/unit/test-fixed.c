@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/fixed: precision against libm, order, ends. */
 #include "chunker/fixed.h"
 

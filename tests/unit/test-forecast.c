@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/forecast: what the ledger knows goes into the plan. */
 #include "chunker/forecast.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/foreign-tar: bytes of names, and entries that no image may have. */
 #include "emit/foreign-tar.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/former-layers: which layers of the previous image stay. */
 #include "chunker/former-layers.h"
 

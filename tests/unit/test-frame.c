@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/frame: there and back, and all that is not one frame. */
 #include "emit/frame.h"
 

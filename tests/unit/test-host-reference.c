@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* host/host-reference: the schemes of image references, and references that are rejected. */
 #include "host/host-reference.h"
 

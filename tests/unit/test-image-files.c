@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/image-files: layers over one another, as a host shows them. */
 #include "delta/image-files.h"
 

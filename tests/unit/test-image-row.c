@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/image-row: labels, lags and their means, by hand. */
 #include "bench/image-row.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* verify/image-rules: each rule for manifest and config, and which layers belong to the commit. */
 #include "verify/image-rules.h"
 

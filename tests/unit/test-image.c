@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/image: which image is meant, and that what is loaded is what the digests say. */
 #include "oci/image.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* verify/import: the same commit comes back, and an invalid image leaves nothing in the repository. */
 #include "verify/import.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/index: which entry is replaced, and that the others stay as they are. */
 #include "oci/index.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model/inventory: order, resolving of paths, and hard links as a host makes them. */
 #include "model/inventory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/json: the canonical form, and what outside documents may not do. */
 #include "base/json-keys.h"
 

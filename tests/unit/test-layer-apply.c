@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rootfs/layer-apply: whiteouts in any order, opaque folders, hard links across layers, refused entries. */
 #include "rootfs/layer-apply.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/layer-cache, ostree/pin, ostree/flat-commit: refs of a repository that libostree makes. */
 #include "ostree/layer-cache.h"
 

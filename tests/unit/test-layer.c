@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/layer: the blob on disk is the one that is announced, or there is an error. */
 #include "emit/layer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/layout, oci/pending, oci/replaced, oci/reachable-blobs: the files of a layout after each event. */
 #include "oci/layout.h"
 

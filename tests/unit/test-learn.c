@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/learn: what older commits tell of atoms and watched subtrees. */
 #include "chunker/learn.h"
 

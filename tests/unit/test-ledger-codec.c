@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/ledger-codec: the bytes themselves, there and back, and what is not such bytes. */
 #include "chunker/ledger-codec.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/ledger: the memory from build to build, step by step. */
 #include "chunker/ledger.h"
 

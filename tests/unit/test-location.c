@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* explain/location: the layer of a component or path, its history, and the reasons. */
 #include "explain/location.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/descriptor and oci/manifest: the bytes that are written, and what is not read. */
 #include "oci/manifest.h"
 

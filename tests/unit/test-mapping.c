@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/mapping: the file, which line wins, and what it says of lines that do nothing or are wrong. */
 #include <glib/gstdio.h>
 #include <unistd.h>

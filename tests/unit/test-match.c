@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/match, delta/encode: what matches say is inside both files, and ops made of them give the new file back. */
 #include "delta/match.h"
 

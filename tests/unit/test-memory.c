@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The chunker from build to build: properties over random worlds that change, each known by its seed. */
 #include "tests/unit/memory-world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* codec/, delta/op-stream, emit/: a library that has no memory for its state is an error, not a crash. The functions
  * here take the place of the libraries' own. */
 #include <zlib.h>

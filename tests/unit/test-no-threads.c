@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the system allows no further thread, the calling one does the work. pthread_create() here takes the place of
  * the C library's. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* explain/contents, explain/comparison and explain/noise over images made entry by entry, without a repository. */
 #include "explain/noise.h"
 

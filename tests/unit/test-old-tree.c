@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/old-tree: names that a delta gives lead to regular files inside the tree, or nowhere. */
 #include "delta/old-tree.h"
 

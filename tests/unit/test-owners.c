@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/owners: the order in which the sources of ownership speak, and what is asked for. */
 #include "packages/owners.h"
 #include "tests/unit/ownership.h"

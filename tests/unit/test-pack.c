@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/pack: properties over random worlds, the ends, and one world whose layers are pinned. */
 #include "chunker/pack.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/package-history and bench/lines: what is read, compressed or not, and what is refused with which line's number.
  */
 #include "bench/package-history.h"

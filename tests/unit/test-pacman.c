@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/pacman: a folder for each package, where they may lie, what a package knows of its past, and bad input. */
 #include "packages/pacman.h"
 #include "tests/unit/ownership.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* page: every kind of document becomes a section, hostile text stays text, nonsense does no harm. */
 #include "page/page.h"
 

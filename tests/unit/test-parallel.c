@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/parallel: each item once, and the error of the first item that fails. */
 #include "base/parallel.h"
 

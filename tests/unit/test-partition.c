@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/partition: against the exact programme, which tries every start of every run. */
 #include "chunker/partition.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/parts: into what components are split, when, and that they stay so. */
 #include "chunker/parts.h"
 

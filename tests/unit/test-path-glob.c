@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/path-glob: what matches, what does not, and which patterns are refused. */
 #include "packages/path-glob.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/policy-chunkah: layouts computed by hand. */
 #include "tests/unit/policy-world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/policy-ostree-ext: layouts computed by hand after chunking.rs. */
 #include "tests/unit/policy-world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/policy-varve: source packages stay together, parts of firmware do not, unchanged releases keep their layers,
  * and dates after a release have no effect on it. */
 #include "tests/unit/policy-world.h"

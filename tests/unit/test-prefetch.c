@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* build/prefetch on an image made entry by entry: what is entered, and that of what is not right nothing is. */
 #include "host/prefetch.h"
 

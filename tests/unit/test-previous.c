@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* compose/previous: saved manifests, reused layers by content key, and images that cannot be used. */
 #include "compose/previous.h"
 

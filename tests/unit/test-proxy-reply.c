@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* transport/proxy-reply: what the proxy may answer, and what it may not. */
 #include "skopeo/proxy-reply.h"
 

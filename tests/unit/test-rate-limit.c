@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base/rate-limit: what it reads as a rate, and how long it makes a reader wait, by a clock of our own. */
 #include "base/rate-limit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/read-history: what changed between commits of a repository that libostree makes. */
 #include "ostree/read-history.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/recency: shares and probabilities as their definition gives them, and never certainty. */
 #include "chunker/recency.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/recipe-memory: the figures of docs/delta-format.md. */
 #include "codec/recipe-memory.h"
 

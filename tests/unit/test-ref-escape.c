@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/ref-escape: as ostree-ext's refescape.rs, whose own examples these are in part. */
 #include "ostree/ref-escape.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* transport/reference: what users type. */
 #include "skopeo/reference.h"
 

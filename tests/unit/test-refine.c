@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/refine: local search only ever lowers the cost, and reports it truly. */
 #include "chunker/refine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/regime: a release ends the time before it, and nothing else does. */
 #include "chunker/regime.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* skopeo/registry-name: the grammar of hosts, repository names and tags, at its limits. */
 #include "skopeo/registry-name.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/replay, delta/old-tree: ops carried out against a folder; hostile ones end in an error and read nothing outside
  * of it. */
 #include "delta/replay.h"

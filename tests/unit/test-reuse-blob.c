@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* oci/reuse-blob: a blob comes from one layout into another, whole or not at all. */
 #include "oci/reuse-blob.h"
 

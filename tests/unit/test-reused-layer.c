@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* compose/reused-layer: a layer of the previous image is reused only if its blob has its digest and diff ID. */
 #include "compose/reused-layer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rootfs/rootfs, varve_rootfs_read: files that change between the reading of the tree and the reading of their
  * contents. */
 #include "rootfs/rootfs.h"

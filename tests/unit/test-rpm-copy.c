@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/rpm-copy: where the copy of a database is, what is in it, and that nothing of it stays. */
 #include "packages/rpm-copy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* transport/sent-blobs: a blob that is opened counts once; other files do not count. */
 #include "transport/sent-blobs.h"
 

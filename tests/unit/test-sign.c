@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/sign: what may be added to detached metadata, and that signing leaves no files. */
 #include "ostree/sign.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* skopeo/signature-policy: a policy accepts all images only if each requirement does. */
 #include "skopeo/signature-policy.h"
 

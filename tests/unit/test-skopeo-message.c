@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* transport/skopeo-message: which of our errors it is, and whether it is worth another attempt. */
 #include "skopeo/skopeo-message.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* transport/skopeo-version: what it says of itself, and what it gets of our environment. */
 #include "skopeo/skopeo-version.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/sources: which old unit a new one is made from. */
 #include "delta/sources.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/specials, kernel and unowned: what nobody owns, or is what it is whoever owns it. */
 #include "packages/specials.h"
 #include "packages/unowned.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench/tally: what a step costs, from one release before and from three, computed by hand. */
 #include "bench/tally.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/tar-read: reads back what emit/tar writes, judges each rule by its name, and survives what is hostile. */
 #include "emit/tar-read.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* emit/tar: header bytes against GNU tar's layout written out by hand, and sizes told in advance. */
 #include "emit/tar.h"
 

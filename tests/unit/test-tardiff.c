@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* delta/tardiff, delta/op-stream: the bytes of ops, and what the reader makes of them and of wrong ones. */
 #include "delta/tardiff.h"
 

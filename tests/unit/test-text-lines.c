@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/text-lines: where lines end, and what is a string or a path. */
 #include "packages/text-lines.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rootfs/tree-shape and rootfs/skipped-entries: where /etc goes, and what is skipped. */
 #include "rootfs/tree-shape.h"
 

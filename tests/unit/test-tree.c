@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model/tree: hard links, replacing, order; the names that it takes. */
 #include "model/tree.h"
 

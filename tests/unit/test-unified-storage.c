@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* host/unified-storage: names with and without a tag, and lists that are not what they should be. */
 #include "host/unified-storage.h"
 

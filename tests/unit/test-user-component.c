@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* packages/user-component: the nearest attribute wins, and a value that is no name is an error. */
 #include "packages/user-component.h"
 #include "tests/unit/ownership.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* verify/verify: a valid image has no findings, and each broken rule is found by its name. */
 #include "verify/verify.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ostree/walk: which commits become an inventory, and for whom. The commits are of empty files in memory. */
 #include "ostree/walk.h"
 

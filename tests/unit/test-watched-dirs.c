@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunker/watch: which directories' changes are recorded. */
 #include "chunker/watched-dirs.h"
 

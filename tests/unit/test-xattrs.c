@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model/xattrs: written sorted and without doubles, read back; which belong to a tree. */
 #include "model/xattrs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 /* Helpers of the tests that need a folder or a small image; for one test program each. */

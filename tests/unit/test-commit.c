@@ -102,7 +102,7 @@ test_dirmeta_refused (void)
     { S_IFDIR | 0755 | 0x10000, "a", "b", ": expected a directory" },
     { S_IFDIR | 0755, "b", "a", "not sorted" },
     { S_IFDIR | 0755, "a", "a", "not sorted" },
-    { S_IFDIR | 0755, "", "a", "ends in NUL" },
+    { S_IFDIR | 0755, "", "a", "a name is empty or does not end in its first NUL byte" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

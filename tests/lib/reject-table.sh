@@ -11,13 +11,14 @@ recorded=
 
 # read_table FILE [--record]
 read_table() {
-  local name verb status message
+  local name verb status message last=
   table=$1
   [ "${2-}" != --record ] || recorded=$scratch/recorded
   [ -z "$recorded" ] || grep '^#' "$table" >"$recorded"
   while IFS=$'\t' read -r name verb status message; do
     case $name in '#'*) continue ;; esac
-    [ "${names[-1]-}" = "$name" ] || names+=("$name")
+    [ "$last" = "$name" ] || names+=("$name")
+    last=$name
     status_of[$name $verb]=$status
     message_of[$name $verb]=$message
   done <"$table"

@@ -45,7 +45,7 @@ void varve_encoder_free (VarveEncoder *encoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveEncoder, varve_encoder_free)
 
 typedef struct {
-  const char *work_path;     /* the folder of temporary files; NULL: varve_temporary_folder() */
+  const char *work_path;     /* the folder of temporary files; NULL: varve_temporary_parent() */
   GCancellable *cancellable; /* ends programs that an encoder runs; may be NULL */
 } VarveEncoderOptions;
 

@@ -14,7 +14,7 @@ typedef struct {
   double max_ratio;       /* of delta to layer: above it, the delta contains the layer itself */
   double max_cpu_seconds; /* for the encoders when the delta is applied; below 0: no limit */
   guint formats;          /* of VarveDeltaFormats */
-  const char *work_path;  /* for temporary files; NULL: varve_temporary_folder() */
+  const char *work_path;  /* for temporary files; NULL: varve_temporary_parent() */
   VarveObserver *observer;
 } VarveDeltaCreateOptions;
 

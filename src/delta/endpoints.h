@@ -8,7 +8,7 @@
 
 typedef struct {
   guint jobs;
-  const char *work_path; /* for temporary files; NULL: varve_temporary_folder() */
+  const char *work_path; /* for temporary files; NULL: varve_temporary_parent() */
   VarveObserver *observer;
   VarveAnatomyKind new_kind; /* for new files: trying recipes takes long, and only varve entries use them */
 } VarveEndpointOptions;

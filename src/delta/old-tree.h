@@ -23,7 +23,7 @@ void varve_old_file_close (VarveOldFile *file);
 
 VarveOldTree *varve_old_tree_of_image (VarveImageFiles *files);
 /* Walks the commit. Unpacked objects and the commit layer are temporary files in @work_path; NULL:
- * varve_temporary_folder(). */
+ * varve_temporary_parent(). */
 VarveOldTree *varve_old_tree_of_commit (VarveRepo *repo, const VarveDigest *commit, const char *work_path, guint jobs,
                                         GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VarveOldTree *varve_old_tree_of_folder (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -106,7 +106,7 @@ varve_releases_free (VarveReleases *releases)
 static void
 releases_apply (VarveReleases *releases, const VarvePackageHistoryRelease *release)
 {
-  if (release->is_first)
+  if (release->is_first && releases->history->names->len > 0)
     memset (releases->builds, 0xff,
             releases->history->names->len * sizeof *releases->builds); /* VARVE_PACKAGE_HISTORY_GONE */
   for (guint32 i = 0; i < release->n_changes; i++)

@@ -40,7 +40,8 @@ static guint32 *
 new_owners (guint32 n_files)
 {
   guint32 *owners = g_new (guint32, n_files);
-  memset (owners, 0xff, n_files * sizeof *owners);
+  if (n_files > 0) /* without files there is no array */
+    memset (owners, 0xff, n_files * sizeof *owners);
   return owners;
 }
 

@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "base/source-date.h"
 #include "model/image-keys.h"
-#include "rootfs/layer-apply.h"
 #include "rootfs/spooled-contents.h"
 #include "verify/image-rules.h"
 #include "verify/import.h"
+#include "verify/layer-apply.h"
 
 enum { PIECE_BYTES = 1 << 18 };
 
@@ -97,11 +97,10 @@ read_layers (const VarveReadInputImage *read, VarveInputImage *input, GCancellab
   const VarveImage *image = read->image;
   input->tree = varve_tree_new (input->contents);
   VarveLayerApply apply = {
-    .image = image,
     .tree = input->tree,
-    .spool = varve_spooled_contents_spool (input->contents),
+    .content = varve_spooled_contents_take,
+    .data = input->contents,
     .skipped = read->skipped,
-    .observer = read->observer,
   };
   guint n_layers = image->manifest->layers->len;
   guint64 bytes = 0;
@@ -109,7 +108,7 @@ read_layers (const VarveReadInputImage *read, VarveInputImage *input, GCancellab
     bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
   varve_observer_begin (read->observer, "reading layers", bytes);
   for (guint i = 0; i < n_layers; i++)
-    if (!varve_layer_apply (&apply, i, cancellable, error))
+    if (!varve_layer_apply (&apply, image, i, read->observer, cancellable, error))
       return FALSE;
   return TRUE;
 }

@@ -4,8 +4,8 @@
 #include <gio/gio.h>
 
 #include "model/object-store.h"
+#include "model/skipped-entries.h"
 #include "oci/image.h"
-#include "rootfs/skipped-entries.h"
 
 /* The contents of an image. Nothing is unpacked: file contents go to a spool, everything else is kept in memory. */
 typedef struct {

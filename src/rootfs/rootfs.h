@@ -3,8 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "model/skipped-entries.h"
 #include "model/tree.h"
-#include "rootfs/skipped-entries.h"
 
 /* A folder with a root file system. Nothing is copied or changed: contents are read in place. */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rootfs/spooled-contents.h"
 
+enum { PIECE_BYTES = 1 << 18 };
+
 typedef struct {
   VarveTreeContents contents; /* first: cast back */
   VarveExtentFile *spool;
@@ -47,4 +49,24 @@ VarveExtentFile *
 varve_spooled_contents_spool (VarveTreeContents *contents)
 {
   return ((Spooled *)contents)->spool;
+}
+
+gboolean
+varve_spooled_contents_take (gpointer contents, VarveForeignTar *tar, VarveTreeInode *inode, GCancellable *cancellable,
+                             GError **error)
+{
+  VarveExtentFile *spool = varve_spooled_contents_spool (contents);
+  g_autofree guint8 *piece = g_malloc (MIN (PIECE_BYTES, inode->size_bytes + 1));
+  guint64 written = 0;
+  gssize n;
+  if (!varve_extent_file_reserve (spool, inode->size_bytes, &inode->place, error))
+    return FALSE;
+  while ((n = varve_foreign_tar_read (tar, piece, MIN (PIECE_BYTES, inode->size_bytes + 1), error)) > 0)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !varve_extent_file_write (spool, inode->place + written, piece, (gsize)n, error))
+        return FALSE;
+      written += (guint64)n;
+    }
+  return n == 0;
 }

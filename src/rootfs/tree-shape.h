@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "model/skipped-entries.h"
 #include "model/tree.h"
-#include "rootfs/skipped-entries.h"
 
 /* Turns the tree of a running system into that of an image. */
 

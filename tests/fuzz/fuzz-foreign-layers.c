@@ -2,9 +2,9 @@
 /* Layers of images that others made, put on a tree. */
 #include "tests/fuzz/fuzz.h"
 
-#include "rootfs/layer-apply.h"
 #include "rootfs/spooled-contents.h"
 #include "tests/unit/memory-layer.h"
+#include "verify/layer-apply.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -19,11 +19,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
   VarveSkipped skipped = { 0 };
   VarveLayerApply apply
-      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .skipped = &skipped };
+      = { .tree = tree, .content = varve_spooled_contents_take, .data = contents, .skipped = &skipped };
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (GError) error = NULL;
-      if (!varve_layer_apply (&apply, i, NULL, &error))
+      if (!varve_layer_apply (&apply, image, i, NULL, NULL, &error))
         g_assert_nonnull (error);
     }
   varve_skipped_clear (&skipped);

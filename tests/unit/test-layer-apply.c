@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rootfs/layer-apply: whiteouts in any order, opaque folders, hard links across layers, refused entries. */
-#include "rootfs/layer-apply.h"
+/* verify/layer-apply: whiteouts in any order, opaque folders, hard links across layers, refused entries. */
+#include "verify/layer-apply.h"
 
 #include <string.h>
 
@@ -77,10 +77,10 @@ applied (const char *const *entries)
   g_autoptr (VarveTree) tree = varve_tree_new (contents);
   VarveSkipped skipped = { 0 };
   VarveLayerApply apply
-      = { .image = image, .tree = tree, .spool = varve_spooled_contents_spool (contents), .skipped = &skipped };
+      = { .tree = tree, .content = varve_spooled_contents_take, .data = contents, .skipped = &skipped };
   g_autoptr (GString) result = g_string_new (NULL);
   for (guint i = 0; i < image->manifest->layers->len; i++)
-    if (!varve_layer_apply (&apply, i, NULL, &error))
+    if (!varve_layer_apply (&apply, image, i, NULL, NULL, &error))
       return g_strdup (error->message);
   g_assert_true (varve_tree_visit (tree, list, result, NULL));
   varve_skipped_clear (&skipped);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rootfs/tree-shape and rootfs/skipped-entries: where /etc goes, and what is skipped. */
+/* rootfs/tree-shape and model/skipped-entries: where /etc goes, and what is skipped. */
 #include "rootfs/tree-shape.h"
 
 #include <sys/stat.h>

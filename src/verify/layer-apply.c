@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each node records the last layer that changed it. A whiteout therefore removes nothing that its own layer adds,
  * whatever the order of entries. */
-#include "rootfs/layer-apply.h"
+#include "verify/layer-apply.h"
 
 #include <limits.h>
 #include <string.h>
@@ -14,12 +14,9 @@
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
 
-enum { PIECE_BYTES = 1 << 18 };
-
 typedef struct {
   const VarveLayerApply *self;
   guint layer; /* counted from 1; 0: from no layer */
-  guint8 *piece;
   GCancellable *cancellable;
 } Applying;
 
@@ -226,23 +223,6 @@ apply_folder (const Applying *work, VarveTreeNode *parent, const char *name, con
 }
 
 static gboolean
-spool_content (const Applying *work, VarveForeignTar *tar, VarveTreeInode *inode, GError **error)
-{
-  guint64 written = 0;
-  gssize n;
-  if (!varve_extent_file_reserve (work->self->spool, inode->size_bytes, &inode->place, error))
-    return FALSE;
-  while ((n = varve_foreign_tar_read (tar, work->piece, PIECE_BYTES, error)) > 0)
-    {
-      if (g_cancellable_set_error_if_cancelled (work->cancellable, error)
-          || !varve_extent_file_write (work->self->spool, inode->place + written, work->piece, (gsize)n, error))
-        return FALSE;
-      written += (guint64)n;
-    }
-  return n == 0;
-}
-
-static gboolean
 check_symlink_target (const char *target, GError **error)
 {
   if (strlen (target) >= PATH_MAX)
@@ -268,7 +248,9 @@ make_file (const Applying *work, const VarveForeignEntry *entry, VarveForeignTar
   if (is_symlink && !check_symlink_target (entry->link_name, error))
     return NULL;
   inode->symlink_target = is_symlink ? g_strdup (entry->link_name) : NULL;
-  return is_symlink || spool_content (work, tar, inode, error) ? g_steal_pointer (&inode) : NULL;
+  return is_symlink || work->self->content (work->self->data, tar, inode, work->cancellable, error)
+             ? g_steal_pointer (&inode)
+             : NULL;
 }
 
 static VarveTreeInode *
@@ -334,32 +316,46 @@ apply_names (const Applying *work, char **names, const VarveForeignEntry *entry,
   return apply_file (work, parent, name, entry, tar, error);
 }
 
-static gboolean
-apply_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+gboolean
+varve_layer_apply_entry (const VarveLayerApply *self, guint index, const VarveForeignEntry *entry, VarveForeignTar *tar,
+                         GCancellable *cancellable, GError **error)
 {
-  const Applying *work = data;
+  Applying work = { .self = self, .layer = index + 1, .cancellable = cancellable };
   g_auto (GStrv) names = split_path (entry->name, error);
-  if (names != NULL && apply_names (work, names, entry, tar, error))
+  if (names != NULL && apply_names (&work, names, entry, tar, error))
     return TRUE;
   g_autofree char *escaped = varve_escape (entry->name);
   g_prefix_error (error, "'%s': ", escaped);
   return FALSE;
 }
 
-gboolean
-varve_layer_apply (const VarveLayerApply *self, guint index, GCancellable *cancellable, GError **error)
+typedef struct {
+  const VarveLayerApply *self;
+  guint index;
+  GCancellable *cancellable;
+} Reading;
+
+static gboolean
+read_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
-  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
-  Applying work = { .self = self, .layer = index + 1, .piece = piece, .cancellable = cancellable };
-  VarvePlainLayer layer = { .image = self->image, .index = index, .func = apply_entry, .data = &work };
+  const Reading *reading = data;
+  return varve_layer_apply_entry (reading->self, reading->index, entry, tar, reading->cancellable, error);
+}
+
+gboolean
+varve_layer_apply (const VarveLayerApply *self, const VarveImage *image, guint index, VarveObserver *observer,
+                   GCancellable *cancellable, GError **error)
+{
+  Reading reading = { .self = self, .index = index, .cancellable = cancellable };
+  VarvePlainLayer layer = { .image = image, .index = index, .func = read_entry, .data = &reading };
   VarveDecompressed sums;
   if (varve_plain_layer_read (&layer, &sums, cancellable, error)
-      && varve_plain_layer_check (self->image, index, &sums, error))
+      && varve_plain_layer_check (image, index, &sums, error))
     {
-      varve_observer_advance (self->observer, varve_manifest_layer (self->image->manifest, index)->size_bytes);
+      varve_observer_advance (observer, varve_manifest_layer (image->manifest, index)->size_bytes);
       return TRUE;
     }
-  g_autofree char *place = varve_layer_place (self->image, index);
+  g_autofree char *place = varve_layer_place (image, index);
   g_prefix_error (error, "%s: ", place);
   return FALSE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rootfs/skipped-entries.h"
+#include "model/skipped-entries.h"
 
 #include "base/error.h"
 

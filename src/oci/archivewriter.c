@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 
+#include "base/durable-folder.h"
 #include "base/error.h"
 #include "base/temporary-folder.h"
 #include "oci/archive.h"
@@ -41,8 +42,8 @@ static gboolean
 archive_stage (VarveArchive *archive, const char *parent, VarveObserver *observer, GCancellable *cancellable,
                GError **error)
 {
-  if (g_mkdir_with_parents (parent, 0755) != 0)
-    return varve_set_errno (error, errno, "creating the parent folder");
+  if (!varve_durable_folder_make (parent, 0755, error))
+    return FALSE;
   archive->folder = varve_temporary_folder_new (parent, error);
   if (archive->folder == NULL)
     return FALSE;

@@ -91,7 +91,7 @@ varve_known_blobs_check (VarveKnownBlobs *known, int blobs_fd, const VarveDigest
   if (is_known (known, digest))
     return is_regular (blobs_fd, digest, size_bytes);
   int fd = varve_known_blobs_open (blobs_fd, digest, size_bytes);
-  gboolean is_right = fd >= 0 && has_digest (fd, digest);
+  gboolean is_right = fd >= 0 && has_digest (fd, digest) && fdatasync (fd) == 0; /* who wrote it may not have */
   if (fd >= 0)
     close (fd);
   if (is_right)

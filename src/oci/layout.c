@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/durable-folder.h"
 #include "base/error.h"
 #include "oci/document.h"
 #include "oci/index.h"
@@ -80,18 +81,6 @@ varve_layout_blobs (VarveLayout *layout, GError **error)
   return varve_layout_read (layout->path, error);
 }
 
-static gboolean
-sync_folder (int dirfd, const char *name, GError **error)
-{
-  int fd = openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return varve_set_errno (error, errno, "opening the folder '%s'", name);
-  int result = fsync (fd);
-  int saved_errno = errno;
-  close (fd);
-  return result == 0 || varve_set_errno (error, saved_errno, "syncing the folder '%s'", name);
-}
-
 /* With a mode that does not depend on the umask. */
 static gboolean
 make_folder (int dirfd, const char *path, GError **error)
@@ -107,8 +96,8 @@ static gboolean
 open_folder (VarveLayout *layout, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (layout->path);
-  if (g_mkdir_with_parents (parent, 0755) != 0)
-    return varve_set_errno (error, errno, "creating the parent folder");
+  if (!varve_durable_folder_make (parent, 0755, error))
+    return FALSE;
   if (!make_folder (AT_FDCWD, layout->path, error))
     return FALSE;
   layout->fd = open (layout->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -203,7 +192,7 @@ prepare_layout_file (int fd, GError **error)
   return require_empty (fd, error)
          && varve_write_file_atomic (fd, VARVE_LAYOUT_FILE, VARVE_LAYOUT_CONTENT, sizeof VARVE_LAYOUT_CONTENT - 1,
                                      error)
-         && sync_folder (fd, "..", error);
+         && varve_durable_folder_sync (fd, "..", error);
 }
 
 static gboolean
@@ -220,7 +209,7 @@ write_index (VarveLayout *layout, const VarveIndex *index, GError **error)
       return FALSE;
     }
   return varve_write_file_atomic (layout->fd, VARVE_LAYOUT_INDEX, data, size_bytes, error)
-         && sync_folder (layout->fd, ".", error);
+         && varve_durable_folder_sync (layout->fd, ".", error);
 }
 
 static VarveIndex *
@@ -412,12 +401,20 @@ varve_layout_prune_when_published (VarveLayout *layout)
   layout->replaced_action = VARVE_REPLACED_PRUNE;
 }
 
+/* Also what other tools made, and did not sync. */
+static gboolean
+sync_folders (const VarveLayout *layout, GError **error)
+{
+  return varve_durable_folder_sync (layout->fd, "blobs/sha256", error)
+         && varve_durable_folder_sync (layout->fd, "blobs", error)
+         && varve_durable_folder_sync (layout->fd, ".", error);
+}
+
 static gboolean
 publish_index (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
 {
   g_autoptr (VarveIndex) index = read_index (layout, error);
-  return index != NULL && varve_index_set (index, manifest, ref, error)
-         && sync_folder (layout->fd, "blobs/sha256", error) && sync_folder (layout->fd, "blobs", error)
+  return index != NULL && varve_index_set (index, manifest, ref, error) && sync_folders (layout, error)
          && write_index (layout, index, error);
 }
 

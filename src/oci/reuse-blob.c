@@ -41,6 +41,13 @@ reuse_check (const Reuse *reuse, int fd, GError **error)
   return FALSE;
 }
 
+/* A blob that another tool wrote may not be synced yet. */
+static gboolean
+reuse_sync (int fd, GError **error)
+{
+  return fdatasync (fd) == 0 || varve_set_errno (error, errno, "syncing a blob");
+}
+
 /* TRUE if the layout has a good blob; TRUE and not @out_has if it has none or a damaged one. */
 static gboolean
 reuse_existing (const Reuse *reuse, gboolean *out_has, GError **error)
@@ -49,7 +56,7 @@ reuse_existing (const Reuse *reuse, gboolean *out_has, GError **error)
   if (fd < 0)
     return TRUE;
   g_autoptr (GError) failure = NULL;
-  gboolean is_good = reuse_check (reuse, fd, &failure);
+  gboolean is_good = reuse_check (reuse, fd, &failure) && reuse_sync (fd, &failure);
   close (fd);
   if (is_good)
     varve_layout_trust_blob (reuse->layout, &reuse->descriptor->digest);

@@ -63,14 +63,14 @@ static gboolean
 reading_take_entry (Reading *reading, VarveTarReader *reader, const VarveTarReadEntry *entry, GError **error)
 {
   VarveTarMapEntry kept = {
-    .type = entry->type,
+    .type = entry->is_sparse ? VARVE_TAR_SPARSE : entry->type,
     .name = map_keep_name (reading->map, entry->name),
     .link_name = entry->type == VARVE_TAR_HARD_LINK ? map_keep_name (reading->map, entry->link_name) : "",
     .content_at = varve_tar_reader_offset (reader),
     .size_bytes = entry->size_bytes,
     .mode = entry->mode,
   };
-  if (entry->type == VARVE_TAR_FILE && reading->options->kind == VARVE_TAR_MAP_HASHED
+  if (kept.type == VARVE_TAR_FILE && reading->options->kind == VARVE_TAR_MAP_HASHED
       && !reading_hash_content (reading, reader, &kept.hash, error))
     return FALSE;
   g_array_append_val (reading->map->entries, kept);

@@ -11,8 +11,9 @@
 /* One layer of an image, decompressed into a spool, and the entries of its tar. */
 
 typedef struct {
-  char type;             /* as VarveTarReadEntry has it */
-  const char *name;      /* clean: no empty, "." or ".." component; "" for the root */
+  char type;        /* as VarveTarReadEntry has it; VARVE_TAR_SPARSE for sparse files in any format: a host has them
+                     * with their holes, so the content in the tar is no source */
+  const char *name; /* clean: no empty, "." or ".." component; "" for the root */
   const char *link_name; /* clean; of hard links */
   guint64 content_at;    /* offset in the tar */
   guint64 size_bytes;

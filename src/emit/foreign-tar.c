@@ -14,6 +14,15 @@
 
 enum { BUFFER_BYTES = 1 << 17, PERMISSIONS = 07777 };
 
+/* The content of a file as libarchive gives it: stored pieces, with holes between them in a sparse file. */
+typedef struct {
+  gboolean is_sparse;
+  guint64 at;           /* what was read so far */
+  guint64 stored_bytes; /* what the map of a sparse file still names */
+  const guint8 *piece;
+  guint64 piece_at, piece_bytes;
+} Content;
+
 struct _VarveForeignTar {
   struct archive *archive;
   VarveTarReadFunc read;
@@ -22,8 +31,8 @@ struct _VarveForeignTar {
   locale_t utf8;
   guint n_entries;
   GArray *xattrs;
-  guint64 left_bytes;
   VarveForeignEntry entry;
+  Content content;
   guint8 buffer[BUFFER_BYTES];
 };
 
@@ -48,7 +57,8 @@ foreign_fail (VarveForeignTar *tar, GError **error)
       return FALSE;
     }
   const char *message = archive_error_string (tar->archive);
-  g_autofree char *escaped = varve_escape (message != NULL ? message : "unknown error");
+  g_autofree char *escaped
+      = varve_escape (message != NULL ? message : "the header is malformed, or libarchive does not know it");
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "tar, entry %u: %s", tar->n_entries, escaped);
   return FALSE;
 }
@@ -150,11 +160,21 @@ check_entry (struct archive_entry *raw, const VarveForeignEntry *entry, GError *
     }
   if (uid < 0 || uid >= G_MAXUINT32 || gid < 0 || gid >= G_MAXUINT32)
     return foreign_reject (error, VARVE_ERROR_UNSUPPORTED, entry->name, "the owner is not a 32-bit number");
-  if (archive_entry_sparse_count (raw) > 0)
-    return foreign_reject (error, VARVE_ERROR_UNSUPPORTED, entry->name, "a sparse file, which images must not contain");
   if (size < 0)
     return foreign_reject (error, VARVE_ERROR_CORRUPT, entry->name, "the size is negative");
   return TRUE;
+}
+
+/* libarchive's list of pieces lacks those that overlap or end beyond the file; next_piece() rejects them. */
+static Content
+begin_content (struct archive_entry *raw)
+{
+  Content content = { .is_sparse = archive_entry_sparse_count (raw) > 0 };
+  la_int64_t at, size_bytes;
+  archive_entry_sparse_reset (raw);
+  while (archive_entry_sparse_next (raw, &at, &size_bytes) == ARCHIVE_OK)
+    content.stored_bytes += (guint64)size_bytes;
+  return content;
 }
 
 static gboolean
@@ -181,7 +201,71 @@ take_entry (VarveForeignTar *tar, struct archive_entry *raw, GError **error)
   entry.xattrs = (const VarveXattr *)(void *)tar->xattrs->data;
   entry.n_xattrs = tar->xattrs->len;
   tar->entry = entry;
-  tar->left_bytes = entry.size_bytes;
+  tar->content = begin_content (raw);
+  return TRUE;
+}
+
+/* Where the stored bytes end before the file does, the rest of a sparse file is a hole. */
+static gboolean
+end_pieces (VarveForeignTar *tar, GError **error)
+{
+  Content *content = &tar->content;
+  if (content->is_sparse && content->stored_bytes == 0)
+    {
+      content->piece_at = tar->entry.size_bytes;
+      content->piece_bytes = 0;
+      return TRUE;
+    }
+  archive_set_error (tar->archive, EINVAL,
+                     content->is_sparse ? "the map of a sparse file names more bytes than are stored"
+                                        : "the archive is truncated");
+  return foreign_fail (tar, error);
+}
+
+static gboolean
+check_piece (VarveForeignTar *tar, la_int64_t at, size_t size_bytes, GError **error)
+{
+  const guint64 end = tar->entry.size_bytes;
+  if (at < 0 || (guint64)at < tar->content.at)
+    archive_set_error (tar->archive, EINVAL, "the pieces of a sparse file overlap, or are not in order");
+  else if ((guint64)at > end || size_bytes > end - (guint64)at)
+    archive_set_error (tar->archive, EINVAL, "a piece of a sparse file ends after the file");
+  else
+    return TRUE;
+  return foreign_fail (tar, error);
+}
+
+static gboolean
+next_piece (VarveForeignTar *tar, GError **error)
+{
+  const void *data;
+  size_t size_bytes;
+  la_int64_t at;
+  int result;
+  do
+    result = archive_read_data_block (tar->archive, &data, &size_bytes, &at);
+  while (result == ARCHIVE_OK && size_bytes == 0);
+  if (result == ARCHIVE_EOF)
+    return end_pieces (tar, error);
+  if (result != ARCHIVE_OK)
+    return foreign_fail (tar, error);
+  if (!check_piece (tar, at, size_bytes, error))
+    return FALSE;
+  tar->content.piece = data;
+  tar->content.piece_at = (guint64)at;
+  tar->content.piece_bytes = size_bytes;
+  tar->content.stored_bytes -= MIN (size_bytes, tar->content.stored_bytes);
+  return TRUE;
+}
+
+/* A map is checked whether the content is read or not. */
+static gboolean
+skip_pieces (VarveForeignTar *tar, GError **error)
+{
+  Content *content = &tar->content;
+  while ((content->at = content->piece_at + content->piece_bytes) < tar->entry.size_bytes)
+    if (!next_piece (tar, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -189,13 +273,16 @@ static gboolean
 next_entry (VarveForeignTar *tar, const VarveForeignEntry **out_entry, GError **error)
 {
   struct archive_entry *raw;
+  if (!skip_pieces (tar, error))
+    return FALSE;
   int result = archive_read_next_header (tar->archive, &raw);
   *out_entry = NULL;
   if (result == ARCHIVE_EOF && tar->failure == NULL)
     return TRUE;
+  tar->n_entries++;
   if (result != ARCHIVE_OK)
     return foreign_fail (tar, error);
-  if (++tar->n_entries > VARVE_TAR_ENTRIES_MAX)
+  if (tar->n_entries > VARVE_TAR_ENTRIES_MAX)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "tar: more than the limit of %u entries",
                    VARVE_TAR_ENTRIES_MAX);
@@ -219,16 +306,23 @@ varve_foreign_tar_next (VarveForeignTar *tar, const VarveForeignEntry **out_entr
 gssize
 varve_foreign_tar_read (VarveForeignTar *tar, void *buffer, gsize size_bytes, GError **error)
 {
-  if (tar->left_bytes == 0)
+  Content *content = &tar->content;
+  if (content->at == tar->entry.size_bytes || size_bytes == 0)
     return 0;
-  la_ssize_t n = archive_read_data (tar->archive, buffer, (size_t)MIN (size_bytes, tar->left_bytes));
-  if (n <= 0)
+  if (content->at == content->piece_at + content->piece_bytes && !next_piece (tar, error))
+    return -1;
+  gsize n;
+  if (content->at < content->piece_at)
     {
-      if (n == 0)
-        archive_set_error (tar->archive, EINVAL, "the archive is truncated");
-      foreign_fail (tar, error);
-      return -1;
+      n = (gsize)MIN (size_bytes, content->piece_at - content->at);
+      memset (buffer, 0, n);
     }
-  tar->left_bytes -= (guint64)n;
-  return n;
+  else
+    {
+      guint64 begin = content->at - content->piece_at;
+      n = (gsize)MIN (size_bytes, content->piece_bytes - begin);
+      memcpy (buffer, content->piece + begin, n);
+    }
+  content->at += n;
+  return (gssize)n;
 }

@@ -20,7 +20,9 @@ enum {
   MAGIC = 257,
   USER = 265,
   PREFIX = 345,
+  GNU_EXTENDED = 482,
   PREFIX_END = 500,
+  SPARSE_BLOCK_EXTENDED = 504,
 };
 
 enum { NAME_BYTES = 100, SHORT_NUMBER = 8, LONG_NUMBER = 12, BASE256_MAX_BYTES = 8 };
@@ -41,6 +43,12 @@ gboolean
 varve_tar_block_is_zero (const guint8 *block)
 {
   return all_are (block, VARVE_TAR_BLOCK_BYTES, "");
+}
+
+gboolean
+varve_tar_sparse_block_is_extended (const guint8 *block)
+{
+  return block[SPARSE_BLOCK_EXTENDED] != 0;
 }
 
 static gboolean
@@ -157,6 +165,7 @@ varve_tar_header_parse (const guint8 *block, VarveTarHeader *out_header, GError 
   if (!check_sum (block, &header.oddities, error) || !parse_numbers (block, &header, error))
     return FALSE;
   read_names (block, &header);
+  header.is_extended = header.type == VARVE_TAR_SPARSE && block[GNU_EXTENDED] != 0;
   if (header.type == '\0')
     {
       header.type = VARVE_TAR_FILE;

@@ -23,9 +23,15 @@ typedef struct {
   char name[257]; /* with POSIX's prefix */
   char link_name[101];
   guint64 mode, uid, gid, size_bytes, mtime;
-  guint oddities; /* of VarveTarOddity */
+  gboolean is_extended; /* of VARVE_TAR_SPARSE: a block with more of the map follows */
+  guint oddities;       /* of VarveTarOddity */
 } VarveTarHeader;
 
+/* GNU's old format of sparse files. */
+#define VARVE_TAR_SPARSE 'S'
+
+/* Whether another block follows this one, which has more of the map of a sparse file. */
+gboolean varve_tar_sparse_block_is_extended (const guint8 *block);
 gboolean varve_tar_block_is_zero (const guint8 *block);
 /* CORRUPT if the checksum or a number is wrong, or if existing readers disagree. */
 gboolean varve_tar_header_parse (const guint8 *block, VarveTarHeader *out_header, GError **error)

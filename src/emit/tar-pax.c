@@ -9,6 +9,7 @@
 enum { LENGTH_MAX_DIGITS = 8 };
 
 static const char XATTR_PREFIX[] = "SCHILY.xattr.";
+static const char SPARSE_PREFIX[] = "GNU.sparse.";
 static const char *const OVERRIDES[]
     = { "size", "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
 
@@ -75,8 +76,13 @@ take_record (VarvePax *pax, const Record *record, VarveFindings *findings, const
     return take_name (record, &pax->path, error);
   if (strcmp (record->key, "linkpath") == 0)
     return take_name (record, &pax->link_path, error);
+  gboolean is_sparse = g_str_has_prefix (record->key, SPARSE_PREFIX);
+  pax->is_sparse = pax->is_sparse || is_sparse;
+  if (is_sparse && strcmp (record->key + strlen (SPARSE_PREFIX), "name") == 0
+      && !take_name (record, &pax->real_name, error))
+    return FALSE;
   g_autofree char *key = varve_escape (record->key);
-  if (g_strv_contains (OVERRIDES, record->key) || g_str_has_prefix (record->key, "GNU.sparse."))
+  if (g_strv_contains (OVERRIDES, record->key) || is_sparse)
     varve_findings_add (findings, VARVE_SEVERITY_ERROR, "pax.override", where,
                         "the PAX record '%s' contradicts what importers read from the header", key);
   else

@@ -14,6 +14,8 @@ typedef struct {
   GArray *xattrs;        /* VarveXattr, as written: from SCHILY.xattr.<name> */
   const char *path;      /* NULL when absent */
   const char *link_path; /* NULL when absent */
+  gboolean is_sparse;    /* GNU's formats 0.0, 0.1, 1.0: the content is not that of the file */
+  const char *real_name; /* of a sparse file, where the header has another; NULL when absent */
 
   /* private */
   char *data; /* everything above points into it */

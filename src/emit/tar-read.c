@@ -286,6 +286,8 @@ make_entry (VarveTarReader *self, GError **error)
   g_clear_pointer (&self->where, g_free);
   self->entry.name = self->long_name != NULL ? self->long_name : header->name; /* for findings in choose_name() */
   const char *name = choose_name (self, self->long_name, self->pax != NULL ? self->pax->path : NULL, header->name);
+  if (self->pax != NULL && self->pax->real_name != NULL)
+    name = self->pax->real_name;
   const char *link_name
       = choose_name (self, self->long_link_name, self->pax != NULL ? self->pax->link_path : NULL, header->link_name);
   if (name[0] == '\0')
@@ -305,6 +307,7 @@ make_entry (VarveTarReader *self, GError **error)
     .mtime = header->mtime,
     .xattrs = self->pax != NULL ? (const VarveXattr *)(void *)self->pax->xattrs->data : NULL,
     .n_xattrs = self->pax != NULL ? self->pax->xattrs->len : 0,
+    .is_sparse = header->type == VARVE_TAR_SPARSE || (self->pax != NULL && self->pax->is_sparse),
   };
   g_clear_pointer (&self->where, g_free);
   judge_form (self);
@@ -319,6 +322,24 @@ read_header (VarveTarReader *self, const guint8 **out_block, GError **error)
   if (self->end - self->at < VARVE_TAR_BLOCK_BYTES)
     return tar_fail (self, "the archive is truncated: no two zero blocks at the end", error);
   *out_block = self->buffer + self->at;
+  return TRUE;
+}
+
+/* The blocks between the header and the content of a sparse file in the old GNU format. */
+static gboolean
+skip_sparse_map (VarveTarReader *self, GError **error)
+{
+  gboolean is_extended = self->header.is_extended;
+  for (guint n = 0; is_extended; n++)
+    {
+      if (n == VARVE_TAR_SPARSE_BLOCKS_MAX)
+        return tar_fail (self, "the map of a sparse file has more than the limit of blocks", error);
+      if (!fill (self, VARVE_TAR_BLOCK_BYTES, error))
+        return FALSE;
+      if (self->end - self->at < VARVE_TAR_BLOCK_BYTES)
+        return tar_fail (self, "the archive is truncated in the map of a sparse file", error);
+      is_extended = varve_tar_sparse_block_is_extended (take_bytes (self, VARVE_TAR_BLOCK_BYTES));
+    }
   return TRUE;
 }
 
@@ -387,7 +408,7 @@ read_step (VarveTarReader *self, gboolean *out_done, GError **error)
       return read_pax (self, error) && skip_content (self, error);
     default:
       *out_done = TRUE;
-      return make_entry (self, error);
+      return make_entry (self, error) && skip_sparse_map (self, error);
     }
 }
 

@@ -16,6 +16,7 @@ typedef struct _VarveTarReader VarveTarReader;
 
 #define VARVE_TAR_NAME_MAX_BYTES (64u << 10)
 #define VARVE_TAR_ENTRIES_MAX 20000000u
+#define VARVE_TAR_SPARSE_BLOCKS_MAX (1u << 20) /* for the map of one sparse file in the old GNU format */
 
 /* Up to @size_bytes; 0 at the end, -1 with @error. */
 typedef gssize (*VarveTarReadFunc) (gpointer source, void *buffer, gsize size_bytes, GError **error);
@@ -27,6 +28,7 @@ typedef struct {
   guint64 mode, uid, gid, size_bytes, mtime;
   const VarveXattr *xattrs; /* from PAX */
   guint n_xattrs;
+  gboolean is_sparse; /* the content and its size are those of the stored pieces, perhaps after their map */
 } VarveTarReadEntry;
 
 /* @findings may be NULL; it and @source must outlive the reader. Findings are located in @place. */

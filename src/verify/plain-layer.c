@@ -13,8 +13,18 @@ typedef struct {
   const VarvePlainLayer *layer;
   VarveDecompressor *decompressor;
   GCancellable *cancellable;
-  guint64 raw_bytes, max_bytes;
+  guint64 raw_bytes, file_bytes, max_bytes;
 } Reading;
+
+static gboolean
+plain_fail_size (const Reading *reading, const char *what, GError **error)
+{
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+               "%s more than %" G_GUINT64_FORMAT
+               " bytes uncompressed, %d times its blob: refused as a decompression bomb",
+               what, reading->max_bytes, GROWTH_MAX);
+  return FALSE;
+}
 
 static gssize
 plain_read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
@@ -26,11 +36,22 @@ plain_read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
   reading->raw_bytes += (guint64)n;
   if (reading->raw_bytes <= reading->max_bytes)
     return n;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-               "the layer has more than %" G_GUINT64_FORMAT
-               " bytes uncompressed, %d times its blob: refused as a decompression bomb",
-               reading->max_bytes, GROWTH_MAX);
+  plain_fail_size (reading, "the layer has", error);
   return -1;
+}
+
+/* Holes of sparse files are not in the tar. */
+static gboolean
+plain_check_file (Reading *reading, const VarveForeignEntry *entry, GError **error)
+{
+  if (entry->size_bytes <= reading->max_bytes - reading->file_bytes)
+    {
+      reading->file_bytes += entry->size_bytes;
+      return TRUE;
+    }
+  g_autofree char *escaped = varve_escape (entry->name);
+  g_autofree char *what = g_strdup_printf ("with '%s' the files of the layer have", escaped);
+  return plain_fail_size (reading, what, error);
 }
 
 static gboolean
@@ -47,7 +68,7 @@ plain_read_entries (Reading *reading, GError **error)
         return FALSE;
       if (entry == NULL)
         return TRUE;
-      if (!reading->layer->func (reading->layer->data, entry, tar, error))
+      if (!plain_check_file (reading, entry, error) || !reading->layer->func (reading->layer->data, entry, tar, error))
         return FALSE;
     }
 }

@@ -378,6 +378,42 @@ test_random_damage (void)
     }
 }
 
+/* Blocks with more of the map are between the header and the content; the name is that of the file. */
+static void
+test_sparse (void)
+{
+  static const char PAX[] = "25 GNU.sparse.name=usr/a\n23 GNU.sparse.offset=0\n";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  append_raw (bytes, 'S', "old", "data", 4);
+  guint8 more[2 * 512] = { [504] = 1 };
+  bytes->data[482] = 1;
+  fix_checksum (bytes->data);
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  g_byte_array_append (all, bytes->data, 512);
+  g_byte_array_append (all, more, sizeof more);
+  g_byte_array_append (all, bytes->data + 512, 512);
+  append_raw (all, 'x', "pax", PAX, strlen (PAX));
+  append_raw (all, '0', "GNUSparseFile.0/a", "more", 4);
+  append_end (all);
+  Archive archive = { .bytes = all, .piece = 7777 };
+  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (archive_read, &archive, NULL, "layer 1");
+  for (guint i = 0; i < 2; i++)
+    {
+      const VarveTarReadEntry *entry;
+      g_assert_true (varve_tar_reader_next (reader, &entry, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (entry->name, ==, i == 0 ? "old" : "usr/a");
+      g_assert_true (entry->is_sparse);
+      g_assert_cmpuint (varve_tar_reader_offset (reader), ==, i == 0 ? 1536 : 3584);
+      g_autoptr (GBytes) content = varve_tar_reader_load (reader, 4, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), i == 0 ? "data" : "more", 4);
+    }
+  g_byte_array_set_size (all, 512 + 100);
+  assert_corrupt (all, "truncated in the map of a sparse file");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -392,5 +428,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tar-read/extensions-misused", test_extensions_misused);
   g_test_add_func ("/tar-read/both-names", test_both_names);
   g_test_add_func ("/tar-read/random-damage", test_random_damage);
+  g_test_add_func ("/tar-read/sparse", test_sparse);
   return g_test_run ();
 }

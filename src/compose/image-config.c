@@ -228,18 +228,19 @@ config_load (VarveConfig *config, const char *path, GError **error)
       g_prefix_error (error, "config file '%s': ", path);
       return FALSE;
     }
-  json_object *member = document;
+  json_object *member;
   if (!json_object_is_type (document, json_type_object))
     return setting_fail (error, path, "expected a JSON object");
-  json_object_object_get_ex (document, "config", &member);
+  if (!json_object_object_get_ex (document, "config", &member)) /* sets it to NULL */
+    member = document;
+  if (!json_object_is_type (member, json_type_object))
+    return setting_fail (error, path, "the member 'config' is not an object");
   if (!varve_json_check_keys (document, VARVE_CONFIG_KEYS, error)
-      || !varve_json_check_keys (member, VARVE_CONFIG_RUN_KEYS, error))
+      || !varve_json_check_keys (member, VARVE_CONFIG_RUN_KEYS, error) || !varve_config_check_labels (member, error))
     {
       g_prefix_error (error, "config file '%s': ", path);
       return FALSE;
     }
-  if (!json_object_is_type (member, json_type_object))
-    return setting_fail (error, path, "the member 'config' is not an object");
   json_object_put (config->config);
   config->config = json_object_get (member);
   return TRUE;

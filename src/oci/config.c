@@ -248,8 +248,8 @@ read_history (VarveConfig *config, json_object *json, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_labels (json_object *json, GError **error)
+gboolean
+varve_config_check_labels (json_object *json, GError **error)
 {
   json_object *labels;
   if (!varve_json_find (json, "Labels", json_type_object, &labels, error))
@@ -286,7 +286,7 @@ read_members (VarveConfig *config, json_object *json, GError **error)
   config->config = inner != NULL ? json_object_get (inner) : json_object_new_object ();
   json_object_object_foreach (json, key, member) if (!g_strv_contains (KNOWN_MEMBERS, key))
       json_object_object_add (config->other, key, json_object_get (member));
-  return check_labels (config->config, error) && read_rootfs (config, json, error)
+  return varve_config_check_labels (config->config, error) && read_rootfs (config, json, error)
          && read_history (config, json, error);
 }
 

@@ -38,6 +38,9 @@ const char *varve_config_label (const VarveConfig *config, const char *key);
 /* A NULL @value removes it. */
 void varve_config_set_label (VarveConfig *config, const char *key, const char *value);
 
+/* Whether the labels of a config's member "config" are strings in an object; it need not have any. */
+gboolean varve_config_check_labels (json_object *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Canonical JSON. */
 GBytes *varve_config_to_bytes (const VarveConfig *config);
 /* At most 4 MiB. History may be missing; labels must be strings. */

@@ -127,11 +127,10 @@ scan_line_end (Scan *scan)
 static void
 scan_piece (Scan *scan, const char *data, gsize size_bytes)
 {
-  const char *end = data + size_bytes;
-  while (data < end && !scan->is_done)
+  while (size_bytes > 0 && !scan->is_done)
     {
-      const char *newline = memchr (data, '\n', (gsize)(end - data));
-      gsize length = (gsize)((newline != NULL ? newline : end) - data);
+      const char *newline = memchr (data, '\n', size_bytes);
+      gsize length = newline != NULL ? (gsize)(newline - data) : size_bytes;
       if (scan->line_bytes + length <= LINE_MAX_BYTES)
         memcpy (scan->line + scan->line_bytes, data, length);
       scan->line_bytes = MIN (scan->line_bytes + length, (gsize)LINE_MAX_BYTES + 1);
@@ -139,6 +138,7 @@ scan_piece (Scan *scan, const char *data, gsize size_bytes)
         return;
       scan_line_end (scan);
       data = newline + 1;
+      size_bytes -= length + 1;
     }
 }
 

@@ -54,6 +54,13 @@ test_entries (void)
 
 /* Also without a newline at the end. */
 static void
+test_empty (void)
+{
+  g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
+  assert_times (empty, NULL, 0);
+}
+
+static void
 test_last_line (void)
 {
   static const char LAST[] = " -- A <a@b.c>  1 Jan 2020 00:00:01 GMT";
@@ -130,6 +137,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dpkg-changelog/entries", test_entries);
+  g_test_add_func ("/dpkg-changelog/empty", test_empty);
   g_test_add_func ("/dpkg-changelog/last-line", test_last_line);
   g_test_add_func ("/dpkg-changelog/dates", test_dates);
   g_test_add_func ("/dpkg-changelog/damaged", test_damaged);

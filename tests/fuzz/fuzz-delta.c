@@ -3,10 +3,8 @@
  * out against a small tree, with everything that decodes and encodes. */
 #include "tests/fuzz/fuzz.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "delta/replay.h"
+#include "tests/fuzz/small-folder.h"
 
 static gboolean
 swallow (gpointer data, const void *bytes, gsize size_bytes, GError **error)
@@ -21,33 +19,11 @@ append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return TRUE;
 }
 
-static char *paths[3];
-
-static void
-remove_tree (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
-    {
-      remove (paths[i]);
-      g_free (paths[i]);
-    }
-}
-
-/* "a" is text, "b.gz" and "c.xz" are small streams. */
 static VarveOldTree *
 make_tree (void)
 {
-  static const guint8 GZIP[]
-      = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0 };
-  char *folder = g_dir_make_tmp ("varve-fuzz-XXXXXX", NULL);
-  paths[0] = g_build_filename (folder, "a", NULL);
-  paths[1] = g_build_filename (folder, "b.gz", NULL);
-  paths[2] = folder;
-  atexit (remove_tree);
-  if (!g_file_set_contents (paths[0], "some text that is copied, and copied", -1, NULL)
-      || !g_file_set_contents (paths[1], (const char *)GZIP, sizeof GZIP, NULL))
-    abort ();
-  return varve_old_tree_of_folder (folder, NULL);
+  g_autofree char *path = small_folder_path ("old");
+  return varve_old_tree_of_folder (path, NULL);
 }
 
 int

@@ -4,34 +4,10 @@
  * without which hardly any changed tar would be read on. */
 #include "tests/fuzz/fuzz.h"
 
-#include <string.h>
-
+#include "tests/fuzz/mend-tar.h"
 #include "verify/read-layers.h"
 
 enum { ROLE_BIT = 4, MEND_BIT = 8, COMPRESSED_MAX_BYTES = 16384 }; /* a compressed bomb takes long to hash */
-
-enum { BLOCK_BYTES = 512, CHECKSUM = 148, CHECKSUM_BYTES = 8, MAGIC = 257 };
-
-static void
-mend (guint8 *block)
-{
-  guint sum = CHECKSUM_BYTES * ' ';
-  for (guint i = 0; i < BLOCK_BYTES; i++)
-    sum += i >= CHECKSUM && i < CHECKSUM + CHECKSUM_BYTES ? 0 : block[i];
-  g_snprintf ((char *)block + CHECKSUM, CHECKSUM_BYTES, "%07o", sum);
-}
-
-static GBytes *
-blob_of (const uint8_t *data, size_t size, gboolean mends)
-{
-  g_autofree guint8 *copy = g_malloc (MAX (size, 1));
-  if (size > 0)
-    memcpy (copy, data, size);
-  for (size_t i = 0; mends && i + BLOCK_BYTES <= size; i += BLOCK_BYTES)
-    if (memcmp (copy + i + MAGIC, "ustar", strlen ("ustar")) == 0)
-      mend (copy + i);
-  return g_bytes_new_take (g_steal_pointer (&copy), size);
-}
 
 typedef struct {
   VarveBlobs blobs;
@@ -52,7 +28,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   guint8 how = size > 0 ? data[0] : 0;
   if (how % 4 != 0 && size > COMPRESSED_MAX_BYTES)
     return 0;
-  g_autoptr (GBytes) blob = blob_of (data + (size > 0), size - (size > 0), how % 4 == 0 && (how & MEND_BIT) != 0);
+  gboolean mends = how % 4 == 0 && (how & MEND_BIT) != 0;
+  g_autoptr (GBytes) blob = mends ? mend_tar (data + 1, size - 1) : g_bytes_new (data + (size > 0), size - (size > 0));
   MemoryBlobs blobs = { .blobs = { .open_blob = open_blob }, .blob = blob };
   VarveDigest digest = varve_digest_of (g_bytes_get_data (blob, NULL), g_bytes_get_size (blob));
   g_autoptr (VarveManifest) manifest = varve_manifest_new ();

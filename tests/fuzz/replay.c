@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a target without libFuzzer: over the files named, and over changed copies of each, the same ones at every run.
- * So the targets are part of the test suite, also under sanitizers, and cannot rot. Speaks TAP. */
+/* Runs a target without libFuzzer: over the files of a folder, and over changed copies of each, the same ones at every
+ * run. So the targets are part of the test suite, also under sanitizers, and cannot rot. Speaks TAP. */
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,20 +64,43 @@ replay (const char *data, gsize size_bytes, guint32 seed)
     }
 }
 
+static gboolean
+replay_file (const char *folder, const char *name, guint32 number)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL), *data = NULL;
+  gsize size_bytes;
+  gboolean is_read = g_file_get_contents (path, &data, &size_bytes, NULL);
+  if (is_read)
+    replay (data, size_bytes, number);
+  printf ("%s %u - %s\n", is_read ? "ok" : "not ok", number, name);
+  return is_read;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
 int
 main (int argc, char **argv)
 {
-  LLVMFuzzerTestOneInput (NULL, 0);
-  for (int i = 1; i < argc; i++)
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) folder = argc == 2 ? g_dir_open (argv[1], 0, &error) : NULL;
+  if (folder == NULL)
     {
-      g_autofree char *data = NULL;
-      gsize size_bytes;
-      g_autoptr (GError) error = NULL;
-      g_autofree char *name = g_path_get_basename (argv[i]);
-      if (g_file_get_contents (argv[i], &data, &size_bytes, &error))
-        replay (data, size_bytes, (guint32)i);
-      printf ("%s %d - %s\n", error == NULL ? "ok" : "not ok", i, name);
+      fprintf (stderr, "usage: %s FOLDER%s%s\n", argv[0], error != NULL ? ": " : "",
+               error != NULL ? error->message : "");
+      return 2;
     }
-  printf ("1..%d\n", argc - 1);
-  return 0;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  for (const char *name = g_dir_read_name (folder); name != NULL; name = g_dir_read_name (folder))
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  LLVMFuzzerTestOneInput (NULL, 0);
+  gboolean is_good = names->len > 0;
+  for (guint i = 0; i < names->len; i++)
+    is_good &= replay_file (argv[1], names->pdata[i], i + 1);
+  printf ("1..%u\n", names->len);
+  return is_good ? 0 : 1;
 }

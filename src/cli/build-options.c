@@ -23,13 +23,13 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   VarveDraftOptions *draft = &arguments->build.draft;
   const GOptionEntry all[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments->repo, "OSTree repository with the commit", "REPO" },
-    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs, "Build from the root file system in this folder",
+    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs.path, "Build from the root file system in this folder",
       "DIR" },
     { "from", 0, 0, G_OPTION_ARG_FILENAME, &arguments->from, "Build from this image", "IMAGE" },
-    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_uid, "With --rootfs: set the owner of every file",
-      "UID" },
-    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->owner_gid, "With --rootfs: set the group of every file",
-      "GID" },
+    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs.owner_uid,
+      "With --rootfs: set the owner of every file", "UID" },
+    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs.owner_gid,
+      "With --rootfs: set the group of every file", "GID" },
     { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
       "Last published image, or a file with its manifest: keep its layout, reuse its layers; repeatable for older "
       "images",
@@ -104,30 +104,18 @@ set_usage_error (GError **error, const char *message)
 }
 
 static gboolean
-parse_owner (const char *option, const char *text, gint64 *out_owner, GError **error)
-{
-  if (text == NULL || g_ascii_string_to_signed (text, 10, 0, G_MAXUINT32 - 1, out_owner, NULL))
-    return TRUE;
-  g_autofree char *escaped = varve_escape (text);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "%s '%s': expected a number from 0 to %u", option, escaped,
-               G_MAXUINT32 - 1);
-  return FALSE;
-}
-
-static gboolean
 finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **error)
 {
   VarveInputOptions *input = &arguments->build.draft.input;
-  guint n_inputs = (arguments->repo != NULL) + (arguments->rootfs != NULL) + (arguments->from != NULL);
+  guint n_inputs = (arguments->repo != NULL) + (arguments->rootfs.path != NULL) + (arguments->from != NULL);
   if (n_inputs == 0)
     return set_usage_error (error, "no input: expected one of --repo, --rootfs and --from");
   if (n_inputs > 1)
     return set_usage_error (error, "--repo, --rootfs and --from are mutually exclusive");
-  if (arguments->rootfs == NULL && (arguments->owner_uid != NULL || arguments->owner_gid != NULL))
-    return set_usage_error (error, "--owner-uid and --owner-gid require --rootfs");
+  if (!varve_rootfs_arguments_finish (&arguments->rootfs, &input->rootfs, error))
+    return FALSE;
   if (arguments->repo == NULL && arguments->learn != NULL)
     return set_usage_error (error, "--learn requires --repo");
-  input->rootfs.path = arguments->rootfs;
   input->architecture = arguments->build.config.architecture;
   if (arguments->from != NULL)
     arguments->from_reference
@@ -138,8 +126,7 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
       return FALSE;
     }
   input->from = arguments->from_reference;
-  return parse_owner ("--owner-uid", arguments->owner_uid, &input->rootfs.owner_uid, error)
-         && parse_owner ("--owner-gid", arguments->owner_gid, &input->rootfs.owner_gid, error);
+  return TRUE;
 }
 
 /* The ref precedes the image, and only with --repo. */

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "cli/image-options.h"
+#include "cli/rootfs-options.h"
 #include "cli/session.h"
 #include "compose/build.h"
 
 /* The options that build and plan share, and the library options made from them. */
 typedef struct {
-  char *repo, *rootfs, *from, *format, *compression, *packages;
-  char *owner_uid, *owner_gid;
+  VarveRootfsArguments rootfs;
+  char *repo, *from, *format, *compression, *packages;
   char **learn;
   int level, max_layers;
   VarveImageOptions images; /* for VarveSyntax */

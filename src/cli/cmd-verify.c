@@ -5,11 +5,15 @@
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
+#include "cli/rootfs-options.h"
+#include "rootfs/input.h"
 #include "transport/open-image.h"
+#include "verify/verify-plain.h"
 #include "verify/verify.h"
 
 typedef struct {
   VarveImageOptions images;
+  VarveRootfsArguments rootfs;
   char *architecture, *repo;
 } Arguments;
 
@@ -67,17 +71,49 @@ print_verdict (VarveFindings *findings, const VarveImage *image)
     printf ("the image is NOT valid: %" G_GUINT64_FORMAT " error%s\n", errors, errors == 1 ? "" : "s");
 }
 
+/* What the image is compared with. */
+static gboolean
+finish_arguments (const Arguments *arguments, const char *ref, VarveInputOptions *input, GError **error)
+{
+  if ((arguments->repo != NULL) != (ref != NULL))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a REF or COMMIT require each other");
+      return FALSE;
+    }
+  if (arguments->repo != NULL && arguments->rootfs.path != NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo and --rootfs are mutually exclusive");
+      return FALSE;
+    }
+  return varve_rootfs_arguments_finish (&arguments->rootfs, &input->rootfs, error);
+}
+
+static VarveFindings *
+verify_image (VarveSession *session, const VarveImage *image, VarveVerifyOptions *options,
+              const VarveInputOptions *input_options, GError **error)
+{
+  VarveOwnersOptions owners = { .kind = VARVE_PACKAGES_NONE };
+  g_autoptr (VarveInput) input = NULL;
+  if (input_options->rootfs.path != NULL)
+    {
+      input = varve_input_open (input_options, &owners, options->jobs, session->observer, session->cancellable, error);
+      if (input == NULL)
+        return NULL;
+      options->tree = input->inventory;
+    }
+  return varve_verify_image (image, options, session->observer, session->cancellable, error);
+}
+
 static int
 verify (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
   VarveVerifyOptions options
       = { .repo_path = arguments->repo, .ref = operands[1], .jobs = varve_session_jobs (session) };
-  if ((options.repo_path == NULL) != (options.ref == NULL))
-    {
-      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo REPO and a REF or COMMIT require each other");
-      return 1;
-    }
+  VarveInputOptions input = VARVE_INPUT_OPTIONS_INIT;
+  input.is_temporary = TRUE;
+  if (!finish_arguments (arguments, operands[1], &input, error))
+    return 1;
   g_autoptr (VarveReference) reference
       = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   varve_session_start (session);
@@ -85,8 +121,8 @@ verify (VarveSession *session, gpointer data, char **operands, GError **error)
       = reference != NULL ? varve_open_image (reference, arguments->architecture, error) : NULL;
   if (image == NULL)
     return 1;
-  g_autoptr (VarveFindings) findings
-      = varve_verify_image (image, &options, session->observer, session->cancellable, error);
+  input.is_plain = varve_verify_is_plain (image);
+  g_autoptr (VarveFindings) findings = verify_image (session, image, &options, &input, error);
   varve_session_stop (session);
   if (findings == NULL)
     return 1;
@@ -104,12 +140,18 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
   Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
   const GOptionEntry entries[] = {
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Compare with a commit in this repository", "REPO" },
+    { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments.rootfs.path, "Compare with the root file system in this folder",
+      "DIR" },
+    { "owner-uid", 0, 0, G_OPTION_ARG_FILENAME, &arguments.rootfs.owner_uid,
+      "With --rootfs: expect this owner of every file", "UID" },
+    { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments.rootfs.owner_gid,
+      "With --rootfs: expect this group of every file", "GID" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
       "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "IMAGE [--repo REPO REF|COMMIT]",
+    .parameters = "IMAGE [--repo REPO REF|COMMIT | --rootfs DIR]",
     .summary = "Checks every digest of an image, every header, object and path, and every rule of the format.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

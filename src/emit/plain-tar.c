@@ -21,33 +21,31 @@ typedef gboolean (*EntryFunc) (gpointer data, const Entry *entry, GError **error
 
 typedef struct {
   const VarveInventory *inventory;
-  gboolean shows_usr_etc; /* shown as etc */
-  guint8 *seen;           /* a byte for each directory that is in the layer */
+  guint8 *seen; /* a byte for each directory that is in the layer */
   EntryFunc func;
   gpointer data;
 } Walk;
 
+const char *
+varve_plain_tar_path (const VarveInventory *inventory, const char *path)
+{
+  gsize length = strlen ("usr/etc");
+  if (!g_str_has_prefix (path, "usr/etc") || (path[length] != '/' && path[length] != '\0'))
+    return path;
+  gboolean has_etc = varve_inventory_find_directory (inventory, "etc") != VARVE_NO_INDEX
+                     || varve_inventory_find_file (inventory, "etc") != VARVE_NO_INDEX;
+  return has_etc ? path : path + strlen ("usr/");
+}
+
 static Walk
 walk_new (const VarveInventory *inventory, EntryFunc func, gpointer data)
 {
-  gboolean has_etc = varve_inventory_find_directory (inventory, "etc") != VARVE_NO_INDEX
-                     || varve_inventory_find_file (inventory, "etc") != VARVE_NO_INDEX;
   return (Walk){
     .inventory = inventory,
-    .shows_usr_etc = !has_etc,
     .seen = g_malloc0 (inventory->n_directories),
     .func = func,
     .data = data,
   };
-}
-
-static const char *
-visible_path (const Walk *walk, const char *path)
-{
-  gsize length = strlen ("usr/etc");
-  gboolean is_etc
-      = walk->shows_usr_etc && g_str_has_prefix (path, "usr/etc") && (path[length] == '/' || path[length] == '\0');
-  return is_etc ? path + strlen ("usr/") : path;
 }
 
 /* Also NULL for invalid attributes, which the walk over the commit excludes. */
@@ -69,8 +67,8 @@ walk_directory (Walk *walk, guint32 index, GError **error)
   if (directory->parent != VARVE_NO_INDEX && !walk_directory (walk, directory->parent, error))
     return FALSE;
   walk->seen[index] = 1;
-  g_autofree char *name
-      = g_strconcat (directory->parent != VARVE_NO_INDEX ? visible_path (walk, directory->path) : ".", "/", NULL);
+  g_autofree char *name = g_strconcat (
+      directory->parent != VARVE_NO_INDEX ? varve_plain_tar_path (walk->inventory, directory->path) : ".", "/", NULL);
   g_autoptr (GBytes) pax = pax_of (directory->xattrs);
   VarveTarEntry tar = {
     .type = VARVE_TAR_DIRECTORY,
@@ -91,8 +89,9 @@ walk_path (Walk *walk, const VarveObject *object, GBytes *pax, const VarveFile *
   VarveTarType type = is_symlink ? VARVE_TAR_SYMLINK : VARVE_TAR_FILE;
   VarveTarEntry tar = {
     .type = is_link ? VARVE_TAR_HARD_LINK : type,
-    .name = visible_path (walk, file->path),
-    .link_name = is_link ? visible_path (walk, walk->inventory->files[file->link_to].path) : object->symlink_target,
+    .name = varve_plain_tar_path (walk->inventory, file->path),
+    .link_name = is_link ? varve_plain_tar_path (walk->inventory, walk->inventory->files[file->link_to].path)
+                         : object->symlink_target,
     .mode = object->mode & 07777,
     .uid = object->uid,
     .gid = object->gid,

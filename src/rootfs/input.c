@@ -56,7 +56,7 @@ choose_time (const Opening *opening, guint64 *out_time, GError **error)
     time = opening->image_time;
   if (time <= 0)
     time = newest_package (opening->input->components);
-  if (time == 0)
+  if (time == 0 && !opening->options->is_temporary)
     varve_observer_warn (opening->observer, "no timestamp found; using 1970 (set SOURCE_DATE_EPOCH)");
   *out_time = (guint64)CLAMP (time, 0, VARVE_TIMESTAMP_MAX);
   return TRUE;

@@ -17,6 +17,7 @@ typedef struct {
   const VarveReference *from; /* NULL: no image */
   const char *architecture;   /* selects an image of an index; NULL: this machine's */
   gboolean is_plain;          /* for a plain image: etc stays where it is */
+  gboolean is_temporary;      /* the commit is only compared: its time does not matter */
 } VarveInputOptions;
 
 #define VARVE_INPUT_OPTIONS_INIT                                                                                       \

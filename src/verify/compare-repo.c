@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares the objects of layers with the inventory of a repository's commit, in both directions. */
+/* Compares the objects of layers with an inventory, in both directions. */
 #include "verify/compare-repo.h"
 
 #include "ostree/repo.h"
@@ -9,15 +9,17 @@
 typedef struct {
   GPtrArray *records;
   VarveFindings *findings;
+  const char *other;    /* what has the inventory, for messages */
   GHashTable *expected; /* set of const VarveDigest *, in the inventory */
 } Comparison;
 
 static void
-repo_report (Comparison *comparison, const char *rule, const char *where, const VarveDigest *checksum, const char *kind,
-             const char *message)
+repo_report_extra_object (Comparison *comparison, const VarveLayerRecord *record, const VarveDigest *checksum,
+                          const char *kind)
 {
   g_autofree char *hex = varve_digest_to_hex (checksum);
-  varve_findings_add (comparison->findings, VARVE_SEVERITY_ERROR, rule, where, "object %s.%s %s", hex, kind, message);
+  varve_findings_add (comparison->findings, VARVE_SEVERITY_ERROR, "repo.extra", record->place,
+                      "object %s.%s is not in %s", hex, kind, comparison->other);
 }
 
 static gboolean
@@ -35,8 +37,9 @@ repo_expect (Comparison *comparison, const VarveDigest *checksum, gboolean is_th
 {
   if (g_hash_table_add (comparison->expected, (gpointer)checksum) && !is_there)
     {
-      g_autofree char *where = g_strconcat ("commit: /", path, NULL);
-      repo_report (comparison, "repo.missing", where, checksum, kind, "of the repository's commit is in no layer");
+      g_autofree char *where = g_strconcat ("commit: /", path, NULL), *hex = varve_digest_to_hex (checksum);
+      varve_findings_add (comparison->findings, VARVE_SEVERITY_ERROR, "repo.missing", where,
+                          "object %s.%s of %s is in no layer", hex, kind, comparison->other);
     }
 }
 
@@ -74,7 +77,7 @@ repo_report_extra_metadata (Comparison *comparison, const VarveLayerRecord *reco
   qsort (keys, n, sizeof *keys, compare_digests);
   for (guint i = 0; i < n; i++)
     if (!g_hash_table_contains (comparison->expected, keys[i]))
-      repo_report (comparison, "repo.extra", record->place, keys[i], kind, "is not in the repository's commit");
+      repo_report_extra_object (comparison, record, keys[i], kind);
 }
 
 static void
@@ -87,8 +90,7 @@ repo_report_extra (Comparison *comparison)
         {
           const VarveDigest *checksum = &g_array_index (record->objects, VarveLayerObject, j).checksum;
           if (!g_hash_table_contains (comparison->expected, checksum))
-            repo_report (comparison, "repo.extra", record->place, checksum, "file",
-                         "is not in the repository's commit");
+            repo_report_extra_object (comparison, record, checksum, "file");
         }
       repo_report_extra_metadata (comparison, record, record->dirtrees, "dirtree");
       repo_report_extra_metadata (comparison, record, record->dirmetas, "dirmeta");
@@ -153,6 +155,16 @@ varve_compare_repo (GPtrArray *records, const VarveCompareRepo *with, VarveObser
   if (repo == NULL)
     return FALSE;
   g_autoptr (GHashTable) expected = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  Comparison comparison = { .records = records, .findings = findings, .expected = expected };
+  Comparison comparison
+      = { .records = records, .findings = findings, .other = "the repository's commit", .expected = expected };
   return compare_commit (&comparison, repo, with, observer, cancellable, error);
+}
+
+void
+varve_compare_tree (GPtrArray *records, const VarveInventory *tree, VarveFindings *findings)
+{
+  g_autoptr (GHashTable) expected = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
+  Comparison comparison = { .records = records, .findings = findings, .other = "the tree", .expected = expected };
+  repo_expect_all (&comparison, tree);
+  repo_report_extra (&comparison);
 }

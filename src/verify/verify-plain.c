@@ -8,20 +8,25 @@
 #include "base/fasthash.h"
 #include "base/parallel.h"
 #include "model/image-keys.h"
+#include "verify/plain-compare.h"
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
 
 typedef struct {
   const VarveImage *image;
   VarveObserver *observer;
-  GPtrArray *findings; /* VarveFindings of each layer */
+  const VarvePlainTree *compared; /* NULL for none */
+  GPtrArray *records;             /* VarvePlainRecord of each layer that was read whole, else NULL */
+  GPtrArray *findings;            /* VarveFindings of each layer */
 } Verification;
 
 typedef struct {
   guint index;
   const char *place;
   VarveFindings *findings;
-  GHashTable *paths; /* path without "./" -> GINT_TO_POINTER (type + 1) */
+  GHashTable *paths;        /* set of paths without "./" */
+  VarvePlainRecord *record; /* NULL if not compared */
+  GCancellable *cancellable;
 } Layer;
 
 gboolean
@@ -75,6 +80,18 @@ judge_link (const Layer *layer, const char *path, const char *target)
 }
 
 static gboolean
+take_entry (const Layer *layer, char *path, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  if (!g_hash_table_add (layer->paths, path))
+    {
+      plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", entry->name,
+                    "duplicate entry in this layer: podman refuses it");
+      return TRUE;
+    }
+  return layer->record == NULL || varve_plain_record_add (layer->record, path, entry, tar, layer->cancellable, error);
+}
+
+static gboolean
 judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
   const Layer *layer = data;
@@ -93,11 +110,7 @@ judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar
   if (entry->type == VARVE_FOREIGN_HARD_LINK)
     judge_link (layer, path, entry->link_name);
   judge_parent (layer, path);
-  if (g_hash_table_contains (layer->paths, path))
-    plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
-                  "duplicate entry in this layer: podman refuses it");
-  g_hash_table_add (layer->paths, g_steal_pointer (&path));
-  return TRUE;
+  return take_entry (layer, g_steal_pointer (&path), entry, tar, error);
 }
 
 /* TRUE for a fault of the layer, which becomes a finding. Takes @failure. */
@@ -122,7 +135,15 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
   const Verification *self = data;
   g_autofree char *place = varve_layer_place (self->image, (guint)index);
   g_autoptr (GHashTable) paths = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
-  Layer layer = { .index = (guint)index, .place = place, .findings = self->findings->pdata[index], .paths = paths };
+  g_autoptr (VarvePlainRecord) record = self->compared != NULL ? varve_plain_record_new (self->compared) : NULL;
+  Layer layer = {
+    .index = (guint)index,
+    .place = place,
+    .findings = self->findings->pdata[index],
+    .paths = paths,
+    .record = record,
+    .cancellable = cancellable,
+  };
   VarvePlainLayer reading = {
     .image = self->image,
     .index = layer.index,
@@ -139,6 +160,7 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
       varve_findings_add (layer.findings, VARVE_SEVERITY_ERROR, "layer.digest", place, "%s", failure->message);
       g_clear_error (&failure);
     }
+  self->records->pdata[index] = g_steal_pointer (&record);
   varve_observer_advance (self->observer, varve_manifest_layer (self->image->manifest, layer.index)->size_bytes);
   return TRUE;
 }
@@ -154,26 +176,75 @@ judge_history (const VarveImage *image, VarveFindings *findings)
                         "history entries for %u layers, but the image has %u", n_layers, image->manifest->layers->len);
 }
 
-gboolean
-varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer, VarveFindings *findings,
-                    GCancellable *cancellable, GError **error)
+static gboolean
+verify_layers (const Verification *self, guint jobs, VarveFindings *findings, GCancellable *cancellable, GError **error)
 {
-  guint n_layers = image->manifest->layers->len;
   guint64 bytes = 0;
-  g_autoptr (GPtrArray) of_layers = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
-  for (guint i = 0; i < n_layers; i++)
+  for (guint i = 0; i < self->image->manifest->layers->len; i++)
     {
-      bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
-      g_ptr_array_add (of_layers, varve_findings_new ());
+      bytes += varve_manifest_layer (self->image->manifest, i)->size_bytes;
+      g_ptr_array_add (self->findings, varve_findings_new ());
+      g_ptr_array_add (self->records, NULL);
     }
-  Verification self = { .image = image, .observer = observer, .findings = of_layers };
-  varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.plain", "config",
-                      "the image has no commit: checked as an ordinary container image");
-  judge_history (image, findings);
-  varve_observer_begin (observer, "verifying layers", bytes);
-  if (!varve_parallel_for (jobs, n_layers, plain_verify_layer, &self, cancellable, error))
+  varve_observer_begin (self->observer, "verifying layers", bytes);
+  if (!varve_parallel_for (jobs, self->findings->len, plain_verify_layer, (gpointer)self, cancellable, error))
     return FALSE;
-  for (guint i = 0; i < n_layers; i++)
-    varve_findings_append (findings, of_layers->pdata[i]);
+  for (guint i = 0; i < self->findings->len; i++)
+    varve_findings_append (findings, self->findings->pdata[i]);
   return TRUE;
+}
+
+/* A missing layer would make a finding of each of its files. */
+static void
+compare_all (const Verification *self, VarveFindings *findings)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    if (self->records->pdata[i] == NULL)
+      {
+        varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.not-checked", "tree",
+                            "the tree was not compared with the layers, because not all layers could be read");
+        return;
+      }
+  varve_plain_compare (self->image, self->records, self->compared, findings);
+}
+
+static void
+record_free (gpointer data)
+{
+  if (data != NULL)
+    varve_plain_record_free (data);
+}
+
+static gboolean
+verify_all (const VarveImage *image, const VarveVerifyPlain *options, const VarvePlainTree *compared,
+            VarveObserver *observer, VarveFindings *findings, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) of_layers = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (record_free);
+  Verification self
+      = { .image = image, .observer = observer, .compared = compared, .records = records, .findings = of_layers };
+  if (!verify_layers (&self, options->jobs, findings, cancellable, error))
+    return FALSE;
+  if (compared != NULL)
+    compare_all (&self, findings);
+  return TRUE;
+}
+
+gboolean
+varve_verify_plain (const VarveImage *image, const VarveVerifyPlain *options, VarveObserver *observer,
+                    VarveFindings *findings, GCancellable *cancellable, GError **error)
+{
+  VarvePlainTree tree;
+  varve_findings_add (
+      findings, VARVE_SEVERITY_NOTE, "image.plain", "config",
+      options->compared != NULL
+          ? "the image has no commit: checked as an ordinary container image, and compared with the tree"
+          : "the image has no commit: checked as an ordinary container image");
+  judge_history (image, findings);
+  if (options->compared == NULL)
+    return verify_all (image, options, NULL, observer, findings, cancellable, error);
+  varve_plain_tree_init (&tree, options->compared);
+  gboolean ok = verify_all (image, options, &tree, observer, findings, cancellable, error);
+  varve_plain_tree_clear (&tree);
+  return ok;
 }

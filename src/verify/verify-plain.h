@@ -3,6 +3,7 @@
 
 #include "base/observer.h"
 #include "model/finding.h"
+#include "model/inventory.h"
 #include "oci/image.h"
 
 /* Whether the image has no label of a commit. */
@@ -13,6 +14,12 @@ gboolean varve_verify_is_plain (const VarveImage *image);
  * Errors: "layer.missing", "layer.unreadable", "layer.digest" (digest, size or diff ID), "tar.duplicate-path",
  * "path.form" (".."), "path.link" (a hard link in the first layer without an earlier target), those of
  * emit/decompress.h. Notes, for importers of bootable images: "path.type" (devices), "path.not-utf8", "path.parent" (no
- * entry for the parent folder before its child), "image.history", "image.plain". */
-gboolean varve_verify_plain (const VarveImage *image, guint jobs, VarveObserver *observer, VarveFindings *findings,
-                             GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * entry for the parent folder before its child), "image.history", "image.plain", "image.not-checked" (not compared). */
+typedef struct {
+  guint jobs;                     /* layers read at once, at least 1 */
+  const VarveInventory *compared; /* the tree that the image must show: verify/plain-compare.h; NULL for none */
+} VarveVerifyPlain;
+
+gboolean varve_verify_plain (const VarveImage *image, const VarveVerifyPlain *options, VarveObserver *observer,
+                             VarveFindings *findings, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/image-keys.h"
+#include "ostree/walk.h"
 #include "verify/commit-objects.h"
 #include "verify/compare-repo.h"
 #include "verify/content-keys.h"
@@ -87,6 +88,8 @@ check_whole (Verification *self, const VarveVerifyOptions *options, VarveFinding
   varve_tree_paths_check (self->records, findings);
   if (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0) /* else the content is not what it should be */
     varve_content_keys_check (self->image, self->records, findings);
+  if (options->tree != NULL)
+    varve_compare_tree (self->records, options->tree, findings);
   if (options->repo_path == NULL)
     return TRUE;
   VarveCompareRepo with = { .repo_path = options->repo_path, .ref = options->ref, .jobs = options->jobs };
@@ -100,15 +103,30 @@ verify_record_free (gpointer data)
     varve_layer_record_free (data);
 }
 
+/* The tree of a repository's commit as a container shows it; NULL with @error. */
+static VarveInventory *
+read_commit (const VarveVerifyOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  VarveDigest commit;
+  g_autoptr (VarveRepo) repo = varve_repo_open (options->repo_path, cancellable, error);
+  if (repo == NULL || !varve_repo_resolve (repo, options->ref, &commit, error))
+    return NULL;
+  VarveWalkOptions walk = { .purpose = VARVE_WALK_FOR_CONTAINER, .jobs = options->jobs, .observer = observer };
+  VarveInventory *inventory = varve_walk_source (varve_repo_source (repo), &commit, &walk, cancellable, error);
+  if (inventory != NULL)
+    varve_inventory_link_as_deployed (inventory);
+  return inventory;
+}
+
 static gboolean
 verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer,
               VarveFindings *findings, GCancellable *cancellable, GError **error)
 {
-  if (options->repo_path == NULL)
-    return varve_verify_plain (image, options->jobs, observer, findings, cancellable, error);
-  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                       "the image has no commit to compare with the repository's");
-  return FALSE;
+  g_autoptr (VarveInventory) commit = NULL;
+  if (options->repo_path != NULL && (commit = read_commit (options, observer, cancellable, error)) == NULL)
+    return FALSE;
+  VarveVerifyPlain plain = { .jobs = options->jobs, .compared = commit != NULL ? commit : options->tree };
+  return varve_verify_plain (image, &plain, observer, findings, cancellable, error);
 }
 
 VarveFindings *

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/plain-content-keys.h"
+
+#include <string.h>
+
+#include "emit/content-key.h"
+#include "model/image-keys.h"
+#include "verify/read-layers.h"
+
+static gboolean
+is_directory_of (const VarvePlainTree *tree, const VarvePlainEntry *entry)
+{
+  guint32 index = varve_plain_tree_find_directory (tree, entry->path);
+  if (index == VARVE_NO_INDEX)
+    return FALSE;
+  const VarveDirectory *expected = &tree->inventory->directories[index];
+  g_autoptr (GBytes) xattrs = varve_plain_xattrs (expected->xattrs);
+  return entry->entry.mode == (expected->mode & 07777) && entry->entry.uid == expected->uid
+         && entry->entry.gid == expected->gid && g_bytes_equal (xattrs, entry->xattrs);
+}
+
+/* The object that the tree has at the entry's path, if the entry is exactly that; else VARVE_NO_INDEX. */
+static guint32
+object_of (const VarvePlainTree *tree, const VarvePlainEntry *entry)
+{
+  const VarveInventory *inventory = tree->inventory;
+  guint32 file = varve_plain_tree_find_file (tree, entry->path);
+  if (file == VARVE_NO_INDEX)
+    return VARVE_NO_INDEX;
+  guint32 object = inventory->files[file].object;
+  if (entry->entry.type != VARVE_FOREIGN_HARD_LINK)
+    return varve_digest_compare (&entry->checksum, &inventory->objects[object].checksum) == 0 ? object : VARVE_NO_INDEX;
+  guint32 target = varve_plain_tree_find_file (tree, entry->entry.link_name);
+  return target != VARVE_NO_INDEX && inventory->files[target].object == object ? object : VARVE_NO_INDEX;
+}
+
+/* The objects of a layer, in its order. FALSE if it has anything that the tree does not have there. */
+static gboolean
+list_objects (const VarvePlainTree *tree, const VarvePlainRecord *record, GArray *objects)
+{
+  g_autoptr (GHashTable) listed = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < record->entries->len; i++)
+    {
+      const VarvePlainEntry *entry = &g_array_index (record->entries, VarvePlainEntry, i);
+      if (entry->entry.type == VARVE_FOREIGN_DIRECTORY)
+        {
+          if (!is_directory_of (tree, entry))
+            return FALSE;
+          continue;
+        }
+      guint32 object = object_of (tree, entry);
+      if (object == VARVE_NO_INDEX)
+        return FALSE;
+      if (g_hash_table_add (listed, GUINT_TO_POINTER (object + 1)))
+        g_array_append_val (objects, object);
+    }
+  return TRUE;
+}
+
+static gboolean
+is_key_of (const char *claimed, const VarvePlainTree *tree, const VarvePlainRecord *record, gboolean is_first)
+{
+  g_autoptr (GArray) objects = g_array_new (FALSE, FALSE, sizeof (guint32));
+  if (!list_objects (tree, record, objects) || (is_first && objects->len > 0))
+    return FALSE;
+  VarveDigest key = is_first ? varve_content_key_first (VARVE_FORMAT_PLAIN, tree->inventory, NULL)
+                             : varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory,
+                                                  (const guint32 *)(void *)objects->data, objects->len);
+  g_autofree char *expected = varve_digest_to_string (&key);
+  return strcmp (claimed, expected) == 0;
+}
+
+void
+varve_plain_content_keys_check (const VarveImage *image, GPtrArray *records, const VarvePlainTree *tree,
+                                VarveFindings *findings)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      const char *claimed
+          = varve_descriptor_annotation (varve_manifest_layer (image->manifest, i), VARVE_ANNOTATION_CONTENT_KEY);
+      if (claimed == NULL || is_key_of (claimed, tree, records->pdata[i], i == 0))
+        continue;
+      g_autofree char *place = varve_layer_place (image, i);
+      varve_findings_add (findings, VARVE_SEVERITY_ERROR, "layer.content-key", place,
+                          "the annotation '" VARVE_ANNOTATION_CONTENT_KEY
+                          "' is the key of another content: do not use this image with --previous");
+    }
+}

@@ -58,7 +58,7 @@ print_text (const char *image, const char *digest, const VarvePlatformIndexResul
       g_autofree char *platform = g_strdup_printf (
           "%s/%s%s%s", entry->os != NULL ? entry->os : "-", entry->architecture != NULL ? entry->architecture : "-",
           entry->variant != NULL ? "/" : "", entry->variant != NULL ? entry->variant : "");
-      g_autofree char *escaped = varve_escape (platform);
+      g_autofree char *escaped = varve_escape (varve_index_is_image (entry) ? platform : "(attestation)");
       printf ("%-20s %-8s  %s\n", escaped, state_of (result, i), entry_digest);
     }
 }

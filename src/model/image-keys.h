@@ -34,6 +34,11 @@
 /* Annotations of an index's entries. */
 #define VARVE_ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
 #define VARVE_ANNOTATION_ZSTD "io.github.containers.compression.zstd"
+/* Of what buildx stores beside an image, and the digest of that image: BuildKit,
+ * docs/attestations/attestation-storage.md.
+ */
+#define VARVE_ANNOTATION_REFERENCE_TYPE "vnd.docker.reference.type"
+#define VARVE_ANNOTATION_REFERENCE_DIGEST "vnd.docker.reference.digest"
 
 /* Metadata of the commit that the importer of bootc and rpm-ostree makes of an image. */
 #define VARVE_STORED_MANIFEST_DIGEST "ostree.manifest-digest"

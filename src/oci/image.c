@@ -19,26 +19,33 @@ varve_image_free (VarveImage *image)
   g_free (image);
 }
 
-/* "'a', 'b'" or "none", for messages. */
+static void
+append_name (GString *list, const VarveDescriptor *entry, guint position)
+{
+  const char *name = varve_descriptor_annotation (entry, VARVE_ANNOTATION_REF_NAME);
+  g_autofree char *escaped = name != NULL ? varve_escape (name) : g_strdup_printf ("@%u", position);
+  g_string_append_printf (list, "%s'%s'", list->len > 0 ? ", " : "", escaped);
+  if (name == NULL && entry->architecture != NULL)
+    {
+      g_autofree char *architecture = varve_escape (entry->architecture);
+      g_string_append_printf (list, " (%s)", architecture);
+    }
+}
+
+/* "'a', '@1' (amd64)" or "none", for messages. */
 static char *
 list_refs (const VarveIndex *index)
 {
   g_autoptr (GString) list = g_string_new (NULL);
-  for (guint i = 0; i < index->manifests->len; i++)
-    {
-      const char *name = varve_descriptor_annotation (varve_index_entry (index, i), VARVE_ANNOTATION_REF_NAME);
-      g_autofree char *escaped = name != NULL ? varve_escape (name) : NULL;
-      if (i >= LISTED_MAX)
-        {
-          g_string_append_printf (list, " and %u more", index->manifests->len - i);
-          break;
-        }
-      g_string_append (list, i > 0 ? ", " : "");
-      if (escaped != NULL)
-        g_string_append_printf (list, "'%s'", escaped);
-      else
-        g_string_append_printf (list, "'@%u'", i);
-    }
+  guint n = 0, n_images = varve_index_count_images (index);
+  for (guint i = 0; i < index->manifests->len && n < LISTED_MAX; i++)
+    if (varve_index_is_image (varve_index_entry (index, i)))
+      {
+        append_name (list, varve_index_entry (index, i), i);
+        n++;
+      }
+  if (n < n_images)
+    g_string_append_printf (list, " and %u more", n_images - n);
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
@@ -48,7 +55,7 @@ set_no_image (const VarveIndex *index, const char *ref, GError **error)
   g_autofree char *list = list_refs (index);
   g_autofree char *escaped = varve_escape (ref);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no image '%s': found %s", escaped,
-               index->manifests->len > 0 ? list : "none");
+               list[0] != '\0' ? list : "none");
 }
 
 static const VarveDescriptor *
@@ -63,8 +70,8 @@ find_digest (const VarveIndex *index, const VarveDigest *digest)
 const VarveDescriptor *
 varve_image_select (const VarveIndex *index, const char *ref, GError **error)
 {
-  if (ref == NULL && index->manifests->len == 1)
-    return varve_index_entry (index, 0);
+  if (ref == NULL && varve_index_only_image (index) != NULL)
+    return varve_index_only_image (index);
   if (ref == NULL && index->manifests->len == 0)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "the index has no image");
@@ -74,7 +81,7 @@ varve_image_select (const VarveIndex *index, const char *ref, GError **error)
     {
       g_autofree char *list = list_refs (index);
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "the index has %u images: name one of %s",
-                   index->manifests->len, list);
+                   varve_index_count_images (index), list);
       return NULL;
     }
   guint64 position;
@@ -104,35 +111,40 @@ static char *
 list_platforms (const VarveIndex *index)
 {
   g_autoptr (GString) list = g_string_new (NULL);
-  for (guint i = 0; i < MIN (index->manifests->len, LISTED_MAX); i++)
+  guint n = 0;
+  for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
+      if (!varve_index_is_image (entry) || n++ >= LISTED_MAX)
+        continue;
       g_autofree char *os = varve_escape (entry->os != NULL ? entry->os : "linux");
       g_autofree char *architecture = varve_escape (entry->architecture != NULL ? entry->architecture : "unknown");
-      g_string_append_printf (list, "%s'%s/%s'", i > 0 ? ", " : "", os, architecture);
+      g_string_append_printf (list, "%s'%s/%s'", list->len > 0 ? ", " : "", os, architecture);
     }
-  g_string_append (list, index->manifests->len > LISTED_MAX ? ", …" : "");
+  g_string_append (list, n > LISTED_MAX ? ", …" : "");
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
+/* A NULL @architecture is that of this machine, or that of the only image. */
 static const VarveDescriptor *
 select_platform (const VarveIndex *index, const char *architecture, GError **error)
 {
-  const VarveDescriptor *entry = varve_index_find_platform (index, architecture, NULL);
-  if (entry == NULL && index->manifests->len == 1 && varve_index_entry (index, 0)->architecture == NULL)
-    entry = varve_index_entry (index, 0);
+  const char *wanted = architecture != NULL ? architecture : varve_architecture_host ();
+  const VarveDescriptor *entry = varve_index_find_platform (index, wanted, NULL),
+                        *only = varve_index_only_image (index);
+  if (entry == NULL && only != NULL && (architecture == NULL || only->architecture == NULL))
+    entry = only;
   if (entry != NULL)
     return entry;
   g_autofree char *list = list_platforms (index);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no image for 'linux/%s': found %s", architecture,
-               index->manifests->len > 0 ? list : "none");
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no image for 'linux/%s': found %s", wanted,
+               list[0] != '\0' ? list : "none");
   return NULL;
 }
 
 VarveDescriptor *
 varve_image_resolve (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
 {
-  architecture = architecture != NULL ? architecture : varve_architecture_host ();
   g_autoptr (GBytes) top_bytes = varve_blobs_load_index (blobs, error);
   g_autoptr (VarveIndex) top = top_bytes != NULL ? varve_index_from_bytes (top_bytes, error) : NULL;
   if (top == NULL)

@@ -23,7 +23,8 @@ gboolean varve_image_is_index (const VarveDescriptor *descriptor);
 
 /* Takes @blobs, also on failure. @ref is a ref name, "@sha256:…" for the manifest with that digest, or "@N" for the
  * entry at that position, from 0. NULL selects the only entry; if there are several, the error lists their names. If
- * the entry is an index, its image for linux on @architecture is opened; NULL is this machine's. */
+ * the entry is an index, its image for linux on @architecture is opened; NULL is this machine's,
+ * or that of the only image. Attestations of buildx are no images. */
 VarveImage *varve_image_open (VarveBlobs *blobs, const char *ref, const char *architecture, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Only the selection: the descriptor of the manifest, which may be of an artifact. */

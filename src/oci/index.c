@@ -49,6 +49,42 @@ varve_index_entry (const VarveIndex *index, guint position)
   return index->manifests->pdata[position];
 }
 
+gboolean
+varve_index_is_image (const VarveDescriptor *entry)
+{
+  return varve_descriptor_annotation (entry, VARVE_ANNOTATION_REFERENCE_TYPE) == NULL
+         && !(g_strcmp0 (entry->os, "unknown") == 0 && g_strcmp0 (entry->architecture, "unknown") == 0);
+}
+
+gboolean
+varve_index_attests (const VarveDescriptor *entry, const VarveDigest *image)
+{
+  VarveDigest subject;
+  const char *text = varve_descriptor_annotation (entry, VARVE_ANNOTATION_REFERENCE_DIGEST);
+  return text != NULL && !varve_index_is_image (entry) && varve_digest_from_string (text, &subject, NULL)
+         && varve_digest_compare (&subject, image) == 0;
+}
+
+guint
+varve_index_count_images (const VarveIndex *index)
+{
+  guint n = 0;
+  for (guint i = 0; i < index->manifests->len; i++)
+    n += varve_index_is_image (varve_index_entry (index, i)) ? 1 : 0;
+  return n;
+}
+
+const VarveDescriptor *
+varve_index_only_image (const VarveIndex *index)
+{
+  if (index->manifests->len == 1)
+    return varve_index_entry (index, 0);
+  for (guint i = 0; varve_index_count_images (index) == 1 && i < index->manifests->len; i++)
+    if (varve_index_is_image (varve_index_entry (index, i)))
+      return varve_index_entry (index, i);
+  return NULL;
+}
+
 const VarveDescriptor *
 varve_index_find_ref (const VarveIndex *index, const char *ref)
 {
@@ -103,20 +139,40 @@ varve_index_check_ref (const char *ref, GError **error)
   return FALSE;
 }
 
+static gboolean
+has_digest (const VarveIndex *index, const VarveDigest *digest)
+{
+  for (guint i = 0; i < index->manifests->len; i++)
+    if (varve_digest_compare (&varve_index_entry (index, i)->digest, digest) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Without its attestations. */
 static void
-remove_entry (VarveIndex *index, guint position)
+remove_alone (VarveIndex *index, guint position)
 {
   g_ptr_array_remove_index (index->manifests, position);
   g_ptr_array_remove_index (index->originals, position);
 }
 
 static void
+remove_attestations (VarveIndex *index, const VarveDigest *image)
+{
+  for (guint i = index->manifests->len; i > 0 && !has_digest (index, image); i--)
+    if (varve_index_attests (varve_index_entry (index, i - 1), image))
+      remove_alone (index, i - 1);
+}
+
+static void
 replace_entry (VarveIndex *index, guint position, VarveDescriptor *descriptor)
 {
+  VarveDigest former = varve_index_entry (index, position)->digest;
   varve_descriptor_free (index->manifests->pdata[position]);
   index->manifests->pdata[position] = descriptor;
   json_object_put (index->originals->pdata[position]);
   index->originals->pdata[position] = NULL;
+  remove_attestations (index, &former);
 }
 
 static gboolean
@@ -134,9 +190,14 @@ add_entry (VarveIndex *index, VarveDescriptor *descriptor, GError **error)
   return TRUE;
 }
 
+typedef enum {
+  UNNAMED_SAME, /* with the same digest */
+  UNNAMED_ONLY, /* else the only one */
+} Unnamed;
+
 /* The position of the unnamed entry that @digest replaces, or G_MAXUINT. */
 static guint
-find_unnamed (const VarveIndex *index, const VarveDigest *digest)
+find_unnamed (const VarveIndex *index, const VarveDigest *digest, Unnamed which)
 {
   guint n = 0, last = G_MAXUINT;
   for (guint i = 0; i < index->manifests->len; i++)
@@ -146,19 +207,21 @@ find_unnamed (const VarveIndex *index, const VarveDigest *digest)
         continue;
       if (varve_digest_compare (&entry->digest, digest) == 0)
         return i;
+      if (!varve_index_is_image (entry))
+        continue;
       n++;
       last = i;
     }
-  return n == 1 ? last : G_MAXUINT;
+  return which == UNNAMED_ONLY && n == 1 ? last : G_MAXUINT;
 }
 
 static gboolean
-set_unnamed (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
+set_unnamed (VarveIndex *index, const VarveDescriptor *descriptor, Unnamed which, GError **error)
 {
   VarveDescriptor *entry = varve_descriptor_copy (descriptor);
   if (entry->annotations != NULL)
     g_tree_remove (entry->annotations, VARVE_ANNOTATION_REF_NAME);
-  guint position = find_unnamed (index, &descriptor->digest);
+  guint position = find_unnamed (index, &descriptor->digest, which);
   if (position == G_MAXUINT)
     return add_entry (index, entry, error);
   replace_entry (index, position, entry);
@@ -169,7 +232,7 @@ gboolean
 varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const char *ref, GError **error)
 {
   if (ref == NULL)
-    return set_unnamed (index, descriptor, error);
+    return set_unnamed (index, descriptor, varve_index_is_image (descriptor) ? UNNAMED_ONLY : UNNAMED_SAME, error);
   if (!varve_index_check_ref (ref, error))
     return FALSE;
   VarveDescriptor *entry = varve_descriptor_copy (descriptor);
@@ -183,12 +246,18 @@ varve_index_set (VarveIndex *index, const VarveDescriptor *descriptor, const cha
       if (first == G_MAXUINT)
         first = i;
       else
-        remove_entry (index, i--); /* a duplicate name cannot be selected */
+        remove_alone (index, i--); /* a duplicate name cannot be selected */
     }
   if (first == G_MAXUINT)
     return add_entry (index, entry, error);
   replace_entry (index, first, entry);
   return TRUE;
+}
+
+gboolean
+varve_index_add_unnamed (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
+{
+  return set_unnamed (index, descriptor, UNNAMED_SAME, error);
 }
 
 gboolean

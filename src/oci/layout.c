@@ -410,16 +410,24 @@ sync_folders (const VarveLayout *layout, GError **error)
          && varve_durable_folder_sync (layout->fd, ".", error);
 }
 
+typedef gboolean (*SetEntry) (VarveIndex *index, const VarveDescriptor *manifest, const char *ref, GError **error);
+
 static gboolean
-publish_index (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+set_unnamed (VarveIndex *index, const VarveDescriptor *manifest, const char *ref, GError **error)
+{
+  return varve_index_add_unnamed (index, manifest, error);
+}
+
+static gboolean
+publish_index (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, SetEntry set, GError **error)
 {
   g_autoptr (VarveIndex) index = read_index (layout, error);
-  return index != NULL && varve_index_set (index, manifest, ref, error) && sync_folders (layout, error)
+  return index != NULL && set (index, manifest, ref, error) && sync_folders (layout, error)
          && write_index (layout, index, error);
 }
 
-gboolean
-varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+static gboolean
+publish_entry (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, SetEntry set, GError **error)
 {
   if (!varve_layout_has_blob (layout, &manifest->digest, manifest->size_bytes))
     {
@@ -428,8 +436,20 @@ varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, cons
       return layout_fail (layout, error);
     }
   g_autoptr (GHashTable) before = load_reachable (layout, NULL);
-  if (!publish_index (layout, manifest, ref, error))
+  if (!publish_index (layout, manifest, ref, set, error))
     return layout_fail (layout, error);
   settle_or_warn (layout, before);
   return TRUE;
+}
+
+gboolean
+varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
+{
+  return publish_entry (layout, manifest, ref, varve_index_set, error);
+}
+
+gboolean
+varve_layout_publish_unnamed (VarveLayout *layout, const VarveDescriptor *manifest, GError **error)
+{
+  return publish_entry (layout, manifest, NULL, set_unnamed, error);
 }

@@ -65,6 +65,9 @@ gboolean varve_layout_add_blob (VarveLayout *layout, GBytes *content, VarveDiges
  * Then removes blobs that this run or a killed one wrote and that are not reachable. */
 gboolean varve_layout_publish (VarveLayout *layout, const VarveDescriptor *manifest, const char *ref, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same without a name, as varve_index_add_unnamed() does. */
+gboolean varve_layout_publish_unnamed (VarveLayout *layout, const VarveDescriptor *manifest, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Call before varve_layout_publish(), which then also removes blobs that an earlier publishing made unreachable. Blobs
  * of the entry that is replaced now stay until the next time, since someone may be reading them. */
 void varve_layout_prune_when_published (VarveLayout *layout);

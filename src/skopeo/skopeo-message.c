@@ -12,8 +12,9 @@ enum {
 };
 
 /* Phrases of the registry protocol, HTTP, TLS and Go's net package, which do not depend on skopeo's version. */
-static const char *const NOT_FOUND[] = { "manifest unknown", "name unknown", "no such file or directory",
-                                         "404 (Not Found)",  "blob unknown", "does not resolve to an image ID" };
+static const char *const NOT_FOUND[] = { "manifest unknown",  "name unknown", "no such file or directory",
+                                         "404 (Not Found)",   "blob unknown", "does not resolve to an image ID",
+                                         "no image found in " };
 static const char *const CORRUPT[]
     = { "does not match", "corrupted blob", "Digest did not match", "bytes in blob, got" };
 static const char *const TRANSIENT[] = {

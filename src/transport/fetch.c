@@ -121,7 +121,9 @@ static VarveDescriptor *
 fetch_proxied (Fetch *fetch, const VarveReference *source, const char *architecture, GError **error)
 {
   g_autoptr (VarveBlobs) blobs = varve_open_blobs (source, architecture, error);
-  g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
+  if (blobs == NULL)
+    return NULL;
+  g_autoptr (GBytes) bytes = varve_blobs_load_index (blobs, error);
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   g_autoptr (GHashTable) reached = index != NULL ? varve_reachable_blobs (blobs, error) : NULL;
   if (reached == NULL || !fetch_blobs (fetch, blobs, reached, VARVE_COPY_WHOLE, error))
@@ -215,6 +217,22 @@ varve_fetch_into (const VarveReference *source, VarveLayout *layout, const Varve
   return fetch_descriptor (&fetch, source, error);
 }
 
+/* Several images without a name stand beside one another; a single one replaces the target's. */
+static gboolean
+add_entry (VarveTarget *target, const VarveIndex *index, const VarveDescriptor *entry, GError **error)
+{
+  guint n_unnamed = 0;
+  for (guint i = 0; i < index->manifests->len; i++)
+    {
+      const VarveDescriptor *other = varve_index_entry (index, i);
+      gboolean is_named = varve_descriptor_annotation (other, VARVE_ANNOTATION_REF_NAME) != NULL;
+      n_unnamed += !is_named && varve_index_is_image (other) ? 1 : 0;
+    }
+  const char *ref = varve_descriptor_annotation (entry, VARVE_ANNOTATION_REF_NAME);
+  return ref != NULL || n_unnamed == 1 ? varve_target_add_entry (target, entry, ref, error)
+                                       : varve_target_add_unnamed (target, entry, error);
+}
+
 /* Each entry of a layout, under its own ref name. */
 static gboolean
 fetch_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarget *target, VarveFetchResult *result,
@@ -223,9 +241,7 @@ fetch_entries (Fetch *fetch, VarveBlobs *all, const VarveIndex *index, VarveTarg
   for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
-      if (!fetch_entry_blobs (fetch, all, entry, error)
-          || !varve_target_add_entry (target, entry, varve_descriptor_annotation (entry, VARVE_ANNOTATION_REF_NAME),
-                                      error))
+      if (!fetch_entry_blobs (fetch, all, entry, error) || !add_entry (target, index, entry, error))
         return FALSE;
       result->digest = entry->digest;
       result->n_entries++;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "oci/architecture.h"
 #include "oci/archive.h"
+#include "oci/index.h"
 #include "oci/layout.h"
 #include "skopeo/proxied-blobs.h"
 
@@ -43,13 +44,41 @@ varve_open_architecture (const char *text, GError **error)
   return NULL;
 }
 
+/* Of the only image of an index; NULL for any other. */
+static char *
+find_only_architecture (const VarveReference *reference)
+{
+  g_autoptr (GBytes) raw = varve_load_raw_manifest (reference, NULL);
+  g_autoptr (VarveIndex) index = raw != NULL ? varve_index_from_bytes (raw, NULL) : NULL;
+  const VarveDescriptor *only = index != NULL ? varve_index_only_image (index) : NULL;
+  return only != NULL ? g_strdup (only->architecture) : NULL;
+}
+
+/* A NULL @architecture is that of this machine, or that of the only image, which skopeo does not look for. */
+static VarveBlobs *
+open_proxied (const VarveReference *reference, const char *architecture, GError **error)
+{
+  GCancellable *cancellable = reference->access != NULL ? reference->access->cancellable : NULL;
+  g_autoptr (GError) failure = NULL;
+  VarveBlobs *blobs = varve_proxied_read (reference, architecture != NULL ? architecture : varve_architecture_host (),
+                                          cancellable, &failure);
+  if (blobs != NULL)
+    return blobs;
+  g_autofree char *only = architecture == NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
+                              ? find_only_architecture (reference)
+                              : NULL;
+  if (only != NULL && !g_str_equal (only, varve_architecture_host ()))
+    return varve_proxied_read (reference, only, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
 VarveBlobs *
 varve_open_blobs (const VarveReference *reference, const char *architecture, GError **error)
 {
   if (varve_reference_is_oci (reference))
     return varve_open_layout (reference, error);
-  VarveBlobs *blobs = varve_proxied_read (reference, architecture != NULL ? architecture : varve_architecture_host (),
-                                          reference->access != NULL ? reference->access->cancellable : NULL, error);
+  VarveBlobs *blobs = open_proxied (reference, architecture, error);
   if (blobs == NULL)
     {
       g_autofree char *escaped = varve_escape (reference->text);
@@ -67,7 +96,7 @@ open_unprefixed (const VarveReference *reference, const char *architecture, GErr
       return blobs != NULL ? varve_image_open (blobs, reference->ref, architecture, error) : NULL;
     }
   GCancellable *cancellable = reference->access != NULL ? reference->access->cancellable : NULL;
-  VarveBlobs *blobs = varve_proxied_read (reference, architecture, cancellable, error);
+  VarveBlobs *blobs = open_proxied (reference, architecture, error);
   g_autoptr (VarveImage) image = blobs != NULL ? varve_image_open (blobs, NULL, architecture, error) : NULL;
   if (image == NULL
       || (reference->transport == VARVE_TRANSPORT_CONTAINERS_STORAGE
@@ -92,8 +121,7 @@ check_policy_applies (const VarveReference *reference, GError **error)
 VarveImage *
 varve_open_image (const VarveReference *reference, const char *architecture, GError **error)
 {
-  const char *wanted = architecture != NULL ? architecture : varve_architecture_host ();
-  VarveImage *image = check_policy_applies (reference, error) ? open_unprefixed (reference, wanted, error) : NULL;
+  VarveImage *image = check_policy_applies (reference, error) ? open_unprefixed (reference, architecture, error) : NULL;
   if (image == NULL)
     {
       g_autofree char *escaped = varve_escape (reference->text);

@@ -92,6 +92,18 @@ making_has_platform (const Making *making, const VarveDescriptor *descriptor)
 }
 
 static gboolean
+making_attests_added (const Making *making, const VarveDescriptor *entry)
+{
+  GHashTableIter iter;
+  gpointer digest;
+  g_hash_table_iter_init (&iter, making->states);
+  while (g_hash_table_iter_next (&iter, &digest, NULL))
+    if (varve_index_attests (entry, digest))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 making_add_image (Making *making, const VarveImage *image, const VarveReference *source, GError **error)
 {
   g_autoptr (VarveDescriptor) descriptor = varve_descriptor_copy (image->descriptor);
@@ -133,6 +145,31 @@ making_add_present (Making *making, const VarveReference *source, const char *ar
          && making_add_image (making, image, source, error);
 }
 
+/* Those of images that this run added. Their documents and layers are in the target already. */
+static gboolean
+making_add_attestations (Making *making, const VarveIndex *source, GError **error)
+{
+  for (guint i = 0; i < source->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (source, i);
+      if (!making_attests_added (making, entry))
+        continue;
+      if (!varve_index_add_unnamed (making->index, entry, error))
+        return FALSE;
+      g_hash_table_insert (making->states, g_memdup2 (&entry->digest, sizeof entry->digest),
+                           GINT_TO_POINTER (VARVE_ENTRY_ADDED));
+    }
+  return TRUE;
+}
+
+/* Adds manifest and config of an attestation, whose layers the target has. */
+static gboolean
+making_add_present_attestation (Making *making, const VarveReference *attestation, GError **error)
+{
+  g_autoptr (VarveImage) image = varve_open_image (attestation, NULL, error);
+  return image != NULL && making_add_documents (making, image, error);
+}
+
 /* Adds the images of @source, which is in the target's own repository. */
 static gboolean
 making_add_all_present (Making *making, const VarveReference *source, GError **error)
@@ -147,10 +184,11 @@ making_add_all_present (Making *making, const VarveReference *source, GError **e
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
       g_autoptr (VarveReference) child = exact_reference (source, &entry->digest);
-      if (!making_add_present (making, child, entry->architecture, error))
+      if (!(varve_index_is_image (entry) ? making_add_present (making, child, entry->architecture, error)
+                                         : making_add_present_attestation (making, child, error)))
         return FALSE;
     }
-  return TRUE;
+  return making_add_attestations (making, index, error);
 }
 
 static gboolean
@@ -173,9 +211,10 @@ making_add_copied (Making *making, const VarveReference *source, GError **error)
       = blobs != NULL ? varve_blobs_load (blobs, descriptor, VARVE_DOCUMENT_MAX_BYTES, error) : NULL;
   g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
   for (guint i = 0; index != NULL && i < index->manifests->len; i++)
-    if (!making_add_from_layout (making, varve_index_entry (index, i), source, error))
+    if (varve_index_is_image (varve_index_entry (index, i))
+        && !making_add_from_layout (making, varve_index_entry (index, i), source, error))
       return FALSE;
-  return index != NULL;
+  return index != NULL && making_add_attestations (making, index, error);
 }
 
 /* The index that the target's ref names now; leaves making->index NULL when that is not an index. */

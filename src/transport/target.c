@@ -110,6 +110,12 @@ varve_target_add_entry (VarveTarget *target, const VarveDescriptor *manifest, co
 }
 
 gboolean
+varve_target_add_unnamed (VarveTarget *target, const VarveDescriptor *manifest, GError **error)
+{
+  return varve_layout_publish_unnamed (varve_target_layout (target), manifest, error);
+}
+
+gboolean
 varve_target_deliver (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
 {
   if (target->scratch != NULL)

@@ -28,5 +28,8 @@ gboolean varve_target_publish (VarveTarget *target, const VarveDescriptor *manif
 /* The two steps of that, for several entries: adds an entry under a ref of its own; writes the archive or pushes. */
 gboolean varve_target_add_entry (VarveTarget *target, const VarveDescriptor *manifest, const char *ref, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Beside other entries without a name. */
+gboolean varve_target_add_unnamed (VarveTarget *target, const VarveDescriptor *manifest, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_target_deliver (VarveTarget *target, VarveArchiveKind kind, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #define DIGEST_A "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define DIGEST_B "sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
 #define REF "\"annotations\":{\"org.opencontainers.image.ref.name\":\"%s\"}"
 
 static VarveIndex *
@@ -259,6 +260,31 @@ test_annotate (void)
                    "\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"schemaVersion\":2}");
 }
 
+/* An attestation goes with the image that it is about, and never counts as an image. */
+static void
+test_attestations (void)
+{
+  static const char TEXT[] = "{\"schemaVersion\":2,\"manifests\":["
+                             "{\"digest\":\"" DIGEST_A "\",\"mediaType\":\"a/b\",\"size\":1},"
+                             "{\"digest\":\"" DIGEST_B "\",\"mediaType\":\"a/b\",\"size\":2,"
+                             "\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\","
+                             "\"vnd.docker.reference.digest\":\"" DIGEST_A "\"},"
+                             "\"platform\":{\"architecture\":\"unknown\",\"os\":\"unknown\"}}]}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveIndex) index = read_text (TEXT, NULL);
+  g_autoptr (VarveDescriptor) attestation = varve_descriptor_copy (varve_index_entry (index, 1));
+  g_assert_true (varve_index_only_image (index) == varve_index_entry (index, 0));
+  g_assert_true (varve_index_attests (attestation, &varve_index_entry (index, 0)->digest));
+  g_assert_true (varve_index_set (index, attestation, NULL, &error)); /* not in place of the image */
+  g_assert_cmpuint (index->manifests->len, ==, 2);
+  set (index, "c", NULL);
+  g_assert_cmpuint (index->manifests->len, ==, 1);
+  g_assert_true (varve_index_add_unnamed (index, attestation, &error));
+  g_assert_true (varve_index_add_unnamed (index, attestation, &error));
+  g_assert_cmpuint (index->manifests->len, ==, 2);
+  g_assert_cmpuint (varve_index_count_images (index), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,6 +296,7 @@ main (int argc, char **argv)
   g_test_add_func ("/index/platform", test_platform);
   g_test_add_func ("/index/set-platform", test_set_platform);
   g_test_add_func ("/index/annotate", test_annotate);
+  g_test_add_func ("/index/attestations", test_attestations);
   g_test_add_func ("/index/refs", test_refs);
   g_test_add_func ("/index/full", test_full);
   g_test_add_func ("/index/refused", test_refused);

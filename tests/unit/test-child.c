@@ -192,6 +192,28 @@ test_cancel (void)
   close (pipe_fds[0]);
 }
 
+/* The script would end by itself, and say so, long after it is killed. */
+static void
+test_stubborn (void)
+{
+  g_autoptr (GError) error = NULL;
+  int pipe_fds[2];
+  g_assert_cmpint (pipe (pipe_fds), ==, 0);
+  const char *argv[4];
+  VarveChildSetup setup
+      = shell (argv, "trap '' TERM; echo >&3; i=0; while [ $i -lt 25 ]; do sleep 1; i=$((i+1)); done; echo late >&3");
+  setup.fds = &pipe_fds[1];
+  setup.n_fds = 1;
+  VarveChild *child = varve_child_start (&setup, &error);
+  g_assert_no_error (error);
+  close (pipe_fds[1]);
+  char byte;
+  g_assert_cmpint (read (pipe_fds[0], &byte, 1), ==, 1); /* signals are ignored from here */
+  varve_child_free (child);
+  g_assert_cmpint (read (pipe_fds[0], &byte, 1), ==, 0);
+  close (pipe_fds[0]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,5 +227,6 @@ main (int argc, char **argv)
   g_test_add_func ("/child/usage", test_usage);
   g_test_add_func ("/child/output-limit", test_output_limit);
   g_test_add_func ("/child/cancel", test_cancel);
+  g_test_add_func ("/child/stubborn", test_stubborn);
   return g_test_run ();
 }

@@ -196,6 +196,36 @@ test_first_layer (void)
       g_assert_cmpint (varve_digest_compare (&keys[i], &keys[j]), !=, 0);
 }
 
+static VarveDigest
+key_of_two (const VarveDigest *first, const VarveDigest *second, const char *const *paths)
+{
+  g_autoptr (VarveHash) hash = varve_content_key_start ();
+  varve_content_key_feed_object (hash, first);
+  varve_content_key_feed_path (hash, paths[0]);
+  if (second == NULL)
+    varve_content_key_feed_path (hash, paths[1]);
+  varve_content_key_feed_end (hash);
+  if (second != NULL)
+    {
+      varve_content_key_feed_object (hash, second);
+      varve_content_key_feed_path (hash, paths[1]);
+      varve_content_key_feed_end (hash);
+    }
+  return varve_hash_finish (hash);
+}
+
+/* A path that begins with the bytes of a checksum is not the next object. */
+static void
+test_end_of_paths (void)
+{
+  static const char LONG_PATH[] = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbx";
+  VarveDigest first = varve_digest_of ("a", 1), second;
+  memcpy (second.bytes, LONG_PATH, sizeof second.bytes);
+  const char *one[] = { "usr/a", LONG_PATH }, *two[] = { "usr/a", "x" };
+  VarveDigest of_one = key_of_two (&first, NULL, one), of_two = key_of_two (&first, &second, two);
+  g_assert_cmpint (varve_digest_compare (&of_one, &of_two), !=, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,5 +234,6 @@ main (int argc, char **argv)
   g_test_add_func ("/content-key/selections", test_selections);
   g_test_add_func ("/content-key/hard-link", test_hard_link);
   g_test_add_func ("/content-key/first-layer", test_first_layer);
+  g_test_add_func ("/content-key/end-of-paths", test_end_of_paths);
   return g_test_run ();
 }

@@ -71,6 +71,32 @@ test_cancel (void)
   g_assert_cmpint (work.counts[11], ==, 0);
 }
 
+enum { FIRST_WAITS_AT_MOST = 500 }; /* hundredths of a second, where there is no second thread */
+
+/* The second item fails before the first one does. */
+static gboolean
+fail_in_reverse (gsize index, gpointer data, GCancellable *cancellable, GError **error)
+{
+  gint *second_ends = data;
+  for (guint i = 0; index == 0 && i < FIRST_WAITS_AT_MOST && g_atomic_int_get (second_ends) == 0; i++)
+    g_usleep (G_USEC_PER_SEC / 100);
+  if (index == 0)
+    g_usleep (G_USEC_PER_SEC / 5); /* until the failure of the second is recorded */
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO, "item %" G_GSIZE_FORMAT, index);
+  if (index == 1)
+    g_atomic_int_set (second_ends, 1);
+  return FALSE;
+}
+
+static void
+test_first_failure (void)
+{
+  g_autoptr (GError) error = NULL;
+  gint second_ends = 0;
+  g_assert_false (varve_parallel_for (2, 2, fail_in_reverse, &second_ends, NULL, &error));
+  g_assert_cmpstr (error->message, ==, "item 0");
+}
+
 static gboolean
 fail_silently (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -92,6 +118,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/parallel/all", test_all);
   g_test_add_func ("/parallel/failure", test_failure);
+  g_test_add_func ("/parallel/first-failure", test_first_failure);
   g_test_add_func ("/parallel/cancel", test_cancel);
   g_test_add_func ("/parallel/silent-failure", test_silent_failure);
   return g_test_run ();

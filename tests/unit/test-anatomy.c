@@ -264,6 +264,42 @@ test_opaque (void)
   g_autoptr (VarveAnatomy) of_followed = check (spool, followed, TRUE);
 }
 
+static char *
+recipe_of (VarveExtentFile *spool, GBytes *compressed, VarveExtent plain)
+{
+  enum { HEADER_BYTES = 10 }; /* of gzip, without a name */
+  g_autoptr (GError) error = NULL;
+  VarveExtent encoded = keep (spool, compressed);
+  encoded.at += HEADER_BYTES;
+  encoded.size_bytes -= HEADER_BYTES;
+  VarveRecipeTrial trial
+      = { .spool = spool, .codec = varve_codec_gzip (), .head = compressed, .plain = plain, .encoded = encoded };
+  char *recipe = NULL;
+  g_assert_true (varve_recipe_try (&trial, &recipe, NULL, &error));
+  g_assert_no_error (error);
+  return recipe;
+}
+
+/* A recipe whose result differs in one byte is not the recipe. */
+static void
+test_other_bytes (void)
+{
+  g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, NULL);
+  g_autoptr (GBytes) text = some_text (100000);
+  g_autoptr (GBytes) compressed = run ("gzip -9n -c", text);
+  VarveExtent plain = keep (spool, text);
+  g_autofree char *recipe = recipe_of (spool, compressed, plain);
+  g_assert_nonnull (recipe);
+  gsize size_bytes = g_bytes_get_size (compressed);
+  for (gsize at = 10; at < size_bytes; at += (size_bytes - 11) / 2)
+    {
+      g_autofree guint8 *changed = g_memdup2 (g_bytes_get_data (compressed, NULL), size_bytes);
+      changed[at] ^= 1;
+      g_autoptr (GBytes) other = g_bytes_new (changed, size_bytes);
+      g_assert_null (recipe_of (spool, other, plain));
+    }
+}
+
 /* A full disk is an error, although the file could be taken as it is. */
 static void
 test_full_disk (void)
@@ -370,6 +406,7 @@ main (int argc, char **argv)
   g_test_add_func ("/anatomy/initramfs", test_initramfs);
   g_test_add_func ("/anatomy/kernel", test_kernel);
   g_test_add_func ("/anatomy/opaque", test_opaque);
+  g_test_add_func ("/anatomy/other-bytes", test_other_bytes);
   g_test_add_func ("/anatomy/decode-only", test_decode_only);
   g_test_add_func ("/anatomy/full-disk", test_full_disk);
   g_test_add_func ("/anatomy/no-folder", test_no_folder);

@@ -47,6 +47,8 @@ test_ownership (void)
   varve_claims_own (world.claims, pond, 0);
   varve_claims_own (world.claims, lake, 0); /* of one database: the smaller name */
   assert_owner (&world, 0, lake);
+  varve_claims_own (world.claims, pond, 0); /* in any order */
+  assert_owner (&world, 0, lake);
   varve_claims_begin_database (world.claims);
   varve_claims_own (world.claims, bay, 0); /* of a later database: too late */
   assert_owner (&world, 0, lake);

@@ -84,6 +84,43 @@ test_states (void)
   g_free (layer.reason);
 }
 
+static char *
+find_dirmeta (const World *world)
+{
+  g_autofree char *objects = g_build_filename (world->path, "objects", NULL);
+  g_autoptr (GDir) folders = g_dir_open (objects, 0, NULL);
+  for (const char *folder = g_dir_read_name (folders); folder != NULL; folder = g_dir_read_name (folders))
+    {
+      g_autofree char *path = g_build_filename (objects, folder, NULL);
+      g_autoptr (GDir) names = g_dir_open (path, 0, NULL);
+      for (const char *name = g_dir_read_name (names); name != NULL; name = g_dir_read_name (names))
+        if (g_str_has_suffix (name, ".dirmeta"))
+          return g_build_filename (path, name, NULL);
+    }
+  return NULL;
+}
+
+/* Metadata that still parses, but is of another folder. */
+static void
+test_damaged (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (World) world = world_new ();
+  VarveDigest blob = varve_digest_of ("blob", 4);
+  g_assert_true (varve_layer_cache_add_content (world.path, &blob, &world.object, 1, NULL, &error));
+  g_assert_no_error (error);
+  g_autofree char *path = find_dirmeta (&world), *content = NULL;
+  gsize size_bytes;
+  g_assert_true (path != NULL && g_file_get_contents (path, &content, &size_bytes, NULL));
+  content[3] ^= 1; /* the owner */
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_true (g_file_set_contents (path, content, (gssize)size_bytes, NULL));
+  VarveCachedLayer layer = find (&world, &blob);
+  g_assert_cmpint (layer.state, ==, VARVE_CACHED_BROKEN);
+  g_assert_true (g_str_has_suffix (layer.reason, ".dirmeta: damaged"));
+  g_free (layer.reason);
+}
+
 /* Nothing incomplete gets a ref. */
 static void
 test_incomplete (void)
@@ -153,6 +190,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/layer-cache/states", test_states);
+  g_test_add_func ("/layer-cache/damaged", test_damaged);
   g_test_add_func ("/layer-cache/incomplete", test_incomplete);
   g_test_add_func ("/flat-commit/objects", test_flat_commit);
   g_test_add_func ("/pin/set-and-clear", test_pin);

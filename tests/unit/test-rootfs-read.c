@@ -134,6 +134,30 @@ test_empty_xattr (World *world, gconstpointer data)
   varve_tree_contents_free (rootfs.contents);
 }
 
+static void
+test_hard_links (World *world, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *second = g_build_filename (world->folder, "second", NULL),
+                  *other = g_build_filename (world->folder, "other", NULL);
+  g_assert_cmpint (link (world->file, second), ==, 0);
+  g_assert_true (g_file_set_contents (other, "text", -1, NULL));
+  VarveSkipped skipped = { 0 };
+  VarveRootfs rootfs;
+  VarveRootfsOptions options
+      = { .path = world->folder, .owner_uid = VARVE_OWNER_AS_FOUND, .owner_gid = VARVE_OWNER_AS_FOUND };
+  g_assert_true (varve_rootfs_read (&options, &skipped, NULL, &rootfs, NULL, &error));
+  g_assert_no_error (error);
+  const VarveTreeInode *inode = varve_tree_find (rootfs.tree, "file")->inode;
+  g_assert_true (varve_tree_find (rootfs.tree, "second")->inode == inode);
+  g_assert_true (varve_tree_find (rootfs.tree, "other")->inode != inode);
+  varve_skipped_clear (&skipped);
+  varve_tree_free (rootfs.tree);
+  varve_tree_contents_free (rootfs.contents);
+  g_assert_cmpint (g_unlink (second), ==, 0);
+  g_assert_cmpint (g_unlink (other), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,6 +169,7 @@ main (int argc, char **argv)
   ADD ("symlink", test_symlink);
   ADD ("size", test_size);
   ADD ("empty-xattr", test_empty_xattr);
+  ADD ("hard-links", test_hard_links);
 #undef ADD
   return g_test_run ();
 }

@@ -127,6 +127,12 @@ varve_claims_component (VarveClaims *claims, const char *name, VarveComponentKin
   return varve_claims_component (claims, qualified, kind);
 }
 
+gboolean
+varve_claims_has_components (const VarveClaims *claims)
+{
+  return claims->components->len > 0;
+}
+
 VarveComponentKind
 varve_claims_kind (const VarveClaims *claims, guint32 component)
 {

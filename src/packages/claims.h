@@ -19,6 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveClaims, varve_claims_free)
  * PACKAGE; it is then EXCLUSIVE before KERNEL before PACKAGE. Otherwise the second is a component of its own, "<name>
  * (<kind>)". */
 guint32 varve_claims_component (VarveClaims *claims, const char *name, VarveComponentKind kind);
+gboolean varve_claims_has_components (const VarveClaims *claims);
 VarveComponentKind varve_claims_kind (const VarveClaims *claims, guint32 component);
 const char *varve_claims_name (const VarveClaims *claims, guint32 component);
 

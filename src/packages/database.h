@@ -12,7 +12,7 @@ typedef struct {
   /* Directories in which it may be, and names of which such a directory has at least one; both end in NULL. */
   const char *const *places, *const *markers;
   /* Reads the database in @directory of the inventory and claims the files of its packages. UNSUPPORTED when this build
-   * cannot read it. */
+   * cannot read it; NOT_FOUND when no package is in it, which is an error only if no database of the tree has one. */
   gboolean (*read) (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error);
 } VarvePackageDatabase;
 

@@ -89,42 +89,72 @@ database_fail_missing (const VarvePackageDatabase *database, GError **error)
   return FALSE;
 }
 
+typedef struct {
+  VarvePackageTree *tree;
+  VarveClaims *claims;
+  VarvePackagesKind asked;
+  GError *empty; /* of the first database without packages */
+} Asking;
+
+static void
+asking_clear (Asking *asking)
+{
+  g_clear_error (&asking->empty);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asking, asking_clear)
+
 /* With AUTO, a database that this build cannot read is only a warning. */
 static gboolean
-read_database (VarvePackageTree *tree, const VarvePackageDatabase *database, guint32 directory, VarvePackagesKind asked,
-               VarveClaims *claims, GError **error)
+read_database (Asking *asking, const VarvePackageDatabase *database, guint32 directory, GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
-  varve_claims_begin_database (claims);
-  if (database->read (tree, directory, claims, &local_error))
+  g_autoptr (GError) failure = NULL;
+  varve_claims_begin_database (asking->claims);
+  if (database->read (asking->tree, directory, asking->claims, &failure))
     return TRUE;
-  gboolean is_warning
-      = asked == VARVE_PACKAGES_AUTO && g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED);
-  if (!is_warning)
+  g_prefix_error (&failure, "reading the %s database: ", database->name);
+  if (g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "reading the %s database: ", database->name);
+      if (asking->empty == NULL)
+        asking->empty = g_steal_pointer (&failure);
+      return TRUE;
+    }
+  if (asking->asked != VARVE_PACKAGES_AUTO || !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  varve_package_tree_warn (tree, "reading the %s database: %s", database->name, local_error->message);
+  varve_package_tree_warn (asking->tree, "%s", failure->message);
+  return TRUE;
+}
+
+static gboolean
+read_all_databases (Asking *asking, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (DATABASES); i++)
+    {
+      const VarvePackageDatabase *database = DATABASES[i];
+      if (asking->asked != VARVE_PACKAGES_AUTO && asking->asked != database->kind)
+        continue;
+      g_autoptr (GArray) found = find_database (asking->tree, database);
+      if (found->len == 0 && asking->asked == database->kind)
+        return database_fail_missing (database, error);
+      for (guint n = 0; n < found->len; n++)
+        if (!read_database (asking, database, g_array_index (found, guint32, n), error))
+          return FALSE;
+    }
   return TRUE;
 }
 
 static gboolean
 read_databases (VarvePackageTree *tree, VarvePackagesKind asked, VarveClaims *claims, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (DATABASES); i++)
-    {
-      const VarvePackageDatabase *database = DATABASES[i];
-      if (asked != VARVE_PACKAGES_AUTO && asked != database->kind)
-        continue;
-      g_autoptr (GArray) found = find_database (tree, database);
-      if (found->len == 0 && asked == database->kind)
-        return database_fail_missing (database, error);
-      for (guint n = 0; n < found->len; n++)
-        if (!read_database (tree, database, g_array_index (found, guint32, n), asked, claims, error))
-          return FALSE;
-    }
-  return TRUE;
+  g_auto (Asking) asking = { .tree = tree, .claims = claims, .asked = asked };
+  if (!read_all_databases (&asking, error))
+    return FALSE;
+  if (asking.empty == NULL || varve_claims_has_components (claims))
+    return TRUE;
+  g_propagate_prefixed_error (error, g_steal_pointer (&asking.empty), "no package in any database of the tree: ");
+  return FALSE;
 }
 
 /* The symlinks to a database. */

@@ -86,13 +86,21 @@ copy_file (VarvePackageTree *tree, guint32 file, const char *folder, const char 
   return is_good;
 }
 
+/* An empty file only if there is no other: a leftover, or made by a tool that looked for a database. */
 static const Backend *
 find_backend (VarvePackageTree *tree, guint32 directory)
 {
+  const Backend *empty = NULL;
+  for (guint i = G_N_ELEMENTS (BACKENDS); i > 0; i--)
+    if (varve_package_tree_find_file_in (tree, directory, BACKENDS[i - 1].files[0]) != VARVE_NO_INDEX)
+      empty = &BACKENDS[i - 1];
   for (guint i = 0; i < G_N_ELEMENTS (BACKENDS); i++)
-    if (varve_package_tree_find_file_in (tree, directory, BACKENDS[i].files[0]) != VARVE_NO_INDEX)
-      return &BACKENDS[i];
-  return NULL;
+    {
+      guint32 file = varve_package_tree_find_file_in (tree, directory, BACKENDS[i].files[0]);
+      if (file != VARVE_NO_INDEX && tree->inventory->objects[tree->inventory->files[file].object].size_bytes > 0)
+        return &BACKENDS[i];
+    }
+  return empty;
 }
 
 gboolean

@@ -11,7 +11,8 @@ typedef struct {
   guint32 file;                 /* the file of the inventory that holds the packages */
 } VarveRpmCopy;
 
-/* Copies the database in @directory; of several formats the one that rpm prefers. Errors name the file. */
+/* Copies the database in @directory; of several formats the one that rpm prefers of those
+ * that are not empty. Errors name the file. */
 gboolean varve_rpm_copy (VarvePackageTree *tree, guint32 directory, VarveRpmCopy *out_copy, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Removes the folder and what is in it. */

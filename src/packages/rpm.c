@@ -280,6 +280,15 @@ judge_log (Reading *reading, const Log *log, const char *path, GError **error)
 }
 
 static gboolean
+rpm_fail_empty (const char *path, GError **error)
+{
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,
+               "'%s' has no package: expected the database of the tree's packages; '--packages none' builds without it",
+               path);
+  return FALSE;
+}
+
+static gboolean
 read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error)
 {
   g_auto (VarveRpmCopy) copy = { 0 };
@@ -288,13 +297,16 @@ read_rpm (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError
   if (copy.folder == NULL)
     return TRUE;
   Reading reading = { .tree = tree, .claims = claims, .database = copy.file };
-  g_autofree char *path = varve_escape (tree->inventory->files[copy.file].path);
+  const VarveFile *file = &tree->inventory->files[copy.file];
+  g_autofree char *path = varve_escape (file->path);
+  if (tree->inventory->objects[file->object].size_bytes == 0)
+    return rpm_fail_empty (path, error);
   Log log = { .copy = &copy };
   gboolean is_good = read_copy (&reading, &copy, &log, error) && judge_log (&reading, &log, path, error);
   g_free (log.first);
   if (!is_good)
     g_prefix_error (error, "'%s': ", path);
-  return is_good;
+  return is_good && (reading.n_packages > 0 || rpm_fail_empty (path, error));
 }
 
 const VarvePackageDatabase varve_rpm_database = {

@@ -305,6 +305,8 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   draft->format = options->format;
   g_auto (Evidence) evidence = { .max_layers = options->max_layers };
   gboolean is_input = varve_input_is_wanted (&options->input);
+  if (is_input && !varve_previous_check (&options->previous, error)) /* reading a tree takes long */
+    return NULL;
   if (is_input ? !open_input (draft, options, &evidence.components, observer, cancellable, error)
                : !open_repo (draft, options, &evidence.commit, cancellable, error))
     return NULL;

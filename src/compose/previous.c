@@ -11,6 +11,8 @@
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
 #include "model/image-keys.h"
+#include "oci/index.h"
+#include "skopeo/proxied-blobs.h"
 #include "transport/open-image.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
@@ -147,6 +149,17 @@ previous_read_image (VarvePrevious *previous, const VarveReference *reference, c
   return TRUE;
 }
 
+/* The message of a reference begins with the name, as ours does. */
+static void
+previous_fail_unknown (const char *name, const char *message, GError **error)
+{
+  g_autofree char *escaped = varve_escape (name);
+  g_autofree char *subject = g_strdup_printf ("'%s' ", escaped);
+  gboolean repeats = g_str_has_prefix (message, subject);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no such file, and %s%s", repeats ? "it " : "",
+               message + (repeats ? strlen (subject) : 0));
+}
+
 static VarvePrevious *
 previous_read (const char *name, const VarvePreviousOptions *options, GError **error)
 {
@@ -163,7 +176,7 @@ previous_read (const char *name, const VarvePreviousOptions *options, GError **e
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
     read = previous_read_file (previous, name, error);
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no such file, and %s", no_reference->message);
+    previous_fail_unknown (name, no_reference->message, error);
   else
     g_propagate_error (error, g_steal_pointer (&no_reference));
   if (read && previous_read_ledger (previous, error))
@@ -171,6 +184,56 @@ previous_read (const char *name, const VarvePreviousOptions *options, GError **e
   g_autofree char *escaped = varve_escape (name);
   g_prefix_error (error, "previous image '%s': ", escaped);
   return NULL;
+}
+
+/* An error leaves *@out_is_index FALSE. */
+static gboolean
+previous_find_index (const VarveReference *reference, gboolean *out_is_index, GError **error)
+{
+  *out_is_index = FALSE;
+  if (varve_reference_is_oci (reference))
+    {
+      g_autoptr (VarveBlobs) blobs = varve_open_layout (reference, error);
+      g_autoptr (GBytes) bytes = blobs != NULL ? varve_blobs_load_index (blobs, error) : NULL;
+      g_autoptr (VarveIndex) index = bytes != NULL ? varve_index_from_bytes (bytes, error) : NULL;
+      const VarveDescriptor *entry = index != NULL ? varve_image_select (index, reference->ref, error) : NULL;
+      *out_is_index = entry != NULL && varve_image_is_index (entry);
+      return entry != NULL;
+    }
+  g_autoptr (GBytes) raw = varve_load_raw_manifest (reference, error);
+  g_autoptr (VarveIndex) index = raw != NULL ? varve_index_from_bytes (raw, NULL) : NULL;
+  *out_is_index = index != NULL;
+  return raw != NULL;
+}
+
+static gboolean
+previous_check (const char *name, const VarvePreviousOptions *options, GError **error)
+{
+  g_autoptr (VarveReference) reference = varve_reference_parse (name, NULL);
+  gboolean is_index = FALSE;
+  if (reference != NULL)
+    {
+      varve_reference_set_access (reference, options->access);
+      if (!previous_find_index (reference, &is_index, error))
+        {
+          g_autofree char *escaped = varve_escape (name);
+          g_prefix_error (error, "previous image '%s': ", escaped);
+          return FALSE;
+        }
+    }
+  if (is_index)
+    return TRUE;
+  g_autoptr (VarvePrevious) previous = previous_read (name, options, error);
+  return previous != NULL;
+}
+
+gboolean
+varve_previous_check (const VarvePreviousOptions *options, GError **error)
+{
+  for (char **name = options->names; !options->is_optional && name != NULL && *name != NULL; name++)
+    if (!previous_check (*name, options, error))
+      return FALSE;
+  return TRUE;
 }
 
 gboolean

@@ -29,6 +29,9 @@ typedef struct {
   gboolean is_optional;     /* an unusable image is a warning */
 } VarvePreviousOptions;
 
+/* Reports early what needs no architecture: an image that is missing, is none, or is of no use. An index of images
+ * passes, and so does everything optional. */
+gboolean varve_previous_check (const VarvePreviousOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The newest image; its ledger is extended by older builds of the others' ledgers. TRUE with NULL for no names, or
  * where all are optional and unusable. An image is unusable when it is corrupt, of another architecture, or neither of
  * an OSTree commit nor a plain image of varve. */

@@ -43,6 +43,16 @@ compare_times (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
+/* Times of outside commits may be any. */
+static gint64
+interval_between (gint64 earlier, gint64 later)
+{
+  gint64 interval;
+  if (!__builtin_sub_overflow (later, earlier, &interval))
+    return interval;
+  return later > earlier ? G_MAXINT64 : G_MININT64;
+}
+
 guint32
 varve_ledger_period_days (const VarveLedger *ledger)
 {
@@ -52,7 +62,8 @@ varve_ledger_period_days (const VarveLedger *ledger)
     return 0;
   for (guint32 i = 0; i < n_steps; i++)
     {
-      gint64 interval = g_array_index (ledger->times, gint64, i) - g_array_index (ledger->times, gint64, i + 1);
+      gint64 interval
+          = interval_between (g_array_index (ledger->times, gint64, i + 1), g_array_index (ledger->times, gint64, i));
       g_array_append_val (intervals, interval);
     }
   g_array_sort (intervals, compare_times);

@@ -337,6 +337,18 @@ test_period (void)
     }
 }
 
+/* As far apart as times of outside commits can be. */
+static void
+test_period_of_any_times (void)
+{
+  const gint64 down[] = { G_MAXINT64, -5, G_MININT64 }, up[] = { G_MININT64, 5, G_MAXINT64 };
+  g_autoptr (VarveLedger) falling = varve_ledger_new (), rising = varve_ledger_new ();
+  g_array_append_vals (falling->times, down, G_N_ELEMENTS (down));
+  g_array_append_vals (rising->times, up, G_N_ELEMENTS (up));
+  g_assert_cmpuint (varve_ledger_period_days (falling), ==, 365);
+  g_assert_cmpuint (varve_ledger_period_days (rising), ==, 1);
+}
+
 /* A ledger of one component, "a", of these times and with this past. */
 static VarveLedger *
 ledger_of (const gint64 *times, guint n_times, const char *past)
@@ -472,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger/rebases-of-what-was-there", test_rebases_of_what_was_there);
   g_test_add_func ("/ledger/truncate", test_truncate);
   g_test_add_func ("/ledger/period", test_period);
+  g_test_add_func ("/ledger/period-of-any-times", test_period_of_any_times);
   g_test_add_func ("/ledger/append-older", test_append_older);
   g_test_add_func ("/ledger/append-older-restores", test_append_older_restores);
   g_test_add_func ("/ledger/append-older-bounded", test_append_older_bounded);

@@ -31,8 +31,8 @@ remove_one (const char *path, const struct stat *status, int type, struct FTW *p
   return 0;
 }
 
-static void
-remove_all (const char *path)
+void
+varve_remove_all (const char *path)
 {
   nftw (path, remove_one, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
@@ -56,7 +56,7 @@ remove_leftovers (const char *parent)
       g_autofree char *path = g_build_filename (parent, name, NULL);
       int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (fd >= 0 && is_leftover (fd))
-        remove_all (path);
+        varve_remove_all (path);
       if (fd >= 0)
         close (fd);
     }
@@ -123,7 +123,7 @@ varve_temporary_folder_new (const char *wanted, GError **error)
 void
 varve_temporary_folder_free (VarveTemporaryFolder *folder)
 {
-  remove_all (folder->path);
+  varve_remove_all (folder->path);
   if (folder->fd >= 0)
     close (folder->fd);
   g_free (folder->path);

@@ -14,5 +14,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTemporaryFolder, varve_temporary_folder_free
 /* Absolute; belongs to @folder. */
 const char *varve_temporary_folder_path (const VarveTemporaryFolder *folder);
 
+/* Removes a file, or a folder with all that is in it, as far as that can be removed; follows no symlink and stays on
+ * the file system. */
+void varve_remove_all (const char *path);
+
 /* $TMPDIR, or /var/tmp if it is not set: /tmp is often memory. */
 const char *varve_temporary_parent (void);

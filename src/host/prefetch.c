@@ -12,6 +12,7 @@
 #include "ostree/dirtrees.h"
 #include "ostree/pin.h"
 #include "ostree/signature.h"
+#include "ostree/staging.h"
 #include "verify/commit-tree.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
@@ -410,6 +411,7 @@ varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *optio
   g_autoptr (VarveRepo) repo = varve_repo_open (options->repo_path, cancellable, error);
   if (repo == NULL)
     return NULL;
+  varve_staging_remove_leftovers (options->repo_path); /* also where there is nothing to fetch */
   g_autofree char *folder = g_build_filename (options->repo_path, "tmp", NULL);
   g_autoptr (VarvePrefetch) result = prefetch_new_result (image);
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (guint));

@@ -10,11 +10,36 @@
 
 #include "base/error.h"
 #include "ostree/reachable-objects.h"
+#include "ostree/staging.h"
 
 struct _VarveImporter {
   OstreeRepo *repo;
+  char *repo_path;
   gboolean in_transaction;
 };
+
+/* libostree first opens a leftover that it continues with, then locks it: meanwhile no other thread removes it. */
+static GMutex staging_mutex;
+
+static gboolean
+begin_transaction (VarveImporter *importer, GCancellable *cancellable, GError **error)
+{
+  g_mutex_lock (&staging_mutex);
+  varve_staging_remove_leftovers (importer->repo_path);
+  importer->in_transaction = ostree_repo_prepare_transaction (importer->repo, NULL, cancellable, error);
+  g_mutex_unlock (&staging_mutex);
+  return importer->in_transaction;
+}
+
+/* libostree keeps what is staged, for a later transaction. */
+static void
+abort_transaction (VarveImporter *importer)
+{
+  ostree_repo_abort_transaction (importer->repo, NULL, NULL);
+  g_mutex_lock (&staging_mutex);
+  varve_staging_remove_leftovers (importer->repo_path);
+  g_mutex_unlock (&staging_mutex);
+}
 
 VarveImporter *
 varve_importer_begin (const char *repo_path, GCancellable *cancellable, GError **error)
@@ -26,22 +51,22 @@ varve_importer_begin (const char *repo_path, GCancellable *cancellable, GError *
       g_prefix_error (error, "opening repository '%s': ", repo_path);
       return NULL;
     }
-  if (!ostree_repo_prepare_transaction (importer->repo, NULL, cancellable, error))
+  importer->repo_path = g_strdup (repo_path);
+  if (!begin_transaction (importer, cancellable, error))
     {
       g_prefix_error (error, "writing to repository '%s': ", repo_path);
       return NULL;
     }
-  importer->in_transaction = TRUE;
   return g_steal_pointer (&importer);
 }
 
 void
 varve_importer_free (VarveImporter *importer)
 {
-  /* The next transaction of any program removes what a failed abort leaves in the repository's staging folder. */
   if (importer->in_transaction)
-    ostree_repo_abort_transaction (importer->repo, NULL, NULL);
+    abort_transaction (importer);
   g_clear_object (&importer->repo);
+  g_free (importer->repo_path);
   g_free (importer);
 }
 

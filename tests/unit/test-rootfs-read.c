@@ -4,8 +4,11 @@
 #include "rootfs/rootfs.h"
 
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -158,6 +161,49 @@ test_hard_links (World *world, gconstpointer data)
   g_assert_cmpint (g_unlink (other), ==, 0);
 }
 
+enum { SKIPPED = 77 };
+
+/* In a process of its own, which may mount what it wants. */
+static void
+read_with_mount (const World *world, const char *place)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *file = g_build_filename (place, "mounted", NULL);
+  int flags = CLONE_NEWNS | (geteuid () == 0 ? 0 : CLONE_NEWUSER);
+  if (unshare (flags) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+      || mount ("none", place, "tmpfs", 0, NULL) != 0 || !g_file_set_contents (file, "x", 1, NULL))
+    _exit (SKIPPED);
+  VarveSkipped skipped = { 0 };
+  VarveRootfs rootfs;
+  VarveRootfsOptions options
+      = { .path = world->folder, .owner_uid = VARVE_OWNER_AS_FOUND, .owner_gid = VARVE_OWNER_AS_FOUND };
+  g_assert_true (varve_rootfs_read (&options, &skipped, NULL, &rootfs, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (varve_tree_find (rootfs.tree, "place"));
+  g_assert_null (varve_tree_find (rootfs.tree, "place/mounted"));
+  g_assert_cmpuint (skipped.kinds[VARVE_SKIPPED_MOUNT].count, ==, 1);
+}
+
+static void
+test_mount (World *world, gconstpointer data)
+{
+  g_autofree char *place = g_build_filename (world->folder, "place", NULL);
+  g_assert_cmpint (g_mkdir (place, 0755), ==, 0);
+  pid_t child = fork ();
+  if (child == 0)
+    {
+      read_with_mount (world, place);
+      _exit (0);
+    }
+  int status;
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (g_rmdir (place), ==, 0);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == SKIPPED)
+    g_test_skip ("no mounts here");
+  else
+    g_assert_cmpint (status, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,6 +216,7 @@ main (int argc, char **argv)
   ADD ("size", test_size);
   ADD ("empty-xattr", test_empty_xattr);
   ADD ("hard-links", test_hard_links);
+  ADD ("mount", test_mount);
 #undef ADD
   return g_test_run ();
 }

@@ -2,16 +2,16 @@
 #include "bench/policy.h"
 
 static gpointer
-bound_create (guint32 max_layers)
+bound_create (const VarvePolicyOptions *options)
 {
   return NULL;
 }
 
 static void
-bound_step (gpointer state, const VarveRelease *release, guint32 *out_layers)
+bound_step (gpointer state, const VarveRelease *release, const VarvePolicyLayout *out_layout)
 {
   for (guint32 i = 0; i < release->n_packages; i++)
-    out_layers[i] = i;
+    out_layout->layers[i] = i;
 }
 
 static void

@@ -223,19 +223,19 @@ chunkah_pack (GArray *components, guint32 max_layers)
 }
 
 static gpointer
-chunkah_create (guint32 max_layers)
+chunkah_create (const VarvePolicyOptions *options)
 {
-  return g_memdup2 (&max_layers, sizeof max_layers);
+  return g_memdup2 (&options->max_layers, sizeof options->max_layers);
 }
 
 static void
-chunkah_step (gpointer state, const VarveRelease *release, guint32 *out_layers)
+chunkah_step (gpointer state, const VarveRelease *release, const VarvePolicyLayout *out_layout)
 {
   g_autofree guint32 *component_of = g_new (guint32, release->n_packages);
   g_autoptr (GArray) components = list_components (release, component_of);
   chunkah_pack (components, *(const guint32 *)state);
   for (guint32 i = 0; i < release->n_packages; i++)
-    out_layers[i] = g_array_index (components, Component, component_of[i]).layer;
+    out_layout->layers[i] = g_array_index (components, Component, component_of[i]).layer;
 }
 
 const VarvePolicy varve_policy_chunkah = { "chunkah", chunkah_create, chunkah_step, g_free };

@@ -285,10 +285,10 @@ typedef struct {
 } State;
 
 static gpointer
-ostree_ext_create (guint32 max_layers)
+ostree_ext_create (const VarvePolicyOptions *options)
 {
   State *state = g_new0 (State, 1);
-  state->max_layers = max_layers;
+  state->max_layers = options->max_layers;
   return state;
 }
 
@@ -301,10 +301,10 @@ ostree_ext_destroy (gpointer data)
 }
 
 static void
-ostree_ext_step_anew (gpointer data, const VarveRelease *release, guint32 *out_layers)
+ostree_ext_step_anew (gpointer data, const VarveRelease *release, const VarvePolicyLayout *out_layout)
 {
   State *state = data;
-  ostree_ext_pack (release, state->max_layers, out_layers);
+  ostree_ext_pack (release, state->max_layers, out_layout->layers);
 }
 
 /* Keeps the bins of the previous release, by name; new packages join the last bin. */
@@ -320,19 +320,19 @@ ostree_ext_keep (const State *state, const VarveRelease *release, guint32 *out_l
 }
 
 static void
-ostree_ext_step_with_previous (gpointer data, const VarveRelease *release, guint32 *out_layers)
+ostree_ext_step_with_previous (gpointer data, const VarveRelease *release, const VarvePolicyLayout *out_layout)
 {
   State *state = data;
   if (state->bins != NULL)
-    ostree_ext_keep (state, release, out_layers);
+    ostree_ext_keep (state, release, out_layout->layers);
   else
     {
-      state->last_bin = ostree_ext_pack (release, state->max_layers, out_layers) - 1;
+      state->last_bin = ostree_ext_pack (release, state->max_layers, out_layout->layers) - 1;
       state->bins = g_hash_table_new (varve_fasthash_string, g_str_equal);
     }
   g_hash_table_remove_all (state->bins);
   for (guint32 i = 0; i < release->n_packages; i++)
-    g_hash_table_insert (state->bins, (gpointer)release->packages[i].name, GUINT_TO_POINTER (out_layers[i]));
+    g_hash_table_insert (state->bins, (gpointer)release->packages[i].name, GUINT_TO_POINTER (out_layout->layers[i]));
 }
 
 const VarvePolicy varve_policy_ostree_ext

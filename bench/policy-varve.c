@@ -16,15 +16,21 @@ enum { DAY_SECONDS = 24 * 60 * 60, YEAR_DAYS = 365 };
 
 typedef struct {
   VarvePackOptions pack;
+  VarveKeepOptions keep;
   VarveLedger *ledger; /* of the previous release; NULL at the first */
+  GArray *blobs;       /* guint64, of its layers */
+  guint64 n_blobs;     /* of all releases */
 } State;
 
 static gpointer
-replay_create (guint32 max_layers)
+replay_create (const VarvePolicyOptions *options)
 {
   State *state = g_new0 (State, 1);
   state->pack = (VarvePackOptions)VARVE_PACK_OPTIONS_INIT;
-  state->pack.max_layers = max_layers;
+  state->pack.max_layers = options->max_layers;
+  state->pack.may_keep_stale = options->stale_permille > 0;
+  state->keep = (VarveKeepOptions){ .max_layers = options->max_layers, .stale_permille = options->stale_permille };
+  state->blobs = g_array_new (FALSE, FALSE, sizeof (guint64));
   return state;
 }
 
@@ -33,6 +39,7 @@ replay_destroy (gpointer data)
 {
   State *state = data;
   g_clear_pointer (&state->ledger, varve_ledger_free);
+  g_array_unref (state->blobs);
   g_free (state);
 }
 
@@ -129,8 +136,25 @@ make_atoms (const VarveRelease *release, const VarveComponents *components, cons
   return plan;
 }
 
+/* A kept layer has its old blob, each other one a new blob. */
 static void
-replay_step (gpointer data, const VarveRelease *release, guint32 *out_layers)
+place_layers (State *state, const VarvePlan *plan, const VarvePolicyLayout *layout)
+{
+  g_autoptr (GArray) before = g_steal_pointer (&state->blobs);
+  state->blobs = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (guint32 i = 0; i < plan->layers->len; i++)
+    {
+      const VarvePlanLayer *layer = varve_plan_layer (plan, i);
+      guint64 blob
+          = layer->previous != VARVE_NO_LAYER ? g_array_index (before, guint64, layer->previous) : ++state->n_blobs;
+      g_array_append_val (state->blobs, blob);
+      layout->blobs[i] = blob;
+      layout->stale_bytes[i] = layer->stale_bytes;
+    }
+}
+
+static void
+replay_step (gpointer data, const VarveRelease *release, const VarvePolicyLayout *out_layout)
 {
   State *state = data;
   g_autofree guint32 *component_of = g_new (guint32, release->n_packages);
@@ -141,10 +165,11 @@ replay_step (gpointer data, const VarveRelease *release, guint32 *out_layers)
   if (state->ledger != NULL)
     {
       g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, state->ledger);
-      varve_former_layers_keep (former, plan, state->pack.max_layers);
+      varve_former_layers_keep (former, plan, &state->keep);
     }
   varve_pack (plan, &state->pack);
   varve_ledger_place (ledger, plan);
+  place_layers (state, plan, out_layout);
   g_clear_pointer (&state->ledger, varve_ledger_free);
   state->ledger = g_steal_pointer (&ledger);
   g_autofree guint32 *layer_of = g_new0 (guint32, plan->atoms->len);
@@ -152,7 +177,7 @@ replay_step (gpointer data, const VarveRelease *release, guint32 *out_layers)
     for (guint32 j = 0; j < varve_plan_layer (plan, i)->n_atoms; j++)
       layer_of[varve_plan_layer (plan, i)->atoms[j]] = i;
   for (guint32 i = 0; i < release->n_packages; i++)
-    out_layers[i] = layer_of[component_of[i]];
+    out_layout->layers[i] = layer_of[component_of[i]];
 }
 
 const VarvePolicy varve_policy_varve = { "varve", replay_create, replay_step, replay_destroy };

@@ -21,7 +21,7 @@ typedef struct {
   VarvePackageHistory *history;
   VarveComponentsTable *table;
   guint32 n_warm_up; /* releases */
-  guint32 max_layers;
+  VarvePolicyOptions policy;
   VarveObserver *observer;
   GArray *runs; /* Run, the bound first */
 } Replay;
@@ -92,14 +92,20 @@ run_policy (gsize index, gpointer data, GCancellable *cancellable, GError **erro
   Run *run = &g_array_index (replay->runs, Run, index);
   g_autoptr (VarveReleases) releases = varve_releases_new (replay->history, replay->table);
   g_autoptr (VarveTally) tally = varve_tally_new ();
-  g_autofree guint32 *layers = g_new (guint32, replay->history->names->len + 2);
-  gpointer state = run->policy->create (replay->max_layers);
+  guint n = replay->history->names->len + 2;
+  g_autofree guint32 *layers = g_new (guint32, n);
+  g_autofree guint64 *blobs = g_new (guint64, n), *stale_bytes = g_new (guint64, n);
+  VarvePolicyLayout layout = { .layers = layers, .blobs = blobs, .stale_bytes = stale_bytes };
+  gpointer state = run->policy->create (&replay->policy);
   const VarveRelease *release;
   gboolean is_cancelled = FALSE;
   for (guint32 i = 0; !is_cancelled && (release = varve_releases_next (releases)) != NULL; i++)
     {
-      run->policy->step (state, release, layers);
-      varve_tally_add (tally, release, layers, i < replay->n_warm_up ? VARVE_TALLY_WARM_UP : VARVE_TALLY_COUNTED);
+      memset (layers, 0, n * sizeof *layers);
+      memset (blobs, 0, n * sizeof *blobs);
+      memset (stale_bytes, 0, n * sizeof *stale_bytes);
+      run->policy->step (state, release, &layout);
+      varve_tally_add (tally, release, &layout, i < replay->n_warm_up ? VARVE_TALLY_WARM_UP : VARVE_TALLY_COUNTED);
       is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
     }
   run->policy->destroy (state);
@@ -140,7 +146,10 @@ varve_replay_run (const VarveReplayOptions *options, VarveObserver *observer, GC
   g_return_val_if_fail (options->history_paths != NULL && options->components_path != NULL, NULL);
   if (!check_options (options, error))
     return NULL;
-  g_auto (Replay) replay = { .max_layers = options->max_layers, .observer = observer };
+  g_auto (Replay) replay = {
+    .policy = { .max_layers = options->max_layers, .stale_permille = options->stale_permille },
+    .observer = observer,
+  };
   replay.history = varve_package_history_new ();
   replay.runs = g_array_new (FALSE, FALSE, sizeof (Run));
   if (!choose_policies (&replay, options->policies, error)
@@ -166,6 +175,15 @@ varve_replay_result_free (VarveReplayResult *result)
   g_free (result);
 }
 
+/* Of an image, in the mean. */
+static void
+add_stale_share (json_object *policy, const VarveTallyResult *tally)
+{
+  double share = tally->full_total_bytes > 0 ? (double)tally->stale_total_bytes / (double)tally->full_total_bytes : 0;
+  g_autofree char *text = g_strdup_printf ("%.4f", share);
+  json_object_object_add (policy, "stale_share", json_object_new_double_s (share, text));
+}
+
 json_object *
 varve_replay_to_json (const VarveReplayResult *result)
 {
@@ -185,6 +203,8 @@ varve_replay_to_json (const VarveReplayResult *result)
       varve_json_add_size (policy, "p90_bytes", row->tally.p90_bytes);
       varve_json_add_size (policy, "lag3_bytes", row->tally.lag3_mean_bytes);
       varve_json_add_size (policy, "layers", row->tally.max_layers);
+      varve_json_add_size (policy, "full_bytes", row->tally.full_mean_bytes);
+      add_stale_share (policy, &row->tally);
       json_object_object_add (policies, row->policy, policy);
     }
   json_object_object_add (json, "policies", policies);

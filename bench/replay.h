@@ -20,6 +20,7 @@ typedef struct {
   const char *components_path;      /* bench/components-table.h */
   const char *const *policies;      /* NULL-terminated names, or NULL for all */
   guint32 max_layers;               /* VARVE_REPLAY_LAYERS_MIN … VARVE_PACK_LAYERS_MAX */
+  guint32 stale_permille;           /* of an image, for the policy varve: VarveKeepOptions */
   guint jobs;
 } VarveReplayOptions;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers are compared by their lists of builds, not by a hash. */
+/* Layers without a blob are compared by their lists of builds, not by a hash. */
 #include "bench/tally.h"
 
 enum { LAGS = 3 };
 
 struct _VarveTally {
-  GHashTable *layers[LAGS]; /* of the last releases, the newest first: GBytes of builds in order of name; NULL: none */
+  GHashTable *layers[LAGS]; /* of the last releases, the newest first: GBytes of its identity; NULL: none */
   GArray *steps;            /* guint64, bytes */
-  guint64 lag3_total_bytes, full_total_bytes;
+  guint64 lag3_total_bytes, full_total_bytes, stale_total_bytes;
   guint32 lag3_steps, max_layers;
 };
 
@@ -59,22 +59,32 @@ layout_of (const VarveRelease *release, const guint32 *layers)
 /* The costs of the new release, and its layers. */
 typedef struct {
   GHashTable *layers;
-  guint64 full_bytes, lag_bytes[LAGS];
+  guint64 full_bytes, stale_bytes, lag_bytes[LAGS];
 } Cost;
+
+/* No build has the number that marks a blob. */
+static GBytes *
+identity_of (const VarveRelease *release, const guint32 *packages, guint32 n_packages, guint64 blob)
+{
+  const guint32 number[] = { G_MAXUINT32, (guint32)(blob >> 32), (guint32)blob };
+  if (blob != 0)
+    return g_bytes_new (number, sizeof number);
+  g_autofree guint32 *builds = g_new (guint32, n_packages);
+  for (guint32 i = 0; i < n_packages; i++)
+    builds[i] = release->packages[packages[i]].build;
+  return g_bytes_new_take (g_steal_pointer (&builds), n_packages * sizeof *builds);
+}
 
 static void
 tally_add_layer (VarveTally *tally, Cost *cost, const VarveRelease *release, const guint32 *packages,
-                 guint32 n_packages)
+                 guint32 n_packages, guint64 blob, guint64 stale_bytes)
 {
-  g_autofree guint32 *builds = g_new (guint32, n_packages);
-  guint64 size_bytes = 0;
+  guint64 size_bytes = stale_bytes;
   for (guint32 i = 0; i < n_packages; i++)
-    {
-      builds[i] = release->packages[packages[i]].build;
-      size_bytes += release->packages[packages[i]].size_bytes;
-    }
-  GBytes *layer = g_bytes_new_take (g_steal_pointer (&builds), n_packages * sizeof *builds);
+    size_bytes += release->packages[packages[i]].size_bytes;
+  GBytes *layer = identity_of (release, packages, n_packages, blob);
   cost->full_bytes += size_bytes;
+  cost->stale_bytes += stale_bytes;
   for (guint lag = 0; lag < LAGS; lag++)
     if (tally->layers[lag] == NULL || !g_hash_table_contains (tally->layers[lag], layer))
       cost->lag_bytes[lag] += size_bytes;
@@ -82,29 +92,30 @@ tally_add_layer (VarveTally *tally, Cost *cost, const VarveRelease *release, con
 }
 
 static Cost
-tally_cost (VarveTally *tally, const VarveRelease *release, const guint32 *layers)
+tally_cost (VarveTally *tally, const VarveRelease *release, const VarvePolicyLayout *policy)
 {
   Cost cost = { .layers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL) };
-  Layout layout = layout_of (release, layers);
+  Layout layout = layout_of (release, policy->layers);
   for (guint32 i = 0; i < layout.n_layers; i++)
     if (layout.starts[i + 1] > layout.starts[i])
       tally_add_layer (tally, &cost, release, layout.packages + layout.starts[i],
-                       layout.starts[i + 1] - layout.starts[i]);
+                       layout.starts[i + 1] - layout.starts[i], policy->blobs[i], policy->stale_bytes[i]);
   g_free (layout.starts);
   g_free (layout.packages);
   return cost;
 }
 
 void
-varve_tally_add (VarveTally *tally, const VarveRelease *release, const guint32 *layers, VarveTallyMode mode)
+varve_tally_add (VarveTally *tally, const VarveRelease *release, const VarvePolicyLayout *layout, VarveTallyMode mode)
 {
   if (release->is_first)
     tally_forget (tally);
-  Cost cost = tally_cost (tally, release, layers);
+  Cost cost = tally_cost (tally, release, layout);
   if (mode == VARVE_TALLY_COUNTED && tally->layers[0] != NULL)
     {
       g_array_append_val (tally->steps, cost.lag_bytes[0]);
       tally->full_total_bytes += cost.full_bytes;
+      tally->stale_total_bytes += cost.stale_bytes;
       tally->max_layers = MAX (tally->max_layers, g_hash_table_size (cost.layers));
       if (tally->layers[LAGS - 1] != NULL)
         {
@@ -135,8 +146,10 @@ VarveTallyResult
 varve_tally_finish (VarveTally *tally)
 {
   guint n = tally->steps->len;
-  VarveTallyResult result
-      = { .steps = n, .full_total_bytes = tally->full_total_bytes, .max_layers = tally->max_layers };
+  VarveTallyResult result = { .steps = n,
+                              .full_total_bytes = tally->full_total_bytes,
+                              .stale_total_bytes = tally->stale_total_bytes,
+                              .max_layers = tally->max_layers };
   if (n == 0)
     return result;
   g_array_sort (tally->steps, compare_sizes);

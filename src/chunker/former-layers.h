@@ -9,9 +9,12 @@
 /* The layers of the previous image that a new plan can reuse. */
 
 typedef struct {
-  guint32 *atoms; /* its atoms that are still in the tree: indices into the plan */
+  guint32 *atoms; /* its atoms that are still in the tree: indices into the plan; the live ones first */
   guint32 n_atoms;
-  gboolean is_clean; /* it has the same atoms as before, and none changed */
+  guint32 n_live;      /* these did not change since */
+  guint32 n_stale;     /* the number of all others, also of those that are not in the tree any more */
+  guint64 stale_bytes; /* of these, and of what was stale in the previous image already */
+  gboolean is_usable;  /* its blob can be kept */
 } VarveFormerLayer;
 
 typedef struct {
@@ -20,12 +23,22 @@ typedef struct {
 } VarveFormerLayers;
 
 /* Reads them from the ledger of the previous image. Atoms are compared by 8 bytes of their digests, so a caller that
- * can compare reused layers in full does so, and clears is_clean where they differ. */
+ * can compare reused layers in full does so, and clears is_usable where they differ. */
 VarveFormerLayers *varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous);
+/* All its atoms are live, and nothing else is in it. */
+void varve_former_layer_set_clean (VarveFormerLayer *layer);
 void varve_former_layers_free (VarveFormerLayers *former);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveFormerLayers, varve_former_layers_free)
 
-/* Adds the clean layers to the plan, which has none yet, in their old order; all other atoms are to be packed anew. If
- * clean layers leave no room for those atoms, the layers that are the cheapest to download again are dropped; if less
- * than a fifth of all bytes is in clean layers, all are. So the plan has at most @max_layers once it is packed. */
-void varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, guint32 max_layers);
+typedef struct {
+  guint32 max_layers;
+  guint32
+      stale_permille; /* of the tree's bytes, at most so many may be stale; 0: layers with anything stale are opened */
+} VarveKeepOptions;
+
+/* Adds the layers that are kept to the plan, which has none yet, in their old order; all other atoms are to be packed
+ * anew. A layer is kept if at most two fifths of it are stale; where all of these together exceed the bound, those
+ * are opened first that have the fewest bytes to download for the stale ones. If kept layers leave no room for other
+ * atoms, the layers that are the cheapest to download again are dropped; if less than a fifth of all bytes is in kept
+ * layers, all are. So the plan has at most @max_layers once it is packed. */
+void varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, const VarveKeepOptions *options);

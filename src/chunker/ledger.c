@@ -19,6 +19,7 @@ varve_ledger_new (void)
   VarveLedger *ledger = g_new0 (VarveLedger, 1);
   ledger->times = g_array_new (FALSE, FALSE, sizeof (gint64));
   ledger->entries = g_ptr_array_new_with_free_func (entry_free);
+  ledger->stale_bytes = g_array_new (FALSE, FALSE, sizeof (guint64));
   return ledger;
 }
 
@@ -27,6 +28,7 @@ varve_ledger_free (VarveLedger *ledger)
 {
   g_array_unref (ledger->times);
   g_ptr_array_unref (ledger->entries);
+  g_array_unref (ledger->stale_bytes);
   g_free (ledger);
 }
 
@@ -283,9 +285,11 @@ varve_ledger_append_older (VarveLedger *ledger, const VarveLedger *older)
 void
 varve_ledger_place (VarveLedger *ledger, const VarvePlan *plan)
 {
+  g_array_set_size (ledger->stale_bytes, 0);
   for (guint32 i = 0; i < plan->layers->len; i++)
     {
       const VarvePlanLayer *layer = varve_plan_layer (plan, i);
+      g_array_append_val (ledger->stale_bytes, layer->stale_bytes);
       for (guint32 j = 0; j < layer->n_atoms; j++)
         {
           const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[j]);

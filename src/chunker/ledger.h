@@ -30,8 +30,9 @@ typedef struct {
 #define VARVE_LEDGER_NAME_MAX_BYTES 4096u
 
 typedef struct {
-  GArray *times;      /* gint64, seconds since 1970: of the built commits, the newest first */
-  GPtrArray *entries; /* VarveLedgerEntry, owned, ascending by component, then subtree; no two the same */
+  GArray *times;       /* gint64, seconds since 1970: of the built commits, the newest first */
+  GPtrArray *entries;  /* VarveLedgerEntry, owned, ascending by component, then subtree; no two the same */
+  GArray *stale_bytes; /* guint64: of each layer of the newest build; may be shorter. Not in the ledger's bytes */
 } VarveLedger;
 
 VarveLedger *varve_ledger_new (void);

@@ -134,6 +134,14 @@ compare_ratio (gconstpointer a, gconstpointer b, gpointer loads)
 /* For the quietest atoms too: packages are rebuilt at times. */
 static const guint64 UNSEEN_RISK_MIN = VARVE_FIXED_ONE / 200;
 
+/* In the unit of costs. */
+static guint64
+expected_bytes (const VarveAtom *atom, guint64 size_bytes)
+{
+  G_STATIC_ASSERT (VARVE_PROBABILITY_ONE == VARVE_COST_BYTE);
+  return MIN (size_bytes, VARVE_COST_SIZE_MAX) * atom->probability;
+}
+
 static VarveLoad
 load_of (const VarveAtom *atom, const VarveRecency *recency)
 {
@@ -141,6 +149,7 @@ load_of (const VarveAtom *atom, const VarveRecency *recency)
       = { .risk = varve_fixed_risk (atom->probability), .changed = atom->changed, .size_bytes = atom->size_bytes };
   guint64 share = varve_recency_share (recency, atom->changed);
   guint64 seen = varve_fixed_risk (varve_fixed_probability (share));
+  load.expected = expected_bytes (atom, load.size_bytes);
   load.unseen_risk = MAX (load.risk > seen ? load.risk - seen : 0, MIN (load.risk, UNSEEN_RISK_MIN));
   return load;
 }
@@ -160,6 +169,7 @@ measure_loads (const VarvePlan *plan, const VarveRecency *recency)
     {
       loads[i] = load_of (varve_plan_atom (plan, i), recency);
       loads[i].size_bytes >>= shift;
+      loads[i].expected = expected_bytes (varve_plan_atom (plan, i), loads[i].size_bytes);
     }
   return loads;
 }
@@ -187,7 +197,7 @@ packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
   packer->plan = plan;
   packer->recency = g_new (VarveRecency, 1);
   varve_recency_init (packer->recency, plan->n_steps, plan->prior_steps);
-  packer->model = (VarveCostModel){ packer->recency, options->overhead_bytes, ALWAYS_BYTES };
+  packer->model = (VarveCostModel){ packer->recency, options->overhead_bytes, ALWAYS_BYTES, options->may_keep_stale };
   packer->n_bins = max_layers > plan->layers->len ? max_layers - plan->layers->len : 1;
   packer->loads = measure_loads (plan, packer->recency);
   packer->order = loose_atoms (plan, &packer->n_atoms);
@@ -339,7 +349,7 @@ varve_pack_cost_bytes (const VarvePlan *plan, const VarvePackOptions *options)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
   varve_recency_init (recency, plan->n_steps, plan->prior_steps);
-  VarveCostModel model = { recency, options->overhead_bytes, ALWAYS_BYTES };
+  VarveCostModel model = { recency, options->overhead_bytes, ALWAYS_BYTES, options->may_keep_stale };
   unsigned __int128 sum = 0;
   for (guint32 i = 0; i < plan->layers->len; i++)
     {

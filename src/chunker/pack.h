@@ -9,8 +9,9 @@
 #define VARVE_PACK_LAYERS_MAX 499
 
 typedef struct {
-  guint32 max_layers;     /* clamped to 1 … VARVE_PACK_LAYERS_MAX; existing layers of the plan count */
-  guint32 overhead_bytes; /* the cost of a changed layer for a client beyond its content */
+  guint32 max_layers;      /* clamped to 1 … VARVE_PACK_LAYERS_MAX; existing layers of the plan count */
+  guint32 overhead_bytes;  /* the cost of a changed layer for a client beyond its content */
+  gboolean may_keep_stale; /* later builds keep layers of which little changed */
 } VarvePackOptions;
 
 /* 64 KiB: some milliseconds of latency on a fast line, and the parts that each layer repeats. */

@@ -23,9 +23,12 @@ static guint64
 run_cost (const Row *row, guint32 start, guint32 end)
 {
   const VarveLoad *from = &row->runs->sums[start], *to = &row->runs->sums[end];
-  VarveLoad load = { .risk = to->risk - from->risk,
-                     .unseen_risk = to->unseen_risk - from->unseen_risk,
-                     .size_bytes = to->size_bytes - from->size_bytes };
+  VarveLoad load = {
+    .risk = to->risk - from->risk,
+    .unseen_risk = to->unseen_risk - from->unseen_risk,
+    .size_bytes = to->size_bytes - from->size_bytes,
+    .expected = to->expected - from->expected,
+  };
   guint level = g_bit_storage (end - start) - 1;
   const VarveEvents *unions = row->runs->unions[level];
   load.changed = varve_events_union (unions[start], unions[end - (1u << level)]);

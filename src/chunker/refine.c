@@ -34,8 +34,13 @@ static VarveLoad
 layer_without (const Layer *layer, const VarveLoad *load)
 {
   VarveEvents own = varve_events_both (load->changed, layer->once);
-  return (VarveLoad){ layer->load.risk - load->risk, layer->load.unseen_risk - load->unseen_risk,
-                      varve_events_without (layer->load.changed, own), layer->load.size_bytes - load->size_bytes };
+  return (VarveLoad){
+    .risk = layer->load.risk - load->risk,
+    .unseen_risk = layer->load.unseen_risk - load->unseen_risk,
+    .changed = varve_events_without (layer->load.changed, own),
+    .size_bytes = layer->load.size_bytes - load->size_bytes,
+    .expected = layer->load.expected - load->expected,
+  };
 }
 
 static void

@@ -11,6 +11,7 @@ typedef struct {
   char *components;
   char **warm_up, **policies;
   int layers;
+  double stale;
 } Arguments;
 
 static void
@@ -18,7 +19,8 @@ print_row (const char *name, const VarveTallyResult *tally, double ratio)
 {
   g_autofree char *mean = varve_format_size (tally->mean_bytes), *median = varve_format_size (tally->median_bytes);
   g_autofree char *p90 = varve_format_size (tally->p90_bytes), *lag3 = varve_format_size (tally->lag3_mean_bytes);
-  printf ("%-20s %6.3f %9s %9s %9s %9s %7u\n", name, ratio, mean, median, p90, lag3, tally->max_layers);
+  g_autofree char *full = varve_format_size (tally->full_mean_bytes);
+  printf ("%-20s %6.3f %9s %9s %9s %9s %9s %7u\n", name, ratio, mean, median, p90, lag3, full, tally->max_layers);
 }
 
 static void
@@ -26,7 +28,7 @@ print_replay (const VarveReplayResult *result)
 {
   g_autofree char *full = varve_format_size (result->bound.full_mean_bytes);
   printf ("%u updates of a system of %s\n\n", result->bound.steps, full);
-  printf ("%-20s %6s %9s %9s %9s %9s %7s\n", "", "RATIO", "MEAN", "MEDIAN", "90 %", "LAG 3", "LAYERS");
+  printf ("%-20s %6s %9s %9s %9s %9s %9s %7s\n", "", "RATIO", "MEAN", "MEDIAN", "90 %", "LAG 3", "FULL", "LAYERS");
   for (guint i = 0; i < result->rows->len; i++)
     {
       const VarveReplayRow *row = &g_array_index (result->rows, VarveReplayRow, i);
@@ -45,8 +47,14 @@ replay (VarveSession *session, gpointer data, char **operands, GError **error)
     .components_path = arguments->components,
     .policies = (const char *const *)arguments->policies,
     .max_layers = (guint32)arguments->layers,
+    .stale_permille = (guint32)(arguments->stale * 10 + 0.5),
     .jobs = varve_session_jobs (session),
   };
+  if (!(arguments->stale >= 0 && arguments->stale <= 100))
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--stale %g: expected 0 to 100 percent", arguments->stale);
+      return 1;
+    }
   if (options.components_path == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
@@ -76,6 +84,8 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
     { "warm-up", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.warm_up,
       "Earlier releases, which are not counted (the first 20 of HISTORY)", "HISTORY" },
     { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "At most N layers, the commit layer not counted (64)", "N" },
+    { "stale", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.stale,
+      "Policy varve keeps layers with changed packages, up to this share of an image; build does not (0)", "PERCENT" },
     { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies,
       "Only this policy; may be given several times (all)", "NAME" },
     { NULL },

@@ -179,7 +179,7 @@ check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
     {
       VarveFormerLayer *layer = &former->layers[i];
       const char *key = varve_previous_key (draft->previous, i + 1);
-      layer->is_clean = FALSE;
+      layer->is_usable = FALSE;
       if (key == NULL || layer->n_atoms == 0)
         continue;
       VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
@@ -187,7 +187,8 @@ check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
       VarveDigest digest = varve_content_key (draft->format, draft->inventory,
                                               (const guint32 *)(const void *)objects->data, objects->len);
       g_autofree char *text = varve_digest_to_string (&digest);
-      layer->is_clean = strcmp (text, key) == 0;
+      if (strcmp (text, key) == 0)
+        varve_former_layer_set_clean (layer);
     }
 }
 
@@ -200,7 +201,8 @@ draft_pack (VarveDraft *draft, guint32 max_layers)
     {
       g_autoptr (VarveFormerLayers) former = varve_former_layers_new (draft->plan, draft->previous->ledger);
       check_former_layers (draft, former);
-      varve_former_layers_keep (former, draft->plan, max_layers);
+      VarveKeepOptions keep = { .max_layers = max_layers };
+      varve_former_layers_keep (former, draft->plan, &keep);
     }
   varve_pack (draft->plan, &options);
   varve_ledger_place (draft->ledger, draft->plan);

@@ -34,6 +34,7 @@ typedef struct {
   guint64 size_bytes;  /* sum over its atoms */
   guint32 probability; /* that any of its atoms changes, of VARVE_PROBABILITY_ONE */
   guint32 previous;    /* the same layer in the previous image, or VARVE_NO_LAYER for a new one */
+  guint64 stale_bytes; /* of what is also in the blob and not in the tree any more */
 } VarvePlanLayer;
 
 /* Which atoms go into which layer. The commit layer is neither in it nor counted. */

@@ -44,7 +44,7 @@ build_upon (const VarveLedger *former)
   (void)varve_ledger_period_days (ledger);
   varve_forecast (plan, ledger);
   g_autoptr (VarveFormerLayers) layers = varve_former_layers_new (plan, former);
-  varve_former_layers_keep (layers, plan, options.max_layers);
+  varve_former_layers_keep (layers, plan, &(VarveKeepOptions){ .max_layers = options.max_layers });
   varve_pack (plan, &options);
   g_assert (plan->layers->len <= options.max_layers);
   varve_ledger_place (ledger, plan);

@@ -198,7 +198,7 @@ build_plan (VarvePlan *plan, const VarveLedger *former, guint32 max_layers, Buil
   if (former != NULL && mode != BUILD_AFRESH)
     {
       g_autoptr (VarveFormerLayers) layers = varve_former_layers_new (plan, former);
-      varve_former_layers_keep (layers, plan, max_layers);
+      varve_former_layers_keep (layers, plan, &(VarveKeepOptions){ .max_layers = max_layers });
     }
   varve_pack (plan, &options);
   varve_ledger_place (built->ledger, plan);

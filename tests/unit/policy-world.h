@@ -19,7 +19,8 @@ static inline char *
 world_step (const VarvePolicy *policy, gpointer state, const VarveWorldPackage *world, guint n, VarveWorldKind kind)
 {
   g_autofree VarveReleasePackage *packages = g_new0 (VarveReleasePackage, n + 2);
-  g_autofree guint32 *layers = g_new (guint32, n + 2);
+  g_autofree guint32 *layers = g_new0 (guint32, n + 2);
+  g_autofree guint64 *blobs = g_new0 (guint64, n + 2), *stale_bytes = g_new0 (guint64, n + 2);
   for (guint i = 0; i < n; i++)
     packages[i] = (VarveReleasePackage){
       .name = world[i].name,
@@ -49,7 +50,8 @@ world_step (const VarvePolicy *policy, gpointer state, const VarveWorldPackage *
       n++;
     }
   VarveRelease release = { .name = "1", .packages = packages, .n_packages = n };
-  policy->step (state, &release, layers);
+  VarvePolicyLayout layout = { .layers = layers, .blobs = blobs, .stale_bytes = stale_bytes };
+  policy->step (state, &release, &layout);
   GString *text = g_string_new (NULL);
   for (guint i = 0; i < n; i++)
     {
@@ -70,7 +72,7 @@ static inline void
 assert_world (const VarvePolicy *policy, guint32 max_layers, const VarveWorldPackage *world, guint n,
               VarveWorldKind kind, const char *expected)
 {
-  gpointer state = policy->create (max_layers);
+  gpointer state = policy->create (&(VarvePolicyOptions){ .max_layers = max_layers });
   g_autofree char *found = world_step (policy, state, world, n, kind);
   policy->destroy (state);
   g_assert_cmpstr (found, ==, expected);

@@ -26,7 +26,8 @@ test_without_memory (void)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
   varve_recency_init (recency, 0, PRIOR_STEPS);
-  VarveCostModel blank = { NULL, CHANGED_BYTES, ALWAYS_BYTES }, empty = { recency, CHANGED_BYTES, ALWAYS_BYTES };
+  VarveCostModel blank = { NULL, CHANGED_BYTES, ALWAYS_BYTES, FALSE },
+                 empty = { recency, CHANGED_BYTES, ALWAYS_BYTES, FALSE };
   guint64 state = 1;
   for (guint i = 0; i < 1000; i++)
     {
@@ -40,6 +41,22 @@ test_without_memory (void)
     }
 }
 
+/* Where stale layers may be kept, a large quiet neighbour costs a small busy atom nothing. */
+static void
+test_stale (void)
+{
+  VarveCostModel opened = { NULL, CHANGED_BYTES, ALWAYS_BYTES, FALSE };
+  VarveCostModel kept = { NULL, CHANGED_BYTES, ALWAYS_BYTES, TRUE };
+  VarveLoad busy = { .risk = varve_fixed_risk (VARVE_PROBABILITY_ONE / 2),
+                     .size_bytes = 1000000,
+                     .expected = 500000 * VARVE_COST_BYTE };
+  VarveLoad quiet = { .size_bytes = 100000000 }, both = varve_load_add (&busy, &quiet);
+  guint64 always = ALWAYS_BYTES * VARVE_COST_BYTE;
+  g_assert_cmpuint (varve_cost (&kept, &busy), ==, varve_cost (&opened, &busy));
+  g_assert_cmpuint (varve_cost (&opened, &both), >, 50000000 * VARVE_COST_BYTE);
+  g_assert_cmpuint (varve_cost (&kept, &both), ==, 1500000 * VARVE_COST_BYTE + always);
+}
+
 /* Two loads in one layer: never likelier to stay than the likelier to change of them, nor dearer than the sum of sizes.
  */
 static void
@@ -51,7 +68,7 @@ test_grows (void)
     {
       guint32 n_steps = (guint32)prng_below (&state, VARVE_EVENTS_MAX);
       varve_recency_init (recency, n_steps, PRIOR_STEPS);
-      VarveCostModel model = { recency, CHANGED_BYTES, ALWAYS_BYTES };
+      VarveCostModel model = { recency, CHANGED_BYTES, ALWAYS_BYTES, FALSE };
       VarveLoad a = random_load (&state, n_steps), b = random_load (&state, n_steps), both = varve_load_add (&a, &b);
       guint64 chance = varve_cost_chance (&model, &both);
       g_assert_cmpuint (chance, <=, VARVE_FIXED_ONE);
@@ -69,7 +86,7 @@ test_together (void)
 {
   g_autofree VarveRecency *recency = g_new (VarveRecency, 1);
   varve_recency_init (recency, 40, PRIOR_STEPS);
-  VarveCostModel model = { recency, CHANGED_BYTES, ALWAYS_BYTES };
+  VarveCostModel model = { recency, CHANGED_BYTES, ALWAYS_BYTES, FALSE };
   VarveLoad a = { .risk = varve_fixed_risk (VARVE_PROBABILITY_ONE / 4), .unseen_risk = 1000, .size_bytes = 10 << 20 };
   VarveLoad twin = a, stranger = a;
   for (guint step = 0; step < 40; step += 4)
@@ -101,6 +118,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cost/stale", test_stale);
   g_test_add_func ("/cost/without-memory", test_without_memory);
   g_test_add_func ("/cost/grows", test_grows);
   g_test_add_func ("/cost/together", test_together);

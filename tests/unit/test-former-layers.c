@@ -45,6 +45,7 @@ ledger_of (const char *layers)
       VarveLedgerEntry *entry = varve_ledger_add (ledger, name, NULL);
       entry->digest = varve_ledger_digest (&digest);
       entry->layer = layer;
+      entry->size_bytes = 100;
     }
   varve_ledger_sort (ledger);
   return ledger;
@@ -52,11 +53,11 @@ ledger_of (const char *layers)
 
 /* What is kept, as "0:ab 2:def". */
 static char *
-kept (const char *layers, VarvePlan *plan, guint32 max_layers)
+kept_with (const char *layers, VarvePlan *plan, const VarveKeepOptions *options)
 {
   g_autoptr (VarveLedger) ledger = ledger_of (layers);
   g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, ledger);
-  varve_former_layers_keep (former, plan, max_layers);
+  varve_former_layers_keep (former, plan, options);
   g_autoptr (GString) text = g_string_new (NULL);
   for (guint32 i = 0; i < plan->layers->len; i++)
     {
@@ -67,6 +68,12 @@ kept (const char *layers, VarvePlan *plan, guint32 max_layers)
         g_string_append (text, names->pdata[j]);
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static char *
+kept (const char *layers, VarvePlan *plan, guint32 max_layers)
+{
+  return kept_with (layers, plan, &(VarveKeepOptions){ .max_layers = max_layers });
 }
 
 static void
@@ -118,6 +125,53 @@ test_cheapest (void)
   g_assert_cmpstr (by_size, ==, "1:b 2:c");
 }
 
+/* Layers of which at most two fifths changed are kept; where that is too much for the image, the cheapest is opened. */
+static void
+test_stale (void)
+{
+  static const struct {
+    const char *before, *now, *kept;
+    guint32 permille;
+    guint64 stale_bytes;
+  } CASES[] = {
+    { "abcde fghij", "abcdEfghij", "1:fghij", 0, 0 },
+    { "abcde fghij", "abcdEfghij", "0:abcd 1:fghij", 1000, 100 },
+    { "abcde fghij", "abcdfghij", "0:abcd 1:fghij", 1000, 100 }, /* one went */
+    { "abcde fghij", "abcDEfghij", "0:abc 1:fghij", 1000, 200 }, /* two fifths */
+    { "abcde fghij", "abCDEfghij", "1:fghij", 1000, 0 },         /* three fifths */
+    { "abcde fghij", "abcdEfghij", "0:abcd 1:fghij", 100, 100 }, /* a tenth of the image */
+    { "abcde fghij", "abcdEfghij", "1:fghij", 99, 0 },           /* that is more than it */
+    { "abcde fghijkl", "abcdEfghijkL", "1:fghijk", 100, 100 },   /* one of two is opened: that with fewer bytes */
+    { "abcde fghijklm", "abcdEfghijkLM", "0:abcd", 120, 100 },   /* or with more stale bytes for what it costs */
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_test_message ("%s -> %s, %u", CASES[i].before, CASES[i].now, CASES[i].permille);
+      g_autoptr (VarvePlan) plan = plan_of (CASES[i].now);
+      VarveKeepOptions options = { .max_layers = 8, .stale_permille = CASES[i].permille };
+      g_autofree char *text = kept_with (CASES[i].before, plan, &options);
+      g_assert_cmpstr (text, ==, CASES[i].kept);
+      g_assert_cmpuint (varve_plan_layer (plan, 0)->stale_bytes, ==, CASES[i].stale_bytes);
+    }
+}
+
+/* What is stale stays so: a layer fills up over builds. */
+static void
+test_stale_adds_up (void)
+{
+  g_autoptr (VarveLedger) ledger = ledger_of ("abcdefg h");
+  VarveKeepOptions options = { .max_layers = 8, .stale_permille = 1000 };
+  g_autoptr (VarvePlan) plan = plan_of ("abcdefGh");
+  guint64 stale_bytes = 280;
+  g_array_append_val (ledger->stale_bytes, stale_bytes);
+  g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, ledger);
+  g_assert_cmpuint (former->layers[0].stale_bytes, ==, 380);
+  varve_former_layers_keep (former, plan, &options);
+  g_assert_cmpuint (varve_plan_layer (plan, 0)->stale_bytes, ==, 380); /* of 980 */
+  varve_ledger_place (ledger, plan);
+  g_assert_cmpuint (g_array_index (ledger->stale_bytes, guint64, 0), ==, 380);
+}
+
 /* Where less than a fifth of all bytes could stay, nothing does. */
 static void
 test_rebase (void)
@@ -143,7 +197,7 @@ test_one_layer_each (void)
   varve_ledger_add (ledger, "a:b", NULL)->layer = 1;
   varve_ledger_sort (ledger);
   g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, ledger);
-  varve_former_layers_keep (former, plan, 8);
+  varve_former_layers_keep (former, plan, &(VarveKeepOptions){ .max_layers = 8 });
   g_assert_cmpuint (plan->layers->len, ==, 1);
   g_assert_cmpuint (varve_plan_layer (plan, 0)->previous, ==, 0);
 }
@@ -160,10 +214,11 @@ test_without_digests (void)
   g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, ledger);
   g_assert_cmpuint (former->n_layers, ==, 5);
   g_assert_cmpuint (former->layers[0].n_atoms, ==, 2);
-  g_assert_false (former->layers[0].is_clean);
+  g_assert_cmpuint (former->layers[0].n_live, ==, 0);
+  g_assert_false (former->layers[0].is_usable);
   g_assert_cmpuint (former->layers[4].n_atoms, ==, 1);
-  former->layers[4].is_clean = TRUE; /* as a caller that compares in full may find */
-  varve_former_layers_keep (former, plan, 8);
+  varve_former_layer_set_clean (&former->layers[4]); /* as a caller that compares in full may find */
+  varve_former_layers_keep (former, plan, &(VarveKeepOptions){ .max_layers = 8 });
   g_assert_cmpuint (plan->layers->len, ==, 1);
   g_assert_cmpuint (varve_plan_layer (plan, 0)->previous, ==, 4);
 }
@@ -174,6 +229,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/former-layers/keep", test_keep);
   g_test_add_func ("/former-layers/cheapest", test_cheapest);
+  g_test_add_func ("/former-layers/stale", test_stale);
+  g_test_add_func ("/former-layers/stale-adds-up", test_stale_adds_up);
   g_test_add_func ("/former-layers/rebase", test_rebase);
   g_test_add_func ("/former-layers/one-layer-each", test_one_layer_each);
   g_test_add_func ("/former-layers/without-digests", test_without_digests);

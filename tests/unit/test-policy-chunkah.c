@@ -65,7 +65,7 @@ test_sizes (void)
   for (guint32 max_layers = 1; max_layers < 10; max_layers++)
     for (guint n = 0; n <= G_N_ELEMENTS (WORLD); n++)
       {
-        gpointer state = varve_policy_chunkah.create (max_layers);
+        gpointer state = varve_policy_chunkah.create (&(VarvePolicyOptions){ .max_layers = max_layers });
         g_autofree char *text = world_step (&varve_policy_chunkah, state, WORLD, n,
                                             n % 2 == 0 ? VARVE_WORLD_PLAIN : VARVE_WORLD_WITH_SPECIALS);
         varve_policy_chunkah.destroy (state);

@@ -34,7 +34,7 @@ test_few (void)
 static void
 test_previous (void)
 {
-  gpointer state = varve_policy_ostree_ext_previous.create (6);
+  gpointer state = varve_policy_ostree_ext_previous.create (&(VarvePolicyOptions){ .max_layers = 6 });
   static const VarveWorldPackage NEXT[] = {
     { "a", 1, 1 },    { "b", 900, 9 }, { "c", 104, 1 }, { "d", 103, 2 }, { "e", 102, 3 },
     { "g", 1000, 5 }, { "h", 3, 1 },   { "i", 2, 1 },   { "j", 900, 1 }, { "k", 1, 1 },
@@ -60,7 +60,7 @@ test_sizes (void)
   for (guint32 max_layers = 4; max_layers < 10; max_layers++)
     for (guint n = 0; n <= G_N_ELEMENTS (WORLD); n++)
       {
-        gpointer state = varve_policy_ostree_ext.create (max_layers);
+        gpointer state = varve_policy_ostree_ext.create (&(VarvePolicyOptions){ .max_layers = max_layers });
         g_autofree char *text = world_step (&varve_policy_ostree_ext, state, WORLD, n,
                                             n % 2 == 0 ? VARVE_WORLD_PLAIN : VARVE_WORLD_WITH_SPECIALS);
         g_autofree char *equal

@@ -30,19 +30,28 @@ world_init (World *world)
   };
 }
 
+/* The layer of each package. */
+static void
+step (gpointer state, const World *world, guint32 *out_layers)
+{
+  guint64 blobs[N] = { 0 }, stale_bytes[N] = { 0 };
+  VarvePolicyLayout layout = { .layers = out_layers, .blobs = blobs, .stale_bytes = stale_bytes };
+  varve_policy_varve.step (state, &world->release, &layout);
+}
+
 static void
 test_sources (void)
 {
   World world;
   guint32 layers[N], next[N];
   world_init (&world);
-  gpointer state = varve_policy_varve.create (64);
-  varve_policy_varve.step (state, &world.release, layers);
+  gpointer state = varve_policy_varve.create (&(VarvePolicyOptions){ .max_layers = 64 });
+  step (state, &world, layers);
   g_assert_cmpuint (layers[0], !=, layers[1]);
   g_assert_cmpuint (layers[2], ==, layers[3]);
   g_assert_cmpuint (layers[2], !=, layers[0]);
   world.release.date += 7 * DAY_SECONDS;
-  varve_policy_varve.step (state, &world.release, next);
+  step (state, &world, next);
   g_assert_cmpmem (layers, sizeof layers, next, sizeof next);
   varve_policy_varve.destroy (state);
 }
@@ -63,11 +72,12 @@ test_future_dates (void)
         g_array_append_val (past, time);
       g_array_append_val (past_and_future, time);
     }
-  gpointer one = varve_policy_varve.create (2), other = varve_policy_varve.create (2);
+  gpointer one = varve_policy_varve.create (&(VarvePolicyOptions){ .max_layers = 2 }),
+           other = varve_policy_varve.create (&(VarvePolicyOptions){ .max_layers = 2 });
   world.packages[0].changelog_times = past;
-  varve_policy_varve.step (one, &world.release, layers);
+  step (one, &world, layers);
   world.packages[0].changelog_times = past_and_future;
-  varve_policy_varve.step (other, &world.release, next);
+  step (other, &world, next);
   g_assert_cmpmem (layers, sizeof layers, next, sizeof next);
   varve_policy_varve.destroy (one);
   varve_policy_varve.destroy (other);
@@ -80,11 +90,48 @@ test_limit (void)
   World world;
   guint32 layers[N];
   world_init (&world);
-  gpointer state = varve_policy_varve.create (1);
-  varve_policy_varve.step (state, &world.release, layers);
+  gpointer state = varve_policy_varve.create (&(VarvePolicyOptions){ .max_layers = 1 });
+  step (state, &world, layers);
   for (guint i = 1; i < N; i++)
     g_assert_cmpuint (layers[i], ==, layers[0]);
   varve_policy_varve.destroy (state);
+}
+
+/* Of a layer in which little changed, the rest is kept where that is allowed, and what changed is in another blob. */
+static void
+test_stale (void)
+{
+  for (guint32 permille = 0; permille <= 100; permille += 100)
+    {
+      World world;
+      guint32 layers[N];
+      guint64 blobs[N] = { 0 }, stale_bytes[N] = { 0 }, before;
+      VarvePolicyLayout layout = { .layers = layers, .blobs = blobs, .stale_bytes = stale_bytes };
+      world_init (&world);
+      gpointer state = varve_policy_varve.create (&(VarvePolicyOptions){ .max_layers = 3, .stale_permille = permille });
+      for (guint i = 0; i < N; i++) /* one source each, the last one small */
+        {
+          world.packages[i].source = world.packages[i].name;
+          world.packages[i].kind = VARVE_COMPONENT_PACKAGE;
+          world.packages[i].size_bytes = i == N - 1 ? 1000 : 1000000;
+        }
+      varve_policy_varve.step (state, &world.release, &layout);
+      before = blobs[layers[N - 1]];
+      guint32 neighbour = N;
+      for (guint32 i = 0; i < N - 1; i++)
+        if (layers[i] == layers[N - 1])
+          neighbour = i;
+      g_assert_cmpuint (neighbour, <, N);
+      world.packages[N - 1].build++;
+      world.release.is_first = FALSE;
+      memset (stale_bytes, 0, sizeof stale_bytes);
+      varve_policy_varve.step (state, &world.release, &layout);
+      gboolean is_kept = blobs[layers[neighbour]] == before;
+      g_assert_cmpint (is_kept, ==, permille > 0);
+      g_assert_cmpuint (stale_bytes[layers[neighbour]], ==, permille > 0 ? 1000 : 0);
+      g_assert_cmpuint (blobs[layers[N - 1]], !=, before);
+      varve_policy_varve.destroy (state);
+    }
 }
 
 int
@@ -94,5 +141,6 @@ main (int argc, char **argv)
   g_test_add_func ("/policy-varve/sources", test_sources);
   g_test_add_func ("/policy-varve/future-dates", test_future_dates);
   g_test_add_func ("/policy-varve/limit", test_limit);
+  g_test_add_func ("/policy-varve/stale", test_stale);
   return g_test_run ();
 }

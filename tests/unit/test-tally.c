@@ -6,7 +6,8 @@ enum { N = 3 };
 
 /* Packages a, b and c of 1, 10 and 100 bytes, each with the build of that number. */
 static void
-add (VarveTally *tally, const char *builds, const char *layers, VarveTallyMode mode)
+add_with_blobs (VarveTally *tally, const char *builds, const char *layers, const VarvePolicyLayout *known,
+                VarveTallyMode mode)
 {
   VarveReleasePackage packages[N]
       = { { .name = "a", .size_bytes = 1 }, { .name = "b", .size_bytes = 10 }, { .name = "c", .size_bytes = 100 } };
@@ -17,7 +18,15 @@ add (VarveTally *tally, const char *builds, const char *layers, VarveTallyMode m
       packages[i].build = (guint32)(builds[i] - '0') * N + i;
       numbers[i] = (guint32)(layers[i] - '0');
     }
-  varve_tally_add (tally, &release, numbers, mode);
+  VarvePolicyLayout layout = { .layers = numbers, .blobs = known->blobs, .stale_bytes = known->stale_bytes };
+  varve_tally_add (tally, &release, &layout, mode);
+}
+
+static void
+add (VarveTally *tally, const char *builds, const char *layers, VarveTallyMode mode)
+{
+  guint64 none[10] = { 0 };
+  add_with_blobs (tally, builds, layers, &(VarvePolicyLayout){ .blobs = none, .stale_bytes = none }, mode);
 }
 
 static void
@@ -58,14 +67,30 @@ test_uncounted (void)
   g_assert_cmpuint (result.lag3_mean_bytes, ==, 0);
 }
 
+/* A kept blob costs nothing, whatever is left of it in the release; a new host also downloads what is stale. */
+static void
+test_stale (void)
+{
+  g_autoptr (VarveTally) tally = varve_tally_new ();
+  guint64 first[] = { 1, 2 }, second[] = { 1, 3 }, none[] = { 0, 0 }, stale[] = { 10, 0 };
+  add_with_blobs (tally, "000|", "001", &(VarvePolicyLayout){ .blobs = first, .stale_bytes = none },
+                  VARVE_TALLY_COUNTED);
+  add_with_blobs (tally, "010", "011", &(VarvePolicyLayout){ .blobs = second, .stale_bytes = stale },
+                  VARVE_TALLY_COUNTED); /* b left blob 1 */
+  VarveTallyResult result = varve_tally_finish (tally);
+  g_assert_cmpuint (result.total_bytes, ==, 110);
+  g_assert_cmpuint (result.full_mean_bytes, ==, 121);
+  g_assert_cmpuint (result.stale_total_bytes, ==, 10);
+}
+
 static void
 test_empty (void)
 {
   g_autoptr (VarveTally) tally = varve_tally_new ();
   VarveRelease release = { .is_first = TRUE };
-  varve_tally_add (tally, &release, NULL, VARVE_TALLY_COUNTED);
+  varve_tally_add (tally, &release, &(VarvePolicyLayout){ 0 }, VARVE_TALLY_COUNTED);
   release.is_first = FALSE;
-  varve_tally_add (tally, &release, NULL, VARVE_TALLY_COUNTED);
+  varve_tally_add (tally, &release, &(VarvePolicyLayout){ 0 }, VARVE_TALLY_COUNTED);
   VarveTallyResult result = varve_tally_finish (tally);
   g_assert_cmpuint (result.steps, ==, 1);
   g_assert_cmpuint (result.total_bytes, ==, 0);
@@ -77,6 +102,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tally/costs", test_costs);
   g_test_add_func ("/tally/uncounted", test_uncounted);
+  g_test_add_func ("/tally/stale", test_stale);
   g_test_add_func ("/tally/empty", test_empty);
   return g_test_run ();
 }

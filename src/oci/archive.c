@@ -24,8 +24,9 @@ typedef struct {
   char *path; /* escaped, for messages */
   int fd;
   GMutex mutex;
-  gboolean compressed; /* until the first blob is opened: then fd is the decompressed file */
-  GHashTable *places;  /* VarveDigest -> Place, both owned */
+  gboolean has_docker_manifest; /* as the archives of docker save have it, new ones beside a layout */
+  gboolean compressed;          /* until the first blob is opened: then fd is the decompressed file */
+  GHashTable *places;           /* VarveDigest -> Place, both owned */
   GBytes *index, *layout_file;
 } Reader;
 
@@ -166,6 +167,7 @@ index_entry (Reader *reader, VarveTarfile *tarfile, const VarveTarEntry *entry, 
   gboolean is_index = g_str_equal (entry->name, VARVE_LAYOUT_INDEX);
   gboolean is_layout_file = g_str_equal (entry->name, VARVE_LAYOUT_FILE);
   gboolean is_blob = g_str_has_prefix (entry->name, BLOB_PREFIX) && entry->name[strlen (BLOB_PREFIX)] != '\0';
+  reader->has_docker_manifest |= g_str_equal (entry->name, "manifest.json");
   if (!is_index && !is_layout_file && !is_blob)
     return TRUE;
   if (!entry->regular)
@@ -205,8 +207,11 @@ open_reader (Reader *reader, const char *path, GError **error)
     return FALSE;
   if (reader->layout_file == NULL || reader->index == NULL)
     {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "not an OCI archive: '%s' is missing",
-                   reader->layout_file == NULL ? VARVE_LAYOUT_FILE : VARVE_LAYOUT_INDEX);
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "not an OCI archive: '%s' is missing%s",
+                   reader->layout_file == NULL ? VARVE_LAYOUT_FILE : VARVE_LAYOUT_INDEX,
+                   reader->has_docker_manifest ? ": a docker-archive, which 'skopeo copy docker-archive:FILE "
+                                                 "oci-archive:FILE' converts"
+                                               : "");
       return FALSE;
     }
   return varve_layout_check_file (reader->layout_file, error);

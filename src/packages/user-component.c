@@ -16,8 +16,10 @@ name_of_value (const VarveXattr *xattr, char **out_name, GError **error)
   gsize size_bytes = xattr->size_bytes;
   if (size_bytes > 0 && xattr->value[size_bytes - 1] == '\0')
     size_bytes--;
-  g_autofree char *name
-      = size_bytes > 0 ? g_strndup ((const char *)xattr->value, size_bytes) : g_strdup (""); /* NULL where empty */
+  *out_name = NULL;
+  if (size_bytes == 0)
+    return TRUE;
+  g_autofree char *name = g_strndup ((const char *)xattr->value, size_bytes);
   if (strlen (name) != size_bytes)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "%s: contains a NUL", ATTRIBUTE);

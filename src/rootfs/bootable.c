@@ -38,6 +38,15 @@ is_file (const VarveInventory *inventory, const char *path)
   return file != VARVE_NO_INDEX && inventory->objects[inventory->files[file].object].symlink_target == NULL;
 }
 
+/* A file, perhaps behind symlinks. */
+static gboolean
+leads_to_file (const VarveInventory *inventory, const char *path)
+{
+  g_autofree char *through = g_strconcat (path, "/.", NULL); /* so that the last component is followed, too */
+  g_autofree char *resolved = varve_inventory_resolve (inventory, through);
+  return resolved != NULL && is_file (inventory, resolved);
+}
+
 static const VarveDirectory *
 find_folder (const VarveInventory *inventory, const char *path)
 {
@@ -72,7 +81,7 @@ find_kernels (const VarveInventory *inventory)
        i = inventory->directories[i].end_directory)
     {
       g_autofree char *vmlinuz = g_strconcat (inventory->directories[i].path, "/vmlinuz", NULL);
-      if (is_file (inventory, vmlinuz))
+      if (leads_to_file (inventory, vmlinuz))
         g_ptr_array_add (kernels, g_path_get_basename (inventory->directories[i].path));
     }
   return kernels;
@@ -199,6 +208,19 @@ check_initramfs (const BootTree *tree, const char *kernel)
 }
 
 static void
+check_api_folders (const VarveInventory *inventory, VarveObserver *observer)
+{
+  g_autoptr (GString) missing = g_string_new (NULL);
+  guint n = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (API_FOLDERS); i++)
+    if (find_folder (inventory, API_FOLDERS[i]) == NULL)
+      g_string_append_printf (missing, "%s'/%s'", n++ > 0 ? ", " : "", API_FOLDERS[i]);
+  if (n > 0)
+    varve_observer_warn (observer, "no folder%s %s, over which a running system mounts; create %s", n > 1 ? "s" : "",
+                         missing->str, n > 1 ? "them" : "it");
+}
+
+static void
 check_links (const VarveInventory *inventory, VarveObserver *observer)
 {
   guint32 ostree = varve_inventory_find_file (inventory, "ostree");
@@ -209,9 +231,7 @@ check_links (const VarveInventory *inventory, VarveObserver *observer)
   if (find_folder (inventory, "sysroot") == NULL)
     varve_observer_warn (observer,
                          "the image will not boot: no folder '/sysroot', where hosts mount the disk; create it");
-  for (guint i = 0; i < G_N_ELEMENTS (API_FOLDERS); i++)
-    if (find_folder (inventory, API_FOLDERS[i]) == NULL)
-      varve_observer_warn (observer, "no folder '/%s', over which a running system mounts; create it", API_FOLDERS[i]);
+  check_api_folders (inventory, observer);
 }
 
 static guint
@@ -236,8 +256,8 @@ check_content (const VarveInventory *inventory, gboolean has_composefs, VarveObs
                          "'/boot' is not empty: hosts mount another file system there, which hides its files");
   if (n_files > 0)
     varve_observer_warn (
-        observer, "'/var' has %u files: hosts copy them only at installation; create required files with tmpfiles.d",
-        n_files);
+        observer, "'/var' has %u file%s: hosts copy them only at installation; create required files with tmpfiles.d",
+        n_files, n_files == 1 ? "" : "s");
 }
 
 static const char *

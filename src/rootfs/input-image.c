@@ -142,8 +142,8 @@ varve_input_image_read (const VarveReadInputImage *read, VarveInputImage *out_in
   int n_derived = n_derived_layers (read->image);
   if (n_derived > 0)
     varve_observer_warn (read->observer,
-                         "the image has %d layers on top of its commit: the tree of all layers becomes a new commit",
-                         n_derived);
+                         "the image has %d layer%s on top of its commit: the tree of all layers becomes a new commit",
+                         n_derived, n_derived == 1 ? "" : "s");
   gboolean done = n_derived == 0 ? read_commit (read, &input, cancellable, error)
                                  : read_layers (read, &input, cancellable, error);
   if (done)

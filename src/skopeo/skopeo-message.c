@@ -43,8 +43,8 @@ static const char *const TRANSIENT[] = {
 };
 /* HTTP: too many requests, and faults of a server or of a proxy before it that pass. */
 static const char *const TRANSIENT_STATUS[] = { "429", "500", "502", "503", "504" };
-static const char *const FINAL[]
-    = { "unauthorized", "authentication required", "denied", "x509:", "HTTP response to HTTPS client" };
+static const char NO_TLS[] = "HTTP response to HTTPS client";
+static const char *const FINAL[] = { "unauthorized", "authentication required", "denied", "x509:", NO_TLS };
 
 static gboolean
 has_any (const char *text, const char *const *words, gsize n_words)
@@ -141,7 +141,9 @@ varve_skopeo_set_error (GError **error, const char *messages)
   else if (has_any (reason, CORRUPT, G_N_ELEMENTS (CORRUPT)))
     code = VARVE_ERROR_CORRUPT;
   g_autofree char *escaped = varve_escape_long (reason, MESSAGE_MAX_BYTES);
-  g_set_error (error, VARVE_ERROR, code, "skopeo: %s", escaped);
+  const char *advice
+      = strstr (reason, NO_TLS) != NULL ? ": the registry does not use TLS, which --tls-verify=false allows" : "";
+  g_set_error (error, VARVE_ERROR, code, "skopeo: %s%s", escaped, advice);
 }
 
 gboolean

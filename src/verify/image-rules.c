@@ -133,7 +133,9 @@ varve_image_rules_check (const VarveImage *image, VarveFindings *findings, Varve
   judge_repeated (image, final, findings);
   if (final + 1 < n_layers)
     varve_findings_add (findings, VARVE_SEVERITY_NOTE, "image.derived-layers", WHERE_MANIFEST,
-                        "%u layers on top of the commit's: only their digests are checked", n_layers - final - 1);
+                        "%u layer%s on top of the commit's: only %s checked", n_layers - final - 1,
+                        n_layers - final - 1 == 1 ? "" : "s",
+                        n_layers - final - 1 == 1 ? "its digests are" : "their digests are");
   out_shape->n_ostree_layers = final + 1;
   return TRUE;
 }

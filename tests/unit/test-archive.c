@@ -198,6 +198,11 @@ test_refused (void)
   assert_refused (folder, "twice.tar", VARVE_ERROR_CORRUPT, "'index.json': duplicate entry");
   run (folder, "tar -cf empty.tar -C layout blobs");
   assert_refused (folder, "empty.tar", VARVE_ERROR_NOT_FOUND, "not an OCI archive: 'oci-layout' is missing");
+  run (folder, "echo [] > manifest.json && tar -cf docker.tar manifest.json");
+  assert_refused (
+      folder, "docker.tar", VARVE_ERROR_NOT_FOUND,
+      "not an OCI archive: 'oci-layout' is missing: a docker-archive, which 'skopeo copy docker-archive:FILE "
+      "oci-archive:FILE' converts");
   run (folder, "tar -cf noindex.tar -C layout oci-layout");
   assert_refused (folder, "noindex.tar", VARVE_ERROR_NOT_FOUND, "not an OCI archive: 'index.json' is missing");
   run (folder, "mkdir link && ln -s /etc/passwd link/index.json && tar -cf link.tar -C link .");

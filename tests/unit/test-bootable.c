@@ -134,6 +134,40 @@ test_facts (void)
   varve_bootable_clear (&bootable);
 }
 
+/* Some distributions have the image under another name; the link may be absolute. */
+static void
+test_linked_kernel (void)
+{
+  static const char *const TARGETS[]
+      = { "kernel", "../6/kernel", "/usr/lib/modules/6/kernel", "/lib/modules/6/kernel" };
+  g_autoptr (FakeSource) fake = good_tree (g_bytes_new_static ("x", 1));
+  add_empty (fake, KERNEL "/kernel");
+  fake_source_add_symlink (fake, "lib", "usr/lib");
+  for (guint i = 0; i < G_N_ELEMENTS (TARGETS); i++)
+    {
+      fake_source_add_symlink (fake, KERNEL "/vmlinuz", TARGETS[i]);
+      g_autofree char *warnings = warnings_of (fake, VARVE_BOOTABLE_EXPECTED);
+      g_assert_null (strstr (warnings, "vmlinuz"));
+    }
+  fake_source_add_symlink (fake, KERNEL "/vmlinuz", "vmlinuz");
+  g_autofree char *loop = warnings_of (fake, VARVE_BOOTABLE_EXPECTED);
+  g_assert_nonnull (strstr (loop, "no '/usr/lib/modules/KERNEL/vmlinuz'"));
+}
+
+/* One warning for all that are missing. */
+static void
+test_folders (void)
+{
+  g_autoptr (FakeSource) fake = fake_source_new ();
+  fake_source_add_directory (fake, "sysroot");
+  fake_source_add_directory (fake, "var");
+  fake_source_add_symlink (fake, "ostree", "sysroot/ostree");
+  add_empty (fake, KERNEL "/vmlinuz");
+  g_autofree char *warnings = warnings_of (fake, VARVE_BOOTABLE_EXPECTED);
+  g_assert_nonnull (strstr (warnings, "no folders '/dev', '/proc', '/run', '/sys', '/tmp', over which a running system "
+                                      "mounts; create them\n"));
+}
+
 static void
 test_tree (void)
 {
@@ -144,7 +178,7 @@ test_tree (void)
   assert_warning (fake, "'ln -s sysroot/ostree ostree'");
   fake_source_add_symlink (fake, "ostree", "sysroot/ostree");
   add_empty (fake, "var/lib/x");
-  assert_warning (fake, "'/var' has 1 files");
+  assert_warning (fake, "'/var' has 1 file:");
   add_empty (fake, "usr/lib/modules/7/vmlinuz");
   g_autofree char *many = warnings_of (fake, VARVE_BOOTABLE_EXPECTED);
   g_assert_nonnull (strstr (many, "2 kernels"));
@@ -285,6 +319,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bootable/facts", test_facts);
   g_test_add_func ("/bootable/tree", test_tree);
+  g_test_add_func ("/bootable/linked-kernel", test_linked_kernel);
+  g_test_add_func ("/bootable/folders", test_folders);
   g_test_add_func ("/bootable/root-setup", test_root_setup);
   g_test_add_func ("/bootable/archives", test_archives);
   g_test_add_func ("/bootable/truncated", test_truncated);

@@ -25,6 +25,10 @@ test_kinds (void)
       "skopeo: unable to retrieve auth token: invalid username/password: unauthorized: EOF", VARVE_ERROR_IO, FALSE },
     { "x509: certificate signed by unknown authority", "skopeo: x509: certificate signed by unknown authority",
       VARVE_ERROR_IO, FALSE },
+    { "http: server gave HTTP response to HTTPS client",
+      "skopeo: http: server gave HTTP response to HTTPS client: the registry does not use TLS, which "
+      "--tls-verify=false allows",
+      VARVE_ERROR_IO, FALSE },
     { "a\x1b[31m", "skopeo: a\\x1b[31m", VARVE_ERROR_IO, FALSE },
     { "time=\"t\" level=fatal msg=plain", "skopeo: plain", VARVE_ERROR_IO, FALSE },
     { "one\ntwo\n\n", "skopeo: two", VARVE_ERROR_IO, FALSE },

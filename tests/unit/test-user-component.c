@@ -60,7 +60,6 @@ test_wrong (void)
     gsize size_bytes;
     const char *message;
   } CASES[] = {
-    { "", 0, "': empty" },
     { "a\0b", 3, "contains a NUL" },
     { "a,b", 3, "comma" },
     { "\xff", 1, "UTF-8" },
@@ -79,12 +78,29 @@ test_wrong (void)
   assert_failure (ownership, VARVE_ERROR_CORRUPT, "'/usr/share/other'");
 }
 
+/* Tools that reset the attribute leave an empty value, with or without a NUL. */
+static void
+test_empty (void)
+{
+  for (gsize size_bytes = 0; size_bytes < 2; size_bytes++)
+    {
+      g_autoptr (FakeSource) fake = tree_new ();
+      set (fake, "usr/share/app", "app");
+      fake_source_set_xattr (fake, "usr/share/app/deep", "user.component", "", size_bytes);
+      fake_source_set_xattr (fake, "usr/share/other", "user.component", "", size_bytes);
+      g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_NONE);
+      assert_owner (ownership, "usr/share/app/a", "app");
+      assert_owner (ownership, "usr/share/other", "unowned:/usr/share");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/user-component/nearest", test_nearest);
   g_test_add_func ("/user-component/over-packages", test_over_packages);
+  g_test_add_func ("/user-component/empty", test_empty);
   g_test_add_func ("/user-component/wrong", test_wrong);
   return g_test_run ();
 }

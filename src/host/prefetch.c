@@ -123,6 +123,20 @@ prefetch_write_content (gpointer data, const VarveLayerContent *content, GCancel
          || sink->repo.content (sink->repo.data, content, cancellable, error);
 }
 
+/* Those of the layer's objects that are in the commit. */
+static GArray *
+prefetch_objects_of (const Prefetch *self, const VarveLayerRecord *record)
+{
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (VarveDigest));
+  for (guint i = 0; i < record->objects->len; i++)
+    {
+      const VarveDigest *checksum = &g_array_index (record->objects, VarveLayerObject, i).checksum;
+      if (g_hash_table_contains (self->files, checksum))
+        g_array_append_vals (objects, checksum, 1);
+    }
+  return objects;
+}
+
 /* Writes the content objects of the commit that the layer has; reads the layer only, while the commit is unknown. */
 static VarveLayerRecord *
 prefetch_import (Prefetch *self, VarveReadLayer *layer, GCancellable *cancellable, GError **error)
@@ -136,8 +150,15 @@ prefetch_import (Prefetch *self, VarveReadLayer *layer, GCancellable *cancellabl
   CommitSink of_commit = { .files = self->files, .repo = varve_import_sink (importer) };
   VarveObjectSink sink = { .content = prefetch_write_content, .data = &of_commit };
   g_autoptr (VarveLayerRecord) record = varve_import_layer (layer, &sink, cancellable, error);
-  return record != NULL && varve_importer_commit (importer, NULL, NULL, cancellable, error) ? g_steal_pointer (&record)
-                                                                                            : NULL;
+  if (record == NULL)
+    return NULL;
+  g_autoptr (GArray) objects = prefetch_objects_of (self, record);
+  if ((layer->role == VARVE_LAYER_CONTENT
+       && !varve_layer_cache_write_tree (importer, (const VarveDigest *)objects->data, objects->len, cancellable,
+                                         error))
+      || !varve_importer_commit (importer, NULL, NULL, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&record);
 }
 
 static VarveReadLayer
@@ -200,17 +221,10 @@ prefetch_get_content (gsize position, gpointer data, GCancellable *cancellable, 
   g_autoptr (VarveLayerRecord) record = prefetch_get_layer (self, index, cancellable, error);
   if (record == NULL)
     return FALSE;
-  g_autofree VarveDigest *objects = g_new (VarveDigest, record->objects->len);
-  gsize n_objects = 0;
-  for (guint i = 0; i < record->objects->len; i++)
-    {
-      const VarveDigest *checksum = &g_array_index (record->objects, VarveLayerObject, i).checksum;
-      if (g_hash_table_contains (self->files, checksum))
-        objects[n_objects++] = *checksum;
-    }
+  g_autoptr (GArray) objects = prefetch_objects_of (self, record);
   if (varve_layer_cache_add_content (self->options->repo_path,
-                                     &varve_manifest_layer (self->image->manifest, index)->digest, objects, n_objects,
-                                     cancellable, error))
+                                     &varve_manifest_layer (self->image->manifest, index)->digest,
+                                     (const VarveDigest *)objects->data, objects->len, cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", record->place);
   return FALSE;

@@ -78,15 +78,21 @@ varve_flat_commit_free (VarveFlatCommit *flat)
   g_free (flat);
 }
 
+gboolean
+varve_flat_commit_write_tree (const VarveFlatCommit *flat, VarveImporter *importer, GCancellable *cancellable,
+                              GError **error)
+{
+  return varve_importer_write_metadata (importer, VARVE_METADATA_DIRMETA, &flat->dirmeta, flat->dirmeta_raw,
+                                        cancellable, error)
+         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRTREE, &flat->dirtree, flat->dirtree_raw,
+                                           cancellable, error);
+}
+
 static gboolean
 store_tree (const VarveFlatCommit *flat, const char *repo_path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveImporter) importer = varve_importer_begin (repo_path, cancellable, error);
-  return importer != NULL
-         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRMETA, &flat->dirmeta, flat->dirmeta_raw,
-                                           cancellable, error)
-         && varve_importer_write_metadata (importer, VARVE_METADATA_DIRTREE, &flat->dirtree, flat->dirtree_raw,
-                                           cancellable, error)
+  return importer != NULL && varve_flat_commit_write_tree (flat, importer, cancellable, error)
          && varve_importer_commit (importer, NULL, NULL, cancellable, error);
 }
 

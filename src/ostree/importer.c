@@ -2,9 +2,11 @@
 /* libostree checks the checksum of what it writes; here its errors get our code and the name of the object. */
 #include "ostree/importer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <ostree.h>
 
@@ -16,6 +18,7 @@ struct _VarveImporter {
   OstreeRepo *repo;
   char *repo_path;
   gboolean in_transaction;
+  gint n_written; /* atomic: objects */
 };
 
 /* libostree first opens a leftover that it continues with, then locks it: meanwhile no other thread removes it. */
@@ -110,6 +113,7 @@ write_content (VarveImporter *importer, const char *hex, const VarveImporterCont
   g_autoptr (GInputStream) object = NULL;
   guint64 object_bytes;
   g_autofree guchar *checksum = NULL;
+  g_atomic_int_inc (&importer->n_written);
   return ostree_raw_file_to_content_stream (content->stream, info, xattrs, &object, &object_bytes, cancellable, error)
          && ostree_repo_write_content (importer->repo, hex, object, object_bytes, &checksum, cancellable, error);
 }
@@ -164,6 +168,8 @@ write_metadata (VarveImporter *importer, VarveMetadataKind kind, const char *hex
   if (!has_object (importer, KINDS[kind].type, hex, &has, cancellable, error))
     return FALSE;
   g_autofree guchar *checksum = NULL;
+  if (!has)
+    g_atomic_int_inc (&importer->n_written);
   return has
          || ostree_repo_write_metadata (importer->repo, KINDS[kind].type, hex, variant, &checksum, cancellable, error);
 }
@@ -199,6 +205,58 @@ varve_importer_check_ref (const char *ref, GError **error)
   return FALSE;
 }
 
+/* libostree would sync each of up to 256 folders that have objects, at each commit of a transaction. One sync of the
+ * file system makes durable what is staged, before it has a name that later runs trust, and the names of all earlier
+ * ones. */
+static gboolean
+sync_staged (VarveImporter *importer, GError **error)
+{
+  return g_atomic_int_get (&importer->n_written) == 0 || syncfs (ostree_repo_get_dfd (importer->repo)) == 0
+         || varve_set_errno (error, errno, "syncing the repository's file system");
+}
+
+static gboolean
+commit_transaction (VarveImporter *importer, GCancellable *cancellable, GError **error)
+{
+  gboolean syncs = !ostree_repo_get_disable_fsync (importer->repo);
+  if (syncs && !sync_staged (importer, error))
+    return FALSE;
+  ostree_repo_set_disable_fsync (importer->repo, TRUE);
+  gboolean done = ostree_repo_commit_transaction (importer->repo, NULL, cancellable, error);
+  ostree_repo_set_disable_fsync (importer->repo, !syncs);
+  importer->in_transaction = !done;
+  return done;
+}
+
+/* So that the ref is durable only after the name of its commit. */
+static gboolean
+sync_name_of_commit (VarveImporter *importer, const char *hex, GError **error)
+{
+  g_autofree char *folder = g_strdup_printf ("objects/%.2s", hex);
+  if (ostree_repo_get_disable_fsync (importer->repo))
+    return TRUE;
+  int fd = openat (ostree_repo_get_dfd (importer->repo), folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean is_good = fd >= 0 && fsync (fd) == 0;
+  if (!is_good)
+    varve_set_errno (error, errno, "syncing '%s' of the repository", folder);
+  if (fd >= 0)
+    close (fd);
+  return is_good;
+}
+
+/* Under a lock, so that no prune removes the commit before its ref exists. */
+static gboolean
+commit_with_ref (VarveImporter *importer, const char *hex, const char *ref, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OstreeRepoAutoLock) lock
+      = ostree_repo_auto_lock_push (importer->repo, OSTREE_REPO_LOCK_SHARED, cancellable, error);
+  return lock != NULL && commit_transaction (importer, cancellable, error)
+         && ostree_repo_mark_commit_partial (importer->repo, hex, FALSE,
+                                             error) /* an earlier fetch may have marked it partial */
+         && sync_name_of_commit (importer, hex, error)
+         && (ref == NULL || ostree_repo_set_ref_immediate (importer->repo, NULL, ref, hex, cancellable, error));
+}
+
 gboolean
 varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref, GCancellable *cancellable,
                        GError **error)
@@ -206,15 +264,9 @@ varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const
   g_autofree char *hex = commit != NULL ? varve_digest_to_hex (commit) : NULL;
   if (ref != NULL && !varve_importer_check_ref (ref, error))
     return FALSE;
-  if (ref != NULL && hex != NULL)
-    ostree_repo_transaction_set_ref (importer->repo, NULL, ref, hex);
-  if (!ostree_repo_commit_transaction (importer->repo, NULL, cancellable, error))
-    {
-      g_prefix_error (error, "committing the transaction: ");
-      return FALSE;
-    }
-  importer->in_transaction = FALSE;
-  return hex == NULL
-         || ostree_repo_mark_commit_partial (importer->repo, hex, FALSE,
-                                             error); /* an earlier fetch may have marked it partial */
+  if (hex != NULL ? commit_with_ref (importer, hex, ref, cancellable, error)
+                  : commit_transaction (importer, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "committing the transaction: ");
+  return FALSE;
 }

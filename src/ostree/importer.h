@@ -37,8 +37,10 @@ gboolean varve_importer_write_metadata (VarveImporter *importer, VarveMetadataKi
 gboolean varve_importer_check_tree (VarveImporter *importer, const VarveDigest *dirtree, const VarveDigest *dirmeta,
                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes the objects visible, marks @commit complete and sets @ref to it. VARVE_ERROR_USAGE if @ref is not a ref name.
- * @ref may be NULL; so may @commit, then no ref is set. */
+/* Makes the objects visible, after one sync of the file system. With @commit, this sync also makes the names of objects
+ * durable that earlier transactions, of any program, have written; the ref is written after it, and after the commit.
+ * Marks @commit complete and sets @ref to it. VARVE_ERROR_USAGE if @ref is not a ref name.
+ * @ref may be NULL; so may @commit, then no ref is set, and names of objects need not be durable. */
 gboolean varve_importer_commit (VarveImporter *importer, const VarveDigest *commit, const char *ref,
                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* VARVE_ERROR_USAGE if @ref is not a ref name. */

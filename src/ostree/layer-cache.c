@@ -84,6 +84,14 @@ varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const Va
 }
 
 gboolean
+varve_layer_cache_write_tree (VarveImporter *importer, const VarveDigest *objects, gsize n, GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (VarveFlatCommit) flat = varve_flat_commit_new (objects, n, NULL);
+  return varve_flat_commit_write_tree (flat, importer, cancellable, error);
+}
+
+gboolean
 varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, const VarveDigest *objects, gsize n,
                                GCancellable *cancellable, GError **error)
 {

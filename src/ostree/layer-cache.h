@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "ostree/importer.h"
 #include "ostree/repo.h"
 #include "ostree/write-commit.h"
 
@@ -33,7 +34,10 @@ gboolean varve_layer_cache_find (VarveRepo *repo, const VarveDigest *blob, Varve
 gboolean varve_layer_cache_link (const char *repo_path, const VarveDigest *blob, const VarveDigest *commit,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A content layer, whose @n objects have been written. */
+/* A content layer, whose @n objects have been written. _write_tree writes what else the layer needs, in the transaction
+ * that writes the objects: that saves _add_content a sync. */
+gboolean varve_layer_cache_write_tree (VarveImporter *importer, const VarveDigest *objects, gsize n,
+                                       GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, const VarveDigest *objects,
                                         gsize n, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a program, it kills that program just before the KILL_AT-th time that it renames, links or removes a
  * file: so that a test can end it at each of these moments. Nothing is synced meanwhile: a kill is no power cut, and
- * hundreds of runs would take long. */
+ * hundreds of runs would take long; how often it was asked for is written to the file that SYNCS_TO names. */
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -48,20 +49,41 @@ unlinkat (int fd, const char *name, int flags)
   return next (fd, name, flags);
 }
 
+static atomic_int n_syncs;
+
+static int
+count_sync (void)
+{
+  atomic_fetch_add (&n_syncs, 1);
+  return 0;
+}
+
 int
 fsync (int fd)
 {
-  return 0;
+  return count_sync ();
 }
 
 int
 fdatasync (int fd)
 {
-  return 0;
+  return count_sync ();
 }
 
 int
 syncfs (int fd)
 {
-  return 0;
+  return count_sync ();
+}
+
+static void __attribute__ ((destructor))
+write_syncs (void)
+{
+  const char *path = getenv ("SYNCS_TO");
+  FILE *file = path != NULL ? fopen (path, "w") : NULL;
+  if (file != NULL)
+    {
+      fprintf (file, "%d\n", n_syncs);
+      fclose (file);
+    }
 }

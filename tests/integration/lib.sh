@@ -26,6 +26,17 @@ at_end() {
   cleanup_commands+=("$*")
 }
 
+# wait_until WHAT COMMAND…: until the command succeeds, however busy the machine is; the bound only ends a test that would
+# wait for ever.
+wait_until() {
+  local what=$1 end=$((SECONDS + 300))
+  shift
+  until "$@" 2>/dev/null; do
+    [ $SECONDS -lt $end ] || { echo "Bail out! not within five minutes: $what"; exit 1; }
+    sleep 0.05
+  done
+}
+
 varve() {
   "$VARVE" "$@"
 }

@@ -11,14 +11,8 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-wait_for_port() {
-  local try
-  for try in {1..100}; do
-    (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null && return 0
-    sleep 0.05
-  done
-  echo "Bail out! nothing listens on port $1 after $try attempts"
-  exit 1
+is_open() {
+  (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null
 }
 
 # start_registry NAME PORT [LINE…]: with these lines added to its configuration; its data are in $scratch/NAME-data.
@@ -33,7 +27,7 @@ start_registry() {
   local pid=$!
   disown $pid
   at_end "kill $pid 2>/dev/null"
-  wait_for_port "$port"
+  wait_until "a registry listens on port $port" is_open "$port"
 }
 
 # start_relay PORT SERVER-PORT OPTION…: as tcp_relay.py takes them; $relay is its process.
@@ -42,13 +36,7 @@ start_relay() {
   relay=$!
   disown $relay
   at_end "kill $relay 2>/dev/null"
-  local try
-  for try in {1..100}; do
-    grep -q ready "$scratch/relay.out" && return 0
-    sleep 0.05
-  done
-  echo "Bail out! the relay does not start after $try attempts"
-  exit 1
+  wait_until 'the relay is ready' grep -q ready "$scratch/relay.out"
 }
 
 stop_relay() {
@@ -59,6 +47,10 @@ stop_relay() {
 # The digest that a tag has in a plain registry: PORT NAME TAG.
 registry_digest() {
   skopeo inspect --raw --tls-verify=false "docker://127.0.0.1:$1/$2:$3" 2>/dev/null | sha256sum | sed 's/^/sha256:/; s/ .*//'
+}
+
+nothing_left_behind() {
+  [ -z "$(left_behind)" ]
 }
 
 # Processes that a test's run left behind: any skopeo that was started with our HOME.

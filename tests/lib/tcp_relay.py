@@ -5,7 +5,8 @@
 usage: tcp_relay.py PORT SERVER-PORT [--up BYTES] [--down BYTES] [--stall] [--rate BYTES-A-SECOND]
 
 Passes on what comes in at PORT. After so many bytes to the server (--up) or from it (--down) all connections break and new ones
-are refused; with --stall they hang instead. Prints "ready" when it listens.
+are refused; with --stall they hang instead. Prints "ready" when it listens, and "stalled" when a
+connection begins to hang.
 """
 import argparse
 import os
@@ -34,6 +35,7 @@ class Relay:
             while piece := source.recv(PIECE):
                 if not self.allow(way, len(piece)):
                     if self.options.stall:
+                        print("stalled", flush=True)
                         time.sleep(3600)
                     os._exit(0)
                 target.sendall(piece)

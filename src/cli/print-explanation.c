@@ -37,13 +37,15 @@ void
 varve_print_place (const VarveLocation *place)
 {
   g_autofree char *layer_size = varve_format_size (place->layer_bytes), *size = varve_format_size (place->size_bytes);
-  g_autofree char *digest = varve_digest_to_string (&place->digest);
+  g_autofree char *digest = varve_digest_to_string (&place->digest), *files = varve_format_size (place->file_bytes);
   g_autofree char *neighbours = varve_format_names (place->neighbours, varve_terminal_width () - 12);
   g_autofree char *path = place->path != NULL ? varve_escape (place->path) : NULL, *component = NULL;
   component = varve_escape (place->component != NULL ? place->component
                                                      : "(one of those in the layer; use --repo to see which)");
   if (path != NULL)
     printf ("path        %s\n", path);
+  if (place->n_files > 0)
+    printf ("files       %u below it, %s uncompressed\n", place->n_files, files);
   printf ("component   %s\nlayer       %u, %s, %s\n", component, place->layer, layer_size, digest);
   if (place->neighbours->len > 0)
     printf ("%-11s %s\n", place->component != NULL ? "with" : "components", neighbours);

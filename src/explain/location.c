@@ -216,19 +216,60 @@ search_find_component (Search *search, const char *name)
   return search->locations->len > 0;
 }
 
-static const VarveAtom *
-atom_of_path (const VarvePlan *plan, const VarveInventory *inventory, const char *path)
+/* What a path has in one place. */
+typedef struct {
+  gboolean is_file; /* the path is that of a file; else of a folder, whose files are counted */
+  guint n_files;
+  guint64 size_bytes;
+} Found;
+
+static void
+found_add (Found *found, const char *path, const char *wanted, guint64 size_bytes)
+{
+  gsize length = strlen (wanted);
+  if (strncmp (path, wanted, length) != 0 || (path[length] != '\0' && path[length] != '/'))
+    return;
+  found->is_file = path[length] == '\0';
+  found->n_files++;
+  found->size_bytes += size_bytes;
+}
+
+static void
+found_tell (const Found *found, const char *path, VarveLocation *location)
+{
+  location->path = g_strconcat ("/", path, NULL);
+  if (found->is_file)
+    return;
+  location->n_files = found->n_files;
+  location->file_bytes = found->size_bytes;
+}
+
+static Found
+find_in_atom (const VarveAtom *atom, const VarveInventory *inventory, const char *wanted)
+{
+  Found found = { 0 };
+  for (guint32 i = 0; i < atom->n_objects; i++)
+    {
+      const VarveObject *object = &inventory->objects[atom->objects[i]];
+      for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
+        found_add (&found, inventory->files[file].path, wanted, object->size_bytes);
+    }
+  return found;
+}
+
+static void
+search_in_atoms (Search *search, const VarvePlan *plan, const VarveInventory *inventory, const char *path)
 {
   g_autofree char *resolved = varve_inventory_resolve (inventory, path);
-  guint32 file = resolved != NULL ? varve_inventory_find_file (inventory, resolved) : VARVE_NO_INDEX;
-  for (guint32 i = 0; file != VARVE_NO_INDEX && i < plan->atoms->len; i++)
+  for (guint32 i = 0; resolved != NULL && i < plan->atoms->len; i++)
     {
       const VarveAtom *atom = varve_plan_atom (plan, i);
-      for (guint32 n = 0; n < atom->n_objects; n++)
-        if (atom->objects[n] == inventory->files[file].object)
-          return atom;
+      Found found = find_in_atom (atom, inventory, resolved);
+      const VarveLedgerEntry *entry
+          = found.n_files > 0 ? varve_ledger_find (search->ledger, atom->component, atom->subtree) : NULL;
+      if (entry != NULL && entry->layer != VARVE_NO_LAYER)
+        found_tell (&found, resolved, search_add_entry (search, entry));
     }
-  return NULL;
 }
 
 /* Makes the atoms of the image again. */
@@ -248,17 +289,13 @@ search_in_repo (Search *search, const char *path, VarveObserver *observer, GCanc
   VarveAtomsOptions atoms = VARVE_ATOMS_OPTIONS_INIT;
   atoms.parts = parts;
   g_autoptr (VarvePlan) plan = varve_atoms_new (tree.inventory, tree.components, &atoms);
-  const VarveAtom *atom = atom_of_path (plan, tree.inventory, path);
-  const VarveLedgerEntry *entry
-      = atom != NULL ? varve_ledger_find (search->ledger, atom->component, atom->subtree) : NULL;
-  if (entry != NULL && entry->layer != VARVE_NO_LAYER)
-    search_add_entry (search, entry)->path = g_strconcat ("/", path, NULL);
+  search_in_atoms (search, plan, tree.inventory, path);
   return TRUE;
 }
 
 /* In a layer with only one component, the path belongs to it. */
-static void
-search_add_layer (Search *search, const char *path, guint layer)
+static VarveLocation *
+search_add_layer (Search *search, guint layer)
 {
   const VarveLedgerEntry *only = NULL;
   guint n_entries = 0;
@@ -270,9 +307,41 @@ search_add_layer (Search *search, const char *path, guint layer)
         n_entries++;
       }
   VarveLocation *location = n_entries == 1 ? search_add_entry (search, only) : search_add_location (search, layer);
-  location->path = g_strconcat ("/", path, NULL);
   if (n_entries != 1)
     search_add_neighbours (search, location, NULL);
+  return location;
+}
+
+/* As the commit has it. A first component that is no folder is a symlink into /usr, as on any merged-/usr system:
+ * layers do not say where a symlink leads. */
+static char *
+path_in_commit (const VarveContents *contents, const char *path)
+{
+  g_autofree char *first = g_strndup (path, strcspn (path, "/"));
+  gboolean is_link = strchr (path, '/') != NULL && varve_contents_find_path (contents, first) != NULL;
+  gboolean is_etc = strcmp (first, "etc") == 0;
+  g_autofree char *in_usr = is_link || is_etc ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
+  in_usr[strlen (in_usr) - (g_str_has_suffix (in_usr, "/") ? 1 : 0)] = '\0';
+  return g_steal_pointer (&in_usr);
+}
+
+static void
+search_in_contents (Search *search, const VarveContents *contents, const char *path)
+{
+  g_autofree char *wanted = path_in_commit (contents, path);
+  guint n_layers = search->options->image->manifest->layers->len;
+  g_autofree Found *found = g_new0 (Found, n_layers);
+  GHashTableIter iter;
+  gpointer name, value;
+  g_hash_table_iter_init (&iter, contents->paths);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      const VarveContentPath *entry = value;
+      found_add (&found[entry->layer], name, wanted, entry->object != NULL ? entry->object->size_bytes : 0);
+    }
+  for (guint i = 0; i < n_layers; i++)
+    if (found[i].n_files > 0)
+      found_tell (&found[i], wanted, search_add_layer (search, i));
 }
 
 static gboolean
@@ -282,11 +351,15 @@ search_in_layers (Search *search, const char *path, VarveObserver *observer, GCa
   g_autoptr (VarveContents) contents = varve_contents_of_image (&read, cancellable, error);
   if (contents == NULL)
     return FALSE;
-  g_autofree char *in_commit = g_str_has_prefix (path, "etc/") ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
-  const VarveContentPath *found = varve_contents_find_path (contents, in_commit);
-  if (found != NULL)
-    search_add_layer (search, path, found->layer);
+  search_in_contents (search, contents, path);
   return TRUE;
+}
+
+static gboolean
+search_path (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  return search->options->repo_path != NULL ? search_in_repo (search, path, observer, cancellable, error)
+                                            : search_in_layers (search, path, observer, cancellable, error);
 }
 
 GPtrArray *
@@ -301,15 +374,16 @@ varve_location_find (const VarveLocationOptions *options, VarveObserver *observe
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
   if (search_find_component (&search, options->name))
     return g_steal_pointer (&search.locations);
-  if (is_path
-      && !(options->repo_path != NULL ? search_in_repo (&search, path, observer, cancellable, error)
-                                      : search_in_layers (&search, path, observer, cancellable, error)))
+  /* A component is a source package. The documentation of a binary package is below its own name. */
+  g_autofree char *documents = g_strconcat ("usr/share/doc/", options->name, NULL);
+  if (!search_path (&search, is_path ? path : documents, observer, cancellable, error))
     return NULL;
   if (search.locations->len > 0)
     return g_steal_pointer (&search.locations);
   g_autofree char *escaped = varve_escape (options->name);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "'%s': no such component in the image%s", escaped,
-               is_path ? ", and no file of that path" : "; a path needs a slash");
+               is_path ? ", and no file or folder of that path"
+                       : ": a component is a source package; a path needs a slash");
   return NULL;
 }
 
@@ -352,6 +426,11 @@ varve_location_to_json (const VarveLocation *location)
                   *path = location->path != NULL ? g_utf8_make_valid (location->path, -1) : NULL;
   varve_json_add_string (json, "path", path);
   varve_json_add_string (json, "component", location->component);
+  if (location->n_files > 0)
+    {
+      varve_json_add_size (json, "files", location->n_files);
+      varve_json_add_size (json, "file_bytes", location->file_bytes);
+    }
   varve_json_add_size (json, "layer", location->layer);
   varve_json_add_string (json, "digest", digest);
   varve_json_add_size (json, "layer_bytes", location->layer_bytes);

@@ -9,7 +9,9 @@
 /* Where a component or path is in an image, and why. */
 
 typedef struct {
-  char *path;      /* with a leading slash; NULL for a component */
+  char *path;    /* with a leading slash, symlinks in it followed; NULL for a component */
+  guint n_files; /* of a folder that this layer and component have; 0 for a file */
+  guint64 file_bytes;
   char *component; /* or a part of one; NULL when only the layer is known */
   guint layer;     /* counting the commit layer */
   VarveDigest digest;
@@ -27,14 +29,16 @@ typedef struct {
 
 typedef struct {
   const VarveImage *image;
-  const char *name;      /* a component, a part "COMPONENT:SUBTREE", or a path */
+  const char *name;      /* a component, a part "COMPONENT:SUBTREE", a binary package with a folder in
+                            /usr/share/doc, or a path of a file or folder */
   const char *repo_path; /* finds the component of a path; NULL: the layers are read, which finds only the layer where
                             it has several components */
   VarveOwnersOptions owners;
   guint jobs;
 } VarveLocationOptions;
 
-/* VarveLocation, owned: one for each part of a component. NOT_FOUND for an unknown component or path. */
+/* VarveLocation, owned: one for each part of a component, one for each component (or layer) that has
+ * files of a folder. NOT_FOUND for an unknown component or path. */
 GPtrArray *varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_object *varve_location_to_json (const VarveLocation *place);

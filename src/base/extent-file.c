@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/disk-room.h"
 #include "base/error.h"
 #include "base/tempfile.h"
 #include "base/temporary-folder.h"
@@ -42,6 +42,7 @@ struct _VarveExtentFileWriter {
   GByteArray *gathered;
   gboolean is_placed, is_finished;
   guint64 at, written, max_bytes; /* at: once it is placed */
+  VarveDiskRoom room;
   VarveSink sink;
 };
 
@@ -165,10 +166,7 @@ guint64
 varve_extent_file_free_bytes (VarveExtentFile *file)
 {
   guint64 offset;
-  struct statvfs status;
-  if (fstatvfs (varve_extent_file_fd (file, 0, &offset), &status) != 0 || status.f_blocks == 0)
-    return G_MAXUINT64;
-  return (guint64)status.f_bavail * status.f_frsize;
+  return varve_disk_room_free_bytes (varve_extent_file_fd (file, 0, &offset));
 }
 
 gboolean
@@ -359,6 +357,7 @@ varve_extent_file_writer_free (VarveExtentFileWriter *writer)
       varve_extent_file_forget (writer->file, (VarveExtent){ .at = writer->at, .size_bytes = writer->written });
       backing_give (writer->file, writer->at, 0);
     }
+  varve_disk_room_clear (&writer->room);
   g_byte_array_unref (writer->gathered);
   g_free (writer);
 }
@@ -369,12 +368,28 @@ varve_extent_file_writer_sink (VarveExtentFileWriter *writer)
   return &writer->sink;
 }
 
+gboolean
+varve_extent_file_writer_claim (VarveExtentFileWriter *writer, guint64 size_bytes, GError **error)
+{
+  guint64 offset, free_bytes;
+  int fd = varve_extent_file_fd (writer->file, 0, &offset);
+  varve_disk_room_clear (&writer->room);
+  if (varve_disk_room_claim (fd, size_bytes, &writer->room, &free_bytes))
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+               "no space left for temporary files: %" G_GUINT64_FORMAT " bytes are needed, %" G_GUINT64_FORMAT
+               " are free",
+               size_bytes, free_bytes);
+  return FALSE;
+}
+
 static gboolean
 writer_append (VarveExtentFileWriter *writer, const void *data, gsize size_bytes, GError **error)
 {
   if (!varve_extent_file_write (writer->file, writer->at + writer->written, data, size_bytes, error))
     return FALSE;
   writer->written += size_bytes;
+  varve_disk_room_use (&writer->room, size_bytes);
   return TRUE;
 }
 

@@ -22,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFile, varve_extent_file_free)
 /* A file without a name, which the caller closes; -1 with @error. */
 int varve_extent_file_open_fd (const char *path, GError **error);
 
-/* What its file system has left for it; G_MAXUINT64 if that is unknown. */
+/* What its file system has left, see base/disk-room.h. */
 guint64 varve_extent_file_free_bytes (VarveExtentFile *file);
 
 /* The @path it was made with. */
@@ -57,6 +57,9 @@ typedef struct _VarveExtentFileWriter VarveExtentFileWriter;
 VarveExtentFileWriter *varve_extent_file_writer_new (VarveExtentFile *file, guint64 max_bytes);
 void varve_extent_file_writer_free (VarveExtentFileWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveExtentFileWriter, varve_extent_file_writer_free)
+/* Room for this number of bytes, which no other writer of this process can claim. LIMIT where there is less. */
+gboolean varve_extent_file_writer_claim (VarveExtentFileWriter *writer, guint64 size_bytes, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_extent_file_writer_write (VarveExtentFileWriter *writer, const void *data, gsize size_bytes,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_extent_file_writer_finish (VarveExtentFileWriter *writer, VarveExtent *out_extent, GError **error)

@@ -104,22 +104,28 @@ static gboolean
 entry_check_size (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 *out_max_bytes, GError **error)
 {
   const VarveDescriptor *layer = varve_manifest_layer (work->delta->target, entry->layer);
-  guint64 declared, possible = target_tar_max_bytes (layer), free_bytes = varve_extent_file_free_bytes (work->spool);
+  guint64 declared, possible = target_tar_max_bytes (layer);
   gboolean is_declared = entry_declares (entry, VARVE_DELTA_RAW_BYTES, &declared);
-  *out_max_bytes = is_declared ? declared : MIN (possible, free_bytes);
-  if (is_declared && declared > possible)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-                 "the delta declares a tar of %" G_GUINT64_FORMAT " bytes: a layer of %" G_GUINT64_FORMAT
-                 " bytes has at most %" G_GUINT64_FORMAT,
-                 declared, layer->size_bytes, possible);
-  else if (is_declared && declared > free_bytes)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                 "no space left for temporary files: the layer needs %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT
-                 " are free",
-                 declared, free_bytes);
-  else
+  *out_max_bytes = is_declared ? declared : MIN (possible, varve_extent_file_free_bytes (work->spool));
+  if (!is_declared || declared <= possible)
     return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "the delta declares a tar of %" G_GUINT64_FORMAT " bytes: a layer of %" G_GUINT64_FORMAT
+               " bytes has at most %" G_GUINT64_FORMAT,
+               declared, layer->size_bytes, possible);
   return FALSE;
+}
+
+/* A writer that has its room, where the delta says how much that is, before other layers take it. */
+static VarveExtentFileWriter *
+entry_writer_new (const Rebuilding *work, const VarveDeltaEntry *entry, guint64 max_bytes, GError **error)
+{
+  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, max_bytes);
+  guint64 declared;
+  if (!entry_declares (entry, VARVE_DELTA_RAW_BYTES, &declared)
+      || varve_extent_file_writer_claim (writer, declared, error))
+    return g_steal_pointer (&writer);
+  return NULL;
 }
 
 static gboolean
@@ -129,8 +135,8 @@ entry_replay_within (const Rebuilding *work, const VarveDeltaEntry *entry, guint
   guint64 max_bytes;
   if (!entry_check_size (work, entry, &max_bytes, error))
     return FALSE;
-  g_autoptr (GInputStream) blob = entry_fetch (work, entry, cancellable, error);
-  g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (work->spool, max_bytes);
+  g_autoptr (VarveExtentFileWriter) writer = entry_writer_new (work, entry, max_bytes, error);
+  g_autoptr (GInputStream) blob = writer != NULL ? entry_fetch (work, entry, cancellable, error) : NULL;
   g_autoptr (VarveHash) hash = varve_hash_new ();
   Output output = { .hash = hash, .writer = writer, .observer = work->progress };
   VarveSink sink = { .write = output_write, .data = &output };

@@ -143,6 +143,28 @@ test_limits (void)
   g_assert_cmpstr (error->message, ==, "a temporary file ends 1 bytes before the end of a piece in it");
 }
 
+/* What one writer has claimed is not free for another one, also of another file, until it is written or given back. */
+static void
+test_claims (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveExtentFile) one = varve_extent_file_new (NULL, &error), two = varve_extent_file_new (NULL, &error);
+  g_autoptr (VarveExtentFileWriter) first = varve_extent_file_writer_new (one, G_MAXUINT64),
+                                    second = varve_extent_file_writer_new (two, G_MAXUINT64);
+  guint64 most = varve_extent_file_free_bytes (one) / 3 * 2;
+  g_assert_true (varve_extent_file_writer_claim (first, most, &error));
+  g_assert_cmpuint (varve_extent_file_free_bytes (two), <, most);
+  g_assert_false (varve_extent_file_writer_claim (second, most, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "no space left for temporary files: "));
+  g_clear_error (&error);
+  g_assert_true (varve_extent_file_writer_claim (first, LARGE_BYTES, &error));
+  feed (first, 1, LARGE_BYTES);
+  g_assert_true (varve_extent_file_writer_claim (second, most, &error));
+  g_clear_pointer (&second, varve_extent_file_writer_free);
+  g_assert_true (varve_extent_file_writer_claim (first, most, &error));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,5 +174,6 @@ main (int argc, char **argv)
   g_test_add_func ("/extent-file/at-once", test_at_once);
   g_test_add_func ("/extent-file/unfinished", test_unfinished);
   g_test_add_func ("/extent-file/limits", test_limits);
+  g_test_add_func ("/extent-file/claims", test_claims);
   return g_test_run ();
 }

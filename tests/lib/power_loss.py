@@ -258,9 +258,7 @@ class Run:
         return self.step_of_fd(call, arguments, int(result), fd)
 
     def step_of_fd(self, call, arguments, result, fd):
-        if call == "close":
-            self.fds.pop(fd, None)
-        elif call == "lseek" and fd in self.fds:
+        if call == "lseek" and fd in self.fds:
             self.fds[fd][1] = result
         elif call == "ftruncate" and fd in self.fds:
             node = self.fds[fd][0]
@@ -285,9 +283,12 @@ class Run:
         """Yields after each call that changes something, and once before."""
         yield "before the first call"
         for call, arguments, result, began in parse(lines):
+            match = re.search(r"\((\d+)", lines[began])
+            fd = int(match[1]) if match else -1
             if arguments is None and call in ("fsync", "fdatasync", "sync", "syncfs"):
-                fd = re.search(r"\((\d+)", lines[began])
-                self.begin_sync(call, int(fd[1]) if fd else -1, began)
+                self.begin_sync(call, fd, began)
+            elif arguments is None and call == "close":
+                self.fds.pop(fd, None)  # another thread may get the number before the call ends
             elif arguments is not None and self.step(call, arguments, result, began):
                 yield f"after line {began + 1} of the record ({call})"
 

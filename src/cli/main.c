@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/error.h"
 #include "cli/commands.h"
@@ -40,11 +41,35 @@ print_help (FILE *stream)
   fputs ("\nSee 'varve VERB --help' for the options of a verb, and varve(1).\n", stream);
 }
 
+/* GLib aborts where it has no descriptor for its main loop or to look at a pipe. Two jobs get along with twenty. */
+enum { OPEN_FILES_MIN = 64, OPEN_FILES_WANTED = 1024 };
+
+static gboolean
+check_open_files (const char *verb)
+{
+  struct rlimit limit;
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return TRUE;
+  rlim_t wanted = MIN (limit.rlim_max, OPEN_FILES_WANTED);
+  if (limit.rlim_cur < wanted)
+    {
+      limit.rlim_cur = wanted;
+      setrlimit (RLIMIT_NOFILE, &limit);
+    }
+  if (limit.rlim_cur >= OPEN_FILES_MIN)
+    return TRUE;
+  fprintf (stderr, "varve %s: at most %u open files are allowed: expected %d or more (ulimit -n)\n", verb,
+           (guint)limit.rlim_cur, OPEN_FILES_MIN);
+  return FALSE;
+}
+
 static int
 run_verb (const Verb *verb, int argc, char **argv)
 {
   g_autofree char *name = g_strconcat ("varve ", verb->name, NULL);
   g_set_prgname (name);
+  if (!check_open_files (verb->name))
+    return 1;
   VarveSession *session = varve_session_new ();
   int status = varve_session_finish (session, verb->run (session, argc, argv));
   varve_session_free (session);

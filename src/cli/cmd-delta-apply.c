@@ -58,6 +58,11 @@ print_applied (const VarveDelta *delta, const VarveApplyResult *result, const ch
     if (counts[i] > 0)
       printf (", %u %s", counts[i], varve_apply_state_to_string ((VarveApplyState)i));
   puts ("");
+  guint n_absent = counts[VARVE_APPLY_ABSENT];
+  if (n_absent > 0)
+    printf ("note    thin: %u layer%s of the old image %s left out, because a repository or folder has no blobs; hosts "
+            "find %s by the diff ID\n",
+            n_absent, n_absent == 1 ? "" : "s", n_absent == 1 ? "is" : "are", n_absent == 1 ? "it" : "them");
 }
 
 static json_object *

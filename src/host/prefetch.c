@@ -16,6 +16,7 @@
 #include "verify/commit-tree.h"
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
+#include "verify/stale.h"
 
 typedef struct {
   const VarveImage *image;
@@ -51,9 +52,19 @@ prefetch_check_image (const VarveImage *image, guint *out_n_ostree_layers, GErro
 }
 
 static VarvePrefetchLayer *
-result_layer (Prefetch *self, guint index)
+result_layer (const Prefetch *self, guint index)
 {
   return &g_array_index (self->result->layers, VarvePrefetchLayer, index);
+}
+
+/* A layer with stale objects would be left in the end (prefetch_leave()), so it is not fetched. */
+static void
+prefetch_want (Prefetch *self, guint index)
+{
+  if (!varve_stale_is_declared (varve_manifest_layer (self->image->manifest, index)))
+    g_array_append_val (self->wanted, index);
+  else
+    result_layer (self, index)->state = VARVE_PREFETCH_SKIPPED;
 }
 
 static gboolean
@@ -75,7 +86,7 @@ prefetch_look_up (Prefetch *self, GCancellable *cancellable, GError **error)
       VarvePrefetchState state = lookup->has ? VARVE_PREFETCH_PRESENT : VARVE_PREFETCH_FETCHED;
       result_layer (self, i)->state = lookup->is_linked ? VARVE_PREFETCH_LINKED : state;
       if (!lookup->has && i > 0)
-        g_array_append_val (self->wanted, i);
+        prefetch_want (self, i);
     }
   return TRUE;
 }
@@ -213,6 +224,17 @@ prefetch_get_layer (Prefetch *self, guint index, GCancellable *cancellable, GErr
   return record;
 }
 
+/* The importer takes a layer that it finds for whole. An entry without the objects outside the commit would be missing
+ * them when a later commit has them, so there is none. */
+static void
+prefetch_leave (const Prefetch *self, guint index, guint n_objects)
+{
+  g_autofree char *place = varve_layer_place (self->image, index);
+  result_layer (self, index)->state = VARVE_PREFETCH_SKIPPED;
+  varve_observer_warn (self->observer, "%s: left for the upgrade, because %u of its objects are not part of the commit",
+                       place, n_objects);
+}
+
 static gboolean
 prefetch_get_content (gsize position, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -222,6 +244,11 @@ prefetch_get_content (gsize position, gpointer data, GCancellable *cancellable, 
   if (record == NULL)
     return FALSE;
   g_autoptr (GArray) objects = prefetch_objects_of (self, record);
+  if (objects->len < record->objects->len)
+    {
+      prefetch_leave (self, index, record->objects->len - objects->len);
+      return TRUE;
+    }
   if (varve_layer_cache_add_content (self->options->repo_path,
                                      &varve_manifest_layer (self->image->manifest, index)->digest,
                                      (const VarveDigest *)objects->data, objects->len, cancellable, error))
@@ -370,7 +397,8 @@ prefetch_missing_bytes (const Prefetch *self)
 {
   guint64 bytes = 0;
   for (guint i = 0; i < self->n_ostree_layers; i++)
-    bytes += self->lookups[i].has ? 0 : varve_manifest_layer (self->image->manifest, i)->size_bytes;
+    if (!self->lookups[i].has && result_layer (self, i)->state != VARVE_PREFETCH_SKIPPED)
+      bytes += varve_manifest_layer (self->image->manifest, i)->size_bytes;
   return bytes;
 }
 

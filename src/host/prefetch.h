@@ -13,8 +13,8 @@ typedef enum {
   VARVE_PREFETCH_LINKED,  /* in the repository under another digest, with the same diff ID */
   VARVE_PREFETCH_REBUILT, /* from a delta and the files of the host */
   VARVE_PREFETCH_FETCHED,
-  VARVE_PREFETCH_SKIPPED, /* above the layers of the commit: fetched by the upgrade, since its result depends on the
-                             host */
+  VARVE_PREFETCH_SKIPPED, /* for the upgrade to fetch: above the layers of the commit, as its result depends on the
+                             host; or with objects that are not part of the commit */
 } VarvePrefetchState;
 
 typedef struct {

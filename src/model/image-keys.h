@@ -25,6 +25,10 @@
 #define VARVE_ANNOTATION_COMPONENTS "ostree.components"  /* atoms, joined by commas; rpm-ostree reads it too */
 #define VARVE_ANNOTATION_CONTENT_KEY "varve.content-key" /* emit/content-key.h, as "sha256:…" */
 #define VARVE_ANNOTATION_DIFF_ID "varve.diff-id"         /* so that a manifest alone is enough to reuse the layer */
+/* Of a layer that is kept although its image does not need all of it: numbers, as text. An entry is stale where no path
+ * of its object is shown from this layer. */
+#define VARVE_ANNOTATION_STALE_OBJECTS "varve.stale-objects"
+#define VARVE_ANNOTATION_STALE_BYTES "varve.stale-bytes"        /* of their contents */
 #define VARVE_ANNOTATION_PROBABILITY "varve.change-probability" /* of changing, when it was written: "0.0312" */
 
 /* Annotations of a manifest. */

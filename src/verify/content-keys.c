@@ -4,16 +4,34 @@
 #include <string.h>
 
 #include "emit/content-key.h"
+#include "emit/tar.h"
 #include "model/image-keys.h"
 #include "verify/commit-tree.h"
 
 enum { STRING_CHUNK_BYTES = 1 << 16 };
 
-/* The paths of each object in the commit, in walk order. */
+/* The paths of each object in the commit, in walk order; or of a layer's objects, in its order. */
 typedef struct {
   GHashTable *by_object; /* VarveDigest -> GPtrArray of const char * */
   GStringChunk *strings;
+  gboolean has_usr_etc; /* which layers show at /etc */
 } ObjectPaths;
+
+static void
+object_paths_init (ObjectPaths *self)
+{
+  self->by_object = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
+                                           (GDestroyNotify)g_ptr_array_unref);
+  self->strings = g_string_chunk_new (STRING_CHUNK_BYTES);
+}
+
+static void
+object_paths_clear (ObjectPaths *self)
+{
+  g_clear_pointer (&self->by_object, g_hash_table_unref);
+  g_clear_pointer (&self->strings, g_string_chunk_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ObjectPaths, object_paths_clear)
 
 static void
 object_paths_add (gpointer data, const char *path, const VarveDigest *checksum)
@@ -26,6 +44,7 @@ object_paths_add (gpointer data, const char *path, const VarveDigest *checksum)
       g_hash_table_insert (self->by_object, g_memdup2 (checksum, sizeof *checksum), paths);
     }
   g_ptr_array_add (paths, g_string_chunk_insert (self->strings, path));
+  self->has_usr_etc |= g_str_has_prefix (path, "usr/etc/");
 }
 
 static VarveDigest
@@ -42,6 +61,23 @@ key_of_layer (const ObjectPaths *object_paths, const VarveLayerRecord *record)
       varve_content_key_feed_end (hash);
     }
   return varve_hash_finish (hash);
+}
+
+/* A layer with stale objects has the key that it was written with: by its own paths, as its commit had them. */
+static VarveDigest
+key_by_own_paths (const VarveLayerRecord *record, gboolean has_usr_etc)
+{
+  g_auto (ObjectPaths) own = { 0 };
+  object_paths_init (&own);
+  for (guint i = 0; i < record->paths->len; i++)
+    {
+      const VarveLayerPath *path = &g_array_index (record->paths, VarveLayerPath, i);
+      gboolean is_etc = has_usr_etc && g_str_has_prefix (path->path, "etc/");
+      g_autofree char *of_commit = g_strconcat (is_etc ? "usr/" : "", path->path, NULL);
+      if (path->type != VARVE_TAR_DIRECTORY)
+        object_paths_add (&own, of_commit, &path->object);
+    }
+  return key_of_layer (&own, record);
 }
 
 static void
@@ -63,22 +99,18 @@ varve_content_keys_check (const VarveImage *image, GPtrArray *records, VarveFind
 {
   g_return_if_fail (records->len > 0 && ((const VarveLayerRecord *)records->pdata[0])->has_commit);
   const VarveLayerRecord *first = records->pdata[0];
-  ObjectPaths object_paths = {
-    .by_object = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free,
-                                        (GDestroyNotify)g_ptr_array_unref),
-    .strings = g_string_chunk_new (STRING_CHUNK_BYTES),
-  };
+  g_auto (ObjectPaths) object_paths = { 0 };
+  object_paths_init (&object_paths);
   VarveTreeVisitor visitor = { .file = object_paths_add, .data = &object_paths };
-  if (varve_commit_tree_visit (first, &visitor, NULL)) /* varve_commit_objects_check() reports a failure */
+  if (!varve_commit_tree_visit (first, &visitor, NULL))
+    return; /* varve_commit_objects_check() reports it */
+  VarveDigest key = varve_content_key_of_commit (&first->commit, first->commitmeta_raw);
+  content_key_compare (image, 0, first, &key, findings);
+  for (guint i = 1; i < records->len; i++)
     {
-      VarveDigest key = varve_content_key_of_commit (&first->commit, first->commitmeta_raw);
-      content_key_compare (image, 0, first, &key, findings);
-      for (guint i = 1; i < records->len; i++)
-        {
-          key = key_of_layer (&object_paths, records->pdata[i]);
-          content_key_compare (image, i, records->pdata[i], &key, findings);
-        }
+      const VarveLayerRecord *record = records->pdata[i];
+      key = record->may_be_stale ? key_by_own_paths (record, object_paths.has_usr_etc)
+                                 : key_of_layer (&object_paths, record);
+      content_key_compare (image, i, record, &key, findings);
     }
-  g_hash_table_unref (object_paths.by_object);
-  g_string_chunk_free (object_paths.strings);
 }

@@ -4,6 +4,7 @@
 #include "verify/layer-paths.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/fasthash.h"
 #include "emit/tar.h"
@@ -88,9 +89,6 @@ judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *c
     path_note (self, reader, "path.form", "the name is not in its canonical form");
   if (!g_utf8_validate (clean, -1, NULL))
     path_fault (self, reader, "path.not-utf8", "the name is not UTF-8");
-  if (varve_whiteout_parse (clean, NULL) != VARVE_WHITEOUT_NONE)
-    path_note (self, reader, "path.whiteout",
-               "containers treat the name as a whiteout and hide the file; hosts show it");
 }
 
 char *
@@ -214,6 +212,16 @@ take_link (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveLayerPath
   return TRUE;
 }
 
+/* Empty files are no links, but follow their object. */
+static void
+take_empty_file (const VarveLayerPaths *self, VarveLayerPath *path)
+{
+  guint n = self->record->objects->len;
+  const VarveLayerObject *last = n > 0 ? &g_array_index (self->record->objects, VarveLayerObject, n - 1) : NULL;
+  if (last != NULL && S_ISREG (last->mode) && last->size_bytes == 0)
+    path->object = last->checksum;
+}
+
 void
 varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean,
                         VarveTarReader *reader)
@@ -237,6 +245,8 @@ varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, c
   };
   if (entry->type == VARVE_TAR_HARD_LINK && !take_link (self, entry, &path, reader))
     return;
+  if (entry->type == VARVE_TAR_FILE)
+    take_empty_file (self, &path);
   if (entry->type == VARVE_TAR_FILE && entry->size_bytes > 0)
     path_fault (self, reader, "path.content", "a file with content: expected a hard link to its object");
   else if (entry->type != VARVE_TAR_HARD_LINK && entry->type != VARVE_TAR_FILE && entry->type != VARVE_TAR_DIRECTORY)
@@ -248,7 +258,8 @@ varve_layer_paths_take (VarveLayerPaths *self, const VarveTarReadEntry *entry, c
 void
 varve_layer_paths_finish (VarveLayerPaths *self)
 {
-  if (self->n_skeleton < N_SKELETON && !self->skeleton_is_odd)
+  gboolean has_objects = self->record->objects->len > 0; /* a layer may have whiteouts alone */
+  if (has_objects && self->n_skeleton < N_SKELETON && !self->skeleton_is_odd)
     varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "repo.structure", self->record->place,
                         "the layer does not start with all folders of the repository");
 }

@@ -18,14 +18,15 @@ typedef struct {
 /* An entry that a host shows as a file or directory. */
 typedef struct {
   const char *path;       /* as in the tar, clean: "etc/passwd"; the root is "" */
-  char type;              /* VARVE_TAR_HARD_LINK, VARVE_TAR_FILE (an empty one) or VARVE_TAR_DIRECTORY */
+  char type;              /* VARVE_TAR_HARD_LINK, VARVE_TAR_FILE (empty, or a whiteout) or VARVE_TAR_DIRECTORY */
   guint32 uid, gid, mode; /* permission bits only */
-  VarveDigest object;     /* the target of a hard link */
+  VarveDigest object;     /* the target of a hard link; of an empty file, the empty object before it in the layer */
 } VarveLayerPath;
 
 typedef struct {
-  char *place;          /* "layer 3 (sha256:ab…)", for messages */
-  gboolean is_complete; /* the whole tar was read */
+  char *place;           /* "layer 3 (sha256:ab…)", for messages */
+  gboolean is_complete;  /* the whole tar was read */
+  gboolean may_be_stale; /* the manifest declares stale objects in it: verify/stale.h */
   gboolean has_sums;
   VarveDecompressed sums;
   GArray *objects;                 /* VarveLayerObject, in the order of the layer */

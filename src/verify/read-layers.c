@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "verify/layer-paths.h"
+#include "verify/stale.h"
 
 enum { PLACE_DIGITS = 12 };
 
@@ -203,6 +204,7 @@ varve_read_layer (const VarveReadLayer *layer, GCancellable *cancellable, GError
 {
   g_autofree char *place = varve_layer_place (layer->image, layer->index);
   g_autoptr (VarveLayerRecord) record = varve_layer_record_new (place);
+  record->may_be_stale = varve_stale_is_declared (varve_manifest_layer (layer->image->manifest, layer->index));
   Reading reading = { .layer = layer, .record = record, .cancellable = cancellable };
   gboolean ok = read_all (&reading, error);
   g_clear_pointer (&reading.decompressor, varve_decompressor_free);

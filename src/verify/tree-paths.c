@@ -7,20 +7,34 @@
 
 #include "base/fasthash.h"
 #include "emit/tar.h"
+#include "model/whiteout.h"
 #include "verify/commit-tree.h"
+#include "verify/stale.h"
 
 enum { STRING_CHUNK_BYTES = 1 << 16 };
 
 typedef struct {
   const char *path;
   gboolean is_directory, is_seen;
+  guint last_layer;       /* the last one that has a file here, counted from 1; 0: none, or no layer is stale */
   VarveDigest checksum;   /* of a file's object */
   guint32 uid, gid, mode; /* of a directory */
 } TreePath;
 
+/* A path of a stale layer that the commit does not have. */
+typedef struct {
+  const char *path;
+  guint layer;
+} StalePath;
+
 typedef struct {
   GPtrArray *records;
   VarveFindings *findings;
+  gboolean has_stale;       /* any layer may be stale */
+  GHashTable *live;         /* set of const VarveDigest *: objects that the layer being checked shows */
+  GHashTable *without_path; /* set of VarveDigest: objects of the commit that layers show nowhere */
+  GHashTable *whiteouts;    /* path -> its last layer, counted from 1 */
+  GArray *stale_paths;      /* StalePath */
   GStringChunk *strings;
   GArray *paths;       /* TreePath, in the order of the commit */
   GHashTable *by_path; /* path -> index + 1 */
@@ -49,7 +63,11 @@ static void
 tree_add (Tree *tree, const char *path, const TreePath *entry)
 {
   if (is_in (path, "sysroot"))
-    return;
+    {
+      if (!entry->is_directory)
+        g_hash_table_add (tree->without_path, g_memdup2 (&entry->checksum, sizeof entry->checksum));
+      return;
+    }
   const char *visible = is_in (path, "usr/etc") ? path + strlen ("usr/") : path;
   TreePath copy = *entry;
   copy.path = g_string_chunk_insert (tree->strings, visible);
@@ -126,6 +144,7 @@ tree_check_file (Tree *tree, TreePath *expected, const VarveLayerPath *actual, g
     varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.repeated", place,
                         "a file that an earlier layer has as well");
   expected->is_seen = TRUE;
+  g_hash_table_add (tree->live, &expected->checksum);
   if (actual->type == VARVE_TAR_FILE)
     {
       tree_check_empty_file (tree, expected, actual, layer, place);
@@ -145,32 +164,125 @@ is_added_directory (const VarveLayerPath *path, guint layer)
          && path->uid == 0 && path->gid == 0;
 }
 
+/* The path that a whiteout removes; NULL for all other entries. */
+static char *
+hidden_path (const VarveLayerPath *path)
+{
+  const char *name;
+  if (path->type != VARVE_TAR_FILE || varve_whiteout_parse (path->path, &name) != VARVE_WHITEOUT_FILE)
+    return NULL;
+  const char *slash = strrchr (path->path, '/');
+  return slash != NULL ? g_strdup_printf ("%.*s/%s", (int)(slash - path->path), path->path, name) : g_strdup (name);
+}
+
+static void
+tree_check_whiteout (Tree *tree, const VarveLayerPath *actual, const char *hidden, guint layer, const char *place)
+{
+  if (tree_find (tree, hidden) != NULL)
+    tree_fault (tree, "path.whiteout", place, actual->path, "a whiteout of a path that the commit has");
+  else
+    g_hash_table_insert (tree->whiteouts, g_string_chunk_insert (tree->strings, hidden), GUINT_TO_POINTER (layer + 1));
+}
+
+static void
+tree_check_unknown (Tree *tree, const VarveLayerPath *actual, guint layer, const char *place)
+{
+  const VarveLayerRecord *record = tree->records->pdata[layer];
+  g_autofree char *hidden = tree->has_stale ? hidden_path (actual) : NULL;
+  StalePath stale = { actual->path, layer };
+  if (hidden != NULL)
+    tree_check_whiteout (tree, actual, hidden, layer, place);
+  else if (record->may_be_stale && actual->type != VARVE_TAR_DIRECTORY)
+    g_array_append_val (tree->stale_paths, stale);
+  else if (!is_added_directory (actual, layer))
+    tree_fault (tree, "path.unknown", place, actual->path, "not in the commit");
+}
+
+/* A path that the commit does not have, or a directory above it. */
+static void
+tree_check_stale_path (Tree *tree, const StalePath *stale)
+{
+  const char *place = ((VarveLayerRecord *)tree->records->pdata[stale->layer])->place;
+  g_autofree char *path = g_strdup (stale->path);
+  gboolean is_hidden = FALSE;
+  for (char *end = path + strlen (path); end != NULL; end = strrchr (path, '/'))
+    {
+      *end = '\0';
+      const TreePath *expected = tree_find (tree, path);
+      is_hidden |= GPOINTER_TO_UINT (g_hash_table_lookup (tree->whiteouts, path)) > stale->layer + 1;
+      if (expected != NULL && !expected->is_directory)
+        tree_fault (tree, "path.type", place, stale->path, "below '/%s', which is a file of the commit", path);
+    }
+  if (!is_hidden)
+    tree_fault (tree, "path.unknown", place, stale->path, "not in the commit, and no later layer has a whiteout of it");
+}
+
 static void
 tree_check_path (Tree *tree, const VarveLayerPath *actual, guint layer)
 {
-  const char *place = ((VarveLayerRecord *)tree->records->pdata[layer])->place;
+  const VarveLayerRecord *record = tree->records->pdata[layer];
+  const char *place = record->place;
   TreePath *expected = tree_find (tree, actual->path);
-  if (expected == NULL && is_added_directory (actual, layer))
-    return;
   if (expected == NULL)
-    tree_fault (tree, "path.unknown", place, actual->path, "not in the commit");
-  else if (expected->is_directory != (actual->type == VARVE_TAR_DIRECTORY))
+    {
+      tree_check_unknown (tree, actual, layer, place);
+      return;
+    }
+  if (varve_whiteout_parse (actual->path, NULL) != VARVE_WHITEOUT_NONE)
+    varve_findings_add (tree->findings, VARVE_SEVERITY_NOTE, "path.whiteout", place,
+                        "a file whose name is that of a whiteout: containers hide it, hosts show it");
+  if (expected->is_directory != (actual->type == VARVE_TAR_DIRECTORY))
     tree_fault (tree, "path.type", place, actual->path, "expected a %s", expected->is_directory ? "directory" : "file");
   else if (expected->is_directory)
     tree_check_directory (tree, expected, actual, layer, place);
-  else
+  else if (!record->may_be_stale || expected->last_layer == layer + 1)
     tree_check_file (tree, expected, actual, layer, place);
 }
 
 static void
-tree_check_all (Tree *tree)
+tree_find_last_layers (Tree *tree)
 {
   for (guint i = 0; i < tree->records->len; i++)
+    tree->has_stale |= ((const VarveLayerRecord *)tree->records->pdata[i])->may_be_stale;
+  for (guint i = 0; i < tree->records->len && tree->has_stale; i++)
     {
       const VarveLayerRecord *record = tree->records->pdata[i];
       for (guint j = 0; j < record->paths->len; j++)
-        tree_check_path (tree, &g_array_index (record->paths, VarveLayerPath, j), i);
+        {
+          const VarveLayerPath *path = &g_array_index (record->paths, VarveLayerPath, j);
+          TreePath *expected = path->type != VARVE_TAR_DIRECTORY ? tree_find (tree, path->path) : NULL;
+          if (expected != NULL)
+            expected->last_layer = i + 1;
+        }
     }
+}
+
+static void
+tree_check_layer (Tree *tree, const VarveImage *image, guint index)
+{
+  const VarveLayerRecord *record = tree->records->pdata[index];
+  g_hash_table_remove_all (tree->live);
+  for (guint i = 0; i < record->paths->len; i++)
+    tree_check_path (tree, &g_array_index (record->paths, VarveLayerPath, i), index);
+  if (!record->may_be_stale)
+    return;
+  for (guint i = 0; i < record->objects->len; i++)
+    {
+      const VarveLayerObject *object = &g_array_index (record->objects, VarveLayerObject, i);
+      if (g_hash_table_contains (tree->without_path, &object->checksum))
+        g_hash_table_add (tree->live, (gpointer)&object->checksum);
+    }
+  varve_stale_check (record, varve_manifest_layer (image->manifest, index), tree->live, tree->findings);
+}
+
+static void
+tree_check_all (Tree *tree, const VarveImage *image)
+{
+  tree_find_last_layers (tree);
+  for (guint i = 0; i < tree->records->len; i++)
+    tree_check_layer (tree, image, i);
+  for (guint i = 0; i < tree->stale_paths->len; i++)
+    tree_check_stale_path (tree, &g_array_index (tree->stale_paths, StalePath, i));
   for (guint i = 0; i < tree->paths->len; i++)
     {
       const TreePath *path = &g_array_index (tree->paths, TreePath, i);
@@ -181,7 +293,7 @@ tree_check_all (Tree *tree)
 }
 
 void
-varve_tree_paths_check (GPtrArray *records, VarveFindings *findings)
+varve_tree_paths_check (const VarveImage *image, GPtrArray *records, VarveFindings *findings)
 {
   g_return_if_fail (records->len > 0 && ((const VarveLayerRecord *)records->pdata[0])->has_commit);
   Tree tree = {
@@ -190,11 +302,19 @@ varve_tree_paths_check (GPtrArray *records, VarveFindings *findings)
     .strings = g_string_chunk_new (STRING_CHUNK_BYTES),
     .paths = g_array_new (FALSE, FALSE, sizeof (TreePath)),
     .by_path = g_hash_table_new (varve_fasthash_string, g_str_equal),
+    .live = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal),
+    .without_path = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL),
+    .whiteouts = g_hash_table_new (varve_fasthash_string, g_str_equal),
+    .stale_paths = g_array_new (FALSE, FALSE, sizeof (StalePath)),
   };
   VarveTreeVisitor visitor = { .directory = tree_add_directory, .file = tree_add_file, .data = &tree };
   if (varve_commit_tree_visit (records->pdata[0], &visitor, NULL)) /* varve_commit_objects_check() reports a failure */
-    tree_check_all (&tree);
+    tree_check_all (&tree, image);
   g_hash_table_unref (tree.by_path);
+  g_hash_table_unref (tree.live);
+  g_hash_table_unref (tree.without_path);
+  g_hash_table_unref (tree.whiteouts);
+  g_array_unref (tree.stale_paths);
   g_array_unref (tree.paths);
   g_string_chunk_free (tree.strings);
 }

@@ -85,7 +85,7 @@ check_whole (Verification *self, const VarveVerifyOptions *options, VarveFinding
   check_label (self, findings);
   g_ptr_array_set_size (self->records, (gint)self->n_ostree_layers);
   varve_commit_objects_check (self->records, findings);
-  varve_tree_paths_check (self->records, findings);
+  varve_tree_paths_check (self->image, self->records, findings);
   if (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0) /* else the content is not what it should be */
     varve_content_keys_check (self->image, self->records, findings);
   if (options->tree != NULL)

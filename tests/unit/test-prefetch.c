@@ -289,19 +289,19 @@ test_foreign_objects (void)
       for (guint round = 0; round < 2; round++)
         {
           g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
-          for (guint i = 0; i < fixture->n_layers; i++)
+          g_autofree char *commit = entered (&host, image, 0);
+          assert_whole (&host, commit);
+          if (!one_layer) /* an entry without the object would miss it in a later commit */
             {
-              g_autofree char *commit = entered (&host, image, i);
-              assert_whole (&host, commit);
+              g_autofree char *layer = entered (&host, image, 1);
+              g_assert_cmpint (g_array_index (result->layers, VarvePrefetchLayer, 1).state, ==, VARVE_PREFETCH_SKIPPED);
+              g_assert_null (layer);
             }
           assert_has (&host, OSTREE_OBJECT_TYPE_FILE, &fixture->tool, TRUE);
           assert_has (&host, OSTREE_OBJECT_TYPE_FILE, &object, FALSE);
           assert_has (&host, OSTREE_OBJECT_TYPE_DIR_META, &dirmeta, FALSE);
           if (one_layer)
             break;
-          g_autofree char *hex = varve_digest_to_hex (&varve_manifest_layer (image->manifest, 1)->digest);
-          g_autofree char *ref = g_strconcat ("ostree/container/blob/sha256_3A_", hex, NULL);
-          g_assert_true (ostree_repo_set_ref_immediate (host.repo, NULL, ref, NULL, NULL, NULL));
         }
     }
 }

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify/stale and verify/tree-paths: stale objects are accepted where they are declared and nothing shows them. */
+#include "verify/stale.h"
+
+#include "model/image-keys.h"
+#include "tests/unit/image-fixture.h"
+#include "verify/verify.h"
+
+static VarveFindings *
+verify (const VarveImage *image)
+{
+  g_autoptr (GError) error = NULL;
+  VarveVerifyOptions options = { .jobs = 2 };
+  VarveFindings *findings = varve_verify_image (image, &options, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return findings;
+}
+
+static char *
+list (VarveFindings *findings, VarveSeverity severity)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < varve_findings_kept (findings, severity); i++)
+    g_string_append_printf (text, "%s ", varve_findings_get (findings, severity, i)->rule);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+set_name (FixtureEntry *entry, const char *name)
+{
+  g_free (entry->name);
+  entry->name = g_strdup (name);
+}
+
+/* Layer 1 is of an older build: it has another etc/conf, and two files that went; layer 2 has the new one. */
+static Fixture *
+stale_fixture (void)
+{
+  Fixture *fixture = fixture_new ();
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  fixture->n_layers = 3;
+  while (fixture->layers[1]->len > fixture_find (fixture, 1, "usr/empty") + 1)
+    g_ptr_array_remove_index (fixture->layers[1], fixture->layers[1]->len - 1);
+  fixture_add_file (fixture, 1, "former", NULL, none, (const char *const[]){ "etc/conf", NULL });
+  fixture_add_file (fixture, 1, "gone", NULL, none, (const char *const[]){ "usr/gone", NULL });
+  fixture_add_file (fixture, 1, "more", NULL, none, (const char *const[]){ "usr/dir/a", "usr/dir/b", NULL });
+  fixture_add_skeleton (fixture, 2);
+  fixture_add_file (fixture, 2, "conf", NULL, none, (const char *const[]){ "etc/conf", NULL });
+  fixture_add (fixture, 2, '0', "usr/.wh.gone", NULL, 0644, NULL);
+  fixture_add (fixture, 2, '0', "usr/.wh.dir", NULL, 0644, NULL);
+  return fixture;
+}
+
+static void
+stale_as_is (Fixture *fixture)
+{
+}
+
+static void
+stale_shown (Fixture *fixture)
+{
+  g_ptr_array_remove_index (fixture->layers[2], fixture_find (fixture, 2, ".wh.gone"));
+}
+
+static void
+stale_below_shown (Fixture *fixture)
+{
+  set_name (fixture_get (fixture, 2, ".wh.dir"), "usr/dir/.wh.a");
+}
+
+static void
+stale_whiteout_first (Fixture *fixture)
+{
+  gpointer entry = g_ptr_array_steal_index (fixture->layers[2], fixture_find (fixture, 2, ".wh.gone"));
+  g_ptr_array_add (fixture->layers[1], entry);
+}
+
+static void
+stale_not_replaced (Fixture *fixture)
+{
+  g_ptr_array_remove_index (fixture->layers[2], fixture_find (fixture, 2, "etc/conf"));
+}
+
+static void
+stale_whiteout_of_live (Fixture *fixture)
+{
+  fixture_add (fixture, 2, '0', "usr/bin/.wh.tool", NULL, 0644, NULL);
+}
+
+static void
+stale_file_at_directory (Fixture *fixture)
+{
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  fixture_add_file (fixture, 1, "other", NULL, none, (const char *const[]){ "usr/bin", NULL });
+}
+
+static void
+stale_below_file (Fixture *fixture)
+{
+  set_name (fixture_get (fixture, 1, "usr/gone"), "usr/empty/gone");
+  set_name (fixture_get (fixture, 2, ".wh.gone"), "usr/empty/.wh.gone");
+}
+
+static void
+test_stale (void)
+{
+  const struct {
+    void (*change) (Fixture *fixture);
+    const char *objects, *bytes, *errors;
+  } cases[] = {
+    { stale_as_is, "3", "14", "" },
+    { stale_as_is, "2", "14", "layer.stale " },
+    { stale_as_is, "3", "15", "layer.stale " },
+    { stale_as_is, "3", NULL, "layer.stale " },
+    { stale_as_is, "three", "14", "layer.stale " },
+    { stale_as_is, NULL, NULL,
+      "closure.extra closure.extra closure.extra path.object path.unknown path.unknown path.unknown path.unknown "
+      "path.unknown " },
+    { stale_shown, "3", "14", "path.unknown " },
+    { stale_below_shown, "3", "14", "path.unknown " },
+    { stale_whiteout_first, "3", "14", "path.unknown " },
+    { stale_not_replaced, "3", "14", "path.object " },
+    { stale_whiteout_of_live, "3", "14", "path.whiteout " },
+    { stale_file_at_directory, "4", "19", "path.type " },
+    { stale_below_file, "3", "14", "path.type " },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("case %u", i);
+      g_autoptr (Fixture) fixture = stale_fixture ();
+      cases[i].change (fixture);
+      g_autoptr (VarveImage) image = fixture_image (fixture);
+      VarveDescriptor *kept = g_ptr_array_index (image->manifest->layers, 1);
+      if (cases[i].objects != NULL)
+        varve_descriptor_annotate (kept, VARVE_ANNOTATION_STALE_OBJECTS, cases[i].objects);
+      if (cases[i].bytes != NULL)
+        varve_descriptor_annotate (kept, VARVE_ANNOTATION_STALE_BYTES, cases[i].bytes);
+      g_autoptr (VarveFindings) findings = verify (image);
+      g_autofree char *errors = list (findings, VARVE_SEVERITY_ERROR), *notes = list (findings, VARVE_SEVERITY_NOTE);
+      g_assert_cmpstr (errors, ==, cases[i].errors);
+      g_assert_cmpstr (notes, ==, cases[i].objects != NULL ? "" : "path.repeated ");
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/stale/declared", test_stale);
+  return g_test_run ();
+}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "compose/annotations.h"
 #include "emit/pool.h"
 #include "model/image-keys.h"
@@ -37,6 +38,7 @@ varve_report_free (VarveReport *report)
   g_free (report->version);
   g_ptr_array_unref (report->layers);
   g_clear_pointer (&report->labels, json_object_put);
+  g_clear_pointer (&report->skipped, json_object_put);
   g_free (report);
 }
 
@@ -84,6 +86,27 @@ add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
     g_ptr_array_add (layer->components, g_strdup (names->pdata[i]));
 }
 
+static json_object *
+skipped_to_json (const VarveSkipped *skipped)
+{
+  json_object *json = json_object_new_object ();
+  for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
+    {
+      if (skipped->kinds[i].count == 0)
+        continue;
+      json_object *kind = json_object_new_object (), *paths = json_object_new_array ();
+      varve_json_add_size (kind, "count", skipped->kinds[i].count);
+      for (guint j = 0; j < skipped->kinds[i].paths->len; j++)
+        {
+          g_autofree char *escaped = varve_escape (skipped->kinds[i].paths->pdata[j]);
+          json_object_array_add (paths, json_object_new_string (escaped));
+        }
+      json_object_object_add (kind, "paths", paths);
+      json_object_object_add (json, varve_skipped_kind_to_string (i), kind);
+    }
+  return json;
+}
+
 VarveReport *
 varve_report_of_draft (const VarveDraft *draft)
 {
@@ -94,6 +117,8 @@ varve_report_of_draft (const VarveDraft *draft)
   report->remembered_steps = (gint)varve_ledger_n_steps (draft->ledger);
   for (guint i = 0; i < draft->layers->len; i++)
     add_planned_layer (report, draft, i);
+  if (draft->input != NULL)
+    report->skipped = skipped_to_json (&draft->input->skipped);
   return report;
 }
 
@@ -221,5 +246,7 @@ varve_report_to_json (const VarveReport *report)
   json_object_object_add (json, "layers", layers);
   if (report->labels != NULL)
     json_object_object_add (json, "labels", json_object_get (report->labels));
+  if (report->skipped != NULL)
+    json_object_object_add (json, "skipped", json_object_get (report->skipped));
   return json;
 }

@@ -36,6 +36,7 @@ typedef struct {
   GPtrArray *layers;                      /* VarveReportLayer, owned, in the order of the manifest */
   gint remembered_steps;                  /* build-to-build steps in the ledger; -1 when unknown */
   json_object *labels;                    /* NULL for a plan */
+  json_object *skipped;                   /* what of a tree or an image is left out; NULL for a commit */
 } VarveReport;
 
 void varve_report_free (VarveReport *report);

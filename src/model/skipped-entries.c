@@ -13,12 +13,28 @@ static const char *const NAMES[VARVE_SKIPPED_KINDS] = {
   [VARVE_SKIPPED_EMPTY] = "attributes with an empty value, which OSTree does not store",
 };
 
-void
-varve_skipped_add (VarveSkipped *skipped, VarveSkippedKind kind, const char *path, guint64 n)
+static const char *const KEYS[VARVE_SKIPPED_KINDS] = {
+  [VARVE_SKIPPED_RUNTIME] = "runtime",        [VARVE_SKIPPED_SPECIAL] = "special",
+  [VARVE_SKIPPED_MOUNT] = "mounts",           [VARVE_SKIPPED_REPO] = "sysroot",
+  [VARVE_SKIPPED_DISK] = "lost+found",        [VARVE_SKIPPED_XATTRS] = "attributes",
+  [VARVE_SKIPPED_EMPTY] = "empty-attributes",
+};
+
+const char *
+varve_skipped_kind_to_string (VarveSkippedKind kind)
 {
-  if (skipped->kinds[kind].count == 0 && n > 0)
-    skipped->kinds[kind].first = g_strdup (path);
-  skipped->kinds[kind].count += n;
+  return KEYS[kind];
+}
+
+void
+varve_skipped_add (VarveSkipped *skipped, VarveSkippedKind kind, const char *path)
+{
+  GPtrArray **paths = &skipped->kinds[kind].paths;
+  if (*paths == NULL)
+    *paths = g_ptr_array_new_with_free_func (g_free);
+  if ((*paths)->len < VARVE_SKIPPED_PATHS_MAX)
+    g_ptr_array_add (*paths, g_strdup (path));
+  skipped->kinds[kind].count++;
 }
 
 void
@@ -29,7 +45,7 @@ varve_skipped_report (const VarveSkipped *skipped, VarveObserver *observer)
     {
       if (skipped->kinds[i].count == 0)
         continue;
-      g_autofree char *escaped = varve_escape (skipped->kinds[i].first);
+      g_autofree char *escaped = varve_escape (skipped->kinds[i].paths->pdata[0]);
       g_string_append_printf (text, "%s%s (%" G_GUINT64_FORMAT ", first '/%s')", text->len > 0 ? "; " : "", NAMES[i],
                               skipped->kinds[i].count, escaped);
     }
@@ -41,6 +57,6 @@ void
 varve_skipped_clear (VarveSkipped *skipped)
 {
   for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
-    g_clear_pointer (&skipped->kinds[i].first, g_free);
+    g_clear_pointer (&skipped->kinds[i].paths, g_ptr_array_unref);
   *skipped = (VarveSkipped){ 0 };
 }

@@ -3,7 +3,7 @@
 
 #include "base/observer.h"
 
-/* Entries of a tree that do not go into an image: counted, and reported once. */
+/* Entries of a tree that do not go into an image: counted, listed, and reported once. */
 
 typedef enum {
   VARVE_SKIPPED_RUNTIME, /* below run, tmp, dev, proc and sys, which a running system fills */
@@ -16,15 +16,20 @@ typedef enum {
   VARVE_SKIPPED_KINDS,
 } VarveSkippedKind;
 
+/* Of each kind so many paths are listed; all are counted. */
+#define VARVE_SKIPPED_PATHS_MAX 100000u
+
 typedef struct {
   struct {
     guint64 count;
-    char *first; /* the path of the first */
+    GPtrArray *paths; /* char *, owned; NULL for none */
   } kinds[VARVE_SKIPPED_KINDS];
 } VarveSkipped;
 
-/* Counts @n more. The path has no leading slash. */
-void varve_skipped_add (VarveSkipped *skipped, VarveSkippedKind kind, const char *path, guint64 n);
+/* "runtime", "special", …: for JSON. */
+const char *varve_skipped_kind_to_string (VarveSkippedKind kind);
+/* The path has no leading slash. */
+void varve_skipped_add (VarveSkipped *skipped, VarveSkippedKind kind, const char *path);
 /* At most one warning. */
 void varve_skipped_report (const VarveSkipped *skipped, VarveObserver *observer);
 void varve_skipped_clear (VarveSkipped *skipped);

@@ -22,7 +22,6 @@ typedef struct {
   GCancellable *cancellable;
   VarveInput *input;
   gint64 image_time; /* when the image was created; -1 when unknown */
-  VarveSkipped skipped;
 } Opening;
 
 gboolean
@@ -182,14 +181,14 @@ shape_tree (Opening *opening, GError **error)
   VarveTreeShapeFlags flags = opening->options->is_plain ? 0 : VARVE_TREE_SHAPE_OSTREE;
   if (opening->options->rootfs.path != NULL || !opening->options->is_plain)
     flags |= VARVE_TREE_SHAPE_RUNTIME;
-  return varve_tree_shape (opening->input->tree, flags, &opening->skipped, error);
+  return varve_tree_shape (opening->input->tree, flags, &opening->input->skipped, error);
 }
 
 static gboolean
 open_rootfs (Opening *opening, GError **error)
 {
   VarveRootfs rootfs;
-  if (!varve_rootfs_read (&opening->options->rootfs, &opening->skipped, opening->observer, &rootfs,
+  if (!varve_rootfs_read (&opening->options->rootfs, &opening->input->skipped, opening->observer, &rootfs,
                           opening->cancellable, error))
     return FALSE;
   opening->input->contents = rootfs.contents;
@@ -206,7 +205,7 @@ open_objects (Opening *opening, const VarveImage *image, GError **error)
 {
   VarveInputImage opened;
   VarveReadInputImage read
-      = { .image = image, .jobs = opening->jobs, .skipped = &opening->skipped, .observer = opening->observer };
+      = { .image = image, .jobs = opening->jobs, .skipped = &opening->input->skipped, .observer = opening->observer };
   if (!varve_input_image_read (&read, &opened, opening->cancellable, error))
     return FALSE;
   opening->input->contents = opened.contents;
@@ -254,8 +253,7 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
   };
   gboolean opened = options->from != NULL ? open_image (&opening, error) : open_rootfs (&opening, error);
   if (opened)
-    varve_skipped_report (&opening.skipped, observer);
-  varve_skipped_clear (&opening.skipped);
+    varve_skipped_report (&input->skipped, observer);
   return opened ? g_steal_pointer (&input) : NULL;
 }
 
@@ -290,5 +288,6 @@ varve_input_free (VarveInput *input)
   g_clear_pointer (&input->tree, varve_tree_free);
   g_clear_pointer (&input->contents, varve_tree_contents_free);
   g_clear_pointer (&input->config, varve_config_free);
+  varve_skipped_clear (&input->skipped);
   g_free (input);
 }

@@ -30,6 +30,7 @@ typedef struct {
   VarveInventory *inventory;   /* of the commit */
   VarveComponents *components; /* the owners of its files */
   VarveConfig *config;         /* of the image; NULL for a folder */
+  VarveSkipped skipped;        /* what is not in the commit */
 
   /* private */
   VarveTreeContents *contents;

@@ -181,7 +181,7 @@ read_xattrs (Scan *scan, int dirfd, const char *name, VarveTreeInode *inode, GEr
     {
       if (!varve_xattr_is_portable (names + at))
         {
-          varve_skipped_add (scan->skipped, VARVE_SKIPPED_XATTRS, scan->path->str, 1);
+          varve_skipped_add (scan->skipped, VARVE_SKIPPED_XATTRS, scan->path->str);
           continue;
         }
       GByteArray *value = g_byte_array_new ();
@@ -190,7 +190,7 @@ read_xattrs (Scan *scan, int dirfd, const char *name, VarveTreeInode *inode, GEr
         return FALSE;
       if (value->len == 0)
         {
-          varve_skipped_add (scan->skipped, VARVE_SKIPPED_EMPTY, scan->path->str, 1);
+          varve_skipped_add (scan->skipped, VARVE_SKIPPED_EMPTY, scan->path->str);
           continue;
         }
       VarveXattr xattr = { .name = names + at, .value = value->data, .size_bytes = value->len };
@@ -256,12 +256,12 @@ take_entry (Scan *scan, int dirfd, const char *name, VarveTreeNode *parent, GErr
     return FALSE;
   if (!S_ISDIR (status.stx_mode) && !S_ISREG (status.stx_mode) && !S_ISLNK (status.stx_mode))
     {
-      varve_skipped_add (scan->skipped, VARVE_SKIPPED_SPECIAL, scan->path->str, 1);
+      varve_skipped_add (scan->skipped, VARVE_SKIPPED_SPECIAL, scan->path->str);
       return TRUE;
     }
   gboolean is_mount = is_elsewhere (scan, &status);
   if (is_mount)
-    varve_skipped_add (scan->skipped, VARVE_SKIPPED_MOUNT, scan->path->str, 1);
+    varve_skipped_add (scan->skipped, VARVE_SKIPPED_MOUNT, scan->path->str);
   if (is_mount && !S_ISDIR (status.stx_mode))
     return TRUE;
   if (!S_ISDIR (status.stx_mode) && take_link (scan, parent, name, &status))
@@ -299,7 +299,7 @@ take_children (Scan *scan, DIR *directory, VarveTreeNode *node, GError **error)
         continue;
       g_string_append_printf (scan->path, "%s%s", length > 0 ? "/" : "", entry->d_name);
       if (is_runtime)
-        varve_skipped_add (scan->skipped, VARVE_SKIPPED_RUNTIME, scan->path->str, 1);
+        varve_skipped_add (scan->skipped, VARVE_SKIPPED_RUNTIME, scan->path->str);
       else if (g_cancellable_set_error_if_cancelled (scan->cancellable, error)
                || !take_entry (scan, dirfd (directory), entry->d_name, node, error))
         return FALSE;

@@ -29,7 +29,7 @@ shape_empty (VarveTree *tree, const char *path, VarveSkippedKind kind, VarveSkip
     {
       g_autofree char *name = g_strdup (g_tree_node_key (child));
       g_autofree char *where = g_strconcat (path, "/", name, NULL);
-      varve_skipped_add (skipped, kind, where, 1);
+      varve_skipped_add (skipped, kind, where);
       varve_tree_remove (tree, node, name);
     }
 }
@@ -81,7 +81,7 @@ varve_tree_shape (VarveTree *tree, VarveTreeShapeFlags flags, VarveSkipped *skip
   shape_empty (tree, "sysroot", VARVE_SKIPPED_REPO, skipped);
   if (varve_tree_child (tree->root, "lost+found") != NULL)
     {
-      varve_skipped_add (skipped, VARVE_SKIPPED_DISK, "lost+found", 1);
+      varve_skipped_add (skipped, VARVE_SKIPPED_DISK, "lost+found");
       varve_tree_remove (tree, tree->root, "lost+found");
     }
   return (flags & VARVE_TREE_SHAPE_OSTREE) == 0 || shape_move_etc (tree, error);

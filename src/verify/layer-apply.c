@@ -158,7 +158,7 @@ apply_skip (const Applying *work, VarveSkippedKind kind, const char *name)
 {
   while (g_str_has_prefix (name, "./") || name[0] == '/')
     name += name[0] == '/' ? 1 : 2;
-  varve_skipped_add (work->self->skipped, kind, name, 1);
+  varve_skipped_add (work->self->skipped, kind, name);
 }
 
 static GBytes *

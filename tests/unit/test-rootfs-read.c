@@ -131,7 +131,8 @@ test_empty_xattr (World *world, gconstpointer data)
   g_assert_cmpuint (xattrs->n, ==, 1);
   g_assert_cmpstr (xattrs->list[0].name, ==, "user.full");
   g_assert_cmpuint (skipped.kinds[VARVE_SKIPPED_EMPTY].count, ==, 1);
-  g_assert_cmpstr (skipped.kinds[VARVE_SKIPPED_EMPTY].first, ==, "file");
+  g_assert_cmpuint (skipped.kinds[VARVE_SKIPPED_EMPTY].paths->len, ==, 1);
+  g_assert_cmpstr (skipped.kinds[VARVE_SKIPPED_EMPTY].paths->pdata[0], ==, "file");
   varve_skipped_clear (&skipped);
   varve_tree_free (rootfs.tree);
   varve_tree_contents_free (rootfs.contents);

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/commands.h"
@@ -39,6 +41,21 @@ print_help (FILE *stream)
   for (guint i = 0; i < G_N_ELEMENTS (VERBS); i++)
     fprintf (stream, "  %-10s %s\n", VERBS[i].name, VERBS[i].summary);
   fputs ("\nSee 'varve VERB --help' for the options of a verb, and varve(1).\n", stream);
+}
+
+/* GLib ends the process where it gets no memory or cannot start a thread: as any other failure, with a message and
+ * status 1, instead of a signal and a core dump. No memory is used here. */
+static void
+end_without_memory (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  static const char START[] = "varve: ", END[] = "\n";
+  const struct iovec parts[] = {
+    { (gpointer)START, sizeof START - 1 },
+    { (gpointer)message, strlen (message) },
+    { (gpointer)END, sizeof END - 1 },
+  };
+  (void)!writev (STDERR_FILENO, parts, G_N_ELEMENTS (parts));
+  _exit (1);
 }
 
 /* GLib aborts where it has no descriptor for its main loop or to look at a pipe. Two jobs get along with twenty. */
@@ -80,6 +97,7 @@ int
 main (int argc, char **argv)
 {
   const char *word = argc > 1 ? argv[1] : NULL;
+  g_log_set_handler ("GLib", G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION, end_without_memory, NULL);
   if (word == NULL)
     {
       print_help (stderr);

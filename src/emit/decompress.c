@@ -145,6 +145,8 @@ inflate_some (VarveDecompressor *self, GError **error)
   self->zlib.avail_in = (uInt)available (self);
   int result = inflate (&self->zlib, Z_NO_FLUSH);
   self->input_at = self->input_end - self->zlib.avail_in;
+  if (result == Z_MEM_ERROR)
+    return varve_set_errno (error, ENOMEM, "zlib: decompressing");
   if (result == Z_STREAM_END)
     self->state = AT_START;
   else if (result != Z_OK && result != Z_BUF_ERROR)
@@ -204,6 +206,8 @@ decompress_some (VarveDecompressor *self, ZSTD_outBuffer *out, GError **error)
   gsize written = out->pos;
   size_t result = ZSTD_decompressStream (self->zstd, out, &in);
   self->input_at += in.pos;
+  if (ZSTD_getErrorCode (result) == ZSTD_error_memory_allocation)
+    return varve_set_errno (error, ENOMEM, "zstd: decompressing");
   if (ZSTD_isError (result))
     {
       gboolean window = ZSTD_getErrorCode (result) == ZSTD_error_frameParameter_windowTooLarge;

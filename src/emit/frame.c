@@ -2,6 +2,7 @@
 #include "emit/frame.h"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 
@@ -44,7 +45,8 @@ varve_frame_decompress (GBytes *frame, gsize max_bytes, GError **error)
   gsize read = ZSTD_decompress (data, size_bytes, bytes, frame_bytes);
   if (!ZSTD_isError (read) && read == size_bytes)
     return g_bytes_new_take (g_steal_pointer (&data), size_bytes);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "zstd: %s",
+  gboolean is_memory = ZSTD_getErrorCode (read) == ZSTD_error_memory_allocation;
+  g_set_error (error, VARVE_ERROR, is_memory ? VARVE_ERROR_IO : VARVE_ERROR_CORRUPT, "zstd: %s",
                ZSTD_isError (read) ? ZSTD_getErrorName (read) : "shorter than declared");
   return NULL;
 }

@@ -63,7 +63,7 @@ static gboolean
 reading_take_entry (Reading *reading, VarveTarReader *reader, const VarveTarReadEntry *entry, GError **error)
 {
   VarveTarMapEntry kept = {
-    .type = entry->is_sparse ? VARVE_TAR_SPARSE : entry->type,
+    .type = (char)(entry->is_sparse ? VARVE_TAR_SPARSE : entry->type),
     .name = map_keep_name (reading->map, entry->name),
     .link_name = entry->type == VARVE_TAR_HARD_LINK ? map_keep_name (reading->map, entry->link_name) : "",
     .content_at = varve_tar_reader_offset (reader),

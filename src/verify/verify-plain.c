@@ -84,7 +84,7 @@ take_entry (const Layer *layer, char *path, const VarveForeignEntry *entry, Varv
 {
   if (!g_hash_table_add (layer->paths, path))
     {
-      plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", entry->name,
+      plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
                     "duplicate entry in this layer: podman refuses it");
       return TRUE;
     }

@@ -3,7 +3,8 @@
 
 #include "bench/release.h"
 
-/* How a policy packed a release. All arrays are as long as there are packages, and zero before each step. */
+/* How a policy packed a release. All arrays are zero before each step, and as long as there are packages, or layers if
+ * these may be more. */
 typedef struct {
   guint32 *layers; /* number of each package's layer, in the order of release->packages */
   /* By the number of a layer: */

@@ -92,7 +92,7 @@ run_policy (gsize index, gpointer data, GCancellable *cancellable, GError **erro
   Run *run = &g_array_index (replay->runs, Run, index);
   g_autoptr (VarveReleases) releases = varve_releases_new (replay->history, replay->table);
   g_autoptr (VarveTally) tally = varve_tally_new ();
-  guint n = replay->history->names->len + 2;
+  guint n = MAX (replay->history->names->len, replay->policy.max_layers) + 2;
   g_autofree guint32 *layers = g_new (guint32, n);
   g_autofree guint64 *blobs = g_new (guint64, n), *stale_bytes = g_new (guint64, n);
   VarvePolicyLayout layout = { .layers = layers, .blobs = blobs, .stale_bytes = stale_bytes };

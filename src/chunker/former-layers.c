@@ -208,11 +208,12 @@ stalest_layer (const VarveFormerLayers *former, const VarvePlan *plan, const gui
   for (guint32 i = 0; i < former->n_layers; i++)
     {
       const VarveFormerLayer *layer = &former->layers[i];
+      if (!is_kept[i] || layer->stale_bytes == 0)
+        continue;
       guint64 live = live_bytes (plan, layer);
-      if (!is_kept[i] || layer->stale_bytes == 0
-          || (found != VARVE_NO_LAYER
-              && (unsigned __int128)live * former->layers[found].stale_bytes
-                     >= (unsigned __int128)found_live * layer->stale_bytes))
+      if (found != VARVE_NO_LAYER
+          && (unsigned __int128)live * former->layers[found].stale_bytes
+                 >= (unsigned __int128)found_live * layer->stale_bytes)
         continue;
       found = i;
       found_live = live;

@@ -32,8 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveFormerLayers, varve_former_layers_free)
 
 typedef struct {
   guint32 max_layers;
-  guint32
-      stale_permille; /* of the tree's bytes, at most so many may be stale; 0: layers with anything stale are opened */
+  guint32 stale_permille; /* the most of the tree's bytes that may be stale; 0: whatever has stale bytes is opened */
 } VarveKeepOptions;
 
 /* Adds the layers that are kept to the plan, which has none yet, in their old order; all other atoms are to be packed

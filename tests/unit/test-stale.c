@@ -3,34 +3,7 @@
 #include "verify/stale.h"
 
 #include "model/image-keys.h"
-#include "tests/unit/image-fixture.h"
-#include "verify/verify.h"
-
-static VarveFindings *
-verify (const VarveImage *image)
-{
-  g_autoptr (GError) error = NULL;
-  VarveVerifyOptions options = { .jobs = 2 };
-  VarveFindings *findings = varve_verify_image (image, &options, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return findings;
-}
-
-static char *
-list (VarveFindings *findings, VarveSeverity severity)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  for (guint i = 0; i < varve_findings_kept (findings, severity); i++)
-    g_string_append_printf (text, "%s ", varve_findings_get (findings, severity, i)->rule);
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
-static void
-set_name (FixtureEntry *entry, const char *name)
-{
-  g_free (entry->name);
-  entry->name = g_strdup (name);
-}
+#include "tests/unit/verify-fixture.h"
 
 /* Layer 1 is of an older build: it has another etc/conf, and two files that went; layer 2 has the new one. */
 static Fixture *
@@ -135,7 +108,7 @@ test_stale (void)
         varve_descriptor_annotate (kept, VARVE_ANNOTATION_STALE_OBJECTS, cases[i].objects);
       if (cases[i].bytes != NULL)
         varve_descriptor_annotate (kept, VARVE_ANNOTATION_STALE_BYTES, cases[i].bytes);
-      g_autoptr (VarveFindings) findings = verify (image);
+      g_autoptr (VarveFindings) findings = verify (image, 2);
       g_autofree char *errors = list (findings, VARVE_SEVERITY_ERROR), *notes = list (findings, VARVE_SEVERITY_NOTE);
       g_assert_cmpstr (errors, ==, cases[i].errors);
       g_assert_cmpstr (notes, ==, cases[i].objects != NULL ? "" : "path.repeated ");

@@ -181,15 +181,23 @@ is_compressed (const VarveInventory *inventory, const VarveObject *object)
          || g_str_has_prefix (name, "initrd");
 }
 
+/* In a blob. */
+static guint64
+shrunk_bytes (const VarveInventory *inventory, guint32 index)
+{
+  const VarveObject *object = &inventory->objects[index];
+  guint64 kept = is_compressed (inventory, object) ? object->size_bytes : object->size_bytes / SHRINKS_TO;
+  return varve_saturating_add (kept, TAR_ENTRY_SHRUNK_BYTES);
+}
+
 static void
 measure_atom (VarveAtom *atom, const VarveInventory *inventory)
 {
   for (guint32 i = 0; i < atom->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[atom->objects[i]];
-      guint64 kept = is_compressed (inventory, object) ? object->size_bytes : object->size_bytes / SHRINKS_TO;
       atom->raw_bytes = varve_saturating_add (atom->raw_bytes, object_bytes (inventory, object));
-      atom->size_bytes = varve_saturating_add (atom->size_bytes, varve_saturating_add (kept, TAR_ENTRY_SHRUNK_BYTES));
+      atom->size_bytes = varve_saturating_add (atom->size_bytes, shrunk_bytes (inventory, atom->objects[i]));
     }
   atom->digest = varve_atom_digest (inventory, atom->objects, atom->n_objects);
 }
@@ -236,4 +244,61 @@ varve_atoms_new (const VarveInventory *inventory, const VarveComponents *compone
   estimate_churn (plan, components, options);
   g_ptr_array_sort (plan->atoms, compare_names);
   return plan;
+}
+
+guint64
+varve_atoms_share (const VarveAtom *atom, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+{
+  unsigned __int128 all = 0, part = 0; /* part <= all */
+  if (n_objects == atom->n_objects)
+    return atom->size_bytes;
+  for (guint32 i = 0; i < atom->n_objects; i++)
+    all += shrunk_bytes (inventory, atom->objects[i]);
+  for (guint32 i = 0; i < n_objects; i++)
+    part += shrunk_bytes (inventory, objects[i]);
+  for (; all > G_MAXUINT64; all >>= 1)
+    part >>= 1;
+  return (guint64)(atom->size_bytes * part / all);
+}
+
+/* An object with its atom, to be grouped. */
+typedef struct {
+  guint32 atom, object;
+} Member;
+
+static int
+compare_members (gconstpointer a, gconstpointer b)
+{
+  const Member *left = a, *right = b;
+  if (left->atom != right->atom)
+    return left->atom < right->atom ? -1 : 1;
+  return (left->object > right->object) - (left->object < right->object);
+}
+
+VarvePlanLayer *
+varve_atoms_add_part (VarvePlan *plan, const VarveInventory *inventory, const guint32 *atom_of, GArray *objects)
+{
+  g_autoptr (GArray) members = g_array_new (FALSE, FALSE, sizeof (Member));
+  for (guint32 i = 0; i < objects->len; i++)
+    {
+      guint32 object = g_array_index (objects, guint32, i);
+      Member member = { atom_of[object], object };
+      g_array_append_val (members, member);
+    }
+  g_array_sort (members, compare_members);
+  g_autofree guint32 *in_order = g_new (guint32, MAX (members->len, 1)),
+                     *atoms = g_new (guint32, MAX (members->len, 1));
+  g_autofree guint64 *shares = g_new (guint64, MAX (members->len, 1));
+  guint32 n_atoms = 0;
+  for (guint32 i = 0; i < members->len; i++)
+    in_order[i] = g_array_index (members, Member, i).object;
+  for (guint32 start = 0, end; start < members->len; start = end)
+    {
+      guint32 atom = g_array_index (members, Member, start).atom;
+      for (end = start + 1; end < members->len && g_array_index (members, Member, end).atom == atom; end++)
+        continue;
+      atoms[n_atoms] = atom;
+      shares[n_atoms++] = varve_atoms_share (varve_plan_atom (plan, atom), inventory, in_order + start, end - start);
+    }
+  return varve_plan_add_part (plan, atoms, shares, n_atoms, objects);
 }

@@ -33,3 +33,11 @@ typedef struct {
  * Its size_bytes are estimated from file names: compressed files keep their size, others shrink to a quarter. */
 VarvePlan *varve_atoms_new (const VarveInventory *inventory, const VarveComponents *components,
                             const VarveAtomsOptions *options);
+
+/* Adds a layer of these objects to the plan: of each atom that has any, it gets the share of the expected bytes that
+ * its objects have of the atom's. @atom_of: varve_plan_atom_of_objects(). Takes @objects, which ascend. */
+VarvePlanLayer *varve_atoms_add_part (VarvePlan *plan, const VarveInventory *inventory, const guint32 *atom_of,
+                                      GArray *objects);
+/* The same for one atom and some of its objects. */
+guint64 varve_atoms_share (const VarveAtom *atom, const VarveInventory *inventory, const guint32 *objects,
+                           guint32 n_objects);

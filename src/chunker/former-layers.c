@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kept layers are never opened for a better layout, and no bins are kept in reserve. Both were tried on two Fedora
- * CoreOS histories, and neither saved anything: 1.0524 and 1.0275 times the bound without them; 1.0524 to 1.0559 and
- * 1.0268 to 1.0278 with opened layers, 1.0539 to 1.0578 and 1.0326 to 1.0456 with reserves. */
 #include "chunker/former-layers.h"
 
 #include "chunker/fixed.h"
-
-/* Below this share of kept bytes (one in KEPT_SHARE_MIN) everything is packed anew: a host downloads nearly all of it
- * anyway. With half instead of a fifth the biweekly one of those histories costs 1.11 instead of 1.05 times the bound.
- */
-enum { KEPT_SHARE_MIN = 5 };
-
-/* A layer of which more is stale is opened. Excess over the bound at 64 layers, 1 % of an image stale, on the biweekly
- * and the daily Fedora CoreOS history, for 30, 40, 50, 80 %: 0.0156 and 0.0098, 0.0152 and 0.0106, 0.0146 and 0.0107,
- * 0.0150 and 0.0122. With 0.3, 0.5, 1, 2 % of an image at 40 %: 0.0370 and 0.0200, 0.0267 and 0.0159, 0.0152 and
- * 0.0106, 0.0083 and 0.0073; nothing stale: 0.0385 and 0.0219. */
-enum { LAYER_STALE_PERCENT = 40 };
 
 static VarveFormerLayer *
 layer_at (VarveFormerLayers *former, guint32 index)
@@ -125,9 +111,9 @@ varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous)
         layer_add_atom (layer, found - 1);
       layer_add_stale (layer, entry->size_bytes);
     }
-  for (guint32 i = 0; i < MIN (previous->stale_bytes->len, former->n_layers); i++)
+  for (guint32 i = 0; i < MIN (previous->layers->len, former->n_layers); i++)
     former->layers[i].stale_bytes
-        = varve_saturating_add (former->layers[i].stale_bytes, g_array_index (previous->stale_bytes, guint64, i));
+        = varve_saturating_add (former->layers[i].stale_bytes, varve_ledger_layer (previous, i)->stale_bytes);
   for (guint32 i = 0; i < former->n_layers; i++)
     former->layers[i].is_usable = former->layers[i].n_live > 0;
   return former;
@@ -151,36 +137,6 @@ varve_former_layers_free (VarveFormerLayers *former)
   g_free (former);
 }
 
-/* Whether too few bytes are kept, so that everything is packed anew. */
-static gboolean
-is_rebase (const VarvePlan *plan)
-{
-  guint64 kept = 0, all = 0;
-  for (guint32 i = 0; i < plan->layers->len; i++)
-    kept = varve_saturating_add (kept, varve_plan_layer (plan, i)->size_bytes);
-  for (guint32 i = 0; i < plan->atoms->len; i++)
-    all = varve_saturating_add (all, varve_plan_atom (plan, i)->size_bytes);
-  return kept < all / KEPT_SHARE_MIN;
-}
-
-/* The layer with the least expected loss: its bytes times the chance that they do not change at the next step. */
-static guint32
-cheapest_layer (const VarvePlan *plan)
-{
-  unsigned __int128 least = 0;
-  guint32 found = 0;
-  for (guint32 i = 0; i < plan->layers->len; i++)
-    {
-      const VarvePlanLayer *layer = varve_plan_layer (plan, i);
-      unsigned __int128 loss = (unsigned __int128)layer->size_bytes * (VARVE_PROBABILITY_ONE - layer->probability);
-      if (i > 0 && loss >= least)
-        continue;
-      least = loss;
-      found = i;
-    }
-  return found;
-}
-
 static guint64
 live_bytes (const VarvePlan *plan, const VarveFormerLayer *layer)
 {
@@ -190,51 +146,32 @@ live_bytes (const VarvePlan *plan, const VarveFormerLayer *layer)
   return bytes;
 }
 
-static gboolean
-may_keep (const VarvePlan *plan, const VarveFormerLayer *layer, guint32 stale_permille)
+static guint64
+tree_bytes (const VarvePlan *plan)
 {
-  if (!layer->is_usable || (layer->n_stale == 0 && layer->stale_bytes == 0))
-    return layer->is_usable;
-  unsigned __int128 whole = (unsigned __int128)live_bytes (plan, layer) + layer->stale_bytes;
-  return stale_permille > 0 && (unsigned __int128)layer->stale_bytes * 100 <= whole * LAYER_STALE_PERCENT;
+  guint64 bytes = 0;
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    bytes = varve_saturating_add (bytes, varve_plan_atom (plan, i)->size_bytes);
+  return bytes;
 }
 
-/* The layer whose opening frees the most stale bytes for what has to be downloaded; VARVE_NO_LAYER without any. */
-static guint32
-stalest_layer (const VarveFormerLayers *former, const VarvePlan *plan, const guint8 *is_kept)
+static guint8 *
+choose (const VarveFormerLayers *former, const VarvePlan *plan, guint32 stale_permille)
 {
-  guint32 found = VARVE_NO_LAYER;
-  guint64 found_live = 0;
+  g_autofree VarveKeepCandidate *candidates = g_new0 (VarveKeepCandidate, MAX (former->n_layers, 1));
+  guint8 *is_kept = g_new0 (guint8, MAX (former->n_layers, 1));
   for (guint32 i = 0; i < former->n_layers; i++)
     {
       const VarveFormerLayer *layer = &former->layers[i];
-      if (!is_kept[i] || layer->stale_bytes == 0)
-        continue;
-      guint64 live = live_bytes (plan, layer);
-      if (found != VARVE_NO_LAYER
-          && (unsigned __int128)live * former->layers[found].stale_bytes
-                 >= (unsigned __int128)found_live * layer->stale_bytes)
-        continue;
-      found = i;
-      found_live = live;
+      candidates[i] = (VarveKeepCandidate){
+        .live_bytes = live_bytes (plan, layer),
+        .stale_bytes = layer->stale_bytes,
+        .has_stale = layer->n_stale > 0 || layer->stale_bytes > 0,
+        .is_usable = layer->is_usable,
+      };
     }
-  return found;
-}
-
-static void
-open_beyond_bound (const VarveFormerLayers *former, const VarvePlan *plan, guint32 stale_permille, guint8 *is_kept)
-{
-  unsigned __int128 stale = 0, all = 0;
-  guint32 stalest;
-  for (guint32 i = 0; i < former->n_layers; i++)
-    stale += is_kept[i] ? former->layers[i].stale_bytes : 0;
-  for (guint32 i = 0; i < plan->atoms->len; i++)
-    all += varve_plan_atom (plan, i)->size_bytes;
-  while (stale * 1000 > all * stale_permille && (stalest = stalest_layer (former, plan, is_kept)) != VARVE_NO_LAYER)
-    {
-      is_kept[stalest] = 0;
-      stale -= former->layers[stalest].stale_bytes;
-    }
+  varve_keep_choose (candidates, former->n_layers, tree_bytes (plan), stale_permille, is_kept);
+  return is_kept;
 }
 
 void
@@ -242,10 +179,7 @@ varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, cons
 {
   g_return_if_fail (plan->layers->len == 0);
   guint32 n_kept = 0;
-  g_autofree guint8 *is_kept = g_new0 (guint8, MAX (former->n_layers, 1));
-  for (guint32 i = 0; i < former->n_layers; i++)
-    is_kept[i] = may_keep (plan, &former->layers[i], options->stale_permille);
-  open_beyond_bound (former, plan, options->stale_permille, is_kept);
+  g_autofree guint8 *is_kept = choose (former, plan, options->stale_permille);
   for (guint32 i = 0; i < former->n_layers; i++)
     {
       const VarveFormerLayer *layer = &former->layers[i];
@@ -256,12 +190,12 @@ varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, cons
       kept->stale_bytes = layer->stale_bytes;
       n_kept += layer->n_live;
     }
-  if (is_rebase (plan))
+  if (varve_keep_is_rebase (plan))
     g_ptr_array_set_size (plan->layers, 0);
   guint32 room = n_kept < plan->atoms->len ? 1 : 0;
   while (plan->layers->len > 0 && plan->layers->len + room > options->max_layers)
     {
-      g_ptr_array_remove_index (plan->layers, cheapest_layer (plan));
+      g_ptr_array_remove_index (plan->layers, varve_keep_cheapest (plan));
       room = 1;
     }
 }

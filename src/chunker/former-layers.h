@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "chunker/keep.h"
 #include "chunker/ledger.h"
 #include "model/plan.h"
 
@@ -30,14 +31,8 @@ void varve_former_layer_set_clean (VarveFormerLayer *layer);
 void varve_former_layers_free (VarveFormerLayers *former);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveFormerLayers, varve_former_layers_free)
 
-typedef struct {
-  guint32 max_layers;
-  guint32 stale_permille; /* the most of the tree's bytes that may be stale; 0: whatever has stale bytes is opened */
-} VarveKeepOptions;
-
-/* Adds the layers that are kept to the plan, which has none yet, in their old order; all other atoms are to be packed
- * anew. A layer is kept if at most two fifths of it are stale; where all of these together exceed the bound, those
- * are opened first that have the fewest bytes to download for the stale ones. If kept layers leave no room for other
- * atoms, the layers that are the cheapest to download again are dropped; if less than a fifth of all bytes is in kept
- * layers, all are. So the plan has at most @max_layers once it is packed. */
+/* Adds the layers that are kept (chunker/keep.h) to the plan, which has none yet, in their old order; all other atoms
+ * are to be packed anew. If kept layers leave no room for other atoms, the layers that are the cheapest to download
+ * again are dropped; if less than a fifth of all bytes is in kept layers, all are. So the plan has at most @max_layers
+ * once it is packed. */
 void varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, const VarveKeepOptions *options);

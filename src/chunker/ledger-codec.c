@@ -7,7 +7,15 @@
 #include "base/error.h"
 
 static const guint8 MAGIC[] = { 'V', 'L' };
-enum { FORMAT = 2, FORMAT_WITHOUT_PROBABILITIES = 1, VARINT_MAX_BYTES = 10, LAYER_MAX = 65536 };
+enum {
+  FORMAT = 3,
+  FORMAT_WITHOUT_LAYERS = 2,
+  FORMAT_WITHOUT_PROBABILITIES = 1,
+  VARINT_MAX_BYTES = 10,
+  LAYER_MAX = 65536,
+};
+/* Of a layer. */
+enum { FLAG_KNOWN = 1, FLAG_KEY = 2 };
 
 static void
 put_number (GByteArray *out, guint64 value)
@@ -44,6 +52,55 @@ shared_bytes (const char *a, const char *b)
 }
 
 static void
+put_runs (GByteArray *out, const GArray *runs)
+{
+  put_number (out, runs != NULL ? runs->len : 0);
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    {
+      put_number (out, g_array_index (runs, VarveLedgerRun, i).layer);
+      put_number (out, g_array_index (runs, VarveLedgerRun, i).n_objects);
+    }
+}
+
+/* What follows is never empty. */
+static gsize
+shared_with_path (const char *before, const char *path)
+{
+  gsize shared = shared_bytes (before, path);
+  return shared - (path[shared] == '\0' && shared > 0);
+}
+
+static void
+put_stale (GByteArray *out, const VarveStaleObject *stale, const char **before)
+{
+  guint32 mark = GUINT32_TO_BE (stale->mark);
+  g_byte_array_append (out, (const guint8 *)&mark, sizeof mark);
+  put_number (out, stale->size_bytes);
+  put_number (out, g_strv_length (stale->paths));
+  for (char **path = stale->paths; *path != NULL; path++)
+    {
+      gsize shared = shared_with_path (*before, *path);
+      put_number (out, shared);
+      put_text (out, *path + shared);
+      *before = *path;
+    }
+}
+
+static void
+put_layer (GByteArray *out, const VarveLedgerLayer *layer, const char **before)
+{
+  gboolean is_known = layer->stale != NULL;
+  put_number (out, (is_known ? FLAG_KNOWN : 0) | (layer->has_key ? FLAG_KEY : 0));
+  if (layer->has_key)
+    g_byte_array_append (out, layer->key.bytes, sizeof layer->key.bytes);
+  if (!is_known)
+    return;
+  put_number (out, layer->stale->len);
+  for (guint i = 0; i < layer->stale->len; i++)
+    put_stale (out, layer->stale->pdata[i], before);
+}
+
+static void
 put_entry (GByteArray *out, const VarveLedgerEntry *entry, const char *component_before)
 {
   gsize shared = shared_bytes (component_before, entry->component);
@@ -58,7 +115,10 @@ put_entry (GByteArray *out, const VarveLedgerEntry *entry, const char *component
   put_number (out, entry->size_bytes);
   put_number (out, entry->layer != VARVE_NO_LAYER ? (guint64)entry->layer + 1 : 0);
   if (entry->layer != VARVE_NO_LAYER)
-    put_number (out, entry->probability != VARVE_LEDGER_NO_PROBABILITY ? (guint64)entry->probability + 1 : 0);
+    {
+      put_number (out, entry->probability != VARVE_LEDGER_NO_PROBABILITY ? (guint64)entry->probability + 1 : 0);
+      put_runs (out, entry->runs);
+    }
   put_number (out, entry->n_steps);
   for (guint step = 0; step < entry->n_steps; step += 8)
     {
@@ -85,6 +145,10 @@ varve_ledger_to_bytes (const VarveLedger *ledger)
   put_number (out, ledger->entries->len);
   for (guint32 i = 0; i < ledger->entries->len; i++)
     put_entry (out, varve_ledger_entry (ledger, i), i > 0 ? varve_ledger_entry (ledger, i - 1)->component : "");
+  const char *path_before = "";
+  put_number (out, ledger->layers->len);
+  for (guint32 i = 0; i < ledger->layers->len; i++)
+    put_layer (out, varve_ledger_layer (ledger, i), &path_before);
   return g_byte_array_free_to_bytes (out);
 }
 
@@ -198,11 +262,32 @@ get_events (Reader *reader, VarveLedgerEntry *entry, guint32 n_steps)
 }
 
 static void
+get_runs (Reader *reader, VarveLedgerEntry *entry)
+{
+  guint64 n = get_number_up_to (reader, VARVE_LEDGER_RUNS_MAX, "too many runs");
+  if (n == 0)
+    return;
+  entry->runs = g_array_new (FALSE, FALSE, sizeof (VarveLedgerRun));
+  for (guint64 i = 0; i < n && reader->problem == NULL; i++)
+    {
+      VarveLedgerRun run;
+      run.layer = (guint32)get_number_up_to (reader, LAYER_MAX, "layer number too large");
+      run.n_objects = (guint32)get_number_up_to (reader, G_MAXUINT32, "too many objects");
+      const VarveLedgerRun *last = i > 0 ? &g_array_index (entry->runs, VarveLedgerRun, i - 1) : NULL;
+      if (n == 1 || (last != NULL && (last->layer == run.layer || (last->n_objects == 0) != (run.n_objects == 0))))
+        reader_fail (reader, "runs of objects that do not alternate");
+      g_array_append_val (entry->runs, run);
+    }
+}
+
+static void
 get_place (Reader *reader, VarveLedgerEntry *entry)
 {
   guint64 layer = get_number_up_to (reader, LAYER_MAX, "layer number too large"), probability = 0;
   if (layer > 0 && reader->format != FORMAT_WITHOUT_PROBABILITIES)
     probability = get_number_up_to (reader, VARVE_PROBABILITY_ONE + 1, "probability above one");
+  if (layer > 0 && reader->format == FORMAT)
+    get_runs (reader, entry);
   entry->layer = layer > 0 ? (guint32)layer - 1 : VARVE_NO_LAYER;
   entry->probability = probability > 0 ? (guint32)probability - 1 : VARVE_LEDGER_NO_PROBABILITY;
 }
@@ -235,6 +320,64 @@ get_entry (Reader *reader, VarveLedger *ledger)
     reader_fail (reader, "entries not in order");
 }
 
+static guint32
+get_mark (Reader *reader)
+{
+  guint32 mark = 0;
+  for (guint i = 0; i < sizeof mark; i++)
+    mark = mark << 8 | get_byte (reader);
+  return mark;
+}
+
+/* @left: how many more paths there may be. */
+static VarveStaleObject *
+get_stale (Reader *reader, guint64 *left, char **before)
+{
+  guint32 mark = get_mark (reader);
+  guint64 size_bytes = get_number (reader), n = get_number_up_to (reader, *left, "too many paths");
+  if (*left == 0)
+    reader_fail (reader, "too many paths");
+  *left -= *left > 0 ? MAX (n, 1) : 0;
+  GPtrArray *paths = g_ptr_array_new ();
+  for (guint64 i = 0; i < n && reader->problem == NULL; i++)
+    {
+      gsize shared = get_number_up_to (reader, strlen (*before), "shared prefix longer than the previous path");
+      g_autofree char *last = *before;
+      *before = get_text (reader, last, shared);
+      if (shared != shared_with_path (last, *before))
+        reader_fail (reader, "shared prefix other than the longest");
+      g_ptr_array_add (paths, g_strdup (*before));
+    }
+  return varve_stale_object_new (paths, size_bytes, mark);
+}
+
+static void
+get_layer (Reader *reader, VarveLedger *ledger, guint64 *left, char **before)
+{
+  VarveLedgerLayer *layer = varve_ledger_add_layer (ledger);
+  guint64 flags = get_number_up_to (reader, FLAG_KNOWN | FLAG_KEY, "unknown flag");
+  layer->has_key = (flags & FLAG_KEY) != 0;
+  for (guint i = 0; layer->has_key && i < sizeof layer->key.bytes; i++)
+    layer->key.bytes[i] = get_byte (reader);
+  if ((flags & FLAG_KNOWN) == 0)
+    {
+      g_clear_pointer (&layer->stale, g_ptr_array_unref);
+      return;
+    }
+  guint64 n = get_number_up_to (reader, *left, "too many stale objects");
+  for (guint64 i = 0; i < n && reader->problem == NULL; i++)
+    g_ptr_array_add (layer->stale, get_stale (reader, left, before));
+}
+
+static void
+get_layers (Reader *reader, VarveLedger *ledger)
+{
+  guint64 n = get_number_up_to (reader, LAYER_MAX, "too many layers"), left = VARVE_LEDGER_STALE_PATHS_MAX;
+  g_autofree char *before = g_strdup ("");
+  for (guint64 i = 0; i < n && reader->problem == NULL; i++)
+    get_layer (reader, ledger, &left, &before);
+}
+
 static gboolean
 check_format (Reader *reader, GError **error)
 {
@@ -244,8 +387,8 @@ check_format (Reader *reader, GError **error)
   reader->format = get_byte (reader);
   if (reader->problem != NULL || memcmp (magic, MAGIC, sizeof magic) != 0)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: bad magic");
-  else if (reader->format != FORMAT && reader->format != FORMAT_WITHOUT_PROBABILITIES)
-    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: format %u, expected %d or %d", reader->format,
+  else if (reader->format < FORMAT_WITHOUT_PROBABILITIES || reader->format > FORMAT)
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "ledger: format %u, expected %d to %d", reader->format,
                  FORMAT_WITHOUT_PROBABILITIES, FORMAT);
   else
     return TRUE;
@@ -270,6 +413,8 @@ varve_ledger_from_bytes (GBytes *bytes, GError **error)
     }
   for (guint64 i = 0; i < n && reader.problem == NULL; i++)
     get_entry (&reader, ledger);
+  if (reader.problem == NULL && reader.format == FORMAT)
+    get_layers (&reader, ledger);
   if (reader.problem == NULL && reader.left > 0)
     reader_fail (&reader, "trailing data");
   if (reader.problem == NULL)

@@ -10,7 +10,16 @@ entry_free (gpointer data)
   VarveLedgerEntry *entry = data;
   g_free (entry->component);
   g_free (entry->subtree);
+  g_clear_pointer (&entry->runs, g_array_unref);
   g_free (entry);
+}
+
+static void
+layer_free (gpointer data)
+{
+  VarveLedgerLayer *layer = data;
+  g_clear_pointer (&layer->stale, g_ptr_array_unref);
+  g_free (layer);
 }
 
 VarveLedger *
@@ -19,7 +28,7 @@ varve_ledger_new (void)
   VarveLedger *ledger = g_new0 (VarveLedger, 1);
   ledger->times = g_array_new (FALSE, FALSE, sizeof (gint64));
   ledger->entries = g_ptr_array_new_with_free_func (entry_free);
-  ledger->stale_bytes = g_array_new (FALSE, FALSE, sizeof (guint64));
+  ledger->layers = g_ptr_array_new_with_free_func (layer_free);
   return ledger;
 }
 
@@ -28,7 +37,7 @@ varve_ledger_free (VarveLedger *ledger)
 {
   g_array_unref (ledger->times);
   g_ptr_array_unref (ledger->entries);
-  g_array_unref (ledger->stale_bytes);
+  g_ptr_array_unref (ledger->layers);
   g_free (ledger);
 }
 
@@ -103,6 +112,21 @@ varve_ledger_entry_without (const VarveLedgerEntry *entry, VarveEvents rebases, 
 {
   *out_n_steps = entry->n_steps - varve_events_count (varve_events_newest (rebases, entry->n_steps));
   return varve_events_drop (entry->changed, rebases);
+}
+
+VarveLedgerLayer *
+varve_ledger_layer (const VarveLedger *ledger, guint32 index)
+{
+  return index < ledger->layers->len ? g_ptr_array_index (ledger->layers, index) : NULL;
+}
+
+VarveLedgerLayer *
+varve_ledger_add_layer (VarveLedger *ledger)
+{
+  VarveLedgerLayer *layer = g_new0 (VarveLedgerLayer, 1);
+  layer->stale = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stale_object_free);
+  g_ptr_array_add (ledger->layers, layer);
+  return layer;
 }
 
 VarveLedgerEntry *
@@ -280,42 +304,6 @@ varve_ledger_append_older (VarveLedger *ledger, const VarveLedger *older)
       entry->changed = varve_events_newest (entry->changed, entry->n_steps);
     }
   g_array_append_vals (ledger->times, &g_array_index (older->times, gint64, n_shared), n_new);
-}
-
-void
-varve_ledger_place (VarveLedger *ledger, const VarvePlan *plan)
-{
-  g_array_set_size (ledger->stale_bytes, 0);
-  for (guint32 i = 0; i < plan->layers->len; i++)
-    {
-      const VarvePlanLayer *layer = varve_plan_layer (plan, i);
-      g_array_append_val (ledger->stale_bytes, layer->stale_bytes);
-      for (guint32 j = 0; j < layer->n_atoms; j++)
-        {
-          const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[j]);
-          VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
-          if (entry == NULL)
-            continue;
-          entry->layer = i;
-          if (entry->probability == VARVE_LEDGER_NO_PROBABILITY)
-            entry->probability = atom->probability;
-        }
-    }
-}
-
-void
-varve_ledger_measure (VarveLedger *ledger, const VarvePlan *plan, const VarvePlanLayer *layer, guint64 size_bytes)
-{
-  unsigned __int128 expected = 0;
-  for (guint32 i = 0; i < layer->n_atoms; i++)
-    expected += varve_plan_atom (plan, layer->atoms[i])->size_bytes;
-  for (guint32 i = 0; i < layer->n_atoms; i++)
-    {
-      const VarveAtom *atom = varve_plan_atom (plan, layer->atoms[i]);
-      VarveLedgerEntry *entry = varve_ledger_find (ledger, atom->component, atom->subtree);
-      if (entry != NULL && expected > 0)
-        entry->size_bytes = (guint64)((unsigned __int128)atom->size_bytes * size_bytes / expected);
-    }
 }
 
 void

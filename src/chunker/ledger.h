@@ -3,11 +3,18 @@
 
 #include <glib.h>
 
+#include "model/layer-entries.h"
 #include "model/plan.h"
 
 /* The history that an image has of itself: for each atom, in which of the last steps from build to build it changed,
  * its layer and its size. The same for subtrees that are only watched, so that they can become atoms of their own
  * (chunker/watched-dirs.h). */
+
+/* A run of objects in one layer. */
+typedef struct {
+  guint32 layer;
+  guint32 n_objects; /* 0: unknown; then it is so in all runs of the entry */
+} VarveLedgerRun;
 
 typedef struct {
   char *component;
@@ -15,24 +22,39 @@ typedef struct {
   guint64 digest;    /* the first 8 bytes of its digest in the newest build, as a big-endian number */
   guint64 raw_bytes; /* of a layer's tar */
   guint64 size_bytes;  /* of a layer's blob: its share of the measured size, else an estimate */
-  guint32 layer;       /* of the newest build, the commit layer not counted; VARVE_NO_LAYER if only watched */
+  guint32 layer;       /* of the newest build, the commit layer not counted; VARVE_NO_LAYER if only watched. The one
+                          with the most of its objects, if they are in several */
   guint32 probability; /* of a change before the next build, of VARVE_PROBABILITY_ONE, as estimated by the newest
                           build; VARVE_LEDGER_NO_PROBABILITY if only watched, or from a varve without this field */
   guint32 n_steps;     /* it has existed for this number of the newest steps */
   VarveEvents changed; /* the steps in which it changed */
+  GArray *runs;        /* VarveLedgerRun: the layers of its objects, in their order; NULL: all are in `layer` */
 } VarveLedgerEntry;
 
 #define VARVE_LEDGER_NO_PROBABILITY G_MAXUINT32
+/* Where the objects of an entry change from layer to layer more often, the ledger has only the layers. */
+#define VARVE_LEDGER_RUNS_MAX 1024u
+/* Of all stale objects: each counts once for each path, at least once. With more the ledger has none. */
+#define VARVE_LEDGER_STALE_PATHS_MAX 65536u
+#define VARVE_LEDGER_STALE_PATHS_MAX_BYTES (4u << 20)
 
 /* Builds in a ledger, with 127 steps between them. */
 #define VARVE_LEDGER_BUILDS_MAX 128u
 /* Of a component or subtree. */
 #define VARVE_LEDGER_NAME_MAX_BYTES 4096u
 
+/* Of a layer of the newest build. */
 typedef struct {
-  GArray *times;       /* gint64, seconds since 1970: of the built commits, the newest first */
-  GPtrArray *entries;  /* VarveLedgerEntry, owned, ascending by component, then subtree; no two the same */
-  GArray *stale_bytes; /* guint64: of each layer of the newest build; may be shorter. Not in the ledger's bytes */
+  GPtrArray *stale;    /* VarveStaleObject, owned; NULL: unknown, so that the layer must be read */
+  gboolean has_key;    /* its content key does not describe what is live in it; the next one does */
+  VarveDigest key;     /* the content key of its live objects */
+  guint64 stale_bytes; /* not in the ledger's bytes */
+} VarveLedgerLayer;
+
+typedef struct {
+  GArray *times;      /* gint64, seconds since 1970: of the built commits, the newest first */
+  GPtrArray *entries; /* VarveLedgerEntry, owned, ascending by component, then subtree; no two the same */
+  GPtrArray *layers;  /* VarveLedgerLayer, owned; may have fewer than the image */
 } VarveLedger;
 
 VarveLedger *varve_ledger_new (void);
@@ -48,6 +70,12 @@ guint32 varve_ledger_n_steps (const VarveLedger *ledger);
 VarveEvents varve_ledger_rebases (const VarveLedger *ledger);
 /* The changes of an entry without the steps of @rebases; in @out_n_steps the number of steps that are left. */
 VarveEvents varve_ledger_entry_without (const VarveLedgerEntry *entry, VarveEvents rebases, guint32 *out_n_steps);
+/* NULL where the ledger has none: then nothing in that layer is stale. */
+VarveLedgerLayer *varve_ledger_layer (const VarveLedger *ledger, guint32 index);
+/* Adds a layer of which nothing is stale. */
+VarveLedgerLayer *varve_ledger_add_layer (VarveLedger *ledger);
+/* Forgets which objects are where, so that its layers must be read. FALSE when there is nothing to forget. */
+gboolean varve_ledger_forget_objects (VarveLedger *ledger);
 /* Adds an entry at the end, to be filled; varve_ledger_sort() sorts it in. */
 VarveLedgerEntry *varve_ledger_add (VarveLedger *ledger, const char *component, const char *subtree);
 void varve_ledger_sort (VarveLedger *ledger);
@@ -63,7 +91,8 @@ VarveLedger *varve_ledger_advance (const VarveLedger *before, const VarvePlan *p
 VarveLedger *varve_ledger_repeat (const VarveLedger *before, const VarvePlan *plan);
 /* Appends the builds of @older that are older than @ledger. Entries that only @older has are not added. */
 void varve_ledger_append_older (VarveLedger *ledger, const VarveLedger *older);
-/* Records the layer of each atom in the plan and its probability of change. A commit that was built already keeps the
+/* Records the layers of each atom in the plan and its probability of change, and what is stale in each layer, without
+ * keys. A commit that was built already keeps the
  * recorded probability, so that building it again gives the same bytes. */
 void varve_ledger_place (VarveLedger *ledger, const VarvePlan *plan);
 /* Distributes the size of a layer's blob over its atoms, in proportion to their expected sizes. */

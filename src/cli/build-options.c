@@ -16,6 +16,7 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   *arguments = (VarveBuildArguments){
     .level = LEVEL_UNSET,
     .max_layers = VARVE_MAX_LAYERS_DEFAULT,
+    .stale = VARVE_STALE_PERMILLE_DEFAULT / 10.0,
     .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES),
     .build = VARVE_BUILD_OPTIONS_INIT,
   };
@@ -40,6 +41,11 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
       "Learn how often components change from N parents of the commit, or from these commits; repeatable", "N|COMMIT" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers,
       "Maximum number of layers, not counting the commit layer: 1 to 499 (64)", "N" },
+    { "stale", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->stale,
+      "Keep layers of which little changed, with what is not needed any more in them, up to this share of the image; "
+      "0: "
+      "never (1)",
+      "PERCENT" },
     { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format,
       "ostree, or plain: an ordinary container image (ostree)", "NAME" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
@@ -145,6 +151,18 @@ finish_operands (VarveBuildArguments *arguments, char **operands, const char **o
 }
 
 static gboolean
+finish_stale (VarveBuildArguments *arguments, GError **error)
+{
+  if (arguments->stale >= 0 && arguments->stale <= 100)
+    {
+      arguments->build.draft.stale_permille = (guint32)(arguments->stale * 10 + 0.5);
+      return TRUE;
+    }
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--stale %g: expected 0 to 100 percent", arguments->stale);
+  return FALSE;
+}
+
+static gboolean
 finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **error)
 {
   VarveDraftOptions *draft = &arguments->build.draft;
@@ -165,7 +183,7 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);
   draft->previous.architecture = arguments->build.config.architecture;
-  if (!finish_learn (arguments, error))
+  if (!finish_stale (arguments, error) || !finish_learn (arguments, error))
     return FALSE;
   return arguments->packages == NULL
          || varve_packages_kind_from_string (arguments->packages, &draft->owners.kind, error);

@@ -12,6 +12,7 @@ typedef struct {
   char *repo, *from, *format, *compression, *packages;
   char **learn;
   int level, max_layers;
+  double stale;             /* percent */
   VarveImageOptions images; /* for VarveSyntax */
   VarveAccess *access;      /* to --previous images */
   VarveReference *from_reference;
@@ -19,7 +20,7 @@ typedef struct {
 } VarveBuildArguments;
 
 /* Sets the defaults and fills @entries, an array of VARVE_BUILD_ENTRIES_MAX. */
-#define VARVE_BUILD_ENTRIES_MAX 32
+#define VARVE_BUILD_ENTRIES_MAX 36
 void varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entries);
 /* After parsing: checks the options and completes arguments->build. @operands are the remaining arguments, ended by
  * NULL: a ref if --repo is given, then an optional image; *@out_image is NULL without one. */

@@ -9,6 +9,8 @@
 #include "emit/frame.h"
 
 enum { PROBABILITY_DIGITS = 10000, LEDGER_MAX_BYTES = 16 << 20 };
+/* A shorter history is worth more than knowing what is in which layer. */
+enum { BUILDS_BEFORE_OBJECTS = 16 };
 
 static const char LEDGER_PREFIX[] = "1:";
 
@@ -43,7 +45,10 @@ varve_ledger_to_text (VarveLedger *ledger, GError **error)
       g_autofree char *text = ledger_encode (ledger, error);
       if (text == NULL || strlen (text) <= VARVE_LEDGER_TEXT_MAX_BYTES)
         return g_steal_pointer (&text);
-      if (ledger->times->len > 1)
+      gboolean has_history = ledger->times->len > 1;
+      if (ledger->times->len <= BUILDS_BEFORE_OBJECTS && varve_ledger_forget_objects (ledger))
+        continue;
+      if (has_history)
         varve_ledger_truncate (ledger, ledger->times->len - MAX (ledger->times->len / 4, 1));
       else if (!ledger_forget_watched (ledger))
         break;

@@ -54,8 +54,10 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
     {
       if (layer_at (build, i)->reused != NULL)
         continue;
-      GArray *objects = varve_draft_layer (draft, i)->objects;
+      const VarveDraftLayer *planned = varve_draft_layer (draft, i);
+      GArray *objects = planned->objects;
       VarvePoolLayer *layer = &layers[n_layers++];
+      layer->whiteouts = planned->kind == VARVE_DRAFT_WHITEOUTS ? draft->whiteouts : NULL;
       layer->objects = objects != NULL ? (const guint32 *)(const void *)objects->data : NULL;
       layer->n_objects = objects != NULL ? objects->len : 0;
     }
@@ -136,27 +138,70 @@ history_line (const GPtrArray *names)
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
-static VarveDescriptor *
-describe_layer (const Build *build, guint index)
+/* How much of a kept layer is stale; the annotations of an earlier image may say something else. */
+static void
+describe_stale (VarveDescriptor *descriptor, const VarveDraftLayer *layer)
 {
-  const Layer *layer = layer_at (build, index);
-  if (layer->reused != NULL)
-    return varve_descriptor_copy (layer->reused);
-  VarveDescriptor *descriptor
-      = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
-                              &layer->result.digest, layer->result.size_bytes);
+  guint64 size_bytes = 0;
+  guint n_objects = layer->stale != NULL ? layer->stale->len : 0;
+  for (guint i = 0; i < n_objects; i++)
+    size_bytes += ((VarveStaleObject *)layer->stale->pdata[i])->size_bytes;
+  g_autofree char *objects = g_strdup_printf ("%u", n_objects);
+  g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_STALE_OBJECTS, n_objects > 0 ? objects : NULL);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_STALE_BYTES, n_objects > 0 ? bytes : NULL);
+}
+
+/* A layer by another tool lacks the annotation by which a manifest alone is enough to reuse it. */
+static VarveDescriptor *
+describe_reused (const Layer *layer, const VarveDraftLayer *planned)
+{
+  VarveDescriptor *descriptor = varve_descriptor_copy (layer->reused);
   g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
-  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, varve_draft_layer (build->draft, index)->key);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
-  if (index == 0)
-    return descriptor;
-  const VarvePlanLayer *planned = varve_plan_layer (build->draft->plan, index - 1);
-  g_autoptr (GPtrArray) names = varve_plan_layer_names (build->draft->plan, planned);
+  describe_stale (descriptor, planned);
+  return descriptor;
+}
+
+static void
+describe_contents (VarveDescriptor *descriptor, const VarvePlan *plan, const VarvePlanLayer *planned)
+{
+  g_autoptr (GPtrArray) names = varve_plan_layer_names (plan, planned);
   g_autofree char *components = varve_components_join (names);
   g_autofree char *probability = varve_probability_to_string (planned->probability);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, components);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_PROBABILITY, probability);
+}
+
+static VarveDescriptor *
+describe_layer (const Build *build, guint index)
+{
+  const Layer *layer = layer_at (build, index);
+  const VarveDraftLayer *planned = varve_draft_layer (build->draft, index);
+  if (layer->reused != NULL)
+    return describe_reused (layer, planned);
+  VarveDescriptor *descriptor
+      = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
+                              &layer->result.digest, layer->result.size_bytes);
+  g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, planned->key);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
+  if (planned->kind == VARVE_DRAFT_OBJECTS)
+    describe_contents (descriptor, build->draft->plan, varve_plan_layer (build->draft->plan, index - 1));
+  else if (planned->kind == VARVE_DRAFT_WHITEOUTS)
+    varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, "");
   return descriptor;
+}
+
+/* What its history entry says; for the first layer it says something else. */
+static char *
+history_of_layer (const Build *build, guint index)
+{
+  if (varve_draft_layer (build->draft, index)->kind == VARVE_DRAFT_WHITEOUTS)
+    return g_strdup ("whiteouts of what is stale in other layers");
+  g_autoptr (GPtrArray) names
+      = varve_plan_layer_names (build->draft->plan, varve_plan_layer (build->draft->plan, index - 1));
+  return history_line (names);
 }
 
 static void
@@ -171,9 +216,7 @@ add_history (Build *build)
   varve_config_add_layer (build->config, &layer_at (build, 0)->result.diff_id, build->config->created, subject);
   for (guint i = 1; i < build->layers->len; i++)
     {
-      g_autoptr (GPtrArray) names
-          = varve_plan_layer_names (build->draft->plan, varve_plan_layer (build->draft->plan, i - 1));
-      g_autofree char *line = history_line (names);
+      g_autofree char *line = history_of_layer (build, i);
       varve_config_add_layer (build->config, &layer_at (build, i)->result.diff_id, build->config->created, line);
     }
 }
@@ -183,7 +226,7 @@ static gboolean
 add_ledger (const Build *build, VarveManifest *manifest, GError **error)
 {
   VarveLedger *ledger = build->draft->ledger;
-  for (guint i = 1; i < build->layers->len; i++)
+  for (guint i = 1; i <= build->draft->plan->layers->len; i++)
     if (layer_at (build, i)->reused == NULL)
       varve_ledger_measure (ledger, build->draft->plan, varve_plan_layer (build->draft->plan, i - 1),
                             layer_at (build, i)->result.size_bytes);

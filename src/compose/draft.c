@@ -8,12 +8,16 @@
 #include "base/error.h"
 #include "chunker/atoms.h"
 #include "chunker/forecast.h"
-#include "chunker/former-layers.h"
+#include "chunker/kept-layers.h"
 #include "chunker/learn.h"
+#include "chunker/loose.h"
 #include "chunker/watched-dirs.h"
+#include "compose/candidates.h"
 #include "compose/image-config.h"
+#include "compose/image-ledger.h"
 #include "emit/content-key.h"
 #include "emit/plain-tar.h"
+#include "emit/whiteout-tar.h"
 #include "model/image-keys.h"
 #include "rootfs/bootable.h"
 #include "rootfs/owned-tree.h"
@@ -31,6 +35,7 @@ void
 varve_draft_free (VarveDraft *draft)
 {
   g_clear_pointer (&draft->layers, g_ptr_array_unref);
+  g_clear_pointer (&draft->whiteouts, g_ptr_array_unref);
   g_clear_pointer (&draft->ledger, varve_ledger_free);
   g_clear_pointer (&draft->plan, varve_plan_free);
   g_clear_pointer (&draft->previous, varve_previous_free);
@@ -118,7 +123,6 @@ typedef struct {
   VarveComponents *components;
   VarveCommitHistory *history; /* NULL where no older commits are read */
   gint64 time;
-  guint32 max_layers;
 } Evidence;
 
 static void
@@ -171,41 +175,44 @@ make_ledger (VarveDraft *draft, const Evidence *evidence)
     varve_ledger_append_older (draft->ledger, learned);
 }
 
-/* A former layer can be kept when its tar would be written again with the same bytes. */
-static void
-check_former_layers (const VarveDraft *draft, VarveFormerLayers *former)
+/* Keeps layers of the previous image. */
+static gboolean
+draft_keep (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
+            GError **error)
 {
-  for (guint32 i = 0; i < former->n_layers; i++)
-    {
-      VarveFormerLayer *layer = &former->layers[i];
-      const char *key = varve_previous_key (draft->previous, i + 1);
-      layer->is_usable = FALSE;
-      if (key == NULL || layer->n_atoms == 0)
-        continue;
-      VarvePlanLayer all = { .atoms = layer->atoms, .n_atoms = layer->n_atoms };
-      g_autoptr (GArray) objects = varve_plan_layer_objects (draft->plan, &all);
-      VarveDigest digest = varve_content_key (draft->format, draft->inventory,
-                                              (const guint32 *)(const void *)objects->data, objects->len);
-      g_autofree char *text = varve_digest_to_string (&digest);
-      if (strcmp (text, key) == 0)
-        varve_former_layer_set_clean (layer);
-    }
+  VarveCandidatesOptions find = {
+    .previous = draft->previous,
+    .plan = draft->plan,
+    .inventory = draft->inventory,
+    .format = draft->format,
+    .may_read = options->stale_permille > 0 || !varve_image_ledger_is_exact (draft->previous->ledger),
+    .jobs = options->jobs,
+    .observer = observer,
+  };
+  g_autoptr (GPtrArray) entries = varve_candidates_find (&find, cancellable, error);
+  if (entries == NULL)
+    return FALSE;
+  g_autofree VarveKeptCandidate *candidates = g_new0 (VarveKeptCandidate, MAX (entries->len, 1));
+  for (guint i = 0; i < entries->len; i++)
+    candidates[i].entries = entries->pdata[i];
+  VarveKeepOptions keep = { .max_layers = options->max_layers, .stale_permille = options->stale_permille };
+  g_ptr_array_unref (draft->whiteouts);
+  draft->whiteouts = varve_kept_layers_add (draft->plan, draft->inventory, candidates, entries->len, &keep);
+  return TRUE;
 }
 
-static void
-draft_pack (VarveDraft *draft, guint32 max_layers)
+static gboolean
+draft_pack (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
+            GError **error)
 {
-  VarvePackOptions options = VARVE_PACK_OPTIONS_INIT;
-  options.max_layers = max_layers;
-  if (draft->previous != NULL)
-    {
-      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (draft->plan, draft->previous->ledger);
-      check_former_layers (draft, former);
-      VarveKeepOptions keep = { .max_layers = max_layers };
-      varve_former_layers_keep (former, draft->plan, &keep);
-    }
-  varve_pack (draft->plan, &options);
+  if (draft->previous != NULL && !draft_keep (draft, options, observer, cancellable, error))
+    return FALSE;
+  VarvePackOptions pack = VARVE_PACK_OPTIONS_INIT;
+  pack.max_layers = options->max_layers - MIN (draft->whiteouts->len, 1);
+  pack.may_keep_stale = options->stale_permille > 0;
+  varve_pack_loose (draft->plan, draft->inventory, &pack);
   varve_ledger_place (draft->ledger, draft->plan);
+  return TRUE;
 }
 
 static void
@@ -223,17 +230,40 @@ draft_judge (VarveDraft *draft, const Evidence *evidence)
       make_ledger (draft, evidence);
     }
   varve_forecast (draft->plan, draft->ledger);
-  draft_pack (draft, evidence->max_layers);
 }
 
-static void
-draft_add_layer (VarveDraft *draft, GArray *objects, const VarveDigest *key)
+static VarveDraftLayer *
+draft_add_layer (VarveDraft *draft, VarveDraftKind kind, const VarveDigest *key)
 {
   VarveDraftLayer *layer = g_new0 (VarveDraftLayer, 1);
-  layer->objects = objects;
+  layer->kind = kind;
   layer->key = varve_digest_to_string (key);
   layer->previous = draft->previous != NULL ? varve_previous_find (draft->previous, layer->key) : VARVE_NO_LAYER;
   g_ptr_array_add (draft->layers, layer);
+  return layer;
+}
+
+/* A kept layer has the key that it had before, which also describes what is stale in it. The ledger records a key of
+ * what is live where the former does not describe just that. */
+static void
+draft_add_planned (VarveDraft *draft, guint index)
+{
+  const VarvePlanLayer *planned = varve_plan_layer (draft->plan, index);
+  GArray *objects = varve_plan_layer_objects (draft->plan, planned);
+  VarveDigest key
+      = varve_content_key (draft->format, draft->inventory, (const guint32 *)(const void *)objects->data, objects->len);
+  VarveDraftLayer *layer = draft_add_layer (draft, VARVE_DRAFT_OBJECTS, &key);
+  layer->objects = objects;
+  if (planned->previous == VARVE_NO_LAYER)
+    return;
+  layer->previous = planned->previous + 1;
+  layer->stale = planned->stale;
+  const char *own_key = varve_previous_key (draft->previous, layer->previous);
+  VarveLedgerLayer *recorded = varve_ledger_layer (draft->ledger, index);
+  recorded->has_key = g_strcmp0 (own_key, layer->key) != 0;
+  recorded->key = recorded->has_key ? key : (VarveDigest){ 0 };
+  g_free (layer->key);
+  layer->key = g_strdup (own_key);
 }
 
 static gboolean
@@ -250,14 +280,12 @@ draft_make_layers (VarveDraft *draft, GError **error)
     }
   VarveDigest commit_key = varve_content_key_first (draft->format, draft->inventory, commitmeta);
   draft->layers = g_ptr_array_new_with_free_func (draft_layer_free);
-  draft_add_layer (draft, NULL, &commit_key);
+  (void)draft_add_layer (draft, VARVE_DRAFT_FIRST, &commit_key);
   for (guint i = 0; i < draft->plan->layers->len; i++)
-    {
-      GArray *objects = varve_plan_layer_objects (draft->plan, varve_plan_layer (draft->plan, i));
-      VarveDigest key = varve_content_key (draft->format, draft->inventory,
-                                           (const guint32 *)(const void *)objects->data, objects->len);
-      draft_add_layer (draft, objects, &key);
-    }
+    draft_add_planned (draft, i);
+  VarveDigest whiteouts_key = varve_whiteout_tar_key (draft->whiteouts);
+  if (draft->whiteouts->len > 0)
+    (void)draft_add_layer (draft, VARVE_DRAFT_WHITEOUTS, &whiteouts_key);
   return TRUE;
 }
 
@@ -305,7 +333,8 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
                         NULL);
   g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
   draft->format = options->format;
-  g_auto (Evidence) evidence = { .max_layers = options->max_layers };
+  draft->whiteouts = g_ptr_array_new_with_free_func (g_free);
+  g_auto (Evidence) evidence = { 0 };
   gboolean is_input = varve_input_is_wanted (&options->input);
   if (is_input && !varve_previous_check (&options->previous, error)) /* reading a tree takes long */
     return NULL;
@@ -324,5 +353,7 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   varve_observer_begin (observer, "planning layers", 0);
   evidence.time = (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64);
   draft_judge (draft, &evidence);
-  return draft_make_layers (draft, error) ? g_steal_pointer (&draft) : NULL;
+  return draft_pack (draft, options, observer, cancellable, error) && draft_make_layers (draft, error)
+             ? g_steal_pointer (&draft)
+             : NULL;
 }

@@ -28,21 +28,32 @@ typedef struct {
   VarveReadHistoryOptions history; /* older commits of the repository to learn from */
   char **sign_keys;                /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
   guint32 max_layers;              /* the commit layer not counted */
+  guint32 stale_permille; /* the most of the tree that kept layers may have besides what it needs; 0: nothing */
   guint jobs;
 } VarveDraftOptions;
 
 #define VARVE_MAX_LAYERS_DEFAULT 64
+#define VARVE_STALE_PERMILLE_DEFAULT 10
 #define VARVE_DRAFT_OPTIONS_INIT                                                                                       \
   { .input = VARVE_INPUT_OPTIONS_INIT,                                                                                 \
     .owners = VARVE_OWNERS_OPTIONS_INIT,                                                                               \
     .max_layers = VARVE_MAX_LAYERS_DEFAULT,                                                                            \
+    .stale_permille = VARVE_STALE_PERMILLE_DEFAULT,                                                                    \
     .jobs = 1 }
+
+typedef enum {
+  VARVE_DRAFT_FIRST,     /* the commit layer, or folders */
+  VARVE_DRAFT_OBJECTS,   /* a layer of the plan */
+  VARVE_DRAFT_WHITEOUTS, /* removes what stale objects of other layers show */
+} VarveDraftKind;
 
 /* A layer that is planned. */
 typedef struct {
-  GArray *objects;  /* guint32: the objects of its tar, in order; NULL for the commit layer */
-  char *key;        /* its content key */
-  guint32 previous; /* the same layer in the previous image, counting the commit layer; or VARVE_NO_LAYER */
+  VarveDraftKind kind;
+  GArray *objects;        /* guint32: the objects that it serves, in order; NULL for other kinds */
+  const GPtrArray *stale; /* VarveStaleObject, of the plan: what a kept layer also has; NULL for a new one */
+  char *key;              /* its content key; NULL for a kept layer that has none */
+  guint32 previous;       /* the same layer in the previous image, counting the commit layer; or VARVE_NO_LAYER */
 } VarveDraftLayer;
 
 typedef struct {
@@ -54,8 +65,9 @@ typedef struct {
   VarveInventory *inventory;
   VarvePrevious *previous; /* NULL for none */
   VarvePlan *plan;
-  VarveLedger *ledger; /* of this build; with planned layers and sizes */
-  GPtrArray *layers;   /* VarveDraftLayer: the commit layer, then those of the plan */
+  VarveLedger *ledger;  /* of this build; with planned layers and sizes */
+  GPtrArray *whiteouts; /* the paths of the layer of whiteouts; empty: it is not needed */
+  GPtrArray *layers;    /* VarveDraftLayer: the commit layer, those of the plan, whiteouts */
 } VarveDraft;
 
 VarveDraft *varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,

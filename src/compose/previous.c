@@ -22,10 +22,11 @@ varve_previous_free (VarvePrevious *previous)
 {
   g_free (previous->name);
   g_free (previous->commit);
-  g_clear_pointer (&previous->manifest, varve_manifest_free);
+  if (previous->image == NULL)
+    g_clear_pointer (&previous->manifest, varve_manifest_free);
+  g_clear_pointer (&previous->image, varve_image_free);
   g_clear_pointer (&previous->diff_ids, g_array_unref);
   g_clear_pointer (&previous->ledger, varve_ledger_free);
-  g_clear_pointer (&previous->blobs, varve_blobs_free);
   g_free (previous);
 }
 
@@ -143,8 +144,9 @@ previous_read_image (VarvePrevious *previous, const VarveReference *reference, c
     return FALSE;
   previous->commit = find_commit (image->manifest, varve_config_label (image->config, VARVE_LABEL_COMMIT));
   previous->diff_ids = g_array_ref (image->config->diff_ids);
-  previous->manifest = g_steal_pointer (&image->manifest);
-  previous->blobs = g_steal_pointer (&image->blobs);
+  previous->manifest = image->manifest;
+  previous->blobs = image->blobs;
+  previous->image = g_steal_pointer (&image);
   drop_derived_layers (previous, shape.n_ostree_layers);
   return TRUE;
 }

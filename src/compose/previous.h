@@ -8,15 +8,16 @@
 #include "oci/image.h"
 #include "skopeo/access.h"
 
-/* The images that a build starts from. Only manifests and configs are read, no layers. */
+/* The images that a build starts from. Only manifests and configs are read here, no layers. */
 
 typedef struct {
-  char *name; /* as the user named it */
-  VarveManifest *manifest;
-  GArray *diff_ids;    /* VarveDigest of each layer; all zeros when unknown */
-  VarveLedger *ledger; /* for an image without one: only the layer of each component */
-  char *commit;        /* hexadecimal; NULL when unknown */
-  VarveBlobs *blobs;   /* of the layers; NULL for a saved manifest */
+  char *name;              /* as the user named it */
+  VarveImage *image;       /* NULL for a saved manifest */
+  VarveManifest *manifest; /* of the image, where there is one */
+  GArray *diff_ids;        /* VarveDigest of each layer; all zeros when unknown */
+  VarveLedger *ledger;     /* for an image without one: only the layer of each component */
+  char *commit;            /* hexadecimal; NULL when unknown */
+  VarveBlobs *blobs;       /* of the image; NULL for a saved manifest */
 } VarvePrevious;
 
 void varve_previous_free (VarvePrevious *previous);

@@ -67,14 +67,14 @@ add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
   VarveReportLayer *layer = report_add_layer (report, VARVE_LAYER_PLANNED);
   const VarveDescriptor *reused = varve_draft_reused (draft, index, &layer->diff_id);
   layer->key = g_strdup (planned->key);
-  layer->is_commit = planned->objects == NULL && draft->format == VARVE_FORMAT_OSTREE;
+  layer->is_commit = planned->kind == VARVE_DRAFT_FIRST && draft->format == VARVE_FORMAT_OSTREE;
   if (reused != NULL)
     {
       layer->state = VARVE_LAYER_REUSED;
       layer->digest = reused->digest;
       layer->size_bytes = reused->size_bytes;
     }
-  if (planned->objects == NULL)
+  if (planned->kind != VARVE_DRAFT_OBJECTS)
     return;
   const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
   layer->raw_bytes = varve_pool_layer_bytes (

@@ -9,6 +9,7 @@
 #include "emit/ostree-tar.h"
 #include "emit/plain-tar.h"
 #include "emit/readahead.h"
+#include "emit/whiteout-tar.h"
 
 typedef struct {
   const VarvePool *pool;
@@ -57,6 +58,11 @@ measure (const VarvePool *pool, const VarvePoolLayer *layer, GCancellable *cance
          GError **error)
 {
   *out_bytes = 0;
+  if (layer->whiteouts != NULL)
+    {
+      *out_bytes = varve_whiteout_tar_bytes (layer->whiteouts);
+      return TRUE;
+    }
   if (layer->objects != NULL)
     {
       *out_bytes = varve_pool_layer_bytes (pool->format, pool->inventory, layer->objects, layer->n_objects);
@@ -79,6 +85,8 @@ write_tar (Job *job, VarveSink *sink, GError **error)
   const VarvePool *pool = job->run->pool;
   const VarvePoolLayer *layer = job->layer;
   VarveOstreeTar tar = { .inventory = pool->inventory, .source = pool->source, .cancellable = job->run->cancellable };
+  if (layer->whiteouts != NULL)
+    return varve_whiteout_tar_write (layer->whiteouts, sink, error);
   if (layer->objects == NULL)
     return write_first (pool, &tar, sink, error);
   g_autoptr (VarveReadahead) readahead

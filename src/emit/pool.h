@@ -28,7 +28,8 @@ typedef struct {
 typedef struct {
   const guint32 *objects; /* in the order of the tar; NULL for the first layer: commit, or folders */
   guint32 n_objects;
-  VarveLayerResult result; /* set by varve_pool_write() */
+  const GPtrArray *whiteouts; /* paths that a layer of whiteouts removes, without any object; NULL: another layer */
+  VarveLayerResult result;    /* set by varve_pool_write() */
 } VarvePoolLayer;
 
 /* Writes all layers, the largest first, several at a time. Each job takes at most about 230 MB of memory at the default

@@ -19,6 +19,9 @@ layer_free (gpointer data)
 {
   VarvePlanLayer *layer = data;
   g_free (layer->atoms);
+  g_free (layer->shares);
+  g_clear_pointer (&layer->objects, g_array_unref);
+  g_clear_pointer (&layer->stale, g_ptr_array_unref);
   g_free (layer);
 }
 
@@ -77,30 +80,93 @@ varve_plan_layer (const VarvePlan *plan, guint32 index)
   return g_ptr_array_index (plan->layers, index);
 }
 
-static int
-compare_atoms (gconstpointer a, gconstpointer b, gpointer plan)
+guint64
+varve_plan_layer_share (const VarvePlan *plan, const VarvePlanLayer *layer, guint32 index)
 {
-  return strcmp (varve_plan_atom (plan, *(const guint32 *)a)->name, varve_plan_atom (plan, *(const guint32 *)b)->name);
+  return layer->shares != NULL ? layer->shares[index] : varve_plan_atom (plan, layer->atoms[index])->size_bytes;
 }
 
-VarvePlanLayer *
-varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms)
+/* An atom of a layer, to be sorted. */
+typedef struct {
+  const char *name;
+  guint32 atom;
+  guint64 share;
+} Share;
+
+static int
+compare_shares (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const Share *)a)->name, ((const Share *)b)->name);
+}
+
+static void
+layer_take_atoms (VarvePlanLayer *layer, const VarvePlan *plan, const guint32 *atoms, const guint64 *shares)
+{
+  g_autoptr (GArray) sorted = g_array_new (FALSE, FALSE, sizeof (Share));
+  for (guint32 i = 0; i < layer->n_atoms; i++)
+    {
+      Share share = { varve_plan_atom (plan, atoms[i])->name, atoms[i], shares != NULL ? shares[i] : 0 };
+      g_array_append_val (sorted, share);
+    }
+  g_array_sort (sorted, compare_shares);
+  for (guint32 i = 0; i < layer->n_atoms; i++)
+    {
+      const Share *share = &g_array_index (sorted, Share, i);
+      layer->atoms[i] = share->atom;
+      if (layer->shares != NULL)
+        layer->shares[i] = share->share;
+    }
+}
+
+static VarvePlanLayer *
+layer_add (VarvePlan *plan, const guint32 *atoms, const guint64 *shares, guint32 n_atoms)
 {
   VarvePlanLayer *layer = g_new0 (VarvePlanLayer, 1);
-  layer->atoms = g_memdup2 (atoms, n_atoms * sizeof *atoms);
+  layer->atoms = g_new (guint32, n_atoms);
+  layer->shares = shares != NULL ? g_new (guint64, n_atoms) : NULL;
   layer->n_atoms = n_atoms;
   layer->previous = VARVE_NO_LAYER;
-  g_qsort_with_data (layer->atoms, (gint)n_atoms, sizeof *atoms, compare_atoms, plan);
+  layer_take_atoms (layer, plan, atoms, shares);
   guint64 unchanged = (guint64)VARVE_PROBABILITY_ONE << 16; /* probability that none changes, 32 bits of fraction */
   for (guint32 i = 0; i < n_atoms; i++)
     {
       VarveAtom *atom = varve_plan_atom (plan, layer->atoms[i]);
-      layer->size_bytes += atom->size_bytes;
+      layer->size_bytes += varve_plan_layer_share (plan, layer, i);
       unchanged = unchanged * (VARVE_PROBABILITY_ONE - atom->probability) / VARVE_PROBABILITY_ONE;
     }
   layer->probability = VARVE_PROBABILITY_ONE - (guint32)(unchanged >> 16);
   g_ptr_array_add (plan->layers, layer);
   return layer;
+}
+
+VarvePlanLayer *
+varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms)
+{
+  return layer_add (plan, atoms, NULL, n_atoms);
+}
+
+VarvePlanLayer *
+varve_plan_add_part (VarvePlan *plan, const guint32 *atoms, const guint64 *shares, guint32 n_atoms, GArray *objects)
+{
+  VarvePlanLayer *layer = layer_add (plan, atoms, shares, n_atoms);
+  layer->objects = objects;
+  return layer;
+}
+
+guint32 *
+varve_plan_atom_of_objects (const VarvePlan *plan, guint32 n_objects)
+{
+  guint32 *atom_of = g_new0 (guint32, MAX (n_objects, 1));
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    for (guint32 j = 0; j < varve_plan_atom (plan, i)->n_objects; j++)
+      atom_of[varve_plan_atom (plan, i)->objects[j]] = i;
+  return atom_of;
+}
+
+void
+varve_plan_clear_layers (VarvePlan *plan)
+{
+  g_ptr_array_set_size (plan->layers, 0);
 }
 
 static int
@@ -113,6 +179,8 @@ compare_indices (gconstpointer a, gconstpointer b)
 GArray *
 varve_plan_layer_objects (const VarvePlan *plan, const VarvePlanLayer *layer)
 {
+  if (layer->objects != NULL)
+    return g_array_copy (layer->objects);
   GArray *objects = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint32 i = 0; i < layer->n_atoms; i++)
     {

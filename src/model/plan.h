@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "model/component.h"
 #include "model/events.h"
+#include "model/layer-entries.h"
 
 /* Probabilities are fixed-point numbers, so that plans are the same on every machine. */
 #define VARVE_PROBABILITY_ONE 65536u
@@ -31,10 +32,14 @@ typedef struct {
 typedef struct {
   guint32 *atoms; /* indices into the plan's atoms, ascending by name */
   guint32 n_atoms;
+  guint64 *shares;     /* the expected bytes of each atom in this layer; NULL: each atom is whole */
+  GArray *objects;     /* guint32: what it has of its atoms, ascending; NULL: all of their objects */
   guint64 size_bytes;  /* sum over its atoms */
   guint32 probability; /* that any of its atoms changes, of VARVE_PROBABILITY_ONE */
   guint32 previous;    /* the same layer in the previous image, or VARVE_NO_LAYER for a new one */
-  guint64 stale_bytes; /* of what is also in the blob and not in the tree any more */
+  GPtrArray *stale;    /* VarveStaleObject, owned: what a kept layer also has; NULL: unknown, or nothing */
+  guint64 stale_bytes; /* of these */
+  gboolean is_pinned;  /* must be kept */
 } VarvePlanLayer;
 
 /* Which atoms go into which layer. The commit layer is neither in it nor counted. */
@@ -59,7 +64,17 @@ VarvePlanLayer *varve_plan_layer (const VarvePlan *plan, guint32 index);
 /* Adds a layer of these atoms: sorts them by name, sums their sizes and combines their probabilities. Copies @atoms. */
 VarvePlanLayer *varve_plan_add_layer (VarvePlan *plan, const guint32 *atoms, guint32 n_atoms);
 
-/* The objects of all its atoms, ascending; the caller owns the array of guint32. */
+/* Adds a layer that has only @objects of these atoms, with the expected bytes of each atom there. Takes @objects. */
+VarvePlanLayer *varve_plan_add_part (VarvePlan *plan, const guint32 *atoms, const guint64 *shares, guint32 n_atoms,
+                                     GArray *objects);
+/* The atom of each of @n_objects objects; the caller frees the array. */
+guint32 *varve_plan_atom_of_objects (const VarvePlan *plan, guint32 n_objects);
+/* Removes all layers. */
+void varve_plan_clear_layers (VarvePlan *plan);
+/* The expected bytes of its atom at @index. */
+guint64 varve_plan_layer_share (const VarvePlan *plan, const VarvePlanLayer *layer, guint32 index);
+
+/* Its objects, ascending; the caller owns the array of guint32. */
 GArray *varve_plan_layer_objects (const VarvePlan *plan, const VarvePlanLayer *layer);
 /* The names of its atoms, sorted by byte. The strings belong to the plan. */
 GPtrArray *varve_plan_layer_names (const VarvePlan *plan, const VarvePlanLayer *layer);

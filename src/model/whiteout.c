@@ -22,3 +22,17 @@ varve_whiteout_parse (const char *path, const char **out_hidden)
     *out_hidden = name + strlen (PREFIX);
   return VARVE_WHITEOUT_FILE;
 }
+
+char *
+varve_whiteout_of (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  gsize length = slash != NULL ? (gsize)(slash - path) + 1 : 0;
+  return g_strdup_printf ("%.*s" PREFIX "%s", (int)length, path, path + length);
+}
+
+gboolean
+varve_whiteout_is_in (const char *path)
+{
+  return g_str_has_prefix (path, PREFIX) || strstr (path, "/" PREFIX) != NULL;
+}

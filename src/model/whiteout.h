@@ -15,3 +15,8 @@ typedef enum {
 /* Judges the last component of @path. @out_hidden, which may be NULL, is set for VARVE_WHITEOUT_FILE: the name that is
  * removed, inside @path. */
 VarveWhiteout varve_whiteout_parse (const char *path, const char **out_hidden);
+
+/* The path of the whiteout that removes @path: "a/.wh.b" for "a/b". The caller frees it. */
+char *varve_whiteout_of (const char *path);
+/* Whether any component of @path is the name of a whiteout. */
+gboolean varve_whiteout_is_in (const char *path);

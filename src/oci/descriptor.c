@@ -24,7 +24,10 @@ varve_string_map_new (void)
 void
 varve_string_map_set (VarveStringMap *map, const char *key, const char *value)
 {
-  g_tree_replace (map, g_utf8_make_valid (key, -1), g_utf8_make_valid (value, -1));
+  if (value != NULL)
+    g_tree_replace (map, g_utf8_make_valid (key, -1), g_utf8_make_valid (value, -1));
+  else
+    g_tree_remove (map, key);
 }
 
 const char *

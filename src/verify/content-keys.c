@@ -5,6 +5,7 @@
 
 #include "emit/content-key.h"
 #include "emit/tar.h"
+#include "emit/whiteout-tar.h"
 #include "model/image-keys.h"
 #include "verify/commit-tree.h"
 
@@ -80,6 +81,16 @@ key_by_own_paths (const VarveLayerRecord *record, gboolean has_usr_etc)
   return key_of_layer (&own, record);
 }
 
+/* A layer without objects only removes paths. */
+static VarveDigest
+key_of_whiteouts (const VarveLayerRecord *record)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (guint i = 0; i < record->paths->len; i++)
+    g_ptr_array_add (names, (gpointer)g_array_index (record->paths, VarveLayerPath, i).path);
+  return varve_whiteout_tar_key_of_names (names);
+}
+
 static void
 content_key_compare (const VarveImage *image, guint index, const VarveLayerRecord *record, const VarveDigest *key,
                      VarveFindings *findings)
@@ -109,8 +120,11 @@ varve_content_keys_check (const VarveImage *image, GPtrArray *records, VarveFind
   for (guint i = 1; i < records->len; i++)
     {
       const VarveLayerRecord *record = records->pdata[i];
-      key = record->may_be_stale ? key_by_own_paths (record, object_paths.has_usr_etc)
-                                 : key_of_layer (&object_paths, record);
+      if (record->objects->len == 0 && record->paths->len > 0)
+        key = key_of_whiteouts (record);
+      else
+        key = record->may_be_stale ? key_by_own_paths (record, object_paths.has_usr_etc)
+                                   : key_of_layer (&object_paths, record);
       content_key_compare (image, i, record, &key, findings);
     }
 }

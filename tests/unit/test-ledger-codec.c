@@ -7,7 +7,27 @@
 #include "base/error.h"
 #include "tests/unit/prng.h"
 
-/* Two builds; a component with a part, one that begins alike, and a subtree that is watched. */
+static void
+add_stale (VarveLedgerLayer *layer, const char *paths, guint64 size_bytes, guint32 mark)
+{
+  g_auto (GStrv) split = g_strsplit (paths, " ", -1);
+  GPtrArray *list = g_ptr_array_new ();
+  for (char **path = split; *path != NULL; path++)
+    g_ptr_array_add (list, g_strdup (*path));
+  g_ptr_array_add (layer->stale, varve_stale_object_new (list, size_bytes, mark));
+}
+
+static void
+add_run (VarveLedgerEntry *entry, guint32 layer, guint32 n_objects)
+{
+  VarveLedgerRun run = { layer, n_objects };
+  if (entry->runs == NULL)
+    entry->runs = g_array_new (FALSE, FALSE, sizeof run);
+  g_array_append_val (entry->runs, run);
+}
+
+/* Two builds; a component with a part, one that begins alike, and a subtree that is watched. A layer without anything
+ * stale, one with, one of which this is unknown. */
 static VarveLedger *
 small_ledger (void)
 {
@@ -16,6 +36,8 @@ small_ledger (void)
   g_array_append_vals (ledger->times, times, G_N_ELEMENTS (times));
   VarveLedgerEntry *glib = varve_ledger_add (ledger, "glib", NULL);
   *glib = (VarveLedgerEntry){ glib->component, NULL, 0x0102030405060708, 2048, 300, 0, 655, 1, { { 1, 0 } } };
+  add_run (glib, 0, 5);
+  add_run (glib, 1, 2);
   VarveLedgerEntry *part = varve_ledger_add (ledger, "glib", "usr/a");
   *part = (VarveLedgerEntry){
     part->component, part->subtree, 0, 1, 1, 130, VARVE_LEDGER_NO_PROBABILITY, 0, { { 0, 0 } }
@@ -24,17 +46,48 @@ small_ledger (void)
   *glibc = (VarveLedgerEntry){
     glibc->component, glibc->subtree, G_MAXUINT64, 0, 0, VARVE_NO_LAYER, VARVE_LEDGER_NO_PROBABILITY, 1, { { 0, 0 } }
   };
+  varve_ledger_add_layer (ledger);
+  VarveLedgerLayer *kept = varve_ledger_add_layer (ledger);
+  kept->has_key = TRUE;
+  memset (kept->key.bytes, 7, sizeof kept->key.bytes);
+  add_stale (kept, "usr/a usr/ab", 9, 0x0a0b0c0d);
+  g_clear_pointer (&varve_ledger_add_layer (ledger)->stale, g_ptr_array_unref);
   return ledger;
 }
 
 /* The same as the format describes it. */
 static const guint8 SMALL_BYTES[] = {
-  'V',  'L',  2,    2,    0xd0, 0x0f, 0xf7, 0x0a, /* +1000, -700 */
-  3,    0,    4,    'g',  'l',  'i',  'b',  0,    1,    2,    3,    4,    5,   6,   7,   8,   0x80,
-  0x10, 0xac, 0x02, 1,    0x90, 0x05, 1,    1,    4,    0,    1,    5,    'u', 's', 'r', '/', 'a',
-  0,    0,    0,    0,    0,    0,    0,    0,    1,    1,    0x83, 0x01, 0,   0,   4,   1,   'c',
-  1,    1,    'b',  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,    0,   0,   1,   0,
+  'V',  'L',  3,    2,    0xd0, 0x0f, 0xf7, 0x0a, /* +1000, -700 */
+  3,    0,    4,    'g',  'l',  'i',  'b',  0,    1,   2,   3,   4,   5,   6,   7,    8,    0x80, 0x10,
+  0xac, 0x02, 1,    0x90, 0x05, 2,    0,    5,    1,   2, /* two runs */
+  1,    1,    4,    0,    1,    5,    'u',  's',  'r', '/', 'a', 0,   0,   0,   0,    0,    0,    0,
+  0,    1,    1,    0x83, 0x01, 0,    0,    0,    4,   1,   'c', 1,   1,   'b', 0xff, 0xff, 0xff, 0xff,
+  0xff, 0xff, 0xff, 0xff, 0,    0,    0,    1,    0, /* layers: */
+  3,    1,    0,    3,    7,    7,    7,    7,    7,   7,   7,   7,   7,   7,   7,    7,    7,    7,
+  7,    7,    7,    7,    7,    7,    7,    7,    7,   7,   7,   7,   7,   7,   7,    7,    7,    7,
+  1,    0x0a, 0x0b, 0x0c, 0x0d, 9,    2,    0,    5,   'u', 's', 'r', '/', 'a', 5,    1,    'b',  0,
 };
+
+static void
+assert_layers_equal (const VarveLedger *a, const VarveLedger *b)
+{
+  g_assert_cmpuint (a->layers->len, ==, b->layers->len);
+  for (guint32 i = 0; i < a->layers->len; i++)
+    {
+      const VarveLedgerLayer *left = varve_ledger_layer (a, i), *right = varve_ledger_layer (b, i);
+      g_assert_cmpint (left->has_key, ==, right->has_key);
+      g_assert_cmpint (varve_digest_compare (&left->key, &right->key), ==, 0);
+      g_assert_cmpint (left->stale == NULL, ==, right->stale == NULL);
+      g_assert_cmpuint (left->stale != NULL ? left->stale->len : 0, ==, right->stale != NULL ? right->stale->len : 0);
+      for (guint j = 0; left->stale != NULL && j < left->stale->len; j++)
+        {
+          const VarveStaleObject *one = left->stale->pdata[j], *other = right->stale->pdata[j];
+          g_assert_true (g_strv_equal ((const char *const *)one->paths, (const char *const *)other->paths));
+          g_assert_cmpuint (one->size_bytes, ==, other->size_bytes);
+          g_assert_cmphex (one->mark, ==, other->mark);
+        }
+    }
+}
 
 static void
 assert_equal (const VarveLedger *a, const VarveLedger *b)
@@ -53,7 +106,12 @@ assert_equal (const VarveLedger *a, const VarveLedger *b)
       g_assert_cmpuint (left->probability, ==, right->probability);
       g_assert_cmpuint (left->n_steps, ==, right->n_steps);
       g_assert_true (varve_events_equal (left->changed, right->changed));
+      g_assert_cmpmem (left->runs != NULL ? left->runs->data : NULL,
+                       left->runs != NULL ? left->runs->len * sizeof (VarveLedgerRun) : 0,
+                       right->runs != NULL ? right->runs->data : NULL,
+                       right->runs != NULL ? right->runs->len * sizeof (VarveLedgerRun) : 0);
     }
+  assert_layers_equal (a, b);
 }
 
 static VarveLedger *
@@ -96,8 +154,28 @@ add_random_entry (VarveLedger *ledger, guint64 *state)
   entry->layer = prng_below (state, 3) == 0 ? VARVE_NO_LAYER : (guint32)prng_below (state, 500);
   if (entry->layer != VARVE_NO_LAYER && prng_below (state, 4) > 0)
     entry->probability = (guint32)prng_below (state, VARVE_PROBABILITY_ONE + 1);
+  guint32 n_runs
+      = entry->layer != VARVE_NO_LAYER && prng_below (state, 3) == 0 ? 2 + (guint32)prng_below (state, 5) : 0;
+  gboolean is_known = prng_below (state, 2) == 0;
+  for (guint32 i = 0; i < n_runs; i++)
+    add_run (entry, i * 2 + (guint32)prng_below (state, 2), is_known ? 1 + (guint32)prng_below (state, 1000) : 0);
   entry->n_steps = (guint32)prng_below (state, varve_ledger_n_steps (ledger) + 1);
   entry->changed = varve_events_newest ((VarveEvents){ { prng_next (state), prng_next (state) } }, entry->n_steps);
+}
+
+static void
+add_random_layer (VarveLedger *ledger, guint64 *state)
+{
+  static const char *const PATHS[] = { "a", "a b", "usr/share/x usr/share/xy usr", "ü/日本 ü", "x x" };
+  VarveLedgerLayer *layer = varve_ledger_add_layer (ledger);
+  layer->has_key = prng_below (state, 2) == 0;
+  for (guint i = 0; layer->has_key && i < sizeof layer->key.bytes; i++)
+    layer->key.bytes[i] = (guint8)prng_next (state);
+  for (guint64 n = prng_below (state, 5); n > 0; n--)
+    add_stale (layer, PATHS[prng_below (state, G_N_ELEMENTS (PATHS))], prng_next (state) >> prng_below (state, 64),
+               (guint32)prng_next (state));
+  if (prng_below (state, 5) == 0)
+    g_clear_pointer (&layer->stale, g_ptr_array_unref);
 }
 
 static VarveLedger *
@@ -113,6 +191,8 @@ random_ledger (guint64 seed)
   for (guint64 n = prng_below (&state, 60); n > 0; n--)
     add_random_entry (ledger, &state);
   varve_ledger_sort (ledger);
+  for (guint64 n = prng_below (&state, 6); n > 0; n--)
+    add_random_layer (ledger, &state);
   return ledger;
 }
 
@@ -145,10 +225,30 @@ test_format_1 (void)
   g_autoptr (VarveLedger) ledger = small_ledger (), back = decode (BYTES, sizeof BYTES, &error);
   g_assert_no_error (error);
   varve_ledger_entry (ledger, 0)->probability = VARVE_LEDGER_NO_PROBABILITY;
+  g_clear_pointer (&varve_ledger_entry (ledger, 0)->runs, g_array_unref);
+  g_ptr_array_set_size (ledger->layers, 0);
   assert_equal (ledger, back);
 }
 
-/* What is read is exactly what would be written, so that no two encodings mean the same; but for the older format. */
+/* What images without stale objects carry. */
+static void
+test_format_2 (void)
+{
+  static const guint8 BYTES[] = {
+    'V', 'L', 2,   2,   0xd0, 0x0f, 0xf7, 0x0a, 3,    0,    4,    'g',  'l',  'i', 'b',  0,    1, 2, 3,
+    4,   5,   6,   7,   8,    0x80, 0x10, 0xac, 0x02, 1,    0x90, 0x05, 1,    1,   4,    0,    1, 5, 'u',
+    's', 'r', '/', 'a', 0,    0,    0,    0,    0,    0,    0,    0,    1,    1,   0x83, 0x01, 0, 0, 4,
+    1,   'c', 1,   1,   'b',  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,   0,    0,    1, 0,
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLedger) ledger = small_ledger (), back = decode (BYTES, sizeof BYTES, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&varve_ledger_entry (ledger, 0)->runs, g_array_unref);
+  g_ptr_array_set_size (ledger->layers, 0);
+  assert_equal (ledger, back);
+}
+
+/* What is read is exactly what would be written, so that no two encodings mean the same; but for the older formats. */
 static gboolean
 check_garbage (const guint8 *data, gsize size_bytes)
 {
@@ -164,7 +264,7 @@ check_garbage (const guint8 *data, gsize size_bytes)
   g_autoptr (GBytes) again = varve_ledger_to_bytes (ledger);
   gsize again_bytes;
   const void *written = g_bytes_get_data (again, &again_bytes);
-  if (data[2] != 1)
+  if (data[2] == 3)
     g_assert_cmpmem (written, again_bytes, data, size_bytes);
   return TRUE;
 }
@@ -236,7 +336,8 @@ test_refused (void)
 {
   refuse ("bad magic", VARVE_ERROR_CORRUPT, NULL, 0);
   REFUSE ("bad magic", VARVE_ERROR_CORRUPT, 'V', 'M', 2, 0, 0);
-  REFUSE ("format 3, expected 1 or 2", VARVE_ERROR_UNSUPPORTED, 'V', 'L', 3, 0, 0);
+  REFUSE ("format 0, expected 1 to 3", VARVE_ERROR_UNSUPPORTED, 'V', 'L', 0, 0, 0);
+  REFUSE ("format 4, expected 1 to 3", VARVE_ERROR_UNSUPPORTED, 'V', 'L', 4, 0, 0);
   REFUSE ("truncated", VARVE_ERROR_CORRUPT, 'V', 'L', 2);
   REFUSE ("too many builds", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0x81, 1, 0);
   REFUSE ("trailing data", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 0, 0);
@@ -264,6 +365,29 @@ test_refused (void)
           0x80, 4, 0);
   REFUSE ("layer number", VARVE_ERROR_CORRUPT, 'V', 'L', 2, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81,
           0x80, 4, 0);
+}
+
+/* An entry "a" in layer 0, up to its probability. */
+#define PLACED 'V', 'L', 3, 0, 1, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0
+
+static void
+test_refused_layers (void)
+{
+  REFUSE ("too many runs", VARVE_ERROR_CORRUPT, PLACED, 0x81, 8);
+  REFUSE ("do not alternate", VARVE_ERROR_CORRUPT, PLACED, 1, 0, 1, 0, 0);
+  REFUSE ("do not alternate", VARVE_ERROR_CORRUPT, PLACED, 2, 0, 1, 0, 1, 0, 0);
+  REFUSE ("do not alternate", VARVE_ERROR_CORRUPT, PLACED, 2, 0, 1, 1, 0, 0, 0);
+  REFUSE ("layer number", VARVE_ERROR_CORRUPT, PLACED, 2, 0x81, 0x80, 4, 1, 0, 0);
+  REFUSE ("too many objects", VARVE_ERROR_CORRUPT, PLACED, 2, 0, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0);
+  REFUSE ("too many layers", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 0x81, 0x80, 4);
+  REFUSE ("unknown flag", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 4);
+  REFUSE ("truncated", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 2, 7);
+  REFUSE ("too many stale objects", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 0x81, 0x80, 4);
+  REFUSE ("too many paths", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0x81, 0x80, 4);
+  REFUSE ("prefix longer than the previous path", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1,
+          1, 'a');
+  REFUSE ("other than the longest", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 2, 0, 1, 'a', 0, 2,
+          'a', 'b');
 }
 
 /* Names that share nearly all of themselves would otherwise take much more memory than bytes. */
@@ -325,6 +449,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger-codec/golden", test_golden);
   g_test_add_func ("/ledger-codec/round-trip", test_round_trip);
   g_test_add_func ("/ledger-codec/format-1", test_format_1);
+  g_test_add_func ("/ledger-codec/format-2", test_format_2);
+  g_test_add_func ("/ledger-codec/refused-layers", test_refused_layers);
   g_test_add_func ("/ledger-codec/truncated", test_truncated);
   g_test_add_func ("/ledger-codec/changed-bytes", test_changed_bytes);
   g_test_add_func ("/ledger-codec/refused", test_refused);

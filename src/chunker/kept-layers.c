@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chunker/kept-layers.h"
+
+#include <string.h>
+
+#include "base/fasthash.h"
+#include "chunker/atoms.h"
+#include "chunker/fixed.h"
+#include "model/whiteout.h"
+
+/* Headers and attributes in a tar. */
+enum { OBJECT_BYTES = 1024 };
+
+typedef struct {
+  VarvePlan *plan;
+  const VarveInventory *inventory;
+  const VarveKeptCandidate *candidates;
+  guint32 n;
+  guint8 *is_kept;
+  guint32 *shown_by; /* of each file: the last kept candidate that has its path */
+  guint32 *serves;   /* of each object: the candidate that serves it, or VARVE_NO_LAYER */
+  guint32 n_served;
+  guint32 *atom_of; /* of each object */
+} Keeper;
+
+static void
+keeper_clear (Keeper *keeper)
+{
+  g_clear_pointer (&keeper->is_kept, g_free);
+  g_clear_pointer (&keeper->shown_by, g_free);
+  g_clear_pointer (&keeper->serves, g_free);
+  g_clear_pointer (&keeper->atom_of, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Keeper, keeper_clear)
+
+static guint64
+weight_of (guint64 size_bytes)
+{
+  return varve_saturating_add (size_bytes, OBJECT_BYTES);
+}
+
+/* Stale paths that the tree lacks, and the directories above them. */
+typedef struct {
+  GHashTable *files, *directories; /* sets of owned strings */
+} Vanished;
+
+static void
+vanished_init (Vanished *vanished)
+{
+  vanished->files = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
+  vanished->directories = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
+}
+
+static void
+vanished_clear (Vanished *vanished)
+{
+  g_clear_pointer (&vanished->files, g_hash_table_unref);
+  g_clear_pointer (&vanished->directories, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Vanished, vanished_clear)
+
+static gboolean
+is_shown (const VarveInventory *inventory, const char *path)
+{
+  return varve_inventory_find_file (inventory, path) != VARVE_NO_INDEX;
+}
+
+/* Cuts the last component off; FALSE where only one is left. */
+static gboolean
+go_up (char *path)
+{
+  char *slash = strrchr (path, '/');
+  if (slash == NULL)
+    return FALSE;
+  *slash = '\0';
+  return TRUE;
+}
+
+/* Whether something at the path can be hidden from a container by a file of a later layer or a whiteout. */
+static gboolean
+can_hide (const VarveInventory *inventory, const Vanished *vanished, const char *path)
+{
+  if (varve_whiteout_is_in (path) || varve_inventory_find_directory (inventory, path) != VARVE_NO_INDEX
+      || g_hash_table_contains (vanished->directories, path))
+    return FALSE;
+  g_autofree char *above = g_strdup (path);
+  while (go_up (above))
+    if (is_shown (inventory, above) || g_hash_table_contains (vanished->files, above))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+vanished_add (Vanished *vanished, const VarveInventory *inventory, const char *path)
+{
+  if (is_shown (inventory, path) || !g_hash_table_add (vanished->files, g_strdup (path)))
+    return;
+  g_autofree char *above = g_strdup (path);
+  while (go_up (above) && g_hash_table_add (vanished->directories, g_strdup (above)))
+    continue;
+}
+
+static gboolean
+can_hide_stale (const Keeper *keeper, const VarveLayerEntries *entries, Vanished *vanished)
+{
+  for (guint32 i = 0; i < entries->stale->len; i++)
+    for (char **path = ((VarveStaleObject *)entries->stale->pdata[i])->paths; *path != NULL; path++)
+      if (!can_hide (keeper->inventory, vanished, *path))
+        return FALSE;
+  for (guint32 i = 0; i < entries->stale->len; i++)
+    for (char **path = ((VarveStaleObject *)entries->stale->pdata[i])->paths; *path != NULL; path++)
+      vanished_add (vanished, keeper->inventory, *path);
+  return TRUE;
+}
+
+static void
+show_objects (Keeper *keeper, guint32 candidate)
+{
+  const VarveInventory *inventory = keeper->inventory;
+  const VarveLayerEntries *entries = keeper->candidates[candidate].entries;
+  for (guint32 i = 0; i < entries->objects->len; i++)
+    {
+      const VarveObject *object = &inventory->objects[g_array_index (entries->objects, guint32, i)];
+      for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
+        keeper->shown_by[file] = candidate;
+    }
+  for (guint32 i = 0; i < entries->stale->len; i++)
+    for (char **path = ((VarveStaleObject *)entries->stale->pdata[i])->paths; *path != NULL; path++)
+      {
+        guint32 file = varve_inventory_find_file (inventory, *path);
+        if (file != VARVE_NO_INDEX)
+          keeper->shown_by[file] = candidate;
+      }
+}
+
+static gboolean
+is_served (const Keeper *keeper, guint32 object, guint32 candidate)
+{
+  const VarveInventory *inventory = keeper->inventory;
+  for (guint32 i = inventory->objects[object].first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    if (keeper->shown_by[i] != candidate)
+      return FALSE;
+  return TRUE;
+}
+
+/* Finds who serves each object, if those of is_kept are kept. */
+static void
+find_served (Keeper *keeper)
+{
+  memset (keeper->shown_by, 0xff, keeper->inventory->n_files * sizeof *keeper->shown_by);
+  memset (keeper->serves, 0xff, keeper->inventory->n_objects * sizeof *keeper->serves);
+  keeper->n_served = 0;
+  for (guint32 i = 0; i < keeper->n; i++)
+    if (keeper->is_kept[i])
+      show_objects (keeper, i);
+  for (guint32 i = 0; i < keeper->n; i++)
+    for (guint32 j = 0; keeper->is_kept[i] && j < keeper->candidates[i].entries->objects->len; j++)
+      {
+        guint32 object = g_array_index (keeper->candidates[i].entries->objects, guint32, j);
+        if (!is_served (keeper, object, i))
+          continue;
+        keeper->serves[object] = i;
+        keeper->n_served++;
+      }
+}
+
+static VarveKeepCandidate
+weigh (const Keeper *keeper, guint32 candidate)
+{
+  const VarveLayerEntries *entries = keeper->candidates[candidate].entries;
+  VarveKeepCandidate weighed = { .is_pinned = keeper->candidates[candidate].is_pinned };
+  if (!keeper->is_kept[candidate])
+    return weighed;
+  for (guint32 i = 0; i < entries->objects->len; i++)
+    {
+      guint32 object = g_array_index (entries->objects, guint32, i);
+      gboolean is_live = keeper->serves[object] == candidate;
+      guint64 *bytes = is_live ? &weighed.live_bytes : &weighed.stale_bytes;
+      *bytes = varve_saturating_add (*bytes, weight_of (keeper->inventory->objects[object].size_bytes));
+      weighed.is_usable |= is_live;
+      weighed.has_stale |= !is_live;
+    }
+  for (guint32 i = 0; i < entries->stale->len; i++)
+    weighed.stale_bytes = varve_saturating_add (weighed.stale_bytes,
+                                                weight_of (((VarveStaleObject *)entries->stale->pdata[i])->size_bytes));
+  weighed.has_stale |= entries->stale->len > 0;
+  weighed.is_usable |= weighed.is_pinned;
+  return weighed;
+}
+
+static void
+choose (Keeper *keeper, guint32 stale_permille)
+{
+  g_auto (Vanished) vanished = { 0 };
+  vanished_init (&vanished);
+  for (guint32 i = 0; i < keeper->n; i++)
+    keeper->is_kept[i]
+        = keeper->candidates[i].entries != NULL && can_hide_stale (keeper, keeper->candidates[i].entries, &vanished);
+  find_served (keeper);
+  g_autofree VarveKeepCandidate *weighed = g_new (VarveKeepCandidate, MAX (keeper->n, 1));
+  guint64 tree_bytes = 0;
+  for (guint32 i = 0; i < keeper->n; i++)
+    weighed[i] = weigh (keeper, i);
+  for (guint32 i = 0; i < keeper->inventory->n_objects; i++)
+    tree_bytes = varve_saturating_add (tree_bytes, weight_of (keeper->inventory->objects[i].size_bytes));
+  varve_keep_choose (weighed, keeper->n, tree_bytes, stale_permille, keeper->is_kept);
+  find_served (keeper);
+}
+
+static void
+add_layer (Keeper *keeper, guint32 candidate)
+{
+  const VarveLayerEntries *entries = keeper->candidates[candidate].entries;
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint32 i = 0; i < entries->objects->len; i++)
+    {
+      guint32 object = g_array_index (entries->objects, guint32, i);
+      if (keeper->serves[object] == candidate)
+        g_array_append_val (objects, object);
+    }
+  VarvePlanLayer *layer = varve_atoms_add_part (keeper->plan, keeper->inventory, keeper->atom_of, objects);
+  layer->previous = candidate;
+  layer->is_pinned = keeper->candidates[candidate].is_pinned;
+}
+
+static void
+add_kept (Keeper *keeper)
+{
+  varve_plan_clear_layers (keeper->plan);
+  for (guint32 i = 0; i < keeper->n; i++)
+    if (keeper->is_kept[i])
+      add_layer (keeper, i);
+}
+
+static VarveStaleObject *
+hidden_object (const VarveInventory *inventory, const VarveObject *object)
+{
+  GPtrArray *paths = g_ptr_array_new ();
+  for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    g_ptr_array_add (paths, g_strdup (inventory->files[i].path));
+  return varve_stale_object_new (paths, object->size_bytes, varve_stale_object_mark (&object->checksum));
+}
+
+static void
+list_stale (const Keeper *keeper, VarvePlanLayer *layer)
+{
+  const VarveLayerEntries *entries = keeper->candidates[layer->previous].entries;
+  layer->stale = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stale_object_free);
+  layer->stale_bytes = 0;
+  for (guint32 i = 0; i < entries->stale->len; i++)
+    g_ptr_array_add (layer->stale, varve_stale_object_copy (entries->stale->pdata[i]));
+  for (guint32 i = 0; i < entries->objects->len; i++)
+    {
+      guint32 object = g_array_index (entries->objects, guint32, i);
+      if (keeper->serves[object] != layer->previous)
+        g_ptr_array_add (layer->stale, hidden_object (keeper->inventory, &keeper->inventory->objects[object]));
+    }
+  for (guint32 i = 0; i < layer->stale->len; i++)
+    layer->stale_bytes
+        = varve_saturating_add (layer->stale_bytes, ((VarveStaleObject *)layer->stale->pdata[i])->size_bytes);
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The path, or the topmost directory above it, that the tree lacks. */
+static char *
+topmost_absent (const VarveInventory *inventory, const char *path)
+{
+  char *absent = g_strdup (path);
+  g_autofree char *above = g_strdup (path);
+  while (go_up (above) && varve_inventory_find_directory (inventory, above) == VARVE_NO_INDEX)
+    absent[strlen (above)] = '\0';
+  return absent;
+}
+
+static GPtrArray *
+find_absent (const Keeper *keeper)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *absent = g_ptr_array_new_with_free_func (g_free);
+  for (guint32 i = 0; i < keeper->n; i++)
+    for (guint32 j = 0; keeper->is_kept[i] && j < keeper->candidates[i].entries->stale->len; j++)
+      {
+        const VarveStaleObject *stale = keeper->candidates[i].entries->stale->pdata[j];
+        for (char **path = stale->paths; *path != NULL; path++)
+          {
+            if (is_shown (keeper->inventory, *path))
+              continue;
+            g_autofree char *top = topmost_absent (keeper->inventory, *path);
+            if (g_hash_table_contains (seen, top))
+              continue;
+            g_hash_table_add (seen, top);
+            g_ptr_array_add (absent, g_steal_pointer (&top));
+          }
+      }
+  g_ptr_array_sort (absent, compare_strings);
+  return absent;
+}
+
+/* Opens layers until there is room for what is new. */
+static GPtrArray *
+make_room (Keeper *keeper, guint32 max_layers)
+{
+  for (;;)
+    {
+      add_kept (keeper);
+      if (varve_keep_is_rebase (keeper->plan))
+        {
+          varve_plan_clear_layers (keeper->plan);
+          return g_ptr_array_new_with_free_func (g_free);
+        }
+      g_autoptr (GPtrArray) absent = find_absent (keeper);
+      guint32 n_new = (keeper->n_served < keeper->inventory->n_objects) + (absent->len > 0), opened = VARVE_NO_LAYER;
+      if (keeper->plan->layers->len + n_new > max_layers)
+        opened = varve_keep_cheapest (keeper->plan);
+      if (opened == VARVE_NO_LAYER)
+        return g_steal_pointer (&absent);
+      keeper->is_kept[varve_plan_layer (keeper->plan, opened)->previous] = 0;
+      find_served (keeper);
+    }
+}
+
+GPtrArray *
+varve_kept_layers_add (VarvePlan *plan, const VarveInventory *inventory, const VarveKeptCandidate *candidates,
+                       guint32 n_candidates, const VarveKeepOptions *options)
+{
+  g_return_val_if_fail (plan->layers->len == 0, NULL);
+  g_auto (Keeper) keeper = {
+    .plan = plan,
+    .inventory = inventory,
+    .candidates = candidates,
+    .n = n_candidates,
+    .is_kept = g_new0 (guint8, MAX (n_candidates, 1)),
+    .shown_by = g_new (guint32, MAX (inventory->n_files, 1)),
+    .serves = g_new (guint32, MAX (inventory->n_objects, 1)),
+    .atom_of = varve_plan_atom_of_objects (plan, inventory->n_objects),
+  };
+  choose (&keeper, options->stale_permille);
+  GPtrArray *absent = make_room (&keeper, options->max_layers);
+  for (guint32 i = 0; i < plan->layers->len; i++)
+    list_stale (&keeper, varve_plan_layer (plan, i));
+  return absent;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/layer-entries.h"
+
+#include <string.h>
+
+guint32
+varve_stale_object_mark (const VarveDigest *checksum)
+{
+  guint32 mark;
+  memcpy (&mark, checksum->bytes, sizeof mark);
+  return GUINT32_FROM_BE (mark);
+}
+
+VarveStaleObject *
+varve_stale_object_new (GPtrArray *paths, guint64 size_bytes, guint32 mark)
+{
+  VarveStaleObject *stale = g_new0 (VarveStaleObject, 1);
+  g_ptr_array_set_free_func (paths, NULL);
+  g_ptr_array_add (paths, NULL);
+  stale->paths = (char **)g_ptr_array_free (paths, FALSE);
+  stale->size_bytes = size_bytes;
+  stale->mark = mark;
+  return stale;
+}
+
+VarveStaleObject *
+varve_stale_object_copy (const VarveStaleObject *stale)
+{
+  VarveStaleObject *copy = g_memdup2 (stale, sizeof *stale);
+  copy->paths = g_strdupv (stale->paths);
+  return copy;
+}
+
+void
+varve_stale_object_free (VarveStaleObject *stale)
+{
+  g_strfreev (stale->paths);
+  g_free (stale);
+}
+
+VarveLayerEntries *
+varve_layer_entries_new (void)
+{
+  VarveLayerEntries *entries = g_new0 (VarveLayerEntries, 1);
+  entries->objects = g_array_new (FALSE, FALSE, sizeof (guint32));
+  entries->stale = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stale_object_free);
+  return entries;
+}
+
+void
+varve_layer_entries_free (VarveLayerEntries *entries)
+{
+  g_array_unref (entries->objects);
+  g_ptr_array_unref (entries->stale);
+  g_free (entries);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "base/digest.h"
+
+/* What a published layer has, compared with a tree. Paths are as in a commit: "usr/etc/passwd". */
+
+/* An object that the tree does not have, or has with other paths. */
+typedef struct {
+  char **paths;       /* where the layer shows it; NULL-terminated, may be empty */
+  guint64 size_bytes; /* of the content */
+  guint32 mark;       /* varve_stale_object_mark() of its checksum */
+} VarveStaleObject;
+
+typedef struct {
+  GArray *objects;  /* guint32: the objects of the tree that it has with exactly their paths, ascending */
+  GPtrArray *stale; /* VarveStaleObject, owned: the others */
+} VarveLayerEntries;
+
+/* The first 4 bytes: enough to notice that an object may be needed again, not to identify it. */
+guint32 varve_stale_object_mark (const VarveDigest *checksum);
+/* Takes @paths, without NULL at the end. */
+VarveStaleObject *varve_stale_object_new (GPtrArray *paths, guint64 size_bytes, guint32 mark);
+VarveStaleObject *varve_stale_object_copy (const VarveStaleObject *stale);
+void varve_stale_object_free (VarveStaleObject *stale);
+
+VarveLayerEntries *varve_layer_entries_new (void);
+void varve_layer_entries_free (VarveLayerEntries *entries);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerEntries, varve_layer_entries_free)

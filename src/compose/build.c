@@ -152,17 +152,7 @@ describe_stale (VarveDescriptor *descriptor, const VarveDraftLayer *layer)
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_STALE_BYTES, n_objects > 0 ? bytes : NULL);
 }
 
-/* A layer by another tool lacks the annotation by which a manifest alone is enough to reuse it. */
-static VarveDescriptor *
-describe_reused (const Layer *layer, const VarveDraftLayer *planned)
-{
-  VarveDescriptor *descriptor = varve_descriptor_copy (layer->reused);
-  g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
-  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
-  describe_stale (descriptor, planned);
-  return descriptor;
-}
-
+/* The components are those of what is live in it. */
 static void
 describe_contents (VarveDescriptor *descriptor, const VarvePlan *plan, const VarvePlanLayer *planned)
 {
@@ -170,27 +160,32 @@ describe_contents (VarveDescriptor *descriptor, const VarvePlan *plan, const Var
   g_autofree char *components = varve_components_join (names);
   g_autofree char *probability = varve_probability_to_string (planned->probability);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, components);
-  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_PROBABILITY, probability);
+  if (varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_PROBABILITY) == NULL)
+    varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_PROBABILITY, probability);
 }
 
+/* The media type of a reused layer stays. A layer by another tool gets the annotations of ours, but for a content key.
+ */
 static VarveDescriptor *
 describe_layer (const Build *build, guint index)
 {
   const Layer *layer = layer_at (build, index);
   const VarveDraftLayer *planned = varve_draft_layer (build->draft, index);
+  g_autoptr (VarveDescriptor) descriptor = NULL;
   if (layer->reused != NULL)
-    return describe_reused (layer, planned);
-  VarveDescriptor *descriptor
-      = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
-                              &layer->result.digest, layer->result.size_bytes);
+    descriptor = varve_descriptor_copy (layer->reused);
+  else
+    descriptor = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
+                                       &layer->result.digest, layer->result.size_bytes);
   g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
-  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, planned->key);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
+  varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, planned->key);
   if (planned->kind == VARVE_DRAFT_OBJECTS)
     describe_contents (descriptor, build->draft->plan, varve_plan_layer (build->draft->plan, index - 1));
   else if (planned->kind == VARVE_DRAFT_WHITEOUTS)
     varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_COMPONENTS, "");
-  return descriptor;
+  describe_stale (descriptor, planned);
+  return g_steal_pointer (&descriptor);
 }
 
 /* What its history entry says; for the first layer it says something else. */

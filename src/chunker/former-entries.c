@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chunker/former-entries.h"
 
+#include <string.h>
+
 typedef struct {
   const VarvePlan *plan;
   const VarveInventory *inventory;
@@ -93,6 +95,11 @@ static gboolean
 may_return (const Finder *finder, const VarveStaleObject *stale, guint32 layer)
 {
   const VarveInventory *inventory = finder->inventory;
+  if (stale->paths[0] != NULL && g_str_has_suffix (stale->paths[0], "/"))
+    {
+      g_autofree char *folder = g_strndup (stale->paths[0], strlen (stale->paths[0]) - 1);
+      return varve_inventory_find_directory (inventory, folder) != VARVE_NO_INDEX;
+    }
   guint32 file = stale->paths[0] != NULL ? varve_inventory_find_file (inventory, stale->paths[0]) : VARVE_NO_INDEX;
   if (file == VARVE_NO_INDEX)
     return FALSE;

@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-#include "base/fasthash.h"
 #include "chunker/atoms.h"
 #include "chunker/fixed.h"
-#include "model/whiteout.h"
+#include "chunker/stale-paths.h"
 
 /* Headers and attributes in a tar. */
 enum { OBJECT_BYTES = 1024 };
@@ -20,7 +19,8 @@ typedef struct {
   guint32 *shown_by; /* of each file: the last kept candidate that has its path */
   guint32 *serves;   /* of each object: the candidate that serves it, or VARVE_NO_LAYER */
   guint32 n_served;
-  guint32 *atom_of; /* of each object */
+  guint8 *is_pinned; /* of each object: a pinned candidate has it */
+  guint32 *atom_of;  /* of each object */
 } Keeper;
 
 static void
@@ -29,6 +29,7 @@ keeper_clear (Keeper *keeper)
   g_clear_pointer (&keeper->is_kept, g_free);
   g_clear_pointer (&keeper->shown_by, g_free);
   g_clear_pointer (&keeper->serves, g_free);
+  g_clear_pointer (&keeper->is_pinned, g_free);
   g_clear_pointer (&keeper->atom_of, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Keeper, keeper_clear)
@@ -37,80 +38,6 @@ static guint64
 weight_of (guint64 size_bytes)
 {
   return varve_saturating_add (size_bytes, OBJECT_BYTES);
-}
-
-/* Stale paths that the tree lacks, and the directories above them. */
-typedef struct {
-  GHashTable *files, *directories; /* sets of owned strings */
-} Vanished;
-
-static void
-vanished_init (Vanished *vanished)
-{
-  vanished->files = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
-  vanished->directories = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
-}
-
-static void
-vanished_clear (Vanished *vanished)
-{
-  g_clear_pointer (&vanished->files, g_hash_table_unref);
-  g_clear_pointer (&vanished->directories, g_hash_table_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Vanished, vanished_clear)
-
-static gboolean
-is_shown (const VarveInventory *inventory, const char *path)
-{
-  return varve_inventory_find_file (inventory, path) != VARVE_NO_INDEX;
-}
-
-/* Cuts the last component off; FALSE where only one is left. */
-static gboolean
-go_up (char *path)
-{
-  char *slash = strrchr (path, '/');
-  if (slash == NULL)
-    return FALSE;
-  *slash = '\0';
-  return TRUE;
-}
-
-/* Whether something at the path can be hidden from a container by a file of a later layer or a whiteout. */
-static gboolean
-can_hide (const VarveInventory *inventory, const Vanished *vanished, const char *path)
-{
-  if (varve_whiteout_is_in (path) || varve_inventory_find_directory (inventory, path) != VARVE_NO_INDEX
-      || g_hash_table_contains (vanished->directories, path))
-    return FALSE;
-  g_autofree char *above = g_strdup (path);
-  while (go_up (above))
-    if (is_shown (inventory, above) || g_hash_table_contains (vanished->files, above))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-vanished_add (Vanished *vanished, const VarveInventory *inventory, const char *path)
-{
-  if (is_shown (inventory, path) || !g_hash_table_add (vanished->files, g_strdup (path)))
-    return;
-  g_autofree char *above = g_strdup (path);
-  while (go_up (above) && g_hash_table_add (vanished->directories, g_strdup (above)))
-    continue;
-}
-
-static gboolean
-can_hide_stale (const Keeper *keeper, const VarveLayerEntries *entries, Vanished *vanished)
-{
-  for (guint32 i = 0; i < entries->stale->len; i++)
-    for (char **path = ((VarveStaleObject *)entries->stale->pdata[i])->paths; *path != NULL; path++)
-      if (!can_hide (keeper->inventory, vanished, *path))
-        return FALSE;
-  for (guint32 i = 0; i < entries->stale->len; i++)
-    for (char **path = ((VarveStaleObject *)entries->stale->pdata[i])->paths; *path != NULL; path++)
-      vanished_add (vanished, keeper->inventory, *path);
-  return TRUE;
 }
 
 static void
@@ -164,6 +91,30 @@ find_served (Keeper *keeper)
       }
 }
 
+/* The objects that pinned layers have: another layer need not be kept for them. */
+static void
+find_pinned (Keeper *keeper)
+{
+  for (guint32 i = 0; i < keeper->n; i++)
+    for (guint32 j = 0;
+         keeper->is_kept[i] && keeper->candidates[i].is_pinned && j < keeper->candidates[i].entries->objects->len; j++)
+      keeper->is_pinned[g_array_index (keeper->candidates[i].entries->objects, guint32, j)] = 1;
+}
+
+/* A layer of another image: nothing in it is stale, and no other kept layer has any of it. */
+static gboolean
+is_useful_extra (const Keeper *keeper, guint32 candidate)
+{
+  const VarveLayerEntries *entries = keeper->candidates[candidate].entries;
+  if (!keeper->candidates[candidate].is_extra || entries == NULL || entries->stale->len > 0
+      || entries->objects->len == 0)
+    return FALSE;
+  for (guint32 i = 0; i < entries->objects->len; i++)
+    if (keeper->serves[g_array_index (entries->objects, guint32, i)] != VARVE_NO_LAYER)
+      return FALSE;
+  return TRUE;
+}
+
 static VarveKeepCandidate
 weigh (const Keeper *keeper, guint32 candidate)
 {
@@ -174,7 +125,7 @@ weigh (const Keeper *keeper, guint32 candidate)
   for (guint32 i = 0; i < entries->objects->len; i++)
     {
       guint32 object = g_array_index (entries->objects, guint32, i);
-      gboolean is_live = keeper->serves[object] == candidate;
+      gboolean is_live = keeper->serves[object] == candidate && (weighed.is_pinned || !keeper->is_pinned[object]);
       guint64 *bytes = is_live ? &weighed.live_bytes : &weighed.stale_bytes;
       *bytes = varve_saturating_add (*bytes, weight_of (keeper->inventory->objects[object].size_bytes));
       weighed.is_usable |= is_live;
@@ -191,12 +142,13 @@ weigh (const Keeper *keeper, guint32 candidate)
 static void
 choose (Keeper *keeper, guint32 stale_permille)
 {
-  g_auto (Vanished) vanished = { 0 };
-  vanished_init (&vanished);
+  g_auto (VarveStalePaths) stale = { 0 };
+  varve_stale_paths_init (&stale, keeper->inventory);
   for (guint32 i = 0; i < keeper->n; i++)
-    keeper->is_kept[i]
-        = keeper->candidates[i].entries != NULL && can_hide_stale (keeper, keeper->candidates[i].entries, &vanished);
+    keeper->is_kept[i] = keeper->candidates[i].entries != NULL && !keeper->candidates[i].is_extra
+                         && varve_stale_paths_add (&stale, keeper->candidates[i].entries);
   find_served (keeper);
+  find_pinned (keeper);
   g_autofree VarveKeepCandidate *weighed = g_new (VarveKeepCandidate, MAX (keeper->n, 1));
   guint64 tree_bytes = 0;
   for (guint32 i = 0; i < keeper->n; i++)
@@ -205,6 +157,12 @@ choose (Keeper *keeper, guint32 stale_permille)
     tree_bytes = varve_saturating_add (tree_bytes, weight_of (keeper->inventory->objects[i].size_bytes));
   varve_keep_choose (weighed, keeper->n, tree_bytes, stale_permille, keeper->is_kept);
   find_served (keeper);
+  for (guint32 i = 0; i < keeper->n; i++)
+    if (is_useful_extra (keeper, i))
+      {
+        keeper->is_kept[i] = 1;
+        find_served (keeper);
+      }
 }
 
 static void
@@ -260,45 +218,17 @@ list_stale (const Keeper *keeper, VarvePlanLayer *layer)
         = varve_saturating_add (layer->stale_bytes, ((VarveStaleObject *)layer->stale->pdata[i])->size_bytes);
 }
 
-static int
-compare_strings (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The path, or the topmost directory above it, that the tree lacks. */
-static char *
-topmost_absent (const VarveInventory *inventory, const char *path)
-{
-  char *absent = g_strdup (path);
-  g_autofree char *above = g_strdup (path);
-  while (go_up (above) && varve_inventory_find_directory (inventory, above) == VARVE_NO_INDEX)
-    absent[strlen (above)] = '\0';
-  return absent;
-}
-
 static GPtrArray *
 find_absent (const Keeper *keeper)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *absent = g_ptr_array_new_with_free_func (g_free);
+  g_auto (VarveStalePaths) stale = { 0 };
+  varve_stale_paths_init (&stale, keeper->inventory);
   for (guint32 i = 0; i < keeper->n; i++)
-    for (guint32 j = 0; keeper->is_kept[i] && j < keeper->candidates[i].entries->stale->len; j++)
-      {
-        const VarveStaleObject *stale = keeper->candidates[i].entries->stale->pdata[j];
-        for (char **path = stale->paths; *path != NULL; path++)
-          {
-            if (is_shown (keeper->inventory, *path))
-              continue;
-            g_autofree char *top = topmost_absent (keeper->inventory, *path);
-            if (g_hash_table_contains (seen, top))
-              continue;
-            g_hash_table_add (seen, top);
-            g_ptr_array_add (absent, g_steal_pointer (&top));
-          }
-      }
-  g_ptr_array_sort (absent, compare_strings);
-  return absent;
+    {
+      gboolean is_hidden = !keeper->is_kept[i] || varve_stale_paths_add (&stale, keeper->candidates[i].entries);
+      g_warn_if_fail (is_hidden);
+    }
+  return varve_stale_paths_absent (&stale);
 }
 
 /* Opens layers until there is room for what is new. */
@@ -337,6 +267,7 @@ varve_kept_layers_add (VarvePlan *plan, const VarveInventory *inventory, const V
     .is_kept = g_new0 (guint8, MAX (n_candidates, 1)),
     .shown_by = g_new (guint32, MAX (inventory->n_files, 1)),
     .serves = g_new (guint32, MAX (inventory->n_objects, 1)),
+    .is_pinned = g_new0 (guint8, MAX (inventory->n_objects, 1)),
     .atom_of = varve_plan_atom_of_objects (plan, inventory->n_objects),
   };
   choose (&keeper, options->stale_permille);

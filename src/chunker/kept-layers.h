@@ -11,12 +11,15 @@
 
 typedef struct {
   const VarveLayerEntries *entries; /* NULL: it cannot be kept */
-  gboolean is_pinned;
+  gboolean is_pinned;               /* kept whatever is stale in it */
+  gboolean is_extra; /* of another image: kept only where nothing in it is stale, and no other kept layer has any of it.
+                        Such candidates come last */
 } VarveKeptCandidate;
 
 /* Adds the candidates that are kept to the plan, which has no layer yet, in their order and with the objects that each
  * serves; `previous` is their index. A candidate is opened whose stale path is a directory of the tree or lies below a
- * file of it: no whiteout can hide that. If kept layers leave no room for other objects, the layers that are the
+ * file of it: no whiteout can hide that. Objects that pinned layers have do not
+ * count for others. If kept layers leave no room for other objects, the layers that are the
  * cheapest to download again are dropped; if less than a fifth of all bytes is in kept layers, all are. So the plan has
  * at most @max_layers once it is packed, with one more for whiteouts where there are any.
  *

@@ -80,11 +80,11 @@ write_new (Build *build, VarveObserver *observer, GCancellable *cancellable, GEr
   return TRUE;
 }
 
-/* Whether no blob of a reused layer is needed here: the build then trusts the previous image. */
+/* Whether no blob of a reused layer is needed here: the build then trusts the image that it comes from. */
 static gboolean
-leaves_blobs_out (const Build *build)
+leaves_blob_out (const Build *build, const VarvePrevious *former)
 {
-  return build->options->is_thin || varve_target_has_layers_of (build->target, build->draft->previous->name);
+  return build->options->is_thin || varve_target_has_layers_of (build->target, former->name);
 }
 
 static gboolean
@@ -92,12 +92,13 @@ reuse_layer (gsize index, gpointer data, GCancellable *cancellable, GError **err
 {
   Build *build = data;
   Layer *layer = layer_at (build, (guint)index);
+  const VarvePrevious *former = varve_draft_layer (build->draft, (guint)index)->former;
   if (layer->reused == NULL)
     return TRUE;
   gboolean done = varve_reused_layer_check (layer->reused, &layer->result.diff_id, error)
-                  && (leaves_blobs_out (build)
-                      || varve_reused_layer_get (varve_target_layout (build->target), build->draft->previous,
-                                                 layer->reused, &layer->result.diff_id, cancellable, error));
+                  && (leaves_blob_out (build, former)
+                      || varve_reused_layer_get (varve_target_layout (build->target), former, layer->reused,
+                                                 &layer->result.diff_id, cancellable, error));
   if (!done)
     g_prefix_error (error, "reusing layer %" G_GSIZE_FORMAT ": ", index);
   varve_observer_advance (build->observer, layer->result.size_bytes);

@@ -14,8 +14,8 @@
 #include "chunker/watched-dirs.h"
 #include "compose/candidates.h"
 #include "compose/image-config.h"
-#include "compose/image-ledger.h"
 #include "emit/content-key.h"
+#include "emit/ostree-tar.h"
 #include "emit/plain-tar.h"
 #include "emit/whiteout-tar.h"
 #include "model/image-keys.h"
@@ -38,6 +38,9 @@ varve_draft_free (VarveDraft *draft)
   g_clear_pointer (&draft->whiteouts, g_ptr_array_unref);
   g_clear_pointer (&draft->ledger, varve_ledger_free);
   g_clear_pointer (&draft->plan, varve_plan_free);
+  g_clear_pointer (&draft->candidates, g_ptr_array_unref);
+  g_clear_pointer (&draft->shares, g_ptr_array_unref);
+  g_clear_pointer (&draft->base, varve_previous_free);
   g_clear_pointer (&draft->previous, varve_previous_free);
   g_clear_pointer (&draft->inventory, varve_inventory_free);
   g_clear_pointer (&draft->commit, varve_commit_free);
@@ -56,11 +59,11 @@ varve_draft_layer (const VarveDraft *draft, guint index)
 const VarveDescriptor *
 varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_id)
 {
-  guint32 previous = varve_draft_layer (draft, index)->previous;
-  if (previous == VARVE_NO_LAYER)
+  const VarveDraftLayer *layer = varve_draft_layer (draft, index);
+  if (layer->former == NULL)
     return NULL;
-  *out_diff_id = g_array_index (draft->previous->diff_ids, VarveDigest, previous);
-  return varve_manifest_layer (draft->previous->manifest, previous);
+  *out_diff_id = g_array_index (layer->former->diff_ids, VarveDigest, layer->former_layer);
+  return varve_manifest_layer (layer->former->manifest, layer->former_layer);
 }
 
 static gboolean
@@ -133,10 +136,18 @@ evidence_clear (Evidence *evidence)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evidence, evidence_clear)
 
+/* The ledger that this build continues: the first image on a base continues that of the base. */
+static const VarveLedger *
+former_ledger (const VarveDraft *draft)
+{
+  const VarvePrevious *former = draft->previous != NULL ? draft->previous : draft->base;
+  return former != NULL ? former->ledger : NULL;
+}
+
 static void
 make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts)
 {
-  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  const VarveLedger *former = former_ledger (draft);
   VarveAtomsOptions options = VARVE_ATOMS_OPTIONS_INIT;
   guint32 period_days = former != NULL ? varve_ledger_period_days (former) : 0;
   options.now = evidence->time;
@@ -153,13 +164,13 @@ static gboolean
 is_repeated (const VarveDraft *draft)
 {
   g_autofree char *commit = varve_digest_to_hex (&draft->inventory->commit);
-  return g_strcmp0 (draft->previous->commit, commit) == 0;
+  return draft->previous != NULL && g_strcmp0 (draft->previous->commit, commit) == 0;
 }
 
 static void
 make_ledger (VarveDraft *draft, const Evidence *evidence)
 {
-  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  const VarveLedger *former = former_ledger (draft);
   g_clear_pointer (&draft->ledger, varve_ledger_free);
   g_autoptr (VarveLedger) learned
       = evidence->history != NULL ? varve_learn (draft->plan, draft->inventory, evidence->history) : NULL;
@@ -175,40 +186,71 @@ make_ledger (VarveDraft *draft, const Evidence *evidence)
     varve_ledger_append_older (draft->ledger, learned);
 }
 
-/* Keeps layers of the previous image. */
+static void
+convert_whiteouts (VarveDraft *draft, const GPtrArray *absent)
+{
+  for (guint i = 0; i < absent->len; i++)
+    {
+      const char *path = absent->pdata[i];
+      const char *shown = draft->format == VARVE_FORMAT_PLAIN ? varve_plain_tar_path (draft->inventory, path)
+                                                              : varve_ostree_tar_path (path);
+      g_ptr_array_add (draft->whiteouts, g_strdup (shown));
+    }
+}
+
+/* Layers of the base do not count. */
+static guint32
+count_layers (const VarveDraft *draft, const VarveDraftOptions *options)
+{
+  guint32 n_pinned = 0;
+  for (guint i = 0; i < draft->candidates->len; i++)
+    n_pinned += ((VarveCandidate *)draft->candidates->pdata[i])->is_pinned;
+  return MIN (options->max_layers + n_pinned, VARVE_PACK_LAYERS_MAX);
+}
+
 static gboolean
-draft_keep (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
-            GError **error)
+find_candidates (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer,
+                 GCancellable *cancellable, GError **error)
 {
   VarveCandidatesOptions find = {
+    .base = draft->base,
     .previous = draft->previous,
+    .shares = draft->shares,
     .plan = draft->plan,
     .inventory = draft->inventory,
     .format = draft->format,
-    .may_read = options->stale_permille > 0 || !varve_image_ledger_is_exact (draft->previous->ledger),
+    .may_be_stale = options->stale_permille > 0,
     .jobs = options->jobs,
     .observer = observer,
   };
-  g_autoptr (GPtrArray) entries = varve_candidates_find (&find, cancellable, error);
-  if (entries == NULL)
-    return FALSE;
-  g_autofree VarveKeptCandidate *candidates = g_new0 (VarveKeptCandidate, MAX (entries->len, 1));
-  for (guint i = 0; i < entries->len; i++)
-    candidates[i].entries = entries->pdata[i];
-  VarveKeepOptions keep = { .max_layers = options->max_layers, .stale_permille = options->stale_permille };
-  g_ptr_array_unref (draft->whiteouts);
-  draft->whiteouts = varve_kept_layers_add (draft->plan, draft->inventory, candidates, entries->len, &keep);
-  return TRUE;
+  draft->candidates = varve_candidates_find (&find, cancellable, error);
+  return draft->candidates != NULL;
+}
+
+static void
+draft_keep (VarveDraft *draft, const VarveDraftOptions *options)
+{
+  guint n = draft->candidates->len;
+  g_autofree VarveKeptCandidate *candidates = g_new0 (VarveKeptCandidate, MAX (n, 1));
+  for (guint i = 0; i < n; i++)
+    {
+      const VarveCandidate *candidate = draft->candidates->pdata[i];
+      candidates[i] = (VarveKeptCandidate){ candidate->entries, candidate->is_pinned, candidate->is_extra };
+    }
+  VarveKeepOptions keep = { .max_layers = count_layers (draft, options), .stale_permille = options->stale_permille };
+  g_autoptr (GPtrArray) absent = varve_kept_layers_add (draft->plan, draft->inventory, candidates, n, &keep);
+  convert_whiteouts (draft, absent);
 }
 
 static gboolean
 draft_pack (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
             GError **error)
 {
-  if (draft->previous != NULL && !draft_keep (draft, options, observer, cancellable, error))
+  if (!find_candidates (draft, options, observer, cancellable, error))
     return FALSE;
+  draft_keep (draft, options);
   VarvePackOptions pack = VARVE_PACK_OPTIONS_INIT;
-  pack.max_layers = options->max_layers - MIN (draft->whiteouts->len, 1);
+  pack.max_layers = count_layers (draft, options) - MIN (draft->whiteouts->len, 1);
   pack.may_keep_stale = options->stale_permille > 0;
   varve_pack_loose (draft->plan, draft->inventory, &pack);
   varve_ledger_place (draft->ledger, draft->plan);
@@ -218,7 +260,7 @@ draft_pack (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *
 static void
 draft_judge (VarveDraft *draft, const Evidence *evidence)
 {
-  const VarveLedger *former = draft->previous != NULL ? draft->previous->ledger : NULL;
+  const VarveLedger *former = former_ledger (draft);
   g_autoptr (VarveParts) parts = varve_parts_new ();
   if (former != NULL)
     varve_parts_add_former (parts, former);
@@ -238,7 +280,9 @@ draft_add_layer (VarveDraft *draft, VarveDraftKind kind, const VarveDigest *key)
   VarveDraftLayer *layer = g_new0 (VarveDraftLayer, 1);
   layer->kind = kind;
   layer->key = varve_digest_to_string (key);
-  layer->previous = draft->previous != NULL ? varve_previous_find (draft->previous, layer->key) : VARVE_NO_LAYER;
+  guint32 found = draft->previous != NULL ? varve_previous_find (draft->previous, layer->key) : VARVE_NO_LAYER;
+  layer->former = found != VARVE_NO_LAYER ? draft->previous : NULL;
+  layer->former_layer = found;
   g_ptr_array_add (draft->layers, layer);
   return layer;
 }
@@ -256,9 +300,11 @@ draft_add_planned (VarveDraft *draft, guint index)
   layer->objects = objects;
   if (planned->previous == VARVE_NO_LAYER)
     return;
-  layer->previous = planned->previous + 1;
+  const VarveCandidate *candidate = draft->candidates->pdata[planned->previous];
+  layer->former = candidate->image;
+  layer->former_layer = candidate->layer;
   layer->stale = planned->stale;
-  const char *own_key = varve_previous_key (draft->previous, layer->previous);
+  const char *own_key = varve_previous_key (candidate->image, candidate->layer);
   VarveLedgerLayer *recorded = varve_ledger_layer (draft->ledger, index);
   recorded->has_key = g_strcmp0 (own_key, layer->key) != 0;
   recorded->key = recorded->has_key ? key : (VarveDigest){ 0 };
@@ -326,6 +372,35 @@ check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *canc
                         observer, cancellable);
 }
 
+static VarvePreviousOptions
+previous_options (const VarveDraftOptions *options)
+{
+  VarvePreviousOptions previous = options->previous;
+  previous.takes_plain = options->format == VARVE_FORMAT_PLAIN;
+  return previous;
+}
+
+/* The images that the build starts from. */
+static gboolean
+open_former (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GError **error)
+{
+  VarvePreviousOptions previous = previous_options (options);
+  previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
+  if (!varve_previous_open (&previous, observer, &draft->previous, error))
+    return FALSE;
+  draft->base = options->base != NULL ? varve_previous_open_one (options->base, &previous, error) : NULL;
+  if (options->base != NULL && draft->base == NULL)
+    return FALSE;
+  for (char **name = options->shares; name != NULL && *name != NULL; name++)
+    {
+      VarvePrevious *variant = varve_previous_open_one (*name, &previous, error);
+      if (variant == NULL)
+        return FALSE;
+      g_ptr_array_add (draft->shares, variant);
+    }
+  return TRUE;
+}
+
 VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
@@ -334,16 +409,16 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
   draft->format = options->format;
   draft->whiteouts = g_ptr_array_new_with_free_func (g_free);
+  draft->shares = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_previous_free);
   g_auto (Evidence) evidence = { 0 };
   gboolean is_input = varve_input_is_wanted (&options->input);
-  if (is_input && !varve_previous_check (&options->previous, error)) /* reading a tree takes long */
+  VarvePreviousOptions previous = previous_options (options);
+  if (is_input && !varve_previous_check (&previous, error)) /* reading a tree takes long */
     return NULL;
   if (is_input ? !open_input (draft, options, &evidence.components, observer, cancellable, error)
                : !open_repo (draft, options, &evidence.commit, cancellable, error))
     return NULL;
-  VarvePreviousOptions previous = options->previous;
-  previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
-  if (!varve_previous_open (&previous, observer, &draft->previous, error))
+  if (!open_former (draft, options, observer, error))
     return NULL;
   if (!is_input && !draft_read_repo (draft, options, &evidence, observer, cancellable, error))
     return NULL;

@@ -25,6 +25,8 @@ typedef struct {
   VarveFormat format;
   VarveOwnersOptions owners;
   VarvePreviousOptions previous;   /* its architecture is the user's choice for the image; NULL: the commit's */
+  char *base;                      /* name of the image that the tree was derived from: its layers are kept; or NULL */
+  char **shares;                   /* names of variants, of which layers may be kept; NULL-terminated, or NULL */
   VarveReadHistoryOptions history; /* older commits of the repository to learn from */
   char **sign_keys;                /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
   guint32 max_layers;              /* the commit layer not counted */
@@ -50,10 +52,11 @@ typedef enum {
 /* A layer that is planned. */
 typedef struct {
   VarveDraftKind kind;
-  GArray *objects;        /* guint32: the objects that it serves, in order; NULL for other kinds */
-  const GPtrArray *stale; /* VarveStaleObject, of the plan: what a kept layer also has; NULL for a new one */
-  char *key;              /* its content key; NULL for a kept layer that has none */
-  guint32 previous;       /* the same layer in the previous image, counting the commit layer; or VARVE_NO_LAYER */
+  GArray *objects;             /* guint32: the objects that it serves, in order; NULL for other kinds */
+  const GPtrArray *stale;      /* VarveStaleObject, of the plan: what a kept layer also has; NULL for a new one */
+  char *key;                   /* its content key; NULL for a kept layer that has none */
+  const VarvePrevious *former; /* the image with the same layer; NULL for a new one */
+  guint former_layer;          /* its index there */
 } VarveDraftLayer;
 
 typedef struct {
@@ -64,6 +67,9 @@ typedef struct {
   VarveCommit *commit;
   VarveInventory *inventory;
   VarvePrevious *previous; /* NULL for none */
+  VarvePrevious *base;     /* NULL for none */
+  GPtrArray *shares;       /* VarvePrevious */
+  GPtrArray *candidates;   /* VarveCandidate: layers of these that may be kept */
   VarvePlan *plan;
   VarveLedger *ledger;  /* of this build; with planned layers and sizes */
   GPtrArray *whiteouts; /* the paths of the layer of whiteouts; empty: it is not needed */
@@ -76,5 +82,5 @@ void varve_draft_free (VarveDraft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDraft, varve_draft_free)
 
 const VarveDraftLayer *varve_draft_layer (const VarveDraft *draft, guint index);
-/* The descriptor of a reused layer in the previous image, and its diff ID; NULL for a new layer. */
+/* The descriptor of a reused layer in its former image, and its diff ID; NULL for a new layer. */
 const VarveDescriptor *varve_draft_reused (const VarveDraft *draft, guint index, VarveDigest *out_diff_id);

@@ -78,11 +78,15 @@ is_plain (const VarveManifest *manifest, const char *final_diff_id)
 }
 
 static gboolean
-previous_check_kind (const VarveManifest *manifest, const char *final_diff_id, GError **error)
+previous_check_kind (VarvePrevious *previous, const VarveManifest *manifest, const char *final_diff_id,
+                     gboolean takes_plain, GError **error)
 {
-  if (final_diff_id != NULL || is_plain (manifest, final_diff_id))
+  previous->is_plain = final_diff_id == NULL;
+  previous->first = previous->is_plain && !is_plain (manifest, final_diff_id) ? 0 : 1;
+  if (previous->first == 1 || takes_plain)
     return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED, "not an image of an OSTree commit: no label '%s'",
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "not an image of an OSTree commit: no label '%s' (an ordinary image is of use with --format plain)",
                VARVE_LABEL_FINAL_DIFF_ID);
   return FALSE;
 }
@@ -94,7 +98,7 @@ find_commit (const VarveManifest *manifest, const char *label)
 }
 
 static gboolean
-previous_read_file (VarvePrevious *previous, const char *path, GError **error)
+previous_read_file (VarvePrevious *previous, const char *path, gboolean takes_plain, GError **error)
 {
   g_autoptr (GBytes) bytes = varve_read_file (AT_FDCWD, path, VARVE_DOCUMENT_MAX_BYTES, error);
   previous->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
@@ -103,8 +107,9 @@ previous_read_file (VarvePrevious *previous, const char *path, GError **error)
   previous->diff_ids = noted_diff_ids (previous->manifest);
   previous->commit
       = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, VARVE_LABEL_COMMIT));
-  return previous_check_kind (previous->manifest,
-                              varve_string_map_get (previous->manifest->annotations, VARVE_LABEL_FINAL_DIFF_ID), error);
+  return previous_check_kind (previous, previous->manifest,
+                              varve_string_map_get (previous->manifest->annotations, VARVE_LABEL_FINAL_DIFF_ID),
+                              takes_plain, error);
 }
 
 /* Layers on top of the commit's, from podman and others, are not reused. */
@@ -116,11 +121,13 @@ drop_derived_layers (VarvePrevious *previous, guint n_layers)
 }
 
 static gboolean
-previous_check_image (const VarveImage *image, const char *architecture, VarveImageShape *out_shape, GError **error)
+previous_check_image (VarvePrevious *previous, const VarveImage *image, const VarvePreviousOptions *options,
+                      VarveImageShape *out_shape, GError **error)
 {
+  const char *architecture = options->architecture;
   g_autoptr (VarveFindings) findings = varve_findings_new ();
   const char *final_diff_id = varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID);
-  if (!previous_check_kind (image->manifest, final_diff_id, error))
+  if (!previous_check_kind (previous, image->manifest, final_diff_id, options->takes_plain, error))
     return FALSE;
   if (architecture != NULL && strcmp (image->config->architecture, architecture) != 0)
     {
@@ -130,17 +137,18 @@ previous_check_image (const VarveImage *image, const char *architecture, VarveIm
       return FALSE;
     }
   out_shape->n_ostree_layers = image->manifest->layers->len;
-  if (is_plain (image->manifest, final_diff_id) || varve_image_rules_check (image, findings, out_shape))
+  if (previous->is_plain || varve_image_rules_check (image, findings, out_shape))
     return TRUE;
   return varve_import_check (findings, error);
 }
 
 static gboolean
-previous_read_image (VarvePrevious *previous, const VarveReference *reference, const char *architecture, GError **error)
+previous_read_image (VarvePrevious *previous, const VarveReference *reference, const VarvePreviousOptions *options,
+                     GError **error)
 {
-  g_autoptr (VarveImage) image = varve_open_image (reference, architecture, error);
+  g_autoptr (VarveImage) image = varve_open_image (reference, options->architecture, error);
   VarveImageShape shape;
-  if (image == NULL || !previous_check_image (image, architecture, &shape, error))
+  if (image == NULL || !previous_check_image (previous, image, options, &shape, error))
     return FALSE;
   previous->commit = find_commit (image->manifest, varve_config_label (image->config, VARVE_LABEL_COMMIT));
   previous->diff_ids = g_array_ref (image->config->diff_ids);
@@ -162,8 +170,8 @@ previous_fail_unknown (const char *name, const char *message, GError **error)
                message + (repeats ? strlen (subject) : 0));
 }
 
-static VarvePrevious *
-previous_read (const char *name, const VarvePreviousOptions *options, GError **error)
+VarvePrevious *
+varve_previous_open_one (const char *name, const VarvePreviousOptions *options, GError **error)
 {
   g_autoptr (VarvePrevious) previous = g_new0 (VarvePrevious, 1);
   g_autoptr (GError) no_reference = NULL;
@@ -173,10 +181,10 @@ previous_read (const char *name, const VarvePreviousOptions *options, GError **e
   if (reference != NULL)
     {
       varve_reference_set_access (reference, options->access);
-      read = previous_read_image (previous, reference, options->architecture, error);
+      read = previous_read_image (previous, reference, options, error);
     }
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE) && g_file_test (name, G_FILE_TEST_EXISTS))
-    read = previous_read_file (previous, name, error);
+    read = previous_read_file (previous, name, options->takes_plain, error);
   else if (g_error_matches (no_reference, VARVE_ERROR, VARVE_ERROR_USAGE))
     previous_fail_unknown (name, no_reference->message, error);
   else
@@ -225,7 +233,7 @@ previous_check (const char *name, const VarvePreviousOptions *options, GError **
     }
   if (is_index)
     return TRUE;
-  g_autoptr (VarvePrevious) previous = previous_read (name, options, error);
+  g_autoptr (VarvePrevious) previous = varve_previous_open_one (name, options, error);
   return previous != NULL;
 }
 
@@ -246,7 +254,7 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
   for (char **name = options->names; name != NULL && *name != NULL; name++)
     {
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (VarvePrevious) previous = previous_read (*name, options, &local_error);
+      g_autoptr (VarvePrevious) previous = varve_previous_open_one (*name, options, &local_error);
       if (previous == NULL && !options->is_optional)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));

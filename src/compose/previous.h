@@ -14,6 +14,8 @@ typedef struct {
   char *name;              /* as the user named it */
   VarveImage *image;       /* NULL for a saved manifest */
   VarveManifest *manifest; /* of the image, where there is one */
+  gboolean is_plain;       /* no image of a commit */
+  guint first;             /* its first layer that a build may keep: not the commit, nor the folders of a plain image */
   GArray *diff_ids;        /* VarveDigest of each layer; all zeros when unknown */
   VarveLedger *ledger;     /* for an image without one: only the layer of each component */
   char *commit;            /* hexadecimal; NULL when unknown */
@@ -28,6 +30,7 @@ typedef struct {
   const char *architecture; /* of the image that is built; NULL when unknown */
   VarveAccess *access;      /* to registries; may be NULL */
   gboolean is_optional;     /* an unusable image is a warning */
+  gboolean takes_plain;     /* the image that is built is a plain one: any container image is usable */
 } VarvePreviousOptions;
 
 /* Reports early what needs no architecture: an image that is missing, is none, or is of no use. An index of images
@@ -35,9 +38,13 @@ typedef struct {
 gboolean varve_previous_check (const VarvePreviousOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The newest image; its ledger is extended by older builds of the others' ledgers. TRUE with NULL for no names, or
  * where all are optional and unusable. An image is unusable when it is corrupt, of another architecture, or neither of
- * an OSTree commit nor a plain image of varve. */
+ * an OSTree commit nor a plain image of varve, unless any is wanted. */
 gboolean varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer,
                               VarvePrevious **out_previous, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One image by its name, without the ledgers of others. */
+VarvePrevious *varve_previous_open_one (const char *name, const VarvePreviousOptions *options, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* The content key of a layer, or NULL. */
 const char *varve_previous_key (const VarvePrevious *previous, guint layer);

@@ -77,9 +77,8 @@ object_name (const VarveDigest *checksum, const char *suffix)
   return name;
 }
 
-/* The path on a host: /usr/etc becomes /etc. */
-static const char *
-visible_path (const char *path)
+const char *
+varve_ostree_tar_path (const char *path)
 {
   gboolean is_etc
       = g_str_has_prefix (path, "usr/etc") && (path[strlen ("usr/etc")] == '/' || path[strlen ("usr/etc")] == '\0');
@@ -117,7 +116,7 @@ path_entry (const VarveObject *object, const ObjectName *name, const char *path)
   gboolean is_empty = object->symlink_target == NULL && object->size_bytes == 0;
   return (VarveTarEntry){
     .type = is_empty ? VARVE_TAR_FILE : VARVE_TAR_HARD_LINK,
-    .name = visible_path (path),
+    .name = varve_ostree_tar_path (path),
     .link_name = is_empty ? NULL : name->text,
     .mode = object->mode & 07777,
     .uid = object->uid,
@@ -266,7 +265,7 @@ write_tree_directory (CommitWriter *writer, const VarveDirectory *directory, GEr
     {
       VarveTarEntry entry = {
         .type = VARVE_TAR_DIRECTORY,
-        .name = visible_path (directory->path),
+        .name = varve_ostree_tar_path (directory->path),
         .mode = directory->mode & 07777,
         .uid = directory->uid,
         .gid = directory->gid,

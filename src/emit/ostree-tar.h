@@ -12,6 +12,9 @@
  * and, as hard links to them, their paths. Each starts with the same skeleton of a repository in mode
  * bare-split-xattrs. */
 
+/* The path at which a layer shows a path of the commit: usr/etc at etc. Points into @path. */
+const char *varve_ostree_tar_path (const char *path);
+
 /* The exact size of the tar that varve_ostree_tar_write_component() writes. */
 guint64 varve_ostree_tar_component_bytes (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);
 

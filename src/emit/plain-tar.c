@@ -26,15 +26,31 @@ typedef struct {
   gpointer data;
 } Walk;
 
+static gboolean
+has_etc (const VarveInventory *inventory)
+{
+  return varve_inventory_find_directory (inventory, "etc") != VARVE_NO_INDEX
+         || varve_inventory_find_file (inventory, "etc") != VARVE_NO_INDEX;
+}
+
+/* Whether the path is that directory, or below it. */
+static gboolean
+is_in (const char *path, const char *directory)
+{
+  gsize length = strlen (directory);
+  return strncmp (path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 const char *
 varve_plain_tar_path (const VarveInventory *inventory, const char *path)
 {
-  gsize length = strlen ("usr/etc");
-  if (!g_str_has_prefix (path, "usr/etc") || (path[length] != '/' && path[length] != '\0'))
-    return path;
-  gboolean has_etc = varve_inventory_find_directory (inventory, "etc") != VARVE_NO_INDEX
-                     || varve_inventory_find_file (inventory, "etc") != VARVE_NO_INDEX;
-  return has_etc ? path : path + strlen ("usr/");
+  return is_in (path, "usr/etc") && !has_etc (inventory) ? path + strlen ("usr/") : path;
+}
+
+char *
+varve_plain_tar_commit_path (const VarveInventory *inventory, const char *path)
+{
+  return is_in (path, "etc") && !has_etc (inventory) ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
 }
 
 static Walk

@@ -19,6 +19,9 @@ gboolean varve_plain_tar_check (const VarveInventory *inventory, GError **error)
 /* The path at which an ordinary image shows a path of the inventory: points into @path. */
 const char *varve_plain_tar_path (const VarveInventory *inventory, const char *path);
 
+/* The other way round, also for a path that the inventory lacks; the caller frees it. */
+char *varve_plain_tar_commit_path (const VarveInventory *inventory, const char *path);
+
 guint64 varve_plain_tar_files_bytes (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);
 gboolean varve_plain_tar_write_files (const VarveOstreeTar *tar, const guint32 *objects, guint32 n_objects,
                                       VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -471,3 +471,24 @@ varve_tar_reader_stream (VarveTarReader *reader)
   content->reader = reader;
   return G_INPUT_STREAM (content);
 }
+
+char *
+varve_tar_clean_name (const char *name)
+{
+  g_autoptr (GString) clean = g_string_sized_new (strlen (name));
+  for (const char *next = name; *next != '\0';)
+    {
+      gsize length = strcspn (next, "/");
+      gboolean is_dot = length == 1 && next[0] == '.';
+      if (length == 2 && strncmp (next, "..", 2) == 0)
+        return NULL;
+      if (length > 0 && !is_dot)
+        {
+          g_string_append (clean, clean->len > 0 ? "/" : "");
+          g_string_append_len (clean, next, (gssize)length);
+        }
+      next += length;
+      next += strspn (next, "/");
+    }
+  return g_string_free (g_steal_pointer (&clean), FALSE);
+}

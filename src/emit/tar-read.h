@@ -54,3 +54,6 @@ guint64 varve_tar_reader_offset (const VarveTarReader *reader);
 
 /* "<place>: <name of this entry>", or the byte offset if no name is known yet. */
 const char *varve_tar_reader_where (VarveTarReader *reader);
+
+/* A name without empty and "." components; the root is "". NULL where it has "..". The caller frees it. */
+char *varve_tar_clean_name (const char *name);

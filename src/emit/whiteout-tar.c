@@ -9,21 +9,13 @@
 /* Change it whenever other bytes are written for the same paths. */
 static const char FORMAT[] = "varve content key 1: whiteouts";
 
-static char *
-entry_name (const char *path)
-{
-  g_autofree char *whiteout = varve_whiteout_of (path);
-  gboolean is_etc = g_str_has_prefix (whiteout, "usr/etc/") || strcmp (whiteout, "usr/.wh.etc") == 0;
-  return g_strdup (is_etc ? whiteout + strlen ("usr/") : whiteout);
-}
-
 guint64
 varve_whiteout_tar_bytes (const GPtrArray *paths)
 {
   guint64 bytes = 2 * VARVE_TAR_BLOCK_BYTES;
   for (guint i = 0; i < paths->len; i++)
     {
-      g_autofree char *name = entry_name (paths->pdata[i]);
+      g_autofree char *name = varve_whiteout_of (paths->pdata[i]);
       VarveTarEntry entry = { .type = VARVE_TAR_FILE, .name = name, .mode = 0644 };
       bytes += varve_tar_entry_bytes (&entry);
     }
@@ -35,7 +27,7 @@ varve_whiteout_tar_write (const GPtrArray *paths, VarveSink *sink, GError **erro
 {
   for (guint i = 0; i < paths->len; i++)
     {
-      g_autofree char *name = entry_name (paths->pdata[i]);
+      g_autofree char *name = varve_whiteout_of (paths->pdata[i]);
       VarveTarEntry entry = { .type = VARVE_TAR_FILE, .name = name, .mode = 0644 };
       if (!varve_tar_write_entry (sink, &entry, error))
         return FALSE;
@@ -58,6 +50,6 @@ varve_whiteout_tar_key (const GPtrArray *paths)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < paths->len; i++)
-    g_ptr_array_add (names, entry_name (paths->pdata[i]));
+    g_ptr_array_add (names, varve_whiteout_of (paths->pdata[i]));
   return varve_whiteout_tar_key_of_names (names);
 }

@@ -5,7 +5,7 @@
 #include "base/sink.h"
 
 /* The tar of a layer that only removes paths of the layers below it: an empty file ".wh.NAME" for each (image-spec 1.1,
- * layer.md, "Whiteouts"), mode 0644, owner 0:0. @paths are those of the commit, sorted; usr/etc is at etc. */
+ * layer.md, "Whiteouts"), mode 0644, owner 0:0. @paths are those that the layers show. */
 
 guint64 varve_whiteout_tar_bytes (const GPtrArray *paths);
 gboolean varve_whiteout_tar_write (const GPtrArray *paths, VarveSink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -9,7 +9,8 @@
 
 /* An object that the tree does not have, or has with other paths. */
 typedef struct {
-  char **paths;       /* where the layer shows it; NULL-terminated, may be empty */
+  char **paths;       /* where the layer shows it; NULL-terminated, may be empty. A folder of a plain image, which is an
+                         object of its own, ends in "/" */
   guint64 size_bytes; /* of the content */
   guint32 mark;       /* varve_stale_object_mark() of its checksum */
 } VarveStaleObject;

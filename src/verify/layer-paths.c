@@ -59,28 +59,6 @@ path_note (VarveLayerPaths *self, VarveTarReader *reader, const char *rule, cons
   varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, rule, varve_tar_reader_where (reader), "%s", message);
 }
 
-/* NULL for a name with a component "..". */
-static char *
-clean_name (const char *name)
-{
-  g_autoptr (GString) clean = g_string_sized_new (strlen (name));
-  for (const char *next = name; *next != '\0';)
-    {
-      gsize length = strcspn (next, "/");
-      gboolean is_dot = length == 1 && next[0] == '.';
-      if (length == 2 && strncmp (next, "..", 2) == 0)
-        return NULL;
-      if (length > 0 && !is_dot)
-        {
-          g_string_append (clean, clean->len > 0 ? "/" : "");
-          g_string_append_len (clean, next, (gssize)length);
-        }
-      next += length;
-      next += strspn (next, "/");
-    }
-  return g_string_free (g_steal_pointer (&clean), FALSE);
-}
-
 static void
 judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *clean, VarveTarReader *reader)
 {
@@ -94,7 +72,7 @@ judge_name (VarveLayerPaths *self, const VarveTarReadEntry *entry, const char *c
 char *
 varve_layer_paths_clean (VarveLayerPaths *self, const VarveTarReadEntry *entry, VarveTarReader *reader)
 {
-  g_autofree char *clean = clean_name (entry->name);
+  g_autofree char *clean = varve_tar_clean_name (entry->name);
   if (clean == NULL)
     {
       path_fault (self, reader, "path.form", "the name has a component '..'");

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "emit/content-key.h"
+#include "emit/whiteout-tar.h"
 #include "model/image-keys.h"
+#include "model/whiteout.h"
 #include "verify/read-layers.h"
+#include "verify/stale.h"
 
 static gboolean
 is_directory_of (const VarvePlainTree *tree, const VarvePlainEntry *entry)
@@ -57,15 +60,34 @@ list_objects (const VarvePlainTree *tree, const VarvePlainRecord *record, GArray
   return TRUE;
 }
 
+/* The key of a layer that only removes paths; FALSE where it has anything else. */
+static gboolean
+find_whiteouts_key (const VarvePlainRecord *record, VarveDigest *out_key)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (guint i = 0; i < record->entries->len; i++)
+    {
+      const VarvePlainEntry *entry = &g_array_index (record->entries, VarvePlainEntry, i);
+      if (varve_whiteout_parse (entry->path, NULL) != VARVE_WHITEOUT_FILE)
+        return FALSE;
+      g_ptr_array_add (names, (gpointer)entry->path);
+    }
+  *out_key = varve_whiteout_tar_key_of_names (names);
+  return names->len > 0;
+}
+
 static gboolean
 is_key_of (const char *claimed, const VarvePlainTree *tree, const VarvePlainRecord *record, gboolean is_first)
 {
   g_autoptr (GArray) objects = g_array_new (FALSE, FALSE, sizeof (guint32));
-  if (!list_objects (tree, record, objects) || (is_first && objects->len > 0))
+  VarveDigest key;
+  gboolean is_whiteouts = find_whiteouts_key (record, &key);
+  if (!is_whiteouts && (!list_objects (tree, record, objects) || (is_first && objects->len > 0)))
     return FALSE;
-  VarveDigest key = is_first ? varve_content_key_first (VARVE_FORMAT_PLAIN, tree->inventory, NULL)
-                             : varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory,
-                                                  (const guint32 *)(void *)objects->data, objects->len);
+  if (!is_whiteouts)
+    key = is_first ? varve_content_key_first (VARVE_FORMAT_PLAIN, tree->inventory, NULL)
+                   : varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory, (const guint32 *)(void *)objects->data,
+                                        objects->len);
   g_autofree char *expected = varve_digest_to_string (&key);
   return strcmp (claimed, expected) == 0;
 }
@@ -76,9 +98,9 @@ varve_plain_content_keys_check (const VarveImage *image, GPtrArray *records, con
 {
   for (guint i = 0; i < records->len; i++)
     {
-      const char *claimed
-          = varve_descriptor_annotation (varve_manifest_layer (image->manifest, i), VARVE_ANNOTATION_CONTENT_KEY);
-      if (claimed == NULL || is_key_of (claimed, tree, records->pdata[i], i == 0))
+      const VarveDescriptor *layer = varve_manifest_layer (image->manifest, i);
+      const char *claimed = varve_descriptor_annotation (layer, VARVE_ANNOTATION_CONTENT_KEY);
+      if (claimed == NULL || varve_stale_is_declared (layer) || is_key_of (claimed, tree, records->pdata[i], i == 0))
         continue;
       g_autofree char *place = varve_layer_place (image, i);
       varve_findings_add (findings, VARVE_SEVERITY_ERROR, "layer.content-key", place,

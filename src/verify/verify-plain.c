@@ -8,6 +8,7 @@
 #include "base/fasthash.h"
 #include "base/parallel.h"
 #include "model/image-keys.h"
+#include "model/whiteout.h"
 #include "verify/plain-compare.h"
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
@@ -36,22 +37,6 @@ varve_verify_is_plain (const VarveImage *image)
          && varve_config_label (image->config, VARVE_LABEL_COMMIT) == NULL;
 }
 
-/* "" is the root; NULL for a path with "..". */
-static char *
-clean_path (const char *path)
-{
-  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  g_autoptr (GString) clean = g_string_new (NULL);
-  for (char **part = parts; *part != NULL; part++)
-    {
-      if (strcmp (*part, "..") == 0)
-        return NULL;
-      if (**part != '\0' && strcmp (*part, ".") != 0)
-        g_string_append_printf (clean, "%s%s", clean->len > 0 ? "/" : "", *part);
-    }
-  return g_string_free (g_steal_pointer (&clean), FALSE);
-}
-
 static void
 plain_report (const Layer *layer, VarveSeverity severity, const char *rule, const char *path, const char *message)
 {
@@ -64,7 +49,8 @@ judge_parent (const Layer *layer, const char *path)
 {
   const char *slash = strrchr (path, '/');
   g_autofree char *parent = slash != NULL ? g_strndup (path, (gsize)(slash - path)) : NULL;
-  if (parent != NULL && !g_hash_table_contains (layer->paths, parent))
+  gboolean is_made = varve_whiteout_parse (path, NULL) == VARVE_WHITEOUT_NONE; /* else something is removed */
+  if (is_made && parent != NULL && !g_hash_table_contains (layer->paths, parent))
     plain_report (layer, VARVE_SEVERITY_NOTE, "path.parent", path,
                   "no entry for the parent folder before this one: readers create it with root as its owner");
 }
@@ -72,7 +58,7 @@ judge_parent (const Layer *layer, const char *path)
 static void
 judge_link (const Layer *layer, const char *path, const char *target)
 {
-  g_autofree char *clean = clean_path (target);
+  g_autofree char *clean = varve_tar_clean_name (target);
   if (clean == NULL)
     plain_report (layer, VARVE_SEVERITY_ERROR, "path.link", path, "a hard link that leads out of the tree");
   else if (layer->index == 0 && !g_hash_table_contains (layer->paths, clean))
@@ -95,7 +81,7 @@ static gboolean
 judge_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
   const Layer *layer = data;
-  g_autofree char *path = clean_path (entry->name);
+  g_autofree char *path = varve_tar_clean_name (entry->name);
   if (path == NULL)
     {
       plain_report (layer, VARVE_SEVERITY_ERROR, "path.form", entry->name, "a path with '..' leads out of the tree");

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/plain-entries.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/fasthash.h"
+#include "emit/plain-tar.h"
+#include "verify/plain-layer.h"
+
+/* Which file of the layer is at a path of the tree: index + 1 of the entry with its content. */
+typedef struct {
+  const VarvePlainTree *tree;
+  const VarvePlainRecord *record;
+  GHashTable *by_path;    /* path -> index + 1 of its entry */
+  guint32 *inode_of;      /* of each file of the tree; 0: another file, or none */
+  GHashTable *candidates; /* set of objects + 1 of which the layer has a path */
+  VarveLayerEntries *entries;
+} Matching;
+
+static const VarvePlainEntry *
+entry_at (const Matching *self, guint index)
+{
+  return &g_array_index (self->record->entries, VarvePlainEntry, index);
+}
+
+/* The index + 1 of the entry with the content; 0 where it is in another layer. */
+static guint32
+inode_of_entry (const Matching *self, guint index)
+{
+  const VarvePlainEntry *entry = entry_at (self, index);
+  if (entry->entry.type != VARVE_FOREIGN_HARD_LINK)
+    return index + 1;
+  g_autofree char *target = varve_tar_clean_name (entry->entry.link_name);
+  guint32 found = target != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_path, target)) : 0;
+  if (found == 0 || found > index)
+    return 0;
+  const VarvePlainEntry *file = entry_at (self, found - 1);
+  return file->entry.type == VARVE_FOREIGN_DIRECTORY ? 0 : inode_of_entry (self, found - 1);
+}
+
+static gboolean
+is_directory_of (const VarvePlainTree *tree, const VarvePlainEntry *entry, guint32 index)
+{
+  const VarveDirectory *expected = &tree->inventory->directories[index];
+  g_autoptr (GBytes) xattrs = varve_plain_xattrs (expected->xattrs);
+  return entry->entry.mode == (expected->mode & 07777) && entry->entry.uid == expected->uid
+         && entry->entry.gid == expected->gid && g_bytes_equal (xattrs, entry->xattrs);
+}
+
+static char *
+commit_path (const Matching *self, const VarvePlainEntry *entry)
+{
+  return varve_plain_tar_commit_path (self->tree->inventory, entry->path);
+}
+
+/* FALSE if a layer with it cannot be kept. */
+static gboolean
+take_directory (Matching *self, const VarvePlainEntry *entry)
+{
+  guint32 index = varve_plain_tree_find_directory (self->tree, entry->path);
+  if (index != VARVE_NO_INDEX)
+    return is_directory_of (self->tree, entry, index);
+  if (varve_plain_tree_find_file (self->tree, entry->path) != VARVE_NO_INDEX)
+    return FALSE;
+  GPtrArray *paths = g_ptr_array_new ();
+  g_autofree char *path = commit_path (self, entry);
+  g_ptr_array_add (paths, g_strconcat (path, "/", NULL));
+  g_ptr_array_add (self->entries->stale, varve_stale_object_new (paths, 0, 0));
+  return TRUE;
+}
+
+static gboolean
+take_file (Matching *self, guint index)
+{
+  const VarveInventory *inventory = self->tree->inventory;
+  guint32 inode = inode_of_entry (self, index);
+  guint32 file = varve_plain_tree_find_file (self->tree, entry_at (self, index)->path);
+  if (inode == 0 || file == VARVE_NO_INDEX)
+    return inode != 0;
+  guint32 object = inventory->files[file].object;
+  if (varve_digest_compare (&entry_at (self, inode - 1)->checksum, &inventory->objects[object].checksum) != 0)
+    return TRUE;
+  self->inode_of[file] = inode;
+  g_hash_table_add (self->candidates, GUINT_TO_POINTER (object + 1));
+  return TRUE;
+}
+
+static gboolean
+take_entries (Matching *self)
+{
+  for (guint i = 0; i < self->record->entries->len; i++)
+    {
+      const VarvePlainEntry *entry = entry_at (self, i);
+      if (entry->entry.type == VARVE_FOREIGN_SPECIAL || g_hash_table_contains (self->by_path, entry->path))
+        return FALSE;
+      g_hash_table_insert (self->by_path, (gpointer)entry->path, GUINT_TO_POINTER (i + 1));
+      if (!(entry->entry.type == VARVE_FOREIGN_DIRECTORY ? take_directory (self, entry) : take_file (self, i)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the layer has all paths of an object, and the same ones are hard links of each other. */
+static gboolean
+has_object (const Matching *self, guint32 object)
+{
+  const VarveInventory *inventory = self->tree->inventory;
+  g_autoptr (GHashTable) inodes = g_hash_table_new (NULL, NULL);
+  for (guint32 i = inventory->objects[object].first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    {
+      guint32 link_to = inventory->files[i].link_to, inode = self->inode_of[i];
+      if (inode == 0 || (link_to != VARVE_NO_INDEX && self->inode_of[link_to] != inode))
+        return FALSE;
+      if (link_to == VARVE_NO_INDEX && !g_hash_table_add (inodes, GUINT_TO_POINTER (inode)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+compare_indices (gconstpointer a, gconstpointer b)
+{
+  guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
+  return (left > right) - (left < right);
+}
+
+static void
+find_objects (Matching *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->candidates);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      guint32 object = GPOINTER_TO_UINT (key) - 1;
+      if (has_object (self, object))
+        g_array_append_val (self->entries->objects, object);
+      else
+        g_hash_table_iter_remove (&iter);
+    }
+  g_array_sort (self->entries->objects, compare_indices);
+}
+
+static gboolean
+is_of_object (const Matching *self, const VarvePlainEntry *entry)
+{
+  guint32 file = varve_plain_tree_find_file (self->tree, entry->path);
+  if (file == VARVE_NO_INDEX)
+    return FALSE;
+  return g_hash_table_contains (self->candidates, GUINT_TO_POINTER (self->tree->inventory->files[file].object + 1));
+}
+
+static void
+find_stale (Matching *self)
+{
+  guint n = self->record->entries->len;
+  g_autofree GPtrArray **paths = g_new0 (GPtrArray *, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      const VarvePlainEntry *entry = entry_at (self, i);
+      if (entry->entry.type == VARVE_FOREIGN_DIRECTORY || is_of_object (self, entry))
+        continue;
+      guint32 inode = inode_of_entry (self, i);
+      if (paths[inode] == NULL)
+        paths[inode] = g_ptr_array_new ();
+      g_ptr_array_add (paths[inode], commit_path (self, entry));
+    }
+  for (guint i = 1; i <= n; i++)
+    {
+      if (paths[i] == NULL)
+        continue;
+      const VarvePlainEntry *file = entry_at (self, i - 1);
+      guint64 size_bytes = is_of_object (self, file) ? 0 : file->entry.size_bytes;
+      g_ptr_array_add (self->entries->stale,
+                       varve_stale_object_new (paths[i], size_bytes, varve_stale_object_mark (&file->checksum)));
+    }
+}
+
+static VarveLayerEntries *
+entries_of_record (const VarvePlainRecord *record, const VarvePlainTree *tree)
+{
+  Matching self = {
+    .tree = tree,
+    .record = record,
+    .by_path = g_hash_table_new (varve_fasthash_string, g_str_equal),
+    .inode_of = g_new0 (guint32, tree->inventory->n_files + 1),
+    .candidates = g_hash_table_new (NULL, NULL),
+    .entries = varve_layer_entries_new (),
+  };
+  if (take_entries (&self))
+    {
+      find_objects (&self);
+      find_stale (&self);
+    }
+  else
+    g_clear_pointer (&self.entries, varve_layer_entries_free);
+  g_hash_table_unref (self.by_path);
+  g_hash_table_unref (self.candidates);
+  g_free (self.inode_of);
+  return self.entries;
+}
+
+typedef struct {
+  VarvePlainRecord *record;
+  GCancellable *cancellable;
+} Reading;
+
+static gboolean
+record_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  Reading *reading = data;
+  g_autofree char *path = varve_tar_clean_name (entry->name);
+  if (path != NULL)
+    return varve_plain_record_add (reading->record, path, entry, tar, reading->cancellable, error);
+  g_autofree char *escaped = varve_escape (entry->name);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' leads out of the tree", escaped);
+  return FALSE;
+}
+
+gboolean
+varve_plain_entries_read (const VarveImage *image, guint index, const VarvePlainTree *tree,
+                          VarveLayerEntries **out_entries, GCancellable *cancellable, GError **error)
+{
+  VarveDecompressed sums;
+  g_autoptr (VarvePlainRecord) record = varve_plain_record_new (tree);
+  Reading reading = { record, cancellable };
+  VarvePlainLayer layer = { .image = image, .index = index, .func = record_entry, .data = &reading };
+  if (!varve_plain_layer_read (&layer, &sums, cancellable, error)
+      || !varve_plain_layer_check (image, index, &sums, error))
+    return FALSE;
+  *out_entries = entries_of_record (record, tree);
+  return TRUE;
+}

@@ -434,6 +434,37 @@ check_hideable (const Run *run, const guint8 *is_kept, const guint8 *can_hide)
     }
 }
 
+/* Whether a pinned candidate has what the tree needs of this content. */
+static gboolean
+is_pinned_content (const Run *run, const guint8 *can_hide, guint content)
+{
+  for (guint i = 0; i < run->layers->len; i++)
+    {
+      g_autoptr (GArray) contents = world_contents (run->layers->pdata[i]);
+      for (guint j = 0; run->candidates[i].is_pinned && can_hide[i] && j < contents->len; j++)
+        if (g_array_index (contents, guint, j) == content
+            && world_same_paths (run->layers->pdata[i], run->tree, content))
+          return TRUE;
+    }
+  return FALSE;
+}
+
+/* As the choice weighs: what a pinned candidate has does not count for another one. */
+static Weight
+weigh_for_choice (const Run *run, GHashTable *servers, const guint8 *can_hide, guint32 candidate)
+{
+  Weight weight = { 0, 0 };
+  g_autoptr (GArray) contents = world_contents (run->layers->pdata[candidate]);
+  for (guint i = 0; i < contents->len; i++)
+    {
+      guint content = g_array_index (contents, guint, i);
+      gboolean counts = run->candidates[candidate].is_pinned || !is_pinned_content (run, can_hide, content);
+      guint64 *sum = counts && server_of (servers, content) == candidate ? &weight.live : &weight.stale;
+      *sum += content / 1000 * 1000 + OBJECT_BYTES;
+    }
+  return weight;
+}
+
 /* With room for all, what is worth it is kept while the bound allows it. If nothing is kept, too little was worth it.
  */
 static void
@@ -443,15 +474,15 @@ check_no_need (const Run *run, const guint8 *is_kept, const guint8 *can_hide)
   guint64 all_stale = 0;
   for (guint i = 0; i < run->layers->len; i++)
     {
-      Weight weight = weigh (run, servers, i);
+      Weight weight = weigh_for_choice (run, servers, can_hide, i);
       all_stale += can_hide[i] && !run->candidates[i].is_pinned && is_worth (weight) ? weight.stale : 0;
     }
   gboolean is_in_bound = all_stale * 1000 <= tree_weight (run) * run->options.stale_permille;
   if (!is_in_bound || run->options.max_layers < run->layers->len + 2 || n_kept (run) == 0)
     return;
   for (guint i = 0; i < run->layers->len; i++)
-    if (can_hide[i] && !is_kept[i] && is_worth (weigh (run, servers, i))
-        && (run->options.stale_permille > 0 || weigh (run, servers, i).stale == 0))
+    if (can_hide[i] && !is_kept[i] && is_worth (weigh_for_choice (run, servers, can_hide, i))
+        && (run->options.stale_permille > 0 || weigh_for_choice (run, servers, can_hide, i).stale == 0))
       fail (run, "candidate %u is opened, without need", i);
 }
 

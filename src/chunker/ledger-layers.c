@@ -79,6 +79,43 @@ layers_of_runs (const GArray *runs)
   return layers;
 }
 
+gboolean
+varve_ledger_entry_is_in (const VarveLedgerEntry *entry, guint32 layer)
+{
+  if (layer == VARVE_NO_LAYER || entry->runs == NULL)
+    return layer != VARVE_NO_LAYER && entry->layer == layer;
+  for (guint i = 0; i < entry->runs->len; i++)
+    if (g_array_index (entry->runs, VarveLedgerRun, i).layer == layer)
+      return TRUE;
+  return FALSE;
+}
+
+GArray *
+varve_ledger_entry_layers (const VarveLedgerEntry *entry)
+{
+  if (entry->runs != NULL)
+    return layers_of_runs (entry->runs);
+  GArray *layers = g_array_new (FALSE, FALSE, sizeof (VarveLedgerRun));
+  if (entry->layer != VARVE_NO_LAYER)
+    g_array_append_vals (layers, &(VarveLedgerRun){ entry->layer, 0 }, 1);
+  return layers;
+}
+
+guint32
+varve_ledger_entry_layer_of (const VarveLedgerEntry *entry, guint32 object)
+{
+  if (entry->runs == NULL)
+    return entry->layer;
+  for (guint i = 0; i < entry->runs->len; i++)
+    {
+      const VarveLedgerRun *run = &g_array_index (entry->runs, VarveLedgerRun, i);
+      if (object < run->n_objects)
+        return run->layer;
+      object -= run->n_objects;
+    }
+  return VARVE_NO_LAYER;
+}
+
 static void
 forget_counts (VarveLedgerEntry *entry)
 {

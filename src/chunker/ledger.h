@@ -84,6 +84,14 @@ VarveLedgerEntry *varve_ledger_entry (const VarveLedger *ledger, guint32 index);
 VarveLedgerEntry *varve_ledger_find (const VarveLedger *ledger, const char *component, const char *subtree);
 guint64 varve_ledger_digest (const VarveDigest *digest);
 
+/* Whether any of its objects is in that layer. */
+gboolean varve_ledger_entry_is_in (const VarveLedgerEntry *entry, guint32 layer);
+/* The layers of its objects, each once, ascending: VarveLedgerRun with the number of objects in it, or 0 where that is
+ * not known. Empty if only watched. The caller owns the array. */
+GArray *varve_ledger_entry_layers (const VarveLedgerEntry *entry);
+/* The layer of its object with that index; VARVE_NO_LAYER where the ledger does not say. */
+guint32 varve_ledger_entry_layer_of (const VarveLedgerEntry *entry, guint32 object);
+
 /* The ledger of a build that makes @plan of a commit of that time: one step after @before, which may be NULL. A part
  * without an entry in @before gets the past of its component. Entries that are not in the plan are dropped. */
 VarveLedger *varve_ledger_advance (const VarveLedger *before, const VarvePlan *plan, gint64 time);

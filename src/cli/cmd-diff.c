@@ -38,8 +38,8 @@ print_bounds (const VarveDiff *diff)
             diff->objects, diff->objects == 1 ? "" : "s");
   printf ("%-12s %9s  for a host without any layer\n", "whole image", whole);
   if (varve_diff_ratio (diff) > 0)
-    printf ("\nThe update is %.3f × lower bound (changed components), without the commit layer (%s).\n",
-            varve_diff_ratio (diff), commit);
+    printf ("\nThe update is %.3f × the changed components, without the commit layer (%s).\n", varve_diff_ratio (diff),
+            commit);
 }
 
 static char *

@@ -104,5 +104,5 @@ varve_print_row (const VarveImageRow *row, const char *name, const VarveImageRow
   print_cost (row->full_bytes, 0, 0);
   if (other != NULL)
     print_cost (other->full_bytes, 0, 0);
-  puts ("\n\nBOUND: lower bound, the changed components. RATIO: download without the commit layer, × lower bound.");
+  puts ("\n\nBOUND: the changed components, whole. RATIO: download without the commit layer, × BOUND.");
 }

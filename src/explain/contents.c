@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "emit/compress.h"
 #include "model/image-keys.h"
+#include "model/whiteout.h"
 #include "verify/image-rules.h"
 #include "verify/read-layers.h"
 
@@ -55,13 +56,24 @@ contents_add_object (VarveContents *contents, const VarveDigest *checksum, guint
   return object;
 }
 
+/* Layers have the commit's usr/etc as etc. */
+static char *
+path_in_commit (const char *path)
+{
+  return g_str_has_prefix (path, "etc/") ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
+}
+
+/* What a later layer shows at a path hides what an earlier one has there. */
 static void
 contents_add_path (VarveContents *contents, const char *path, const VarveContentObject *object, guint layer)
 {
+  g_autofree char *name = path_in_commit (path);
+  const VarveContentPath *known = varve_contents_find_path (contents, name);
+  if (known != NULL && known->layer > layer)
+    return;
   VarveContentPath *entry = g_new0 (VarveContentPath, 1);
   *entry = (VarveContentPath){ .object = object, .layer = layer };
-  gboolean is_etc = g_str_has_prefix (path, "etc/"); /* layers have the commit's usr/etc as etc */
-  g_hash_table_replace (contents->paths, is_etc ? g_strconcat ("usr/", path, NULL) : g_strdup (path), entry);
+  g_hash_table_replace (contents->paths, g_steal_pointer (&name), entry);
 }
 
 /* Measuring compressed contents. */
@@ -99,8 +111,9 @@ measure_compressed (GInputStream *content, guint64 size_bytes, guint64 *out_byte
 typedef struct {
   const VarveReadContents *read;
   guint n_ostree_layers;
-  GHashTable *shared; /* VarveDigest: diff IDs of layers that are not read */
-  GMutex mutex;       /* of what follows */
+  GHashTable *shared;    /* VarveDigest: diff IDs of layers that are not read */
+  GMutex mutex;          /* of what follows */
+  GHashTable *whiteouts; /* the path that is removed -> GUINT_TO_POINTER of the layer that does it */
   VarveContents *contents;
 } Reading;
 
@@ -119,15 +132,42 @@ take_content (gpointer data, const VarveLayerContent *content, GCancellable *can
   return TRUE;
 }
 
+/* Whether a later layer removes the path or a directory above it. */
+static gboolean
+is_removed (gpointer path, gpointer value, gpointer whiteouts)
+{
+  g_autofree char *above = g_strdup (path);
+  for (char *slash = above + strlen (above); slash != NULL; slash = strrchr (above, '/'))
+    {
+      *slash = '\0';
+      if (GPOINTER_TO_UINT (g_hash_table_lookup (whiteouts, above)) > ((VarveContentPath *)value)->layer)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+take_whiteout (Reading *reading, const char *path, const char *hidden, guint layer)
+{
+  const char *slash = strrchr (path, '/');
+  g_autofree char *removed = g_strdup_printf ("%.*s%s", (int)(slash != NULL ? slash + 1 - path : 0), path, hidden);
+  char *name = path_in_commit (removed);
+  guint known = GPOINTER_TO_UINT (g_hash_table_lookup (reading->whiteouts, name));
+  g_hash_table_replace (reading->whiteouts, name, GUINT_TO_POINTER (MAX (known, layer)));
+}
+
 static void
 take_paths (Reading *reading, const VarveLayerRecord *record, guint layer)
 {
+  const char *hidden;
   for (guint i = 0; i < record->paths->len; i++)
     {
       const VarveLayerPath *path = &g_array_index (record->paths, VarveLayerPath, i);
       if (path->type == VARVE_TAR_HARD_LINK)
         contents_add_path (reading->contents, path->path,
                            g_hash_table_lookup (reading->contents->objects, &path->object), layer);
+      else if (path->type == VARVE_TAR_FILE && varve_whiteout_parse (path->path, &hidden) == VARVE_WHITEOUT_FILE)
+        take_whiteout (reading, path->path, hidden, layer);
       else if (path->type == VARVE_TAR_FILE)
         contents_add_path (reading->contents, path->path, NULL, layer);
     }
@@ -203,12 +243,20 @@ varve_contents_of_image (const VarveReadContents *read, GCancellable *cancellabl
     }
   g_autoptr (VarveContents) contents = contents_new ();
   g_autoptr (GHashTable) shared = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  Reading reading = { .read = read, .n_ostree_layers = shape.n_ostree_layers, .shared = shared, .contents = contents };
+  g_autoptr (GHashTable) whiteouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Reading reading = {
+    .read = read,
+    .n_ostree_layers = shape.n_ostree_layers,
+    .shared = shared,
+    .whiteouts = whiteouts,
+    .contents = contents,
+  };
   guint64 bytes = find_shared (&reading);
   g_mutex_init (&reading.mutex);
   varve_observer_begin (read->observer, "reading layers", bytes);
   gboolean done = varve_parallel_for (read->jobs, shape.n_ostree_layers, read_layer, &reading, cancellable, error);
   g_mutex_clear (&reading.mutex);
+  g_hash_table_foreach_remove (contents->paths, is_removed, whiteouts);
   return done ? g_steal_pointer (&contents) : NULL;
 }
 

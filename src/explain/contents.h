@@ -6,7 +6,8 @@
 #include "model/source.h"
 #include "oci/image.h"
 
-/* The objects of an image or a commit, and the paths to them. */
+/* The objects of an image or a commit, and the paths to them. Of an image, also objects that are stale: no path shows
+ * them. */
 
 typedef struct {
   VarveDigest checksum;

@@ -4,6 +4,7 @@
 
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "explain/layer-share.h"
 #include "model/image-keys.h"
 
 static void
@@ -83,12 +84,15 @@ is_commit_layer (const VarveImage *image, guint index)
 }
 
 static void
-diff_add_component (GPtrArray *list, const VarveLedgerEntry *entry, gboolean is_added)
+diff_add_component (const Comparison *comparison, GPtrArray *list, const VarveLedgerEntry *entry, guint32 layer,
+                    gboolean is_added)
 {
   VarveDiffComponent *component = g_new0 (VarveDiffComponent, 1);
-  *component = (VarveDiffComponent){ .name = varve_ledger_entry_name (entry),
-                                     .size_bytes = entry->size_bytes,
-                                     .is_added = is_added };
+  *component = (VarveDiffComponent){
+    .name = varve_ledger_entry_name (entry),
+    .size_bytes = varve_layer_share (comparison->new_ledger, comparison->new->manifest, entry, layer),
+    .is_added = is_added,
+  };
   g_ptr_array_add (list, component);
 }
 
@@ -101,7 +105,7 @@ find_counterpart (const Comparison *comparison, guint32 layer)
   for (guint32 i = 0; i < comparison->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (comparison->new_ledger, i), *before;
-      if (entry->layer != layer
+      if (!varve_ledger_entry_is_in (entry, layer)
           || (before = varve_ledger_find (comparison->old_ledger, entry->component, entry->subtree)) == NULL
           || before->layer == VARVE_NO_LAYER)
         continue;
@@ -123,13 +127,13 @@ diff_add_components (const Comparison *comparison, VarveDiffLayer *layer)
   for (guint32 i = 0; i < comparison->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (comparison->new_ledger, i);
-      if (entry->layer != in_ledger)
+      if (!varve_ledger_entry_is_in (entry, in_ledger))
         continue;
       const VarveLedgerEntry *before = varve_ledger_find (comparison->old_ledger, entry->component, entry->subtree);
-      gboolean is_changed
-          = before == NULL
-            || (comparison->diff->is_exact ? before->digest != entry->digest : before->layer == counterpart);
-      diff_add_component (is_changed ? layer->changed : layer->moved, entry, before == NULL);
+      gboolean is_changed = before == NULL
+                            || (comparison->diff->is_exact ? before->digest != entry->digest
+                                                           : varve_ledger_entry_is_in (before, counterpart));
+      diff_add_component (comparison, is_changed ? layer->changed : layer->moved, entry, in_ledger, before == NULL);
     }
 }
 
@@ -172,7 +176,7 @@ diff_add_layer (Comparison *comparison, guint index)
   diff_add_components (comparison, layer);
 }
 
-/* Counts all changed components of the new image, in whichever layer they are. */
+/* Counts all changed components of the new image whole, in whichever layers they are. */
 static void
 add_package_bound (const Comparison *comparison)
 {

@@ -9,7 +9,7 @@
 /* A component, or a part of one, in a layer. */
 typedef struct {
   char *name;
-  guint64 size_bytes; /* its share of the layer's blob; 0 when unknown */
+  guint64 size_bytes; /* of what is in this layer: its share of the blob; 0 when unknown */
   gboolean is_added;  /* the old image lacks it */
 } VarveDiffComponent;
 
@@ -37,7 +37,8 @@ typedef struct {
   VarveDiffClient by_diff_id; /* a client that keeps the layers' tars */
   guint64 commit_layer_bytes; /* the part of by_digest for the commit layer, which no packing can avoid */
   gboolean is_exact;     /* both images have ledgers: the next two are set, and the layers' components are certain */
-  guint64 package_bytes; /* changed and new components, compressed as in their layers */
+  guint64 package_bytes; /* changed and new components, compressed as in their layers: whole, although layers that are
+                            kept have what did not change of them */
   guint packages;
   gboolean has_objects; /* the next three are set; see explain/comparison.h */
   guint64 object_bytes; /* new content objects, each compressed by itself */

@@ -11,7 +11,9 @@
 #include "compose/image-ledger.h"
 #include "explain/contents.h"
 #include "explain/image-commit.h"
+#include "explain/layer-share.h"
 #include "rootfs/owned-tree.h"
+#include "verify/stale.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 
@@ -37,6 +39,7 @@ location_free (gpointer data)
   g_free (location->component);
   g_ptr_array_unref (location->neighbours);
   g_array_unref (location->changes);
+  g_array_unref (location->other_layers);
   g_ptr_array_unref (location->reasons);
   g_free (location);
 }
@@ -59,6 +62,12 @@ risk_per_mb (guint32 probability, guint64 size_bytes)
   return risk * 1e6 / (double)MAX (size_bytes, 1);
 }
 
+static gboolean
+is_in_layer (const VarveLedgerEntry *entry, const VarveLocation *location)
+{
+  return location->layer > 0 && varve_ledger_entry_is_in (entry, location->layer - 1);
+}
+
 static void
 explain_group (const Search *search, VarveLocation *location, const VarveLedgerEntry *self)
 {
@@ -67,11 +76,11 @@ explain_group (const Search *search, VarveLocation *location, const VarveLedgerE
       location_add_reason (location, "with %u others of a similar risk per byte", location->neighbours->len);
       return;
     }
-  double own = risk_per_mb ((guint32)location->probability, location->size_bytes), least = own, most = own;
+  double own = risk_per_mb ((guint32)location->probability, self->size_bytes), least = own, most = own;
   for (guint32 i = 0; i < search->ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
-      if (entry->layer != self->layer || entry->probability == VARVE_LEDGER_NO_PROBABILITY)
+      if (!is_in_layer (entry, location) || entry->probability == VARVE_LEDGER_NO_PROBABILITY)
         continue;
       double risk = risk_per_mb (entry->probability, entry->size_bytes);
       least = MIN (least, risk);
@@ -90,7 +99,7 @@ explain_together (const Search *search, VarveLocation *location, const VarveLedg
   for (guint32 i = 0; n_changes >= TOGETHER_MIN_CHANGES && i < search->ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
-      guint both = entry->layer == self->layer && entry != self
+      guint both = is_in_layer (entry, location) && entry != self
                        ? varve_events_count (varve_events_both (entry->changed, self->changed))
                        : 0;
       if (both <= n_together)
@@ -119,6 +128,25 @@ explain_alone (VarveLocation *location, const VarveLedgerEntry *entry)
                          (double)location->size_bytes / 1e6);
 }
 
+static char *
+join_layers (const GArray *layers)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < layers->len; i++)
+    g_string_append_printf (text, "%s%u", i > 0 ? ", " : "", g_array_index (layers, guint, i));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+explain_part (VarveLocation *location)
+{
+  g_autofree char *others = join_layers (location->other_layers);
+  location_add_reason (location,
+                       "its other files are in layer%s %s: a layer of which little changed is kept, and the files that "
+                       "changed go into a new one",
+                       location->other_layers->len == 1 ? "" : "s", others);
+}
+
 static void
 explain_location (const Search *search, VarveLocation *location, const VarveLedgerEntry *entry)
 {
@@ -130,14 +158,17 @@ explain_location (const Search *search, VarveLocation *location, const VarveLedg
         location,
         "a part of %s: files below /%s change at other times than the rest, or are large enough for their own layer",
         entry->component, entry->subtree);
-  if (location->neighbours->len == 0)
+  if (location->other_layers->len > 0)
+    explain_part (location);
+  if (location->neighbours->len == 0 && location->other_layers->len == 0)
     explain_alone (location, entry);
-  else
+  else if (location->neighbours->len > 0)
     explain_group (search, location, entry);
   explain_together (search, location, entry);
   if (location->quiet_steps > 0)
     location_add_reason (location,
-                         "nothing in this layer changed in the last %u build%s; it is reused until something does",
+                         "nothing in this layer changed in the last %u build%s; it is kept until more than a little of "
+                         "it does",
                          location->quiet_steps, location->quiet_steps == 1 ? "" : "s");
 }
 
@@ -156,6 +187,7 @@ search_add_location (Search *search, guint layer)
     .layer_probability = probability != NULL ? varve_probability_from_string (probability) : -1,
     .neighbours = g_ptr_array_new_with_free_func (g_free),
     .changes = g_array_new (FALSE, FALSE, sizeof (gint64)),
+    .other_layers = g_array_new (FALSE, FALSE, sizeof (guint)),
     .reasons = g_ptr_array_new_with_free_func (g_free),
   };
   g_ptr_array_add (search->locations, location);
@@ -165,11 +197,13 @@ search_add_location (Search *search, guint layer)
 static void
 search_add_neighbours (const Search *search, VarveLocation *location, const VarveLedgerEntry *self)
 {
-  location->quiet_steps = varve_ledger_n_steps (search->ledger);
+  const VarveDescriptor *descriptor = varve_manifest_layer (search->options->image->manifest, location->layer);
+  /* Of a layer with stale objects, the ledger does not say when they became that. */
+  location->quiet_steps = varve_stale_is_declared (descriptor) ? 0 : varve_ledger_n_steps (search->ledger);
   for (guint32 i = 0; i < search->ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != location->layer)
+      if (!is_in_layer (entry, location))
         continue;
       guint quiet = 0;
       while (quiet < location->quiet_steps && quiet < entry->n_steps && !varve_events_has (entry->changed, quiet))
@@ -180,16 +214,30 @@ search_add_neighbours (const Search *search, VarveLocation *location, const Varv
     }
 }
 
-static VarveLocation *
-search_add_entry (Search *search, const VarveLedgerEntry *entry)
+static void
+location_add_other_layers (VarveLocation *location, const VarveLedgerEntry *entry)
 {
-  VarveLocation *location = search_add_location (search, entry->layer + 1);
+  g_autoptr (GArray) layers = varve_ledger_entry_layers (entry);
+  for (guint i = 0; i < layers->len; i++)
+    {
+      guint layer = g_array_index (layers, VarveLedgerRun, i).layer + 1;
+      if (layer != location->layer)
+        g_array_append_val (location->other_layers, layer);
+    }
+}
+
+/* What of the entry is in @layer, without the commit layer. */
+static VarveLocation *
+search_add_entry (Search *search, const VarveLedgerEntry *entry, guint32 layer)
+{
+  VarveLocation *location = search_add_location (search, layer + 1);
+  location_add_other_layers (location, entry);
   location->component = varve_ledger_entry_name (entry);
   search_add_neighbours (search, location, entry);
   location->has_history = varve_image_ledger_is_exact (search->ledger);
   if (!location->has_history)
     return location;
-  location->size_bytes = entry->size_bytes;
+  location->size_bytes = varve_layer_share (search->ledger, search->options->image->manifest, entry, layer);
   location->n_steps = entry->n_steps;
   location->probability = -1;
   if (entry->probability != VARVE_LEDGER_NO_PROBABILITY)
@@ -203,6 +251,17 @@ search_add_entry (Search *search, const VarveLedgerEntry *entry)
   return location;
 }
 
+/* The layer with the most of it first. */
+static void
+search_add_layers (Search *search, const VarveLedgerEntry *entry)
+{
+  g_autoptr (GArray) layers = varve_ledger_entry_layers (entry);
+  search_add_entry (search, entry, entry->layer);
+  for (guint i = 0; i < layers->len; i++)
+    if (g_array_index (layers, VarveLedgerRun, i).layer != entry->layer)
+      search_add_entry (search, entry, g_array_index (layers, VarveLedgerRun, i).layer);
+}
+
 static gboolean
 search_find_component (Search *search, const char *name)
 {
@@ -211,7 +270,7 @@ search_find_component (Search *search, const char *name)
       const VarveLedgerEntry *entry = varve_ledger_entry (search->ledger, i);
       g_autofree char *full = varve_ledger_entry_name (entry);
       if (entry->layer != VARVE_NO_LAYER && (strcmp (entry->component, name) == 0 || strcmp (full, name) == 0))
-        search_add_entry (search, entry);
+        search_add_layers (search, entry);
     }
   return search->locations->len > 0;
 }
@@ -244,17 +303,35 @@ found_tell (const Found *found, const char *path, VarveLocation *location)
   location->file_bytes = found->size_bytes;
 }
 
-static Found
-find_in_atom (const VarveAtom *atom, const VarveInventory *inventory, const char *wanted)
+/* Sets @found for each layer of the image. Objects of which the ledger does not say where they are count for the layer
+ * with the most. */
+static void
+find_in_atom (const VarveAtom *atom, const VarveInventory *inventory, const char *wanted, const VarveLedgerEntry *entry,
+              Found *found)
 {
-  Found found = { 0 };
   for (guint32 i = 0; i < atom->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[atom->objects[i]];
+      guint32 layer = varve_ledger_entry_layer_of (entry, i);
+      if (layer == VARVE_NO_LAYER)
+        layer = entry->layer;
       for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)
-        found_add (&found, inventory->files[file].path, wanted, object->size_bytes);
+        found_add (&found[layer + 1], inventory->files[file].path, wanted, object->size_bytes);
     }
-  return found;
+}
+
+static void
+search_in_atom (Search *search, const VarveAtom *atom, const VarveInventory *inventory, const char *wanted)
+{
+  const VarveLedgerEntry *entry = varve_ledger_find (search->ledger, atom->component, atom->subtree);
+  if (entry == NULL || entry->layer == VARVE_NO_LAYER)
+    return;
+  guint n_layers = search->options->image->manifest->layers->len;
+  g_autofree Found *found = g_new0 (Found, n_layers);
+  find_in_atom (atom, inventory, wanted, entry, found);
+  for (guint i = 1; i < n_layers; i++)
+    if (found[i].n_files > 0)
+      found_tell (&found[i], wanted, search_add_entry (search, entry, i - 1));
 }
 
 static void
@@ -262,14 +339,7 @@ search_in_atoms (Search *search, const VarvePlan *plan, const VarveInventory *in
 {
   g_autofree char *resolved = varve_inventory_resolve (inventory, path);
   for (guint32 i = 0; resolved != NULL && i < plan->atoms->len; i++)
-    {
-      const VarveAtom *atom = varve_plan_atom (plan, i);
-      Found found = find_in_atom (atom, inventory, resolved);
-      const VarveLedgerEntry *entry
-          = found.n_files > 0 ? varve_ledger_find (search->ledger, atom->component, atom->subtree) : NULL;
-      if (entry != NULL && entry->layer != VARVE_NO_LAYER)
-        found_tell (&found, resolved, search_add_entry (search, entry));
-    }
+    search_in_atom (search, varve_plan_atom (plan, i), inventory, resolved);
 }
 
 /* Makes the atoms of the image again. */
@@ -300,13 +370,13 @@ search_add_layer (Search *search, guint layer)
   const VarveLedgerEntry *only = NULL;
   guint n_entries = 0;
   for (guint32 i = 0; i < search->ledger->entries->len; i++)
-    if (varve_ledger_entry (search->ledger, i)->layer != VARVE_NO_LAYER
-        && varve_ledger_entry (search->ledger, i)->layer + 1 == layer)
+    if (layer > 0 && varve_ledger_entry_is_in (varve_ledger_entry (search->ledger, i), layer - 1))
       {
         only = varve_ledger_entry (search->ledger, i);
         n_entries++;
       }
-  VarveLocation *location = n_entries == 1 ? search_add_entry (search, only) : search_add_location (search, layer);
+  VarveLocation *location
+      = n_entries == 1 ? search_add_entry (search, only, layer - 1) : search_add_location (search, layer);
   if (n_entries != 1)
     search_add_neighbours (search, location, NULL);
   return location;
@@ -421,7 +491,8 @@ history_to_json (json_object *json, const VarveLocation *location)
 json_object *
 varve_location_to_json (const VarveLocation *location)
 {
-  json_object *json = json_object_new_object (), *neighbours = json_object_new_array ();
+  json_object *json = json_object_new_object (), *neighbours = json_object_new_array (),
+              *others = json_object_new_array ();
   g_autofree char *digest = varve_digest_to_string (&location->digest),
                   *path = location->path != NULL ? g_utf8_make_valid (location->path, -1) : NULL;
   varve_json_add_string (json, "path", path);
@@ -437,6 +508,9 @@ varve_location_to_json (const VarveLocation *location)
   for (guint i = 0; i < location->neighbours->len; i++)
     json_object_array_add (neighbours, json_object_new_string (location->neighbours->pdata[i]));
   json_object_object_add (json, "neighbours", neighbours);
+  for (guint i = 0; i < location->other_layers->len; i++)
+    json_object_array_add (others, json_object_new_int64 (g_array_index (location->other_layers, guint, i)));
+  json_object_object_add (json, "other_layers", others);
   if (location->has_history)
     history_to_json (json, location);
   return json;

@@ -18,12 +18,13 @@ typedef struct {
   guint64 layer_bytes;      /* of its blob */
   gint64 layer_probability; /* of changing, when it was written; in units of VARVE_PROBABILITY_ONE, -1 when unknown */
   GPtrArray *neighbours;    /* names of the other components in the layer, owned */
+  GArray *other_layers;     /* guint: where the component has its other files, counting the commit layer; ascending */
   gboolean has_history;     /* the image's ledger has the component: the rest is set */
-  guint64 size_bytes;       /* its share of the blob */
+  guint64 size_bytes;       /* of what is in this layer: its share of the blob */
   gint64 probability;       /* of changing before the next build; -1 when unknown */
   guint n_steps;            /* build-to-build steps since it was added */
   GArray *changes;          /* gint64, seconds since 1970: the builds that changed it, newest first */
-  guint quiet_steps;        /* newest steps in which nothing in its layer changed */
+  guint quiet_steps;        /* newest steps in which nothing in its layer changed; 0 if anything in it is stale */
   GPtrArray *reasons;       /* sentences, owned */
 } VarveLocation;
 
@@ -37,8 +38,8 @@ typedef struct {
   guint jobs;
 } VarveLocationOptions;
 
-/* VarveLocation, owned: one for each part of a component, one for each component (or layer) that has
- * files of a folder. NOT_FOUND for an unknown component or path. */
+/* VarveLocation, owned: one for each part of a component and each of its layers, the one with the most files of a part
+ * first; one for each component (or layer) that has files of a folder. NOT_FOUND for an unknown component or path. */
 GPtrArray *varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 json_object *varve_location_to_json (const VarveLocation *place);

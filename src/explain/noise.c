@@ -6,6 +6,7 @@
 
 #include "chunker/atoms.h"
 #include "compose/image-ledger.h"
+#include "explain/layer-share.h"
 #include "packages/path-glob.h"
 #include "packages/specials.h"
 
@@ -127,7 +128,7 @@ guess_component (const Search *search, const char *path, guint layer)
   for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
-      if (entry->layer == VARVE_NO_LAYER || entry->layer + 1 != layer || !entry_is_changed (search->old_ledger, entry)
+      if (layer == 0 || !varve_ledger_entry_is_in (entry, layer - 1) || !entry_is_changed (search->old_ledger, entry)
           || !can_hold (entry, path))
         continue;
       is_ambiguous
@@ -234,7 +235,31 @@ noise_add_causes (VarveNoise *noise, GArray *files)
   noise->is_packed = raw_bytes >= PACKED_MIN_BYTES && compressed_bytes > raw_bytes / 100 * PACKED_PERCENT;
 }
 
-/* The size of a component's changed atoms. */
+static gboolean
+is_downloaded (const Search *search, guint32 layer)
+{
+  const VarveDigest *digest = &varve_manifest_layer (search->new->manifest, layer + 1)->digest;
+  for (guint i = 0; i < search->old->manifest->layers->len; i++)
+    if (varve_digest_compare (&varve_manifest_layer (search->old->manifest, i)->digest, digest) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static guint64
+downloaded_bytes (const Search *search, const VarveLedgerEntry *entry)
+{
+  g_autoptr (GArray) layers = varve_ledger_entry_layers (entry);
+  guint64 bytes = 0;
+  for (guint i = 0; i < layers->len; i++)
+    {
+      guint32 layer = g_array_index (layers, VarveLedgerRun, i).layer;
+      if (is_downloaded (search, layer))
+        bytes += varve_layer_share (search->new_ledger, search->new->manifest, entry, layer);
+    }
+  return bytes;
+}
+
+/* The size of a component's changed atoms in the downloaded layers. */
 static guint64
 ledger_bytes (const Search *search, const char *component)
 {
@@ -242,9 +267,8 @@ ledger_bytes (const Search *search, const char *component)
   for (guint32 i = 0; i < search->new_ledger->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (search->new_ledger, i);
-      if (entry->layer != VARVE_NO_LAYER && strcmp (entry->component, component) == 0
-          && entry_is_changed (search->old_ledger, entry))
-        bytes += entry->size_bytes;
+      if (strcmp (entry->component, component) == 0 && entry_is_changed (search->old_ledger, entry))
+        bytes += downloaded_bytes (search, entry);
     }
   return bytes;
 }

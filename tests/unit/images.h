@@ -13,11 +13,13 @@ typedef struct {
   const char *components; /* NULL: no annotation */
 } ImageLayer;
 
-/* Where an atom is: "NAME" or "NAME:SUBTREE", a digest, its bytes, its layer without the commit layer. */
+/* Where an atom is: "NAME" or "NAME:SUBTREE", a digest, its bytes, its layer without the commit layer; the runs of its
+ * objects if it is in several layers. */
 typedef struct {
   const char *component, *subtree;
   guint64 digest, size_bytes;
   guint32 layer;
+  VarveLedgerRun runs[3];
 } ImageAtom;
 
 static VarveDigest
@@ -49,6 +51,15 @@ image_new (const ImageLayer *layers, guint n_layers)
   return image;
 }
 
+static GArray *
+image_runs (const VarveLedgerRun *runs)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (VarveLedgerRun));
+  for (guint i = 0; i < 3 && runs[i].n_objects > 0; i++)
+    g_array_append_val (array, runs[i]);
+  return array;
+}
+
 static G_GNUC_UNUSED void
 image_add_ledger (VarveImage *image, const ImageAtom *atoms, guint n_atoms)
 {
@@ -62,6 +73,8 @@ image_add_ledger (VarveImage *image, const ImageAtom *atoms, guint n_atoms)
       entry->digest = atoms[i].digest;
       entry->size_bytes = entry->raw_bytes = atoms[i].size_bytes;
       entry->layer = atoms[i].layer;
+      if (atoms[i].runs[0].n_objects > 0)
+        entry->runs = image_runs (atoms[i].runs);
     }
   varve_ledger_sort (ledger);
   g_autofree char *text = varve_ledger_to_text (ledger, &error);

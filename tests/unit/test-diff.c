@@ -76,6 +76,45 @@ test_ledgers (void)
   g_assert_true (((VarveDiffComponent *)varve_diff_layer (diff, 2)->changed->pdata[1])->is_added);
 }
 
+static const VarveDiffComponent *
+component (const GPtrArray *list, guint index)
+{
+  return list->pdata[index];
+}
+
+/* Layer 1 is kept with what did not change of a and b. Of a, 2 of 10 objects are new; b only lost a file. c is whole.
+ */
+static void
+test_parts (void)
+{
+  static const ImageLayer NEW[] = {
+    { "commit 2", NULL, 8, NULL },
+    { "a1 b1", NULL, 110, "a,b" },
+    { "d1 e1", NULL, 30000, "d,e" },
+    { "a2 c2", NULL, 1003, "a,c" },
+  };
+  static const ImageAtom ATOMS[] = {
+    { "a", NULL, 2, 10, 0, { { 0, 5 }, { 2, 2 }, { 0, 3 } } },
+    { "b", NULL, 2, 90, 0, { { 0, 0 } } },
+    { "c", NULL, 2, 1000, 2, { { 0, 0 } } },
+    { "d", NULL, 1, 10000, 1, { { 0, 0 } } },
+    { "e", NULL, 1, 20000, 1, { { 0, 0 } } },
+  };
+  g_autoptr (VarveImage) old = image_new (OLD, G_N_ELEMENTS (OLD)), new = image_new (NEW, G_N_ELEMENTS (NEW));
+  image_add_ledger (old, OLD_ATOMS, G_N_ELEMENTS (OLD_ATOMS));
+  image_add_ledger (new, ATOMS, G_N_ELEMENTS (ATOMS));
+  g_autoptr (VarveDiff) diff = compare (old, new);
+  g_assert_cmpuint (diff->by_digest.bytes, ==, 8 + 1003);
+  g_assert_cmpuint (diff->package_bytes, ==, 10 + 90 + 1000);
+  g_assert_cmpuint (diff->packages, ==, 3);
+  g_assert_cmpfloat (varve_diff_ratio (diff), <, 1);
+  g_assert_cmpuint (diff->layers->len, ==, 2);
+  assert_names (varve_diff_layer (diff, 1)->changed, "a c");
+  assert_names (varve_diff_layer (diff, 1)->moved, "");
+  g_assert_cmpuint (component (varve_diff_layer (diff, 1)->changed, 0)->size_bytes, ==, 3);
+  g_assert_cmpuint (component (varve_diff_layer (diff, 1)->changed, 1)->size_bytes, ==, 1000);
+}
+
 static void
 test_same (void)
 {
@@ -140,6 +179,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/diff/ledgers", test_ledgers);
+  g_test_add_func ("/diff/parts", test_parts);
   g_test_add_func ("/diff/same", test_same);
   g_test_add_func ("/diff/names", test_names);
   g_test_add_func ("/diff/plain", test_plain);

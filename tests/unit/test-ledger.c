@@ -467,6 +467,29 @@ test_find (void)
   g_assert_null (varve_ledger_find (ledger, "", NULL));
 }
 
+/* Of ten objects: five in layer 3, then one in layer 1, then four in layer 3. */
+static void
+test_layers_of_entry (void)
+{
+  static const VarveLedgerRun RUNS[] = { { 3, 5 }, { 1, 1 }, { 3, 4 } };
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  VarveLedgerEntry *entry = varve_ledger_add (ledger, "a", NULL), *watched = varve_ledger_add (ledger, "b", "usr");
+  entry->layer = 3;
+  g_assert_cmpuint (varve_ledger_entry_layer_of (entry, 9), ==, 3);
+  entry->runs = g_array_new (FALSE, FALSE, sizeof (VarveLedgerRun));
+  g_array_append_vals (entry->runs, RUNS, G_N_ELEMENTS (RUNS));
+  static const guint32 LAYER_OF[] = { 3, 3, 3, 3, 3, 1, 3, 3, 3, 3, VARVE_NO_LAYER };
+  for (guint i = 0; i < G_N_ELEMENTS (LAYER_OF); i++)
+    g_assert_cmpuint (varve_ledger_entry_layer_of (entry, i), ==, LAYER_OF[i]);
+  for (guint32 i = 0; i < 5; i++)
+    g_assert_cmpint (varve_ledger_entry_is_in (entry, i), ==, i == 1 || i == 3);
+  g_autoptr (GArray) layers = varve_ledger_entry_layers (entry), none = varve_ledger_entry_layers (watched);
+  g_assert_cmpmem (layers->data, layers->len * sizeof (VarveLedgerRun), ((VarveLedgerRun[]){ { 1, 1 }, { 3, 9 } }),
+                   2 * sizeof (VarveLedgerRun));
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_false (varve_ledger_entry_is_in (watched, VARVE_NO_LAYER));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -489,5 +512,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger/append-older-restores", test_append_older_restores);
   g_test_add_func ("/ledger/append-older-bounded", test_append_older_bounded);
   g_test_add_func ("/ledger/find", test_find);
+  g_test_add_func ("/ledger/layers-of-entry", test_layers_of_entry);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "compose/annotations.h"
+#include "compose/image-ledger.h"
 #include "explain/image-commit.h"
 #include "tests/unit/image-fixture.h"
 
@@ -104,6 +105,78 @@ test_path (void)
     }
 }
 
+static guint
+layer_of (const VarveImage *image, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) places = find (image, path, &error);
+  if (places == NULL)
+    {
+      g_assert_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND);
+      return 0;
+    }
+  g_assert_cmpuint (places->len, ==, 1);
+  return ((VarveLocation *)places->pdata[0])->layer;
+}
+
+/* Layer 1 is kept with the former object of a path; the last layer has the current one. */
+static void
+test_later_layer (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  fixture->n_layers = 3;
+  fixture_add_skeleton (fixture, 2);
+  fixture_add_file (fixture, 2, "other", NULL, none, (const char *const[]){ "usr/bin/again", "etc/conf", NULL });
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  g_assert_cmpuint (layer_of (image, "usr/bin/again"), ==, 2);
+  g_assert_cmpuint (layer_of (image, "etc/conf"), ==, 2);
+  g_assert_cmpuint (layer_of (image, "usr/bin/tool"), ==, 1);
+}
+
+static void
+test_whiteouts (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  fixture->n_layers = 3;
+  fixture_add (fixture, 2, '0', "etc/.wh.conf", NULL, 0644, NULL);
+  fixture_add (fixture, 2, '0', "usr/.wh.bin", NULL, 0644, NULL);
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  g_assert_cmpuint (layer_of (image, "usr/bin/tool"), ==, 0);
+  g_assert_cmpuint (layer_of (image, "etc/conf"), ==, 0);
+  g_assert_cmpuint (layer_of (image, "usr/empty"), ==, 1);
+}
+
+/* "cold" is in two layers; of its other part and of "hot" there is nothing in the second. */
+static void
+test_two_layers (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  fixture->n_layers = 3;
+  g_autoptr (VarveImage) image = image_with_ledger (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLedger) ledger = varve_image_ledger_read (image->manifest, &error);
+  VarveLedgerEntry *cold = varve_ledger_find (ledger, "cold", NULL);
+  static const VarveLedgerRun RUNS[] = { { 1, 1 }, { 0, 8 }, { 1, 1 } };
+  cold->runs = g_array_new (FALSE, FALSE, sizeof (VarveLedgerRun));
+  g_array_append_vals (cold->runs, RUNS, G_N_ELEMENTS (RUNS));
+  g_autofree char *text = varve_ledger_to_text (ledger, &error);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+  varve_descriptor_annotate (image->manifest->layers->pdata[1], VARVE_ANNOTATION_STALE_OBJECTS, "1");
+  g_autoptr (GPtrArray) places = find (image, "cold", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (places->len, ==, 3);
+  const VarveLocation *most = places->pdata[0], *rest = places->pdata[1];
+  g_assert_cmpuint (most->layer, ==, 1);
+  g_assert_cmpuint (most->neighbours->len, ==, 2);
+  g_assert_cmpuint (most->quiet_steps, ==, 0);
+  g_assert_cmpuint (rest->layer, ==, 2);
+  g_assert_cmpuint (rest->neighbours->len, ==, 0);
+  g_assert_cmpuint (g_array_index (rest->other_layers, guint, 0), ==, 1);
+  g_assert_true (g_str_has_prefix (rest->reasons->pdata[0], "its other files are in layer 1: "));
+  g_assert_cmpuint (((VarveLocation *)places->pdata[2])->other_layers->len, ==, 0);
+}
+
 static void
 test_absent (void)
 {
@@ -149,6 +222,9 @@ main (int argc, char **argv)
   g_test_add_func ("/location/component", test_component);
   g_test_add_func ("/location/parts", test_parts);
   g_test_add_func ("/location/path", test_path);
+  g_test_add_func ("/location/later-layer", test_later_layer);
+  g_test_add_func ("/location/whiteouts", test_whiteouts);
+  g_test_add_func ("/location/two-layers", test_two_layers);
   g_test_add_func ("/location/absent", test_absent);
   g_test_add_func ("/location/commit-label", test_commit_label);
   return g_test_run ();

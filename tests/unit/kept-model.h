@@ -534,7 +534,7 @@ check_same_layers (const Run *run, const Run *again)
       g_autoptr (GArray) left = varve_plan_layer_objects (run->plan, varve_plan_layer (run->plan, i));
       g_autoptr (GArray) right = varve_plan_layer_objects (again->plan, varve_plan_layer (again->plan, i));
       is_same = varve_plan_layer (again->plan, i)->previous == i && left->len == right->len
-                && memcmp (left->data, right->data, left->len * sizeof (guint32)) == 0;
+                && (left->len == 0 || memcmp (left->data, right->data, left->len * sizeof (guint32)) == 0);
     }
   for (guint i = 0; i < run->absent->len && is_same; i++)
     is_same = strcmp (run->absent->pdata[i], again->absent->pdata[i]) == 0;

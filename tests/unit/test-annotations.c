@@ -74,6 +74,60 @@ test_oldest_go_first (void)
     }
 }
 
+/* Each entry is in two layers, and one layer has stale objects. */
+static void
+add_objects (VarveLedger *ledger, guint n_stale)
+{
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
+      VarveLedgerRun runs[] = { { entry->layer, 3 }, { entry->layer + 1, 2 } };
+      entry->runs = g_array_new (FALSE, FALSE, sizeof (VarveLedgerRun));
+      g_array_append_vals (entry->runs, runs, G_N_ELEMENTS (runs));
+    }
+  guint64 state = 2;
+  VarveLedgerLayer *layer = varve_ledger_add_layer (ledger);
+  for (guint i = 0; i < n_stale; i++)
+    {
+      GPtrArray *paths = g_ptr_array_new ();
+      g_ptr_array_add (paths, g_strdup_printf ("usr/%016" G_GINT64_MODIFIER "x", prng_next (&state)));
+      g_ptr_array_add (layer->stale, varve_stale_object_new (paths, 100, (guint32)prng_next (&state)));
+    }
+}
+
+/* Builds beyond the newest sixteen go before the places of objects, these before more builds. A quarter of the builds
+ * goes at once: 14 are the first number below. */
+static void
+test_objects_go_second (void)
+{
+  static const struct {
+    guint n_entries, n_stale, least_builds, most_builds;
+  } CASES[] = {
+    { 1000, 100, VARVE_LEDGER_BUILDS_MAX, VARVE_LEDGER_BUILDS_MAX },
+    { 6000, 1000, 17, VARVE_LEDGER_BUILDS_MAX - 1 },
+    { 3000, 20000, 14, 14 },
+    { 10500, 100, 1, 13 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VarveLedger) ledger = ledger_of (CASES[i].n_entries, VARVE_LEDGER_BUILDS_MAX, 0);
+      add_objects (ledger, CASES[i].n_stale);
+      g_autofree char *text = varve_ledger_to_text (ledger, &error);
+      g_assert_no_error (error);
+      g_autoptr (VarveLedger) back = varve_ledger_from_text (text, &error);
+      g_assert_no_error (error);
+      gboolean is_known = CASES[i].least_builds > 16;
+      const GArray *runs = varve_ledger_entry (back, 0)->runs;
+      g_test_message ("%u builds", back->times->len);
+      g_assert_cmpuint (back->times->len, >=, CASES[i].least_builds);
+      g_assert_cmpuint (back->times->len, <=, CASES[i].most_builds);
+      g_assert_true ((varve_ledger_layer (back, 0)->stale != NULL) == is_known);
+      g_assert_cmpuint (runs->len, ==, 2);
+      g_assert_cmpuint (g_array_index (runs, VarveLedgerRun, 0).n_objects, ==, is_known ? 3 : 0);
+    }
+}
+
 /* Then what is only watched goes; in the end there is none, since a build does not fail for it. */
 static void
 test_too_many_entries (void)
@@ -192,6 +246,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/annotations/ledger-round-trip", test_ledger_round_trip);
   g_test_add_func ("/annotations/oldest-go-first", test_oldest_go_first);
+  g_test_add_func ("/annotations/objects-go-second", test_objects_go_second);
   g_test_add_func ("/annotations/too-many-entries", test_too_many_entries);
   g_test_add_func ("/annotations/garbage", test_garbage);
   g_test_add_func ("/annotations/exact", test_exact);

@@ -219,6 +219,122 @@ test_place_and_measure (void)
   g_assert_cmpuint (varve_ledger_find (ledger, "c", NULL)->size_bytes, ==, 0);
 }
 
+/* An atom of objects 0 to @n - 1. */
+static VarveAtom *
+add_objects (VarvePlan *plan, const char *name, guint32 n)
+{
+  VarveAtom *atom = add (plan, name, NULL, 1);
+  atom->n_objects = n;
+  atom->objects = g_new (guint32, n);
+  for (guint32 i = 0; i < n; i++)
+    atom->objects[i] = i;
+  return atom;
+}
+
+/* A layer of every @step-th object from @first, of @n of the atom 0. */
+static VarvePlanLayer *
+add_part (VarvePlan *plan, guint32 first, guint32 step, guint32 n, guint64 share)
+{
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint32 i = first; i < n; i += step)
+    g_array_append_val (objects, i);
+  return varve_plan_add_part (plan, (guint32[]){ 0 }, &share, 1, objects);
+}
+
+/* An atom in several layers: it is in the one with the most of its objects. Its measured size is the sum of what it has
+ * in each. */
+static void
+test_parts_of_an_atom (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add_objects (plan, "a", 6)->size_bytes = 600;
+  VarvePlanLayer *first = add_part (plan, 0, 4, 6, 200), *second = add_part (plan, 1, 1, 4, 300);
+  VarvePlanLayer *third = add_part (plan, 5, 1, 6, 100);
+  g_autoptr (VarveLedger) ledger = varve_ledger_advance (NULL, plan, 100);
+  varve_ledger_place (ledger, plan);
+  const VarveLedgerEntry *entry = varve_ledger_entry (ledger, 0);
+  static const VarveLedgerRun RUNS[] = { { 0, 1 }, { 1, 3 }, { 0, 1 }, { 2, 1 } };
+  g_assert_cmpuint (entry->layer, ==, 1);
+  g_assert_cmpmem (entry->runs->data, entry->runs->len * sizeof (VarveLedgerRun), RUNS, sizeof RUNS);
+  varve_ledger_measure (ledger, plan, second, 30);
+  g_assert_cmpuint (entry->size_bytes, ==, 330); /* two layers as expected, one as measured */
+  varve_ledger_measure (ledger, plan, first, 400);
+  varve_ledger_measure (ledger, plan, third, 7);
+  g_assert_cmpuint (entry->size_bytes, ==, 437);
+  varve_plan_clear_layers (plan);
+  add_part (plan, 0, 1, 6, 600);
+  varve_ledger_place (ledger, plan);
+  g_assert_null (entry->runs);
+  g_assert_cmpuint (entry->layer, ==, 0);
+}
+
+/* Too many runs: the ledger knows the layers, each once. */
+static void
+test_runs_are_bounded (void)
+{
+  for (guint32 n = VARVE_LEDGER_RUNS_MAX; n <= VARVE_LEDGER_RUNS_MAX + 1; n++)
+    {
+      g_autoptr (VarvePlan) plan = varve_plan_new ();
+      add_objects (plan, "a", n);
+      add_part (plan, 0, 2, n, 1);
+      add_part (plan, 1, 2, n, 1);
+      g_autoptr (VarveLedger) ledger = varve_ledger_advance (NULL, plan, 100);
+      varve_ledger_place (ledger, plan);
+      static const VarveLedgerRun FORGOTTEN[] = { { 0, 0 }, { 1, 0 } };
+      const GArray *runs = varve_ledger_entry (ledger, 0)->runs;
+      if (n <= VARVE_LEDGER_RUNS_MAX)
+        g_assert_cmpuint (runs->len, ==, n);
+      else
+        g_assert_cmpmem (runs->data, runs->len * sizeof (VarveLedgerRun), FORGOTTEN, sizeof FORGOTTEN);
+    }
+}
+
+static void
+add_stale (VarvePlanLayer *layer, guint n_paths, gsize path_bytes)
+{
+  GPtrArray *paths = g_ptr_array_new ();
+  for (guint i = 0; i < n_paths; i++)
+    g_ptr_array_add (paths, g_strnfill (path_bytes, 'p'));
+  if (layer->stale == NULL)
+    layer->stale = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stale_object_free);
+  g_ptr_array_add (layer->stale, varve_stale_object_new (paths, 50, 9));
+  layer->stale_bytes += 50;
+}
+
+/* Too many stale objects: the ledger has none of any layer, and does not say that there are none. */
+static void
+test_stale_is_bounded (void)
+{
+  static const struct {
+    guint n_objects, n_paths, path_bytes;
+    gboolean is_known;
+  } CASES[] = {
+    { 1, 2, 10, TRUE },
+    { 1, VARVE_LEDGER_STALE_PATHS_MAX, 10, TRUE },
+    { 1, VARVE_LEDGER_STALE_PATHS_MAX + 1, 10, FALSE },
+    { VARVE_LEDGER_STALE_PATHS_MAX, 0, 0, TRUE },
+    { VARVE_LEDGER_STALE_PATHS_MAX + 1, 0, 0, FALSE },
+    { 1, VARVE_LEDGER_STALE_PATHS_MAX_BYTES / 4096, 4096, TRUE },
+    { 1, VARVE_LEDGER_STALE_PATHS_MAX_BYTES / 4096 + 1, 4096, FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (VarvePlan) plan = varve_plan_new ();
+      add_objects (plan, "a", 2);
+      (void)add_part (plan, 0, 2, 2, 1);
+      VarvePlanLayer *layer = add_part (plan, 1, 2, 2, 1);
+      for (guint j = 0; j < CASES[i].n_objects; j++)
+        add_stale (layer, CASES[i].n_paths, CASES[i].path_bytes);
+      g_autoptr (VarveLedger) ledger = varve_ledger_advance (NULL, plan, 100);
+      varve_ledger_place (ledger, plan);
+      g_assert_cmpuint (ledger->layers->len, ==, 2);
+      g_assert_cmpuint (varve_ledger_layer (ledger, 0)->stale->len, ==, 0);
+      g_assert_cmpuint (varve_ledger_layer (ledger, 1)->stale_bytes, ==, 50ul * CASES[i].n_objects);
+      g_assert_true ((varve_ledger_layer (ledger, 1)->stale != NULL) == CASES[i].is_known);
+      g_assert_null (varve_ledger_layer (ledger, 2));
+    }
+}
+
 /* A build notes what it believes; the same commit once more, with what was learned since, notes the same. */
 static void
 test_probability (void)
@@ -502,6 +618,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger/bounded", test_bounded);
   g_test_add_func ("/ledger/sizes", test_sizes);
   g_test_add_func ("/ledger/place-and-measure", test_place_and_measure);
+  g_test_add_func ("/ledger/parts-of-an-atom", test_parts_of_an_atom);
+  g_test_add_func ("/ledger/runs-are-bounded", test_runs_are_bounded);
+  g_test_add_func ("/ledger/stale-is-bounded", test_stale_is_bounded);
   g_test_add_func ("/ledger/probability", test_probability);
   g_test_add_func ("/ledger/rebases", test_rebases);
   g_test_add_func ("/ledger/rebases-of-what-was-there", test_rebases_of_what_was_there);

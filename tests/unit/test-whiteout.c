@@ -25,10 +25,38 @@ test_kinds (void)
     }
 }
 
+static void
+test_of (void)
+{
+  static const char *const CASES[][2] = {
+    { "a", ".wh.a" },
+    { "usr/bin/ls", "usr/bin/.wh.ls" },
+    { "usr/.wh.a", "usr/.wh..wh.a" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autofree char *whiteout = varve_whiteout_of (CASES[i][0]);
+      g_assert_cmpstr (whiteout, ==, CASES[i][1]);
+    }
+}
+
+static void
+test_is_in (void)
+{
+  static const char *const WITH[] = { ".wh.a", "usr/.wh.a", "usr/.wh.a/b", ".wh.a/b", "usr/.wh..wh..opq", "usr/.wh." };
+  static const char *const WITHOUT[] = { "", "usr", "usr/a.wh.b", "usr/.whale", "usr/wh.a", "a.wh.", "usr/.w" };
+  for (guint i = 0; i < G_N_ELEMENTS (WITH); i++)
+    g_assert_true (varve_whiteout_is_in (WITH[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (WITHOUT); i++)
+    g_assert_false (varve_whiteout_is_in (WITHOUT[i]));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/whiteout/kinds", test_kinds);
+  g_test_add_func ("/whiteout/of", test_of);
+  g_test_add_func ("/whiteout/is-in", test_is_in);
   return g_test_run ();
 }

@@ -324,3 +324,11 @@ varve_json_add_size (json_object *object, const char *key, guint64 value)
 {
   json_object_object_add (object, key, json_object_new_int64 ((gint64)value));
 }
+
+void
+varve_json_add_fraction (json_object *object, const char *key, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (text, sizeof text, "%.4f", value);
+  json_object_object_add (object, key, json_object_new_double_s (value, text));
+}

@@ -29,3 +29,5 @@ gboolean varve_json_find (json_object *object, const char *key, json_type type, 
 /* Adds a member; adds nothing if @value is NULL. */
 void varve_json_add_string (json_object *object, const char *key, const char *value);
 void varve_json_add_size (json_object *object, const char *key, guint64 value);
+/* With four digits after the point. */
+void varve_json_add_fraction (json_object *object, const char *key, double value);

@@ -79,6 +79,16 @@ layers_of_runs (const GArray *runs)
   return layers;
 }
 
+guint64
+varve_ledger_raw_bytes (const VarveLedger *ledger)
+{
+  guint64 bytes = 0;
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    if (varve_ledger_entry (ledger, i)->layer != VARVE_NO_LAYER)
+      bytes = varve_saturating_add (bytes, varve_ledger_entry (ledger, i)->raw_bytes);
+  return bytes;
+}
+
 gboolean
 varve_ledger_entry_is_in (const VarveLedgerEntry *entry, guint32 layer)
 {

@@ -84,6 +84,9 @@ VarveLedgerEntry *varve_ledger_entry (const VarveLedger *ledger, guint32 index);
 VarveLedgerEntry *varve_ledger_find (const VarveLedger *ledger, const char *component, const char *subtree);
 guint64 varve_ledger_digest (const VarveDigest *digest);
 
+/* The bytes of a tar of all that the newest build has; 0 for an image without a ledger. */
+guint64 varve_ledger_raw_bytes (const VarveLedger *ledger);
+
 /* Whether any of its objects is in that layer. */
 gboolean varve_ledger_entry_is_in (const VarveLedgerEntry *entry, guint32 layer);
 /* The layers of its objects, each once, ascending: VarveLedgerRun with the number of objects in it, or 0 where that is

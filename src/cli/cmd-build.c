@@ -31,10 +31,14 @@ print_result (const VarveReport *report)
   g_autofree char *size = varve_format_size (varve_report_size_bytes (report));
   g_autofree char *new_size = varve_format_size (varve_report_state_bytes (report, VARVE_LAYER_NEW));
   guint n_new = varve_report_state_layers (report, VARVE_LAYER_NEW);
+  VarveStaleTotal total = varve_report_stale (report);
+  g_autofree char *stale = varve_format_stale (&total), *kept = varve_format_kept (report);
   printf ("image   %s\ndigest  %s\n", report->image, report->digest);
   if (report->commit != NULL)
     printf ("commit  %s\n", report->commit);
   printf ("layers  %u, %s; new: %u, %s\n", report->layers->len, size, n_new, new_size);
+  if (kept != NULL)
+    printf ("stale   %s\nkept    %s\n", stale, kept);
 }
 
 static int

@@ -24,6 +24,19 @@ print_client (const char *name, const VarveDiffClient *client, const VarveDiff *
 }
 
 static void
+print_stale (const VarveDiff *diff)
+{
+  g_autofree char *size = varve_format_size (diff->stale.size_bytes), *kept = varve_format_size (diff->kept.bytes),
+                  *layers = varve_format_count (diff->stale.n_layers, "layer"),
+                  *kept_layers = varve_format_count (diff->kept.layers, "layer");
+  if (diff->stale.n_objects > 0)
+    printf ("%-12s %9s  of the new image, in %s (%.1f %%)\n", "stale", size, layers,
+            100 * varve_stale_share (&diff->stale));
+  if (diff->kept.layers > 0)
+    printf ("%-12s %9s  in %s that the update makes partly stale, not downloaded again\n", "kept", kept, kept_layers);
+}
+
+static void
 print_bounds (const VarveDiff *diff)
 {
   g_autofree char *packages = varve_format_size (diff->package_bytes),
@@ -37,6 +50,7 @@ print_bounds (const VarveDiff *diff)
     printf ("%-12s %9s  %" G_GUINT64_FORMAT " object%s changed, each compressed separately\n", "objects", objects,
             diff->objects, diff->objects == 1 ? "" : "s");
   printf ("%-12s %9s  for a host without any layer\n", "whole image", whole);
+  print_stale (diff);
   if (varve_diff_ratio (diff) > 0)
     printf ("\nThe update is %.3f × the changed components, without the commit layer (%s).\n", varve_diff_ratio (diff),
             commit);
@@ -58,6 +72,8 @@ print_layer (const VarveDiffLayer *layer, gsize width)
   printf ("%5u %9s  ", layer->index, size);
   if (layer->is_commit)
     puts ("(the commit: metadata and directories)");
+  else if (layer->is_whiteouts)
+    puts ("(whiteouts: hide what is stale from containers)");
   else if (!layer->is_new_diff_id)
     puts ("(same content, compressed again)");
   else if (layer->changed->len == 0 && layer->moved->len == 0)

@@ -12,13 +12,58 @@ typedef struct {
   char *architecture, *repo, *mapping;
 } Arguments;
 
+/* The places of what the tree has; empty where the name is only of something stale. */
+static GPtrArray *
+find_places (VarveSession *session, const VarveLocationOptions *options, guint n_stale, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  varve_session_start (session);
+  g_autoptr (GPtrArray) places = varve_location_find (options, session->observer, session->cancellable, &local_error);
+  varve_session_stop (session);
+  if (places == NULL && n_stale > 0 && g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    return g_ptr_array_new ();
+  if (places == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return g_steal_pointer (&places);
+}
+
+static json_object *
+places_to_json (const char *image_name, const GPtrArray *places, const GPtrArray *stale)
+{
+  json_object *json = json_object_new_object (), *list = json_object_new_array (),
+              *stale_list = json_object_new_array ();
+  varve_json_add_string (json, "image", image_name);
+  json_object_object_add (json, "places", list);
+  json_object_object_add (json, "stale", stale_list);
+  for (guint i = 0; i < places->len; i++)
+    json_object_array_add (list, varve_location_to_json (places->pdata[i]));
+  for (guint i = 0; i < stale->len; i++)
+    json_object_array_add (stale_list, varve_stale_place_to_json (stale->pdata[i]));
+  return json;
+}
+
+static void
+print_places (const GPtrArray *places, const GPtrArray *stale)
+{
+  for (guint i = 0; i < places->len + stale->len; i++)
+    {
+      if (i > 0)
+        puts ("");
+      if (i < places->len)
+        varve_print_place (places->pdata[i]);
+      else
+        varve_print_stale_place (stale->pdata[i - places->len]);
+    }
+}
+
 static int
 explain_place (VarveSession *session, const Arguments *arguments, const char *image_name, const char *name,
                GError **error)
 {
   g_autoptr (VarveImage) image
       = varve_image_options_open (&arguments->images, session, image_name, arguments->architecture, error);
-  if (image == NULL)
+  g_autoptr (GPtrArray) stale = image != NULL ? varve_stale_places_find (image, name, error) : NULL;
+  if (stale == NULL)
     return 1;
   VarveLocationOptions options = {
     .image = image,
@@ -28,25 +73,14 @@ explain_place (VarveSession *session, const Arguments *arguments, const char *im
     .jobs = varve_session_jobs (session),
   };
   options.owners.mapping_path = arguments->mapping;
-  varve_session_start (session);
-  g_autoptr (GPtrArray) places = varve_location_find (&options, session->observer, session->cancellable, error);
-  varve_session_stop (session);
+  g_autoptr (GPtrArray) places = find_places (session, &options, stale->len, error);
   if (places == NULL)
     return 1;
-  g_autoptr (json_object) json = json_object_new_object ();
-  json_object *list = json_object_new_array ();
-  varve_json_add_string (json, "image", image_name);
-  json_object_object_add (json, "places", list);
-  for (guint i = 0; i < places->len; i++)
-    json_object_array_add (list, varve_location_to_json (places->pdata[i]));
+  g_autoptr (json_object) json = places_to_json (image_name, places, stale);
   if (session->json)
     varve_print_json (json);
-  for (guint i = 0; !session->json && i < places->len; i++)
-    {
-      if (i > 0)
-        puts ("");
-      varve_print_place (places->pdata[i]);
-    }
+  else
+    print_places (places, stale);
   return 0;
 }
 
@@ -94,7 +128,7 @@ explain (VarveSession *session, gpointer data, char **operands, GError **error)
     {
       g_autofree char *escaped = varve_escape (operands[1]);
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
-                   "'%s' is not an image: expected IMAGE PATH|COMPONENT, or OLD NEW [PATH|COMPONENT]", escaped);
+                   "'%s' is not an image: expected IMAGE PATH|COMPONENT|LAYER, or OLD NEW [PATH|COMPONENT]", escaped);
       return 1;
     }
   return is_update ? explain_update (session, arguments, operands, error)
@@ -115,10 +149,10 @@ varve_cmd_explain (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "IMAGE PATH|COMPONENT, or OLD NEW [PATH|COMPONENT]",
-    .summary
-    = "Shows which layer contains a path or component, and why. With two images: shows why each layer changed,\n"
-      "which files changed although their package did not, and how to fix that.",
+    .parameters = "IMAGE PATH|COMPONENT|LAYER, or OLD NEW [PATH|COMPONENT]",
+    .summary = "Shows which layer contains a path or component, and why; or what a layer contains. With two images: "
+               "shows why each layer changed,\n"
+               "which files changed although their package did not, and how to fix that.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,
     .images = &arguments.images,

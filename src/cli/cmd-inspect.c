@@ -26,13 +26,17 @@ static void
 print_report (const VarveReport *report)
 {
   g_autofree char *size = varve_format_size (varve_report_size_bytes (report));
+  VarveStaleTotal total = varve_report_stale (report);
+  g_autofree char *stale = varve_format_stale (&total);
   print_field ("image", report->image);
   print_field ("digest", report->digest);
   print_field ("commit", report->commit);
   print_field ("version", report->version);
   print_field ("architecture", report->architecture);
   print_field ("created", report->created);
-  printf ("%-13s %u, %s\n\n", "layers", report->layers->len, size);
+  printf ("%-13s %u, %s\n", "layers", report->layers->len, size);
+  print_field ("stale", stale);
+  puts ("");
   varve_print_layers (report);
   puts ("\nLABELS");
   json_object_object_foreach (report->labels, key, value)

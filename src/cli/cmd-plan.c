@@ -14,11 +14,15 @@ print_plan (const VarveDraft *draft, const VarveReport *report)
                   *layers = varve_format_count (draft->plan->layers->len, "layer");
   guint n_reused = varve_report_state_layers (report, VARVE_LAYER_REUSED);
   g_autofree char *reused = varve_format_count (n_reused, "layer");
+  VarveStaleTotal total = varve_report_stale (report);
+  g_autofree char *stale = varve_format_stale (&total), *kept = varve_format_kept (report);
   varve_print_layers (report);
   printf ("\n%s of %s in %s and the commit layer; expected download of the next update: %s\n", objects, components,
           layers, expected);
   if (draft->previous != NULL)
     printf ("%s, marked =, %s reused from %s\n", reused, n_reused == 1 ? "is" : "are", draft->previous->name);
+  if (kept != NULL)
+    printf ("stale: %s; kept %s\n", stale, kept);
   if (report->remembered_steps > 0)
     printf ("change rates learned from %d step%s between builds\n", report->remembered_steps,
             report->remembered_steps == 1 ? "" : "s");

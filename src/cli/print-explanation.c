@@ -37,16 +37,22 @@ void
 varve_print_place (const VarveLocation *place)
 {
   g_autofree char *layer_size = varve_format_size (place->layer_bytes), *size = varve_format_size (place->size_bytes);
-  g_autofree char *digest = varve_digest_to_string (&place->digest), *files = varve_format_size (place->file_bytes);
+  g_autofree char *digest = varve_digest_to_string (&place->digest), *files = varve_format_size (place->file_bytes),
+                  *stale = varve_format_size (place->stale.size_bytes);
   g_autofree char *neighbours = varve_format_names (place->neighbours, varve_terminal_width () - 12);
   g_autofree char *path = place->path != NULL ? varve_escape (place->path) : NULL, *component = NULL;
+  gboolean is_layer = place->path == NULL && place->component == NULL;
   component = varve_escape (place->component != NULL ? place->component
                                                      : "(one of those in the layer; use --repo to see which)");
   if (path != NULL)
     printf ("path        %s\n", path);
   if (place->n_files > 0)
     printf ("files       %u below it, %s uncompressed\n", place->n_files, files);
-  printf ("component   %s\nlayer       %u, %s, %s\n", component, place->layer, layer_size, digest);
+  if (!is_layer)
+    printf ("component   %s\n", component);
+  printf ("layer       %u, %s, %s\n", place->layer, layer_size, digest);
+  if (place->stale.n_objects > 0)
+    printf ("%-11s with %s of contents that are stale\n", "", stale);
   if (place->neighbours->len > 0)
     printf ("%-11s %s\n", place->component != NULL ? "with" : "components", neighbours);
   if (!place->has_history)
@@ -64,6 +70,24 @@ varve_print_place (const VarveLocation *place)
       g_autofree char *text = varve_escape (place->reasons->pdata[i]);
       printf ("%-11s %s\n", i == 0 ? "reason" : "", text);
     }
+}
+
+void
+varve_print_stale_place (const VarveStalePlace *place)
+{
+  enum { SHOWN_MAX = 20 };
+  g_autofree char *digest = varve_digest_to_string (&place->digest),
+                  *size = varve_format_size (place->found.size_bytes),
+                  *objects = varve_format_count (place->found.n_objects, "object");
+  printf ("stale       %s of %s in layer %u, %s\n", size, objects, place->layer, digest);
+  puts ("            in its blob, but shown neither to hosts nor to containers");
+  for (guint i = 0; i < MIN (place->paths->len, SHOWN_MAX); i++)
+    {
+      g_autofree char *path = varve_escape (place->paths->pdata[i]);
+      printf ("%-11s %s\n", i == 0 ? "paths" : "", path);
+    }
+  if (place->paths->len > SHOWN_MAX)
+    printf ("%-11s and %u more (all with --json)\n", "", place->paths->len - SHOWN_MAX);
 }
 
 /* The changes between two images. */
@@ -87,6 +111,8 @@ layer_remark (const VarveDiffLayer *layer)
 {
   if (layer->is_commit)
     return ": the commit, its metadata and directories";
+  if (layer->is_whiteouts)
+    return ": whiteouts, which hide what is stale from containers";
   if (!layer->is_new_diff_id)
     return ": same content, compressed again";
   if (layer->changed->len == 0 && layer->moved->len > 0)

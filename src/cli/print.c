@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 
-enum { WIDTH_DEFAULT = 100, WIDTH_MIN = 60, COMPONENTS_COLUMN = 33 };
+enum { WIDTH_DEFAULT = 100, WIDTH_MIN = 60, COMPONENTS_COLUMN = 33, STALE_COLUMN = 10 };
 
 char *
 varve_format_size (guint64 size_bytes)
@@ -28,6 +28,28 @@ char *
 varve_format_count (guint64 n, const char *noun)
 {
   return g_strdup_printf ("%" G_GUINT64_FORMAT " %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+char *
+varve_format_stale (const VarveStaleTotal *stale)
+{
+  if (stale->n_objects == 0)
+    return NULL;
+  g_autofree char *size = varve_format_size (stale->size_bytes),
+                  *layers = varve_format_count (stale->n_layers, "layer");
+  if (stale->live_bytes == 0)
+    return g_strdup_printf ("%s in %s", size, layers);
+  return g_strdup_printf ("%s in %s (%.1f %%)", size, layers, 100 * varve_stale_share (stale));
+}
+
+char *
+varve_format_kept (const VarveReport *report)
+{
+  g_autofree char *size = varve_format_size (varve_report_kept_bytes (report)),
+                  *layers = varve_format_count (varve_report_kept_layers (report), "layer");
+  return varve_report_kept_layers (report) > 0
+             ? g_strdup_printf ("although partly stale: %s, %s not downloaded again", layers, size)
+             : NULL;
 }
 
 /* json-c escapes only the controls of ASCII. The others that are not printable occur only in strings. */
@@ -89,10 +111,29 @@ shown_bytes (const VarveReportLayer *layer)
   return layer->state == VARVE_LAYER_PLANNED ? layer->expected_bytes : layer->size_bytes;
 }
 
-static void
-print_layer (const VarveReportLayer *layer, guint number, guint64 total_bytes, gsize width)
+static char *
+layer_names (const VarveReportLayer *layer, gsize width)
 {
+  if (layer->is_commit)
+    return g_strdup ("(the commit: metadata and directories)");
+  if (layer->is_whiteouts)
+    return g_strdup ("(whiteouts: hide what is stale from containers)");
+  return varve_format_names (layer->components, width);
+}
+
+static void
+print_stale (const VarveReportLayer *layer)
+{
+  g_autofree char *size = layer->stale_objects > 0 ? varve_format_size (layer->stale_bytes) : g_strdup ("-");
+  printf (" %9s", size);
+}
+
+static void
+print_layer (const VarveReport *report, guint number, guint64 total_bytes, gsize width)
+{
+  const VarveReportLayer *layer = varve_report_layer (report, number);
   guint64 bytes = shown_bytes (layer);
+  gboolean has_stale = varve_report_stale (report).n_objects > 0;
   g_autofree char *size = bytes > 0 ? varve_format_size (bytes) : g_strdup ("-");
   g_autofree char *share
       = bytes > 0 ? g_strdup_printf ("%.1f %%", 100.0 * (double)bytes / (double)MAX (total_bytes, 1)) : g_strdup ("-");
@@ -100,10 +141,11 @@ print_layer (const VarveReportLayer *layer, guint number, guint64 total_bytes, g
       = layer->probability >= 0
             ? g_strdup_printf ("%.1f %%", 100.0 * (double)layer->probability / VARVE_PROBABILITY_ONE)
             : g_strdup ("-");
-  g_autofree char *names = layer->is_commit ? g_strdup ("(the commit: metadata and directories)")
-                                            : varve_format_names (layer->components, width - COMPONENTS_COLUMN);
-  printf ("%5u %9s %7s %8s  %s%s\n", number, size, share, chance, layer->state == VARVE_LAYER_REUSED ? "= " : "",
-          names);
+  g_autofree char *names = layer_names (layer, width - COMPONENTS_COLUMN - (has_stale ? STALE_COLUMN : 0));
+  printf ("%5u %9s %7s %8s", number, size, share, chance);
+  if (has_stale)
+    print_stale (layer);
+  printf ("  %s%s\n", layer->state == VARVE_LAYER_REUSED ? "= " : "", names);
 }
 
 void
@@ -113,7 +155,10 @@ varve_print_layers (const VarveReport *report)
   for (guint i = 0; i < report->layers->len; i++)
     total_bytes += shown_bytes (varve_report_layer (report, i));
   gsize width = varve_terminal_width ();
-  printf ("%5s %9s %7s %8s  %s\n", "LAYER", "SIZE", "SHARE", "CHANGES", "COMPONENTS");
+  printf ("%5s %9s %7s %8s", "LAYER", "SIZE", "SHARE", "CHANGES");
+  if (varve_report_stale (report).n_objects > 0)
+    printf (" %9s", "STALE");
+  puts ("  COMPONENTS");
   for (guint i = 0; i < report->layers->len; i++)
-    print_layer (varve_report_layer (report, i), i, total_bytes, width);
+    print_layer (report, i, total_bytes, width);
 }

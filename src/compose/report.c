@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "compose/annotations.h"
+#include "compose/image-ledger.h"
 #include "emit/pool.h"
 #include "model/image-keys.h"
 
@@ -15,6 +16,7 @@ report_layer_free (gpointer data)
   VarveReportLayer *layer = data;
   g_free (layer->key);
   g_ptr_array_unref (layer->components);
+  g_ptr_array_unref (layer->stale_paths);
   g_free (layer);
 }
 
@@ -49,6 +51,7 @@ report_add_layer (VarveReport *report, VarveLayerState state)
   layer->state = state;
   layer->probability = -1;
   layer->components = g_ptr_array_new_with_free_func (g_free);
+  layer->stale_paths = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (report->layers, layer);
   return layer;
 }
@@ -58,6 +61,30 @@ varve_report_layer (const VarveReport *report, guint index)
 {
   g_return_val_if_fail (index < report->layers->len, NULL);
   return g_ptr_array_index (report->layers, index);
+}
+
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+add_stale_paths (VarveReportLayer *layer, const GPtrArray *stale)
+{
+  for (guint i = 0; stale != NULL && i < stale->len; i++)
+    for (char **path = ((VarveStaleObject *)stale->pdata[i])->paths; *path != NULL; path++)
+      g_ptr_array_add (layer->stale_paths, g_strconcat ("/", *path, NULL));
+  g_ptr_array_sort (layer->stale_paths, compare_paths);
+}
+
+static void
+add_planned_stale (VarveReportLayer *layer, const GPtrArray *stale)
+{
+  layer->stale_objects = stale != NULL ? stale->len : 0;
+  for (guint i = 0; i < layer->stale_objects; i++)
+    layer->stale_bytes += ((VarveStaleObject *)stale->pdata[i])->size_bytes;
+  add_stale_paths (layer, stale);
 }
 
 static void
@@ -74,8 +101,10 @@ add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
       layer->digest = reused->digest;
       layer->size_bytes = reused->size_bytes;
     }
+  layer->is_whiteouts = planned->kind == VARVE_DRAFT_WHITEOUTS;
   if (planned->kind != VARVE_DRAFT_OBJECTS)
     return;
+  add_planned_stale (layer, planned->stale);
   const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
   layer->raw_bytes = varve_pool_layer_bytes (
       draft->format, draft->inventory, (const guint32 *)(const void *)planned->objects->data, planned->objects->len);
@@ -115,6 +144,7 @@ varve_report_of_draft (const VarveDraft *draft)
     report->commit = varve_digest_to_hex (&draft->inventory->commit);
   report->version = g_strdup (varve_commit_find_string (draft->commit, VARVE_KEY_VERSION));
   report->remembered_steps = (gint)varve_ledger_n_steps (draft->ledger);
+  report->live_bytes = varve_ledger_raw_bytes (draft->ledger);
   for (guint i = 0; i < draft->layers->len; i++)
     add_planned_layer (report, draft, i);
   if (draft->input != NULL)
@@ -122,8 +152,23 @@ varve_report_of_draft (const VarveDraft *draft)
   return report;
 }
 
+/* The ledger may be NULL, and may not know the paths. */
 static void
-add_image_layer (VarveReport *report, const VarveImage *image, guint index)
+add_declared_stale (VarveReportLayer *layer, const VarveImage *image, const VarveLedger *ledger, guint index)
+{
+  VarveStale stale;
+  if (!varve_stale_declared (varve_manifest_layer (image->manifest, index), &stale, NULL))
+    return;
+  layer->stale_objects = stale.n_objects;
+  layer->stale_bytes = stale.size_bytes;
+  const VarveLedgerLayer *known
+      = ledger != NULL && index > 0 && stale.n_objects > 0 ? varve_ledger_layer (ledger, index - 1) : NULL;
+  if (known != NULL)
+    add_stale_paths (layer, known->stale);
+}
+
+static void
+add_image_layer (VarveReport *report, const VarveImage *image, const VarveLedger *ledger, guint index)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
   VarveReportLayer *layer = report_add_layer (report, VARVE_LAYER_PRESENT);
@@ -135,6 +180,8 @@ add_image_layer (VarveReport *report, const VarveImage *image, guint index)
   const char *probability = varve_descriptor_annotation (descriptor, VARVE_ANNOTATION_PROBABILITY);
   layer->is_commit
       = index == 0 && names == NULL && varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) != NULL;
+  layer->is_whiteouts = varve_stale_is_whiteouts (image->manifest, index);
+  add_declared_stale (layer, image, ledger, index);
   if (probability != NULL)
     layer->probability = varve_probability_from_string (probability);
   g_auto (GStrv) split = g_strsplit (names != NULL ? names : "", ",", -1);
@@ -154,8 +201,10 @@ varve_report_of_image (const VarveImage *image, const char *name)
   report->version = g_strdup (varve_config_label (image->config, VARVE_LABEL_IMAGE_VERSION));
   json_object *labels = json_object_object_get (image->config->config, "Labels");
   report->labels = labels != NULL ? json_object_get (labels) : json_object_new_object ();
+  g_autoptr (VarveLedger) ledger = varve_image_ledger_read (image->manifest, NULL);
+  report->live_bytes = ledger != NULL ? varve_ledger_raw_bytes (ledger) : 0;
   for (guint i = 0; i < image->manifest->layers->len; i++)
-    add_image_layer (report, image, i);
+    add_image_layer (report, image, ledger, i);
   return report;
 }
 
@@ -187,6 +236,44 @@ varve_report_state_layers (const VarveReport *report, VarveLayerState state)
   return n_layers;
 }
 
+VarveStaleTotal
+varve_report_stale (const VarveReport *report)
+{
+  VarveStaleTotal total = { .live_bytes = report->live_bytes };
+  for (guint i = 0; i < report->layers->len; i++)
+    {
+      const VarveReportLayer *layer = varve_report_layer (report, i);
+      total.n_objects += layer->stale_objects;
+      total.size_bytes += layer->stale_bytes;
+      total.n_layers += layer->stale_objects > 0;
+    }
+  return total;
+}
+
+static gboolean
+is_kept (const VarveReportLayer *layer)
+{
+  return layer->state == VARVE_LAYER_REUSED && layer->stale_objects > 0;
+}
+
+guint64
+varve_report_kept_bytes (const VarveReport *report)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < report->layers->len; i++)
+    bytes += is_kept (varve_report_layer (report, i)) ? varve_report_layer (report, i)->size_bytes : 0;
+  return bytes;
+}
+
+guint
+varve_report_kept_layers (const VarveReport *report)
+{
+  guint n_layers = 0;
+  for (guint i = 0; i < report->layers->len; i++)
+    n_layers += is_kept (varve_report_layer (report, i));
+  return n_layers;
+}
+
 static void
 add_written_to_json (json_object *json, const VarveReportLayer *layer)
 {
@@ -195,6 +282,22 @@ add_written_to_json (json_object *json, const VarveReportLayer *layer)
   varve_json_add_string (json, "digest", digest);
   varve_json_add_string (json, "diff_id", diff_id);
   varve_json_add_size (json, "size_bytes", layer->size_bytes);
+}
+
+static void
+add_layer_stale_to_json (json_object *json, const VarveReportLayer *layer)
+{
+  varve_json_add_size (json, "stale_objects", layer->stale_objects);
+  varve_json_add_size (json, "stale_bytes", layer->stale_bytes);
+  if (layer->stale_paths->len == 0)
+    return;
+  json_object *paths = json_object_new_array ();
+  for (guint i = 0; i < layer->stale_paths->len; i++)
+    {
+      g_autofree char *escaped = varve_escape (layer->stale_paths->pdata[i]);
+      json_object_array_add (paths, json_object_new_string (escaped));
+    }
+  json_object_object_add (json, "stale_paths", paths);
 }
 
 static json_object *
@@ -220,7 +323,23 @@ layer_to_json (const VarveReportLayer *layer)
       json_object_object_add (json, "change_probability",
                               json_object_new_double_s ((double)layer->probability / VARVE_PROBABILITY_ONE, text));
     }
+  if (layer->is_whiteouts)
+    json_object_object_add (json, "whiteouts", json_object_new_boolean (TRUE));
+  add_layer_stale_to_json (json, layer);
   return json;
+}
+
+static void
+add_stale_to_json (json_object *json, const VarveReport *report)
+{
+  VarveStaleTotal stale = varve_report_stale (report);
+  varve_json_add_size (json, "stale_objects", stale.n_objects);
+  varve_json_add_size (json, "stale_bytes", stale.size_bytes);
+  varve_json_add_fraction (json, "stale_share", varve_stale_share (&stale));
+  if (report->remembered_steps < 0)
+    return;
+  varve_json_add_size (json, "kept_stale_layers", varve_report_kept_layers (report));
+  varve_json_add_size (json, "kept_stale_bytes", varve_report_kept_bytes (report));
 }
 
 json_object *
@@ -240,6 +359,7 @@ varve_report_to_json (const VarveReport *report)
       varve_json_add_size (json, "new_bytes", varve_report_state_bytes (report, VARVE_LAYER_NEW));
       varve_json_add_size (json, "reused_bytes", varve_report_state_bytes (report, VARVE_LAYER_REUSED));
     }
+  add_stale_to_json (json, report);
   json_object *layers = json_object_new_array ();
   for (guint i = 0; i < report->layers->len; i++)
     json_object_array_add (layers, layer_to_json (varve_report_layer (report, i)));

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "compose/draft.h"
 #include "oci/image.h"
+#include "verify/stale.h"
 
 /* The facts about an image that build, plan and inspect print as tables and JSON (documented in varve(1)). */
 
@@ -18,7 +19,8 @@ typedef enum {
 
 typedef struct {
   VarveLayerState state;
-  gboolean is_commit; /* the commit layer */
+  gboolean is_commit;    /* the commit layer */
+  gboolean is_whiteouts; /* removes what is stale in other layers */
   VarveDigest digest, diff_id;
   guint64 size_bytes;     /* of the blob; 0 when unknown */
   guint64 raw_bytes;      /* of the tar; 0 when unknown */
@@ -26,6 +28,9 @@ typedef struct {
   char *key;              /* the content key, or NULL */
   GPtrArray *components;  /* names, owned */
   gint64 probability;     /* of changing, in units of VARVE_PROBABILITY_ONE; -1 when unknown */
+  guint64 stale_objects;  /* that the image does not need */
+  guint64 stale_bytes;    /* of their contents */
+  GPtrArray *stale_paths; /* of these, where they are known: as a host would show them, owned */
 } VarveReportLayer;
 
 typedef struct {
@@ -35,6 +40,7 @@ typedef struct {
   char *architecture, *created, *version; /* each may be NULL */
   GPtrArray *layers;                      /* VarveReportLayer, owned, in the order of the manifest */
   gint remembered_steps;                  /* build-to-build steps in the ledger; -1 when unknown */
+  guint64 live_bytes;                     /* in tars, of what the image needs; 0 when unknown */
   json_object *labels;                    /* NULL for a plan */
   json_object *skipped;                   /* what of a tree or an image is left out; NULL for a commit */
 } VarveReport;
@@ -52,4 +58,8 @@ const VarveReportLayer *varve_report_layer (const VarveReport *report, guint ind
 guint64 varve_report_size_bytes (const VarveReport *report);
 guint64 varve_report_state_bytes (const VarveReport *report, VarveLayerState state);
 guint varve_report_state_layers (const VarveReport *report, VarveLayerState state);
+VarveStaleTotal varve_report_stale (const VarveReport *report);
+/* Reused layers of which something is stale: without keeping them, hosts would download them again. */
+guint64 varve_report_kept_bytes (const VarveReport *report);
+guint varve_report_kept_layers (const VarveReport *report);
 json_object *varve_report_to_json (const VarveReport *report);

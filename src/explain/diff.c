@@ -165,6 +165,7 @@ diff_add_layer (Comparison *comparison, guint index)
     .digest = descriptor->digest,
     .size_bytes = descriptor->size_bytes,
     .is_commit = is_commit_layer (comparison->new, index),
+    .is_whiteouts = varve_stale_is_whiteouts (comparison->new->manifest, index),
     .is_new_digest = is_new_digest,
     .is_new_diff_id = is_new_diff_id,
     .changed = g_ptr_array_new_with_free_func (diff_component_free),
@@ -217,6 +218,30 @@ compare_layers (Comparison *comparison)
     diff_add_layer (comparison, i);
 }
 
+/* Whether more is stale in the layer than in the old image's. */
+static gboolean
+has_more_stale (const VarveDescriptor *before, const VarveDescriptor *now)
+{
+  VarveStale old, new;
+  return varve_digest_compare (&before->digest, &now->digest) == 0 && varve_stale_declared (before, &old, NULL)
+         && varve_stale_declared (now, &new, NULL) && new.n_objects > old.n_objects;
+}
+
+static void
+add_kept (const Comparison *comparison)
+{
+  const VarveManifest *old = comparison->old->manifest, *new = comparison->new->manifest;
+  comparison->diff->stale = varve_stale_total (new, comparison->new_ledger);
+  for (guint i = 0; i < new->layers->len; i++)
+    for (guint j = 0; j < old->layers->len; j++)
+      {
+        if (!has_more_stale (varve_manifest_layer (old, j), varve_manifest_layer (new, i)))
+          continue;
+        client_add (&comparison->diff->kept, varve_manifest_layer (new, i)->size_bytes);
+        break;
+      }
+}
+
 VarveDiff *
 varve_diff_new (const VarveImage *old, const char *old_name, const VarveImage *new, const char *new_name,
                 GError **error)
@@ -237,6 +262,7 @@ varve_diff_new (const VarveImage *old, const char *old_name, const VarveImage *n
   diff->is_exact
       = varve_image_ledger_is_exact (comparison.old_ledger) && varve_image_ledger_is_exact (comparison.new_ledger);
   compare_layers (&comparison);
+  add_kept (&comparison);
   if (diff->is_exact)
     add_package_bound (&comparison);
   return g_steal_pointer (&diff);
@@ -261,6 +287,8 @@ varve_diff_layer_to_json (const VarveDiffLayer *layer)
   varve_json_add_size (json, "size_bytes", layer->size_bytes);
   if (layer->is_commit)
     json_object_object_add (json, "commit", json_object_new_boolean (TRUE));
+  if (layer->is_whiteouts)
+    json_object_object_add (json, "whiteouts", json_object_new_boolean (TRUE));
   if (!layer->is_new_diff_id)
     json_object_object_add (json, "only_compressed_anew", json_object_new_boolean (TRUE));
   json_object_object_add (json, "components_changed", components_to_json (layer->changed));
@@ -312,6 +340,11 @@ varve_diff_to_json (const VarveDiff *diff)
   varve_json_add_size (json, "document_bytes", diff->document_bytes);
   varve_json_add_size (json, "image_bytes", diff->image_bytes);
   varve_json_add_size (json, "layers", diff->n_layers);
+  varve_json_add_size (json, "stale_objects", diff->stale.n_objects);
+  varve_json_add_size (json, "stale_bytes", diff->stale.size_bytes);
+  varve_json_add_fraction (json, "stale_share", varve_stale_share (&diff->stale));
+  varve_json_add_size (json, "kept_stale_layers", diff->kept.layers);
+  varve_json_add_size (json, "kept_stale_bytes", diff->kept.bytes);
   json_object_object_add (json, "exact", json_object_new_boolean (diff->is_exact));
   for (guint i = 0; i < diff->layers->len; i++)
     json_object_array_add (changed, varve_diff_layer_to_json (varve_diff_layer (diff, i)));

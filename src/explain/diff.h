@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "oci/image.h"
+#include "verify/stale.h"
 
 /* What a host with one image downloads for another, from manifests and configs only. */
 
@@ -19,6 +20,7 @@ typedef struct {
   VarveDigest digest;
   guint64 size_bytes;
   gboolean is_commit;                     /* the commit layer */
+  gboolean is_whiteouts;                  /* removes what is stale in other layers */
   gboolean is_new_digest, is_new_diff_id; /* not in the old image */
   GPtrArray *changed, *moved;             /* VarveDiffComponent, owned, by name */
 } VarveDiffLayer;
@@ -43,7 +45,9 @@ typedef struct {
   gboolean has_objects; /* the next three are set; see explain/comparison.h */
   guint64 object_bytes; /* new content objects, each compressed by itself */
   guint64 object_raw_bytes, objects;
-  GPtrArray *layers; /* VarveDiffLayer, owned, in the order of the manifest */
+  VarveStaleTotal stale; /* of the new image */
+  VarveDiffClient kept;  /* layers of both images of which more is stale in the new one: not downloaded again */
+  GPtrArray *layers;     /* VarveDiffLayer, owned, in the order of the manifest */
 } VarveDiff;
 
 /* Without ledgers, changed components are estimated: those of a new layer that come from the old layer with most of its

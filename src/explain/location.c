@@ -13,7 +13,6 @@
 #include "explain/image-commit.h"
 #include "explain/layer-share.h"
 #include "rootfs/owned-tree.h"
-#include "verify/stale.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 
@@ -165,6 +164,10 @@ explain_location (const Search *search, VarveLocation *location, const VarveLedg
   else if (location->neighbours->len > 0)
     explain_group (search, location, entry);
   explain_together (search, location, entry);
+  if (location->stale.n_objects > 0)
+    location_add_reason (location,
+                         "this layer is kept although a part of it is not needed any more, so that hosts need not "
+                         "download the rest again");
   if (location->quiet_steps > 0)
     location_add_reason (location,
                          "nothing in this layer changed in the last %u build%s; it is kept until more than a little of "
@@ -190,6 +193,8 @@ search_add_location (Search *search, guint layer)
     .other_layers = g_array_new (FALSE, FALSE, sizeof (guint)),
     .reasons = g_ptr_array_new_with_free_func (g_free),
   };
+  if (!varve_stale_declared (descriptor, &location->stale, NULL))
+    location->stale = (VarveStale){ 0 };
   g_ptr_array_add (search->locations, location);
   return location;
 }
@@ -425,6 +430,18 @@ search_in_layers (Search *search, const char *path, VarveObserver *observer, GCa
   return TRUE;
 }
 
+/* A number of a layer of the image. */
+static gboolean
+search_find_layer (Search *search, const char *name)
+{
+  guint64 layer;
+  guint n_layers = search->options->image->manifest->layers->len;
+  if (n_layers == 0 || !g_ascii_string_to_unsigned (name, 10, 0, n_layers - 1, &layer, NULL))
+    return FALSE;
+  search_add_layer (search, (guint)layer);
+  return TRUE;
+}
+
 static gboolean
 search_path (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
@@ -442,7 +459,7 @@ varve_location_find (const VarveLocationOptions *options, VarveObserver *observe
     return NULL;
   const char *path = options->name + strspn (options->name, "/");
   gboolean is_path = strchr (options->name, '/') != NULL && path[0] != '\0';
-  if (search_find_component (&search, options->name))
+  if (search_find_component (&search, options->name) || search_find_layer (&search, options->name))
     return g_steal_pointer (&search.locations);
   /* A component is a source package. The documentation of a binary package is below its own name. */
   g_autofree char *documents = g_strconcat ("usr/share/doc/", options->name, NULL);
@@ -505,6 +522,8 @@ varve_location_to_json (const VarveLocation *location)
   varve_json_add_size (json, "layer", location->layer);
   varve_json_add_string (json, "digest", digest);
   varve_json_add_size (json, "layer_bytes", location->layer_bytes);
+  varve_json_add_size (json, "stale_objects", location->stale.n_objects);
+  varve_json_add_size (json, "stale_bytes", location->stale.size_bytes);
   for (guint i = 0; i < location->neighbours->len; i++)
     json_object_array_add (neighbours, json_object_new_string (location->neighbours->pdata[i]));
   json_object_object_add (json, "neighbours", neighbours);

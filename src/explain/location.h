@@ -5,6 +5,7 @@
 #include "base/observer.h"
 #include "oci/image.h"
 #include "packages/owners.h"
+#include "verify/stale.h"
 
 /* Where a component or path is in an image, and why. */
 
@@ -17,6 +18,7 @@ typedef struct {
   VarveDigest digest;
   guint64 layer_bytes;      /* of its blob */
   gint64 layer_probability; /* of changing, when it was written; in units of VARVE_PROBABILITY_ONE, -1 when unknown */
+  VarveStale stale;         /* what the layer has that the image does not need */
   GPtrArray *neighbours;    /* names of the other components in the layer, owned */
   GArray *other_layers;     /* guint: where the component has its other files, counting the commit layer; ascending */
   gboolean has_history;     /* the image's ledger has the component: the rest is set */
@@ -30,8 +32,8 @@ typedef struct {
 
 typedef struct {
   const VarveImage *image;
-  const char *name;      /* a component, a part "COMPONENT:SUBTREE", a binary package with a folder in
-                            /usr/share/doc, or a path of a file or folder */
+  const char *name;      /* a component, a part "COMPONENT:SUBTREE", the number of a layer, a binary package with a
+                            folder in /usr/share/doc, or a path of a file or folder */
   const char *repo_path; /* finds the component of a path; NULL: the layers are read, which finds only the layer where
                             it has several components */
   VarveOwnersOptions owners;

@@ -30,6 +30,37 @@ varve_stale_is_declared (const VarveDescriptor *layer)
   return !varve_stale_declared (layer, &declared, NULL) || declared.n_objects > 0 || declared.size_bytes > 0;
 }
 
+gboolean
+varve_stale_is_whiteouts (const VarveManifest *manifest, guint layer)
+{
+  const char *components
+      = varve_descriptor_annotation (varve_manifest_layer (manifest, layer), VARVE_ANNOTATION_COMPONENTS);
+  return layer > 0 && layer + 1 == manifest->layers->len && g_strcmp0 (components, "") == 0;
+}
+
+VarveStaleTotal
+varve_stale_total (const VarveManifest *manifest, const VarveLedger *ledger)
+{
+  VarveStaleTotal total = { .live_bytes = ledger != NULL ? varve_ledger_raw_bytes (ledger) : 0 };
+  for (guint i = 0; i < manifest->layers->len; i++)
+    {
+      VarveStale stale;
+      if (!varve_stale_declared (varve_manifest_layer (manifest, i), &stale, NULL) || stale.n_objects == 0)
+        continue;
+      total.n_objects += stale.n_objects;
+      total.size_bytes += stale.size_bytes;
+      total.n_layers++;
+    }
+  return total;
+}
+
+double
+varve_stale_share (const VarveStaleTotal *total)
+{
+  return total->live_bytes > 0 ? (double)total->size_bytes / ((double)total->size_bytes + (double)total->live_bytes)
+                               : 0;
+}
+
 void
 varve_stale_check (const VarveLayerRecord *record, const VarveDescriptor *layer, GHashTable *live,
                    VarveFindings *findings)

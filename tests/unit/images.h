@@ -4,6 +4,7 @@
 /* Images of nothing but a manifest and a config, for what looks no further. For one test program each. */
 
 #include "compose/annotations.h"
+#include "compose/image-ledger.h"
 #include "oci/image.h"
 
 typedef struct {
@@ -80,4 +81,28 @@ image_add_ledger (VarveImage *image, const ImageAtom *atoms, guint n_atoms)
   g_autofree char *text = varve_ledger_to_text (ledger, &error);
   g_assert_no_error (error);
   varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+}
+
+/* One more stale object in a layer of an image with a ledger, the commit layer not counted. */
+static G_GNUC_UNUSED void
+image_add_stale (VarveImage *image, guint32 layer, const char *const *paths, guint64 size_bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveLedger) ledger = varve_image_ledger_read (image->manifest, &error);
+  g_assert_no_error (error);
+  while (ledger->layers->len <= layer)
+    varve_ledger_add_layer (ledger);
+  GPtrArray *copy = g_ptr_array_new (), *stale = varve_ledger_layer (ledger, layer)->stale;
+  for (guint i = 0; paths[i] != NULL; i++)
+    g_ptr_array_add (copy, g_strdup (paths[i]));
+  g_ptr_array_add (stale, varve_stale_object_new (copy, size_bytes, 1));
+  guint64 bytes = 0;
+  for (guint i = 0; i < stale->len; i++)
+    bytes += ((VarveStaleObject *)stale->pdata[i])->size_bytes;
+  g_autofree char *text = varve_ledger_to_text (ledger, &error), *n = g_strdup_printf ("%u", stale->len),
+                  *size = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes);
+  g_assert_no_error (error);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
+  varve_descriptor_annotate (image->manifest->layers->pdata[layer + 1], VARVE_ANNOTATION_STALE_OBJECTS, n);
+  varve_descriptor_annotate (image->manifest->layers->pdata[layer + 1], VARVE_ANNOTATION_STALE_BYTES, size);
 }

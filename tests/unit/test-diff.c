@@ -103,8 +103,19 @@ test_parts (void)
   g_autoptr (VarveImage) old = image_new (OLD, G_N_ELEMENTS (OLD)), new = image_new (NEW, G_N_ELEMENTS (NEW));
   image_add_ledger (old, OLD_ATOMS, G_N_ELEMENTS (OLD_ATOMS));
   image_add_ledger (new, ATOMS, G_N_ELEMENTS (ATOMS));
+  image_add_stale (old, 2, (const char *const[]){ "d/old", NULL }, 7);
+  image_add_stale (new, 0, (const char *const[]){ "a/old", NULL }, 50);
+  image_add_stale (new, 0, (const char *const[]){ "b/old", NULL }, 50);
+  image_add_stale (new, 1, (const char *const[]){ "d/old", NULL }, 7);
   g_autoptr (VarveDiff) diff = compare (old, new);
   g_assert_cmpuint (diff->by_digest.bytes, ==, 8 + 1003);
+  /* What was stale before is not kept because of this update. */
+  g_assert_cmpuint (diff->kept.layers, ==, 1);
+  g_assert_cmpuint (diff->kept.bytes, ==, 110);
+  g_assert_cmpuint (diff->stale.n_objects, ==, 3);
+  g_assert_cmpuint (diff->stale.size_bytes, ==, 107);
+  g_assert_cmpuint (diff->stale.n_layers, ==, 2);
+  g_assert_cmpfloat_with_epsilon (varve_stale_share (&diff->stale), 107.0 / (107 + 31100), 1e-9);
   g_assert_cmpuint (diff->package_bytes, ==, 10 + 90 + 1000);
   g_assert_cmpuint (diff->packages, ==, 3);
   g_assert_cmpfloat (varve_diff_ratio (diff), <, 1);

@@ -2,7 +2,6 @@
 /* explain/layer-share: the bytes of a component in each of its layers. */
 #include "explain/layer-share.h"
 
-#include "compose/image-ledger.h"
 #include "tests/unit/images.h"
 
 static const ImageLayer LAYERS[] = {

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/stale-places.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "compose/image-ledger.h"
+
+static void
+place_free (gpointer data)
+{
+  VarveStalePlace *place = data;
+  g_ptr_array_unref (place->paths);
+  g_free (place);
+}
+
+typedef struct {
+  char *path;  /* as in the commit; NULL: all paths of a layer */
+  gint64 only; /* of this layer; -1: of all */
+} Wanted;
+
+static gboolean
+is_wanted (const Wanted *wanted, const char *path)
+{
+  gsize length = wanted->path != NULL ? strlen (wanted->path) : 0;
+  return wanted->path == NULL
+         || (strncmp (path, wanted->path, length) == 0 && (path[length] == '/' || path[length] == '\0'));
+}
+
+static void
+place_add (VarveStalePlace *place, const VarveStaleObject *stale, const Wanted *wanted)
+{
+  guint n_before = place->paths->len;
+  for (char **path = stale->paths; *path != NULL; path++)
+    if (is_wanted (wanted, *path))
+      g_ptr_array_add (place->paths, g_strconcat ("/", *path, NULL));
+  if (place->paths->len == n_before && wanted->path != NULL)
+    return;
+  place->found.n_objects++;
+  place->found.size_bytes += stale->size_bytes;
+}
+
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+add_layer (GPtrArray *places, const VarveImage *image, const VarveLedger *ledger, guint layer, const Wanted *wanted)
+{
+  const VarveLedgerLayer *known = layer > 0 ? varve_ledger_layer (ledger, layer - 1) : NULL;
+  if (known == NULL || known->stale == NULL)
+    return;
+  VarveStalePlace *place = g_new0 (VarveStalePlace, 1);
+  *place = (VarveStalePlace){ .layer = layer,
+                              .digest = varve_manifest_layer (image->manifest, layer)->digest,
+                              .paths = g_ptr_array_new_with_free_func (g_free) };
+  for (guint i = 0; i < known->stale->len; i++)
+    place_add (place, known->stale->pdata[i], wanted);
+  g_ptr_array_sort (place->paths, compare_paths);
+  if (place->found.n_objects > 0)
+    g_ptr_array_add (places, place);
+  else
+    place_free (place);
+}
+
+/* FALSE for the name of a component. */
+static gboolean
+parse_name (const VarveImage *image, const char *name, Wanted *out_wanted)
+{
+  guint64 layer;
+  guint n_layers = image->manifest->layers->len;
+  if (n_layers > 0 && g_ascii_string_to_unsigned (name, 10, 0, n_layers - 1, &layer, NULL))
+    {
+      *out_wanted = (Wanted){ NULL, (gint64)layer };
+      return TRUE;
+    }
+  const char *path = name + strspn (name, "/");
+  gsize length = strlen (path);
+  while (length > 0 && path[length - 1] == '/')
+    length--;
+  gboolean is_etc = (length == 3 && strncmp (path, "etc", 3) == 0) || g_str_has_prefix (path, "etc/");
+  *out_wanted = (Wanted){ g_strdup_printf ("%s%.*s", is_etc ? "usr/" : "", (int)length, path), -1 };
+  return strchr (name, '/') != NULL && length > 0;
+}
+
+GPtrArray *
+varve_stale_places_find (const VarveImage *image, const char *name, GError **error)
+{
+  g_autoptr (VarveLedger) ledger = varve_image_ledger_read (image->manifest, error);
+  if (ledger == NULL)
+    return NULL;
+  Wanted wanted;
+  gboolean is_place = parse_name (image, name, &wanted);
+  GPtrArray *places = g_ptr_array_new_with_free_func (place_free);
+  for (guint i = 0; is_place && i < image->manifest->layers->len; i++)
+    if (wanted.only < 0 || i == wanted.only)
+      add_layer (places, image, ledger, i, &wanted);
+  g_free (wanted.path);
+  return places;
+}
+
+json_object *
+varve_stale_place_to_json (const VarveStalePlace *place)
+{
+  json_object *json = json_object_new_object (), *paths = json_object_new_array ();
+  g_autofree char *digest = varve_digest_to_string (&place->digest);
+  varve_json_add_size (json, "layer", place->layer);
+  varve_json_add_string (json, "digest", digest);
+  varve_json_add_size (json, "stale_objects", place->found.n_objects);
+  varve_json_add_size (json, "stale_bytes", place->found.size_bytes);
+  for (guint i = 0; i < place->paths->len; i++)
+    {
+      g_autofree char *escaped = varve_escape (place->paths->pdata[i]);
+      json_object_array_add (paths, json_object_new_string (escaped));
+    }
+  json_object_object_add (json, "stale_paths", paths);
+  return json;
+}

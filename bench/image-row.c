@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "compose/annotations.h"
 #include "model/image-keys.h"
 
 enum { CAUSES_MAX = 8, NAMES_MAX = 4 };

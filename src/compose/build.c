@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "compose/annotations.h"
 #include "compose/reused-layer.h"
+#include "emit/ledger-text.h"
 #include "emit/pool.h"
 #include "model/image-keys.h"
 #include "transport/target.h"

@@ -4,7 +4,8 @@
 
 #include "base/error.h"
 #include "chunker/ledger-codec.h"
-#include "compose/annotations.h"
+#include "emit/ledger-text.h"
+#include "model/image-keys.h"
 
 /* For an image without a ledger: only the layer of each component. */
 static VarveLedger *

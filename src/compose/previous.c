@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/tempfile.h"
-#include "compose/annotations.h"
 #include "compose/image-ledger.h"
 #include "model/image-keys.h"
 #include "oci/index.h"

@@ -2,7 +2,6 @@
 /* Compares manifests and configs: which layers each kind of client downloads, and which components caused it. */
 #include "explain/diff.h"
 
-#include "compose/annotations.h"
 #include "compose/image-ledger.h"
 #include "explain/layer-share.h"
 #include "model/image-keys.h"

@@ -12,6 +12,7 @@
 #include "explain/contents.h"
 #include "explain/image-commit.h"
 #include "explain/layer-share.h"
+#include "model/image-keys.h"
 #include "rootfs/owned-tree.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };

@@ -9,7 +9,7 @@
 #include "chunker/ledger-codec.h"
 #include "chunker/pack.h"
 #include "chunker/parts.h"
-#include "compose/annotations.h"
+#include "emit/ledger-text.h"
 
 /* The atoms that a ledger speaks of, as far as they are few; every other one is another than it was. */
 static VarvePlan *

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "chunker/ledger-codec.h"
-#include "compose/annotations.h"
 #include "compose/previous.h"
 
 static void

@@ -3,8 +3,9 @@
 
 /* Images of nothing but a manifest and a config, for what looks no further. For one test program each. */
 
-#include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "emit/ledger-text.h"
+#include "model/image-keys.h"
 #include "oci/image.h"
 
 typedef struct {

@@ -3,9 +3,10 @@
 #include "explain/location.h"
 
 #include "base/error.h"
-#include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "emit/ledger-text.h"
 #include "explain/image-commit.h"
+#include "model/image-keys.h"
 #include "tests/unit/image-fixture.h"
 
 /* Layer 1 holds two components and a part; five builds are remembered, the newest at 5000. */

@@ -2,8 +2,9 @@
 /* explain/contents, explain/comparison and explain/noise over images made entry by entry, without a repository. */
 #include "explain/noise.h"
 
-#include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "emit/ledger-text.h"
+#include "model/image-keys.h"
 #include "tests/unit/image-fixture.h"
 
 static VarveImage *

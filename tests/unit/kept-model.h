@@ -158,13 +158,20 @@ check_served (const Run *run, GHashTable *servers)
 }
 
 typedef struct {
-  guint64 live, stale; /* contents, and 1 KiB for each object */
+  guint64 live, stale; /* contents, and 1 KiB for each object or directory */
 } Weight;
+
+static guint64
+weight_of_directories (const Run *run, guint32 candidate)
+{
+  g_autoptr (GPtrArray) stale = world_stale_directories (run->layers->pdata[candidate], run->tree);
+  return (guint64)stale->len * OBJECT_BYTES;
+}
 
 static Weight
 weigh (const Run *run, GHashTable *servers, guint32 candidate)
 {
-  Weight weight = { 0, 0 };
+  Weight weight = { 0, weight_of_directories (run, candidate) };
   g_autoptr (GArray) contents = world_contents (run->layers->pdata[candidate]);
   for (guint i = 0; i < contents->len; i++)
     {
@@ -199,8 +206,12 @@ check_stale_list (const Run *run, const VarvePlanLayer *layer, guint64 weight)
       const VarveStaleObject *stale = layer->stale->pdata[i];
       bytes += stale->size_bytes;
       for (char **path = stale->paths; *path != NULL; path++)
-        if (!g_hash_table_contains (run->layers->pdata[layer->previous], *path))
-          fail (run, "layer %u does not have the stale path %s", layer->previous, *path);
+        {
+          gsize length = strlen (*path) - g_str_has_suffix (*path, "/");
+          g_autofree char *name = g_strndup (*path, length);
+          if (!g_hash_table_contains (run->layers->pdata[layer->previous], name))
+            fail (run, "layer %u does not have the stale path %s", layer->previous, *path);
+        }
     }
   if (bytes != layer->stale_bytes || bytes + (guint64)layer->stale->len * OBJECT_BYTES != weight)
     fail (run, "layer %u: wrong sum of stale objects", layer->previous);
@@ -260,37 +271,30 @@ check_room (const Run *run, GHashTable *servers)
 
 /* A container: a tree whose directories are all in it. */
 
-static void
-add_directories_above (WorldTree *container, const char *path)
-{
-  for (const char *slash = strchr (path, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
-    g_hash_table_insert (container, g_strndup (path, (gsize)(slash - path)), GUINT_TO_POINTER (WORLD_DIRECTORY));
-}
-
 static WorldTree *
 with_directories (WorldTree *tree)
 {
   WorldTree *container = world_copy (tree);
   g_autoptr (GPtrArray) paths = world_paths (tree);
   for (guint i = 0; i < paths->len; i++)
-    add_directories_above (container, paths->pdata[i]);
+    world_add_above (container, paths->pdata[i]);
   return container;
 }
 
 /* Engines differ in what a file does to a directory of its name, and what a path does to a file above it. */
 static void
-put_file (const Run *run, WorldTree *container, const char *path, guint content)
+put_path (const Run *run, WorldTree *container, const char *path, guint content)
 {
   gboolean is_there = g_hash_table_contains (container, path);
-  if (is_there && world_content (container, path) == WORLD_DIRECTORY)
-    fail (run, "a layer puts a file at the directory %s", path);
+  if (is_there && (world_content (container, path) == WORLD_DIRECTORY) != (content == WORLD_DIRECTORY))
+    fail (run, "%s is a file and a directory", path);
   for (const char *slash = strchr (path, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
     {
       g_autofree char *above = g_strndup (path, (gsize)(slash - path));
       if (world_content (container, above) != WORLD_DIRECTORY)
         fail (run, "a layer puts %s below a file", path);
     }
-  add_directories_above (container, path);
+  world_add_above (container, path);
   g_hash_table_insert (container, g_strdup (path), GUINT_TO_POINTER (content));
 }
 
@@ -300,7 +304,7 @@ put_kept (const Run *run, WorldTree *container, guint32 layer)
   WorldTree *kept = run->layers->pdata[varve_plan_layer (run->plan, layer)->previous];
   g_autoptr (GPtrArray) paths = world_paths (kept);
   for (guint i = 0; i < paths->len; i++)
-    put_file (run, container, paths->pdata[i], world_content (kept, paths->pdata[i]));
+    put_path (run, container, paths->pdata[i], world_content (kept, paths->pdata[i]));
 }
 
 static void
@@ -312,7 +316,7 @@ put_new (const Run *run, WorldTree *container, guint32 layer)
     {
       guint32 object = g_array_index (objects, guint32, i);
       for (guint32 j = inventory->objects[object].first_file; j != VARVE_NO_INDEX; j = inventory->files[j].next_file)
-        put_file (run, container, inventory->files[j].path, content_of (run, object));
+        put_path (run, container, inventory->files[j].path, content_of (run, object));
     }
 }
 
@@ -361,30 +365,40 @@ check_container (const Run *run)
 
 /* The model: which candidates there is no reason to open. */
 
+/* Whether no container can have both: one path is a directory of the other and is a file itself. */
 static gboolean
-is_related (const char *a, const char *b)
+is_contrary (WorldTree *a, const char *in_a, WorldTree *b, const char *in_b)
 {
-  return world_is_below (a, b) || world_is_below (b, a);
+  gboolean a_is_directory = world_content (a, in_a) == WORLD_DIRECTORY;
+  gboolean b_is_directory = world_content (b, in_b) == WORLD_DIRECTORY;
+  if (strcmp (in_a, in_b) == 0)
+    return a_is_directory != b_is_directory;
+  return (!a_is_directory && world_is_below (in_b, in_a)) || (!b_is_directory && world_is_below (in_a, in_b));
 }
 
-/* Whether nothing can hide the path, after those that are to be hidden. */
 static gboolean
-is_in_the_way (WorldTree *tree, WorldTree *hidden, const char *path)
+has_whiteout_name (const char *path)
 {
-  g_autoptr (WorldTree) whole = with_directories (tree);
-  g_autoptr (GPtrArray) shown = world_paths (whole), others = world_paths (hidden);
   g_auto (GStrv) names = g_strsplit (path, "/", 0);
   for (char **name = names; *name != NULL; name++)
     if (g_str_has_prefix (*name, ".wh."))
       return TRUE;
+  return FALSE;
+}
+
+/* Whether nothing can hide a path of @stale, after those that are to be hidden. */
+static gboolean
+is_in_the_way (WorldTree *tree, WorldTree *hidden, WorldTree *stale, const char *path)
+{
+  g_autoptr (WorldTree) whole = with_directories (tree);
+  g_autoptr (GPtrArray) shown = world_paths (whole), others = world_paths (hidden);
+  if (has_whiteout_name (path))
+    return TRUE;
   for (guint i = 0; i < shown->len; i++)
-    {
-      gboolean is_directory = world_content (whole, shown->pdata[i]) == WORLD_DIRECTORY;
-      if (is_directory ? strcmp (shown->pdata[i], path) == 0 : world_is_below (path, shown->pdata[i]))
-        return TRUE;
-    }
+    if (is_contrary (whole, shown->pdata[i], stale, path))
+      return TRUE;
   for (guint i = 0; i < others->len; i++)
-    if (is_related (others->pdata[i], path))
+    if (is_contrary (hidden, others->pdata[i], stale, path))
       return TRUE;
   return FALSE;
 }
@@ -394,10 +408,15 @@ static WorldTree *
 stale_paths (const Run *run, guint candidate)
 {
   WorldTree *layer = run->layers->pdata[candidate], *stale = world_tree_new ();
-  g_autoptr (GPtrArray) paths = world_paths (layer);
+  g_autoptr (GPtrArray) paths = world_paths (layer), directories = world_stale_directories (layer, run->tree);
   for (guint i = 0; i < paths->len; i++)
-    if (!world_same_paths (layer, run->tree, world_content (layer, paths->pdata[i])))
-      g_hash_table_insert (stale, g_strdup (paths->pdata[i]), GUINT_TO_POINTER (1));
+    {
+      guint content = world_content (layer, paths->pdata[i]);
+      if (content != WORLD_DIRECTORY && !world_same_paths (layer, run->tree, content))
+        g_hash_table_insert (stale, g_strdup (paths->pdata[i]), GUINT_TO_POINTER (content));
+    }
+  for (guint i = 0; i < directories->len; i++)
+    g_hash_table_insert (stale, g_strdup (directories->pdata[i]), GUINT_TO_POINTER (WORLD_DIRECTORY));
   return stale;
 }
 
@@ -411,12 +430,12 @@ find_hideable (const Run *run)
     {
       g_autoptr (WorldTree) stale = stale_paths (run, i);
       g_autoptr (GPtrArray) paths = world_paths (stale);
-      can_hide[i] = run->candidates[i].entries != NULL;
+      can_hide[i] = run->candidates[i].entries != NULL && !run->candidates[i].is_extra;
       for (guint j = 0; j < paths->len && can_hide[i]; j++)
-        can_hide[i] = !is_in_the_way (run->tree, hidden, paths->pdata[j]);
+        can_hide[i] = !is_in_the_way (run->tree, hidden, stale, paths->pdata[j]);
       for (guint j = 0; j < paths->len && can_hide[i]; j++)
         if (!g_hash_table_contains (run->tree, paths->pdata[j]))
-          g_hash_table_insert (hidden, g_strdup (paths->pdata[j]), GUINT_TO_POINTER (1));
+          g_hash_table_insert (hidden, g_strdup (paths->pdata[j]), g_hash_table_lookup (stale, paths->pdata[j]));
     }
   return can_hide;
 }
@@ -427,7 +446,7 @@ check_hideable (const Run *run, const guint8 *is_kept, const guint8 *can_hide)
 {
   for (guint i = 0; i < run->layers->len; i++)
     {
-      if (is_kept[i] && !can_hide[i])
+      if (is_kept[i] && !can_hide[i] && !run->candidates[i].is_extra)
         fail (run, "candidate %u is kept, and a stale path of it cannot be hidden", i);
       if (run->candidates[i].is_pinned && can_hide[i] && !is_kept[i])
         fail (run, "candidate %u is pinned, and is opened", i);
@@ -453,7 +472,7 @@ is_pinned_content (const Run *run, const guint8 *can_hide, guint content)
 static Weight
 weigh_for_choice (const Run *run, GHashTable *servers, const guint8 *can_hide, guint32 candidate)
 {
-  Weight weight = { 0, 0 };
+  Weight weight = { 0, weight_of_directories (run, candidate) };
   g_autoptr (GArray) contents = world_contents (run->layers->pdata[candidate]);
   for (guint i = 0; i < contents->len; i++)
     {
@@ -486,6 +505,34 @@ check_no_need (const Run *run, const guint8 *is_kept, const guint8 *can_hide)
       fail (run, "candidate %u is opened, without need", i);
 }
 
+/* With room for all, a layer of another image is kept exactly where it has nothing stale, and nothing that is served.
+ */
+static void
+check_extras (const Run *run, const guint8 *is_kept)
+{
+  g_autofree guint8 *others = g_memdup2 (is_kept, run->layers->len + 1);
+  if (run->options.max_layers < run->layers->len + 2 || n_kept (run) == 0)
+    return;
+  for (guint i = 0; i < run->layers->len; i++)
+    others[i] = others[i] && !run->candidates[i].is_extra;
+  for (guint i = 0; i < run->layers->len; i++)
+    {
+      if (!run->candidates[i].is_extra)
+        continue;
+      const VarveLayerEntries *entries = run->candidates[i].entries;
+      gboolean is_useful = entries != NULL && entries->stale->len == 0 && entries->objects->len > 0;
+      g_autoptr (GHashTable) servers = find_servers (run, others);
+      for (guint j = 0; is_useful && j < entries->objects->len; j++)
+        {
+          guint content = content_of (run, g_array_index (entries->objects, guint32, j));
+          is_useful = server_of (servers, content) == VARVE_NO_LAYER;
+        }
+      if (is_useful != (is_kept[i] == 1))
+        fail (run, "candidate %u of another image: %s", i, is_useful ? "is not kept" : "is kept");
+      others[i] = is_kept[i];
+    }
+}
+
 static void
 check_all (const Run *run)
 {
@@ -497,6 +544,7 @@ check_all (const Run *run)
   check_room (run, servers);
   check_hideable (run, is_kept, can_hide);
   check_no_need (run, is_kept, can_hide);
+  check_extras (run, is_kept);
 }
 
 /* The image as the candidates of a build of the same tree. */
@@ -542,7 +590,17 @@ check_same_layers (const Run *run, const Run *again)
     fail (run, "built again, the layers are others");
 }
 
-/* Keeps, packs and checks; returns the image, whose candidates are its layers. */
+static gboolean
+has_pinned (const Run *run)
+{
+  for (guint i = 0; i < run->layers->len; i++)
+    if (run->candidates[i].is_pinned)
+      return TRUE;
+  return FALSE;
+}
+
+/* Keeps, packs and checks; returns the image, whose candidates are its layers. Built again it is the same, but for an
+ * object that a pinned layer has and another one hides: it is in a new layer, which then counts as that much less. */
 static Run *
 run_build (Run *run)
 {
@@ -556,7 +614,8 @@ run_build (Run *run)
   gboolean is_over = run->plan->layers->len + (run->absent->len > 0) > run->options.max_layers;
   if (is_over && !may_be_over)
     fail (run, "%u layers, of %u", run->plan->layers->len, run->options.max_layers);
-  if (!is_over)
+  check_all (again);
+  if (!is_over && !has_pinned (run))
     check_same_layers (run, again);
   return again;
 }

@@ -4,7 +4,7 @@
 /* Trees and published layers in memory, for the tests of layers that are kept; for one test program each.
  *
  * A tree has a content for each path. A content is a number: its last three digits tell contents of one size apart, the
- * others are its size in 1000 bytes. 0 is a directory without files. All paths of one content are one object. */
+ * others are its size in 1000 bytes. 0 is a directory. All paths of one content are one object. */
 
 #include <string.h>
 
@@ -79,7 +79,7 @@ world_tree (const char *text)
     {
       char *number = strrchr (*file, '=');
       *number = '\0';
-      world_set (tree, *file, (guint)g_ascii_strtoull (number + 1, NULL, 10));
+      g_hash_table_insert (tree, g_strdup (*file), GUINT_TO_POINTER ((guint)g_ascii_strtoull (number + 1, NULL, 10)));
     }
   return tree;
 }
@@ -232,14 +232,37 @@ world_plan (const VarveInventory *inventory)
   return plan;
 }
 
+/* Adds the directories above the path. */
+G_GNUC_UNUSED static void
+world_add_above (WorldTree *tree, const char *path)
+{
+  for (const char *slash = strchr (path, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
+    g_hash_table_insert (tree, g_strndup (path, (gsize)(slash - path)), GUINT_TO_POINTER (WORLD_DIRECTORY));
+}
+
+/* Whether the tree has the directory, or something below it. */
+G_GNUC_UNUSED static gboolean
+world_has_directory (WorldTree *tree, const char *directory)
+{
+  g_autoptr (GPtrArray) paths = world_paths (tree);
+  if (g_hash_table_contains (tree, directory) && world_content (tree, directory) == WORLD_DIRECTORY)
+    return TRUE;
+  for (guint i = 0; i < paths->len; i++)
+    if (world_is_below (paths->pdata[i], directory))
+      return TRUE;
+  return FALSE;
+}
+
 /* What is in a published layer: a tree with the contents of its objects. */
 
-/* Each content of the tree is in one of @n layers. */
+/* Each content of the tree is in one of @n layers. Those of a third of the images have also the directories above their
+ * files, as plain images do. */
 G_GNUC_UNUSED static GPtrArray *
 world_publish (WorldTree *tree, guint n, guint64 *state)
 {
   GPtrArray *layers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_hash_table_unref);
   guint64 salt = prng_next (state);
+  gboolean has_directories = prng_below (state, 3) == 0;
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (layers, world_tree_new ());
   g_autoptr (GPtrArray) paths = world_paths (tree);
@@ -247,9 +270,12 @@ world_publish (WorldTree *tree, guint n, guint64 *state)
     {
       guint content = world_content (tree, paths->pdata[i]);
       guint64 drawn = salt + content;
-      if (content != WORLD_DIRECTORY)
-        g_hash_table_insert (layers->pdata[prng_below (&drawn, n)], g_strdup (paths->pdata[i]),
-                             GUINT_TO_POINTER (content));
+      WorldTree *layer = layers->pdata[prng_below (&drawn, n)];
+      if (content == WORLD_DIRECTORY)
+        continue;
+      g_hash_table_insert (layer, g_strdup (paths->pdata[i]), GUINT_TO_POINTER (content));
+      if (has_directories)
+        world_add_above (layer, paths->pdata[i]);
     }
   return layers;
 }
@@ -284,7 +310,7 @@ world_contents (WorldTree *layer)
   for (guint i = 0; i < paths->len; i++)
     {
       guint content = world_content (layer, paths->pdata[i]);
-      gboolean is_new = TRUE;
+      gboolean is_new = content != WORLD_DIRECTORY;
       for (guint j = 0; j < contents->len; j++)
         is_new = is_new && g_array_index (contents, guint, j) != content;
       if (is_new)
@@ -317,7 +343,34 @@ world_stale (WorldTree *layer, guint content)
   return varve_stale_object_new (copies, content / 1000 * 1000, varve_stale_object_mark (&checksum));
 }
 
-/* What the layer has, compared with the tree. */
+/* The directories of the layer that the tree lacks. */
+static GPtrArray *
+world_stale_directories (WorldTree *layer, WorldTree *tree)
+{
+  GPtrArray *paths = world_paths (layer);
+  for (guint i = paths->len; i-- > 0;)
+    if (world_content (layer, paths->pdata[i]) != WORLD_DIRECTORY || world_has_directory (tree, paths->pdata[i]))
+      g_ptr_array_remove_index (paths, i);
+  return paths;
+}
+
+/* FALSE where the tree has a file there. */
+static gboolean
+world_add_stale_directories (VarveLayerEntries *entries, WorldTree *layer, WorldTree *tree)
+{
+  g_autoptr (GPtrArray) directories = world_stale_directories (layer, tree);
+  for (guint i = 0; i < directories->len; i++)
+    {
+      GPtrArray *paths = g_ptr_array_new ();
+      g_ptr_array_add (paths, g_strconcat (directories->pdata[i], "/", NULL));
+      g_ptr_array_add (entries->stale, varve_stale_object_new (paths, 0, 0));
+      if (g_hash_table_contains (tree, directories->pdata[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What the layer has, compared with the tree; NULL where a directory is a file of the tree. */
 G_GNUC_UNUSED static VarveLayerEntries *
 world_entries (WorldTree *layer, WorldTree *tree, const VarveInventory *inventory)
 {
@@ -333,5 +386,7 @@ world_entries (WorldTree *layer, WorldTree *tree, const VarveInventory *inventor
         g_ptr_array_add (entries->stale, world_stale (layer, content));
     }
   g_array_sort (entries->objects, world_compare_objects);
+  if (!world_add_stale_directories (entries, layer, tree))
+    g_clear_pointer (&entries, varve_layer_entries_free);
   return entries;
 }

@@ -44,8 +44,9 @@ image_new (WorldTree *tree, const GPtrArray *layers)
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_layer_entries_free);
   for (guint i = 0; i < layers->len; i++)
     {
-      g_ptr_array_add (entries, world_entries (layers->pdata[i], tree, image->inventory));
-      candidates[i].entries = entries->pdata[i];
+      candidates[i].entries = world_entries (layers->pdata[i], tree, image->inventory);
+      if (candidates[i].entries != NULL)
+        g_ptr_array_add (entries, (gpointer)candidates[i].entries);
     }
   VarveKeepOptions keep = { .max_layers = 12, .stale_permille = 1000 };
   g_autoptr (GPtrArray) absent = varve_kept_layers_add (image->plan, image->inventory, candidates, layers->len, &keep);
@@ -186,6 +187,9 @@ is_needed (const Image *image, guint32 index, WorldTree *tree, const VarvePlan *
   for (guint32 i = 0; layer->stale != NULL && i < layer->stale->len; i++)
     {
       const VarveStaleObject *stale = layer->stale->pdata[i];
+      g_autofree char *directory = g_strndup (stale->paths[0], strlen (stale->paths[0]) - 1);
+      if (g_str_has_suffix (stale->paths[0], "/") && world_has_directory (tree, directory))
+        return TRUE;
       guint content = world_content (tree, stale->paths[0]);
       VarveDigest checksum = varve_digest_of (&content, sizeof content);
       g_autoptr (GPtrArray) paths = world_paths_of (tree, content);

@@ -15,11 +15,24 @@ random_options (guint64 *state)
   };
 }
 
-/* Layers of some versions of a tree, in any order, some of them not readable or pinned. */
+/* The layers of another image of a similar tree. */
+static guint
+add_extras (WorldTree *tree, GPtrArray *layers, guint64 *state)
+{
+  g_autoptr (WorldTree) variant = world_copy (tree);
+  for (guint64 n_changes = prng_below (state, 4); n_changes > 0; n_changes--)
+    world_change (variant, state);
+  g_autoptr (GPtrArray) published = world_publish (variant, 1 + (guint)prng_below (state, 6), state);
+  for (guint i = 0; i < published->len; i++)
+    g_ptr_array_add (layers, g_hash_table_ref (published->pdata[i]));
+  return published->len;
+}
+
+/* Layers of some versions of a tree, in any order, some of them not readable or pinned, and some of another image. */
 static void
 test_any_candidates (void)
 {
-  guint n_with_kept = 0, n_with_whiteouts = 0;
+  guint n_with_kept = 0, n_with_whiteouts = 0, n_with_extras = 0;
   for (guint64 seed = 1; seed <= 1500; seed++)
     {
       guint64 state = seed;
@@ -35,20 +48,25 @@ test_any_candidates (void)
           for (guint64 n_changes = prng_below (&state, 6); n_changes > 0; n_changes--)
             world_change (tree, &state);
         }
+      guint n_extras = prng_below (&state, 3) == 0 ? add_extras (tree, layers, &state) : 0;
       g_autoptr (Run) run = run_new (tree, layers, random_options (&state));
       run->seed = seed;
       for (guint i = 0; i < layers->len; i++)
         {
-          run->candidates[i].is_pinned = prng_below (&state, 20) == 0;
+          run->candidates[i].is_extra = i >= layers->len - n_extras;
+          run->candidates[i].is_pinned = !run->candidates[i].is_extra && prng_below (&state, 20) == 0;
           if (prng_below (&state, 20) == 0)
             g_clear_pointer ((VarveLayerEntries **)&run->candidates[i].entries, varve_layer_entries_free);
         }
       g_autoptr (Run) image = run_build (run);
       n_with_kept += n_kept (run) > 0;
       n_with_whiteouts += run->absent->len > 0;
+      n_with_extras
+          += n_kept (run) > 0 && varve_plan_layer (run->plan, n_kept (run) - 1)->previous >= layers->len - n_extras;
     }
   g_assert_cmpuint (n_with_kept, >, 500);
   g_assert_cmpuint (n_with_whiteouts, >, 100);
+  g_assert_cmpuint (n_with_extras, >, 100);
 }
 
 /* Each image is the previous one of the next. */
@@ -74,7 +92,7 @@ test_histories (void)
     }
 }
 
-/* "usr/a=5001|!usr/b=2001": two candidates, the second pinned. */
+/* "usr/a=5001|!usr/b=2001|+usr/c=1001": three candidates, the second pinned, the third of another image. */
 static Run *
 run_of (const char *tree, const char *candidates, VarveKeepOptions options)
 {
@@ -82,10 +100,13 @@ run_of (const char *tree, const char *candidates, VarveKeepOptions options)
   GPtrArray *layers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_hash_table_unref);
   g_auto (GStrv) texts = g_strsplit (candidates, "|", 0);
   for (char **text = texts; *text != NULL; text++)
-    g_ptr_array_add (layers, world_tree (*text + (**text == '!')));
+    g_ptr_array_add (layers, world_tree (*text + strspn (*text, "!+")));
   Run *run = run_new (parsed, layers, options);
   for (guint i = 0; i < layers->len; i++)
-    run->candidates[i].is_pinned = texts[i][0] == '!';
+    {
+      run->candidates[i].is_pinned = texts[i][0] == '!';
+      run->candidates[i].is_extra = texts[i][0] == '+';
+    }
   return run;
 }
 
@@ -168,6 +189,18 @@ test_cases (void)
     { "pinned, and cannot be hidden", "!usr/b=5002|usr/c=90001", "usr/b/a=1001 usr/c=90001", "1:usr/c" },
     { "less than a fifth", "usr/a=9001", "usr/a=9001 usr/b=90001", "" },
     { "the same, pinned, with something stale", "!usr/a=9001 usr/c=9002", "usr/a=9001 usr/b=90001", "0:usr/a -usr/c" },
+    { "an empty directory vanished", "usr/a=9001 usr/b=0", "usr/a=9001", "0:usr/a -usr/b" },
+    { "an empty directory became a file", "usr/a=9001 usr/b=0", "usr/a=9001 usr/b=2001", "" },
+    { "a file, and in a later layer an empty directory", "usr/a=9001 usr/b=2001|usr/b=0 usr/c=9002",
+      "usr/a=9001 usr/c=9002", "0:usr/a -usr/b" },
+    { "an empty directory below one that vanished", "usr/a=9001 usr/b=0 usr/b/c=0", "usr/a=9001", "0:usr/a -usr/b" },
+    { "of another image", "usr/a=9001|+usr/b=9002", "usr/a=9001 usr/b=9002", "0:usr/a 1:usr/b" },
+    { "of another image, with something stale", "usr/a=9001|+usr/b=9002 usr/c=1", "usr/a=9001 usr/b=9002", "0:usr/a" },
+    { "of another image, with something that is there", "usr/a=9001|+usr/a=9001 usr/b=9002", "usr/a=9001 usr/b=9002",
+      "0:usr/a" },
+    { "twice of other images", "usr/a=9001|+usr/b=9002|+usr/b=9002", "usr/a=9001 usr/b=9002", "0:usr/a 1:usr/b" },
+    { "pinned, and another layer has the same", "!usr/a=9001|usr/a=9001 usr/b=2001", "usr/a=9001 usr/b=2001",
+      "0:usr/a" },
     { "nothing is needed", "usr/b=2001", "usr/a=9001", "" },
     { "an empty tree", "usr/b=2001", "", "" },
   };

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compose/image-ledger.h"
 #include "model/image-keys.h"
 
 enum { CAUSES_MAX = 8, NAMES_MAX = 4 };
@@ -136,6 +137,24 @@ measure_lag (VarveImageRow *row, VarveImageLag *lag, GError **error)
   return TRUE;
 }
 
+/* What a new installation costs. */
+static gboolean
+measure_whole (VarveImageRow *row, VarveImageRowEntry *entry, GError **error)
+{
+  const VarveManifest *manifest = entry->image->manifest;
+  g_autoptr (VarveLedger) ledger = varve_image_ledger_read (manifest, error);
+  if (ledger == NULL)
+    return FALSE;
+  for (guint i = 0; i < manifest->layers->len; i++)
+    entry->size_bytes += varve_manifest_layer (manifest, i)->size_bytes;
+  entry->stale = varve_stale_total (manifest, ledger);
+  row->stale.n_objects += entry->stale.n_objects;
+  row->stale.size_bytes += entry->stale.size_bytes;
+  row->stale.live_bytes += entry->stale.live_bytes;
+  row->stale.n_layers += entry->stale.n_layers;
+  return TRUE;
+}
+
 gboolean
 varve_image_row_measure (VarveImageRow *row, GError **error)
 {
@@ -149,9 +168,10 @@ varve_image_row_measure (VarveImageRow *row, GError **error)
     }
   for (guint i = 0; i < row->images->len; i++)
     {
-      const VarveManifest *manifest = varve_image_row_entry (row, i)->image->manifest;
-      for (guint n = 0; n < manifest->layers->len; n++)
-        bytes += varve_manifest_layer (manifest, n)->size_bytes;
+      VarveImageRowEntry *entry = row->images->pdata[i];
+      if (!measure_whole (row, entry, error))
+        return FALSE;
+      bytes += entry->size_bytes;
     }
   row->full_bytes = bytes / row->images->len;
   return TRUE;
@@ -181,6 +201,13 @@ layer_to_json (const VarveDescriptor *descriptor)
   return json;
 }
 
+static void
+add_stale (json_object *json, const VarveStaleTotal *stale, guint n_images)
+{
+  varve_json_add_size (json, "stale_bytes", stale->size_bytes / n_images);
+  varve_json_add_fraction (json, "stale_share", varve_stale_share (stale));
+}
+
 static json_object *
 image_to_json (const VarveImageRowEntry *entry)
 {
@@ -192,6 +219,8 @@ image_to_json (const VarveImageRowEntry *entry)
   varve_json_add_string (json, "digest", digest);
   varve_json_add_string (json, "version", varve_config_label (image->config, VARVE_LABEL_IMAGE_VERSION));
   varve_json_add_string (json, "created", image->config->created);
+  varve_json_add_size (json, "size_bytes", entry->size_bytes);
+  add_stale (json, &entry->stale, 1);
   for (guint i = 0; i < image->manifest->layers->len; i++)
     json_object_array_add (layers, layer_to_json (varve_manifest_layer (image->manifest, i)));
   json_object_object_add (json, "layers", layers);
@@ -239,6 +268,8 @@ step_to_json (const VarveImageRow *row, const VarveImageStep *step)
   varve_json_add_size (json, "commit_layer_bytes", diff->commit_layer_bytes);
   varve_json_add_size (json, "new_layers", diff->by_digest.layers);
   varve_json_add_size (json, "layers", diff->n_layers);
+  varve_json_add_size (json, "image_bytes", diff->image_bytes);
+  add_stale (json, &diff->stale, 1);
   if (diff->is_exact)
     {
       varve_json_add_size (json, "bound_bytes", diff->package_bytes);
@@ -279,6 +310,7 @@ varve_image_row_to_json (const VarveImageRow *row)
   for (guint i = 0; i < row->images->len; i++)
     json_object_array_add (images, image_to_json (varve_image_row_entry (row, i)));
   varve_json_add_size (json, "full_bytes", row->full_bytes);
+  add_stale (json, &row->stale, row->images->len);
   json_object_object_add (json, "lags", lags);
   json_object_object_add (json, "steps", steps);
   json_object_object_add (json, "images", images);

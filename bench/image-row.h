@@ -31,6 +31,8 @@ typedef struct {
   char *name;  /* as given */
   char *label; /* the end of the name, in which the names of the series differ */
   VarveImage *image;
+  guint64 size_bytes;    /* the download of a new host */
+  VarveStaleTotal stale; /* the part of its contents that is of no use */
 } VarveImageRowEntry;
 
 typedef struct {
@@ -38,6 +40,7 @@ typedef struct {
   GPtrArray *steps;                         /* VarveImageStep, owned: from each to the next */
   VarveImageLag lags[VARVE_IMAGE_ROW_LAGS]; /* 1, 3 and 6 */
   guint64 full_bytes;                       /* mean of the images: the download of a new host */
+  VarveStaleTotal stale;                    /* of all images together */
 } VarveImageRow;
 
 VarveImageRow *varve_image_row_new (void);

@@ -175,15 +175,6 @@ varve_replay_result_free (VarveReplayResult *result)
   g_free (result);
 }
 
-/* Of an image, in the mean. */
-static void
-add_stale_share (json_object *policy, const VarveTallyResult *tally)
-{
-  double share = tally->full_total_bytes > 0 ? (double)tally->stale_total_bytes / (double)tally->full_total_bytes : 0;
-  g_autofree char *text = g_strdup_printf ("%.4f", share);
-  json_object_object_add (policy, "stale_share", json_object_new_double_s (share, text));
-}
-
 json_object *
 varve_replay_to_json (const VarveReplayResult *result)
 {
@@ -204,7 +195,7 @@ varve_replay_to_json (const VarveReplayResult *result)
       varve_json_add_size (policy, "lag3_bytes", row->tally.lag3_mean_bytes);
       varve_json_add_size (policy, "layers", row->tally.max_layers);
       varve_json_add_size (policy, "full_bytes", row->tally.full_mean_bytes);
-      add_stale_share (policy, &row->tally);
+      varve_json_add_fraction (policy, "stale_share", varve_tally_stale_share (&row->tally));
       json_object_object_add (policies, row->policy, policy);
     }
   json_object_object_add (json, "policies", policies);

@@ -163,3 +163,9 @@ varve_tally_finish (VarveTally *tally)
   result.full_mean_bytes = rounded_mean (tally->full_total_bytes, n);
   return result;
 }
+
+double
+varve_tally_stale_share (const VarveTallyResult *result)
+{
+  return result->full_total_bytes > 0 ? (double)result->stale_total_bytes / (double)result->full_total_bytes : 0;
+}

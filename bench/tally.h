@@ -29,3 +29,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTally, varve_tally_free)
 void varve_tally_add (VarveTally *tally, const VarveRelease *release, const VarvePolicyLayout *layout,
                       VarveTallyMode mode);
 VarveTallyResult varve_tally_finish (VarveTally *tally);
+/* Of a release as it is packed, from 0 to 1, in the mean. */
+double varve_tally_stale_share (const VarveTallyResult *result);

@@ -20,7 +20,8 @@ print_row (const char *name, const VarveTallyResult *tally, double ratio)
   g_autofree char *mean = varve_format_size (tally->mean_bytes), *median = varve_format_size (tally->median_bytes);
   g_autofree char *p90 = varve_format_size (tally->p90_bytes), *lag3 = varve_format_size (tally->lag3_mean_bytes);
   g_autofree char *full = varve_format_size (tally->full_mean_bytes);
-  printf ("%-20s %6.3f %9s %9s %9s %9s %9s %7u\n", name, ratio, mean, median, p90, lag3, full, tally->max_layers);
+  printf ("%-20s %6.3f %9s %9s %9s %9s %9s %5.1f %% %7u\n", name, ratio, mean, median, p90, lag3, full,
+          100 * varve_tally_stale_share (tally), tally->max_layers);
 }
 
 static void
@@ -28,7 +29,8 @@ print_replay (const VarveReplayResult *result)
 {
   g_autofree char *full = varve_format_size (result->bound.full_mean_bytes);
   printf ("%u updates of a system of %s\n\n", result->bound.steps, full);
-  printf ("%-20s %6s %9s %9s %9s %9s %9s %7s\n", "", "RATIO", "MEAN", "MEDIAN", "90 %", "LAG 3", "FULL", "LAYERS");
+  printf ("%-20s %6s %9s %9s %9s %9s %9s %7s %7s\n", "", "RATIO", "MEAN", "MEDIAN", "90 %", "LAG 3", "FULL", "STALE",
+          "LAYERS");
   for (guint i = 0; i < result->rows->len; i++)
     {
       const VarveReplayRow *row = &g_array_index (result->rows, VarveReplayRow, i);
@@ -85,7 +87,7 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
       "Earlier releases, which are not counted (the first 20 of HISTORY)", "HISTORY" },
     { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "At most N layers, the commit layer not counted (64)", "N" },
     { "stale", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.stale,
-      "Policy varve keeps layers with changed packages, up to this share of an image; build does not (0)", "PERCENT" },
+      "Policy varve keeps layers with changed packages, up to this share of an image (0)", "PERCENT" },
     { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies,
       "Only this policy; may be given several times (all)", "NAME" },
     { NULL },

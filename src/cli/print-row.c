@@ -50,8 +50,16 @@ print_heading (int width, const char *name, const char *other_name)
     printf ("  %9s %6s %6s", "BYTES", "RATIO", "LAYERS");
   printf ("  %9s", "BOUND");
   if (other_name == NULL)
-    printf ("  %9s", "BY DIFF ID");
+    printf ("  %10s  %9s %6s", "BY DIFF ID", "WHOLE", "STALE");
   puts ("");
+}
+
+/* A new installation. */
+static void
+print_whole (guint64 bytes, const VarveStaleTotal *stale)
+{
+  g_autofree char *size = varve_format_size (bytes);
+  printf ("  %9s %4.1f %%", size, 100 * varve_stale_share (stale));
 }
 
 static void
@@ -67,7 +75,10 @@ print_step (const VarveImageRow *row, const VarveImageRow *other, guint index, i
     print_cost (other_diff->by_digest.bytes, varve_diff_ratio (other_diff), other_diff->by_digest.layers);
   print_bound (diff->is_exact, diff->package_bytes);
   if (other == NULL)
-    printf ("  %10s", by_diff_id);
+    {
+      printf ("  %10s", by_diff_id);
+      print_whole (diff->image_bytes, &diff->stale);
+    }
   puts ("");
 }
 
@@ -104,5 +115,9 @@ varve_print_row (const VarveImageRow *row, const char *name, const VarveImageRow
   print_cost (row->full_bytes, 0, 0);
   if (other != NULL)
     print_cost (other->full_bytes, 0, 0);
-  puts ("\n\nBOUND: the changed components, whole. RATIO: download without the commit layer, × BOUND.");
+  printf ("\n%-*s  %9s %4.1f %%", width, "stale", "", 100 * varve_stale_share (&row->stale));
+  if (other != NULL)
+    printf ("%*s %4.1f %%", 18, "", 100 * varve_stale_share (&other->stale));
+  puts ("\n\nBOUND: the changed components, whole. RATIO: download without the commit layer, × BOUND.\n"
+        "Whole image: a new installation, in the mean. Stale: the share of it that is of no use.");
 }

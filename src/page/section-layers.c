@@ -7,6 +7,7 @@
 
 #include "page/markup.h"
 #include "page/plot.h"
+#include "page/stale-item.h"
 
 enum { TABLE_MAX = 130, NAMES_MAX = 8, SHADES = 5 };
 
@@ -79,7 +80,14 @@ layers_add_strip (GString *out, json_object *layers)
 }
 
 static void
-layers_add_row (GString *out, json_object *layer, guint index)
+layers_add_stale (GString *out, json_object *layer)
+{
+  g_autofree char *size = varve_markup_size (varve_markup_number (layer, "stale_bytes"));
+  varve_markup_printf (out, "<td class=\"n\">%s</td>", varve_markup_number (layer, "stale_objects") > 0 ? size : "–");
+}
+
+static void
+layers_add_row (GString *out, json_object *layer, guint index, gboolean has_stale)
 {
   g_autofree char *size = varve_markup_size (layer_bytes (layer));
   const char *state = varve_markup_string (layer, "state");
@@ -88,12 +96,18 @@ layers_add_row (GString *out, json_object *layer, guint index)
   layer_append_names (names, layer);
   varve_markup_printf (out, "<tr><td class=\"n\">%u</td><td class=\"n\">%s</td>", index, size);
   if (varve_markup_has (layer, "change_probability"))
-    g_string_append_printf (out, "<td class=\"n\">%.1f %%</td><td class=\"names\">", 100 * probability);
+    g_string_append_printf (out, "<td class=\"n\">%.1f %%</td>", 100 * probability);
   else
-    g_string_append (out, "<td class=\"n\">–</td><td class=\"names\">");
+    g_string_append (out, "<td class=\"n\">–</td>");
+  if (has_stale)
+    layers_add_stale (out, layer);
+  g_string_append (out, "<td class=\"names\">");
   if (g_strcmp0 (state, "reused") == 0)
     g_string_append (out, "<span class=\"soft\">reused:</span> ");
-  varve_markup_text (out, names->len > 0 ? names->str : "–");
+  if (varve_markup_has (layer, "whiteouts"))
+    g_string_append (out, "<span class=\"soft\">whiteouts: hide what is stale from containers</span>");
+  else
+    varve_markup_text (out, names->len > 0 ? names->str : "–");
   g_string_append (out, "</td></tr>\n");
 }
 
@@ -101,6 +115,7 @@ void
 varve_section_layers (GString *out, json_object *document)
 {
   json_object *layers = varve_markup_array (document, "layers");
+  gboolean has_stale = varve_markup_number (document, "stale_objects") > 0;
   double expected = 0;
   for (guint i = 0; i < varve_markup_length (layers); i++)
     expected += layer_bytes (varve_markup_item (layers, i))
@@ -109,12 +124,15 @@ varve_section_layers (GString *out, json_object *document)
   g_string_append (out, "<p><code>");
   varve_markup_text (out, varve_markup_string (document, "image"));
   g_string_append (out, "</code></p>\n");
-  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>expected size of the next update</span></li></ul>\n",
-                       next);
+  varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>expected size of the next update</span></li>", next);
+  varve_stale_item (out, document);
+  g_string_append (out, "</ul>\n");
   layers_add_strip (out, layers);
   g_string_append (out, "<div class=\"scroll\"><table><tr><th class=\"n\">Layer</th><th class=\"n\">Size</th>"
-                        "<th class=\"n\">Probability of change</th><th>Components</th></tr>\n");
+                        "<th class=\"n\">Probability of change</th>");
+  g_string_append (out,
+                   has_stale ? "<th class=\"n\">Stale</th><th>Components</th></tr>\n" : "<th>Components</th></tr>\n");
   for (guint i = 0; i < MIN (varve_markup_length (layers), TABLE_MAX); i++)
-    layers_add_row (out, varve_markup_item (layers, i), i);
+    layers_add_row (out, varve_markup_item (layers, i), i, has_stale);
   g_string_append (out, "</table></div>\n");
 }

@@ -38,16 +38,20 @@ replay_add_table (GString *out, json_object *document)
   json_object *policies = varve_markup_object (document, "policies");
   g_string_append (
       out, "<div class=\"scroll\"><table><tr><th>Policy</th><th class=\"n\">Mean</th><th class=\"n\">Median</th>"
-           "<th class=\"n\">90th percentile</th><th class=\"n\">Layers</th></tr>\n");
+           "<th class=\"n\">90th percentile</th><th class=\"n\">New installation</th><th class=\"n\">Stale</th>"
+           "<th class=\"n\">Layers</th></tr>\n");
   json_object_object_foreach (policies, name, policy)
   {
     g_autofree char *mean = varve_markup_size (varve_markup_number (policy, "bytes"));
     g_autofree char *median = varve_markup_size (varve_markup_number (policy, "median_bytes"));
     g_autofree char *p90 = varve_markup_size (varve_markup_number (policy, "p90_bytes"));
+    g_autofree char *full = varve_markup_size (varve_markup_number (policy, "full_bytes"));
     g_string_append (out, "<tr><td>");
     varve_markup_text (out, name);
     varve_markup_printf (out, "</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>", mean,
                          median, p90);
+    varve_markup_printf (out, "<td class=\"n\">%s</td><td class=\"n\">%.1f %%</td>", full,
+                         100 * varve_markup_number (policy, "stale_share"));
     varve_markup_printf (out, "<td class=\"n\">%.0f</td></tr>\n", varve_markup_number (policy, "layers"));
   }
   g_string_append (out, "</table></div>\n");

@@ -6,6 +6,7 @@
 
 #include "page/markup.h"
 #include "page/plot.h"
+#include "page/stale-item.h"
 
 enum { AGE_MAX = 6, CAUSES_MAX = 12, CELLS_MAX = 1000 };
 
@@ -35,10 +36,13 @@ series_add_step (GString *out, json_object *step, const char *label, double full
 {
   double bytes = varve_markup_number (step, "digest_bytes"), commit = varve_markup_number (step, "commit_layer_bytes");
   double bound = varve_markup_has (step, "bound_bytes") ? varve_markup_number (step, "bound_bytes") : bytes - commit;
+  double rest = MAX (bytes - commit, 0), moved = MAX (rest - bound, 0);
   g_autofree char *value = cost_text (bytes, varve_markup_number (step, "ratio"));
+  if (varve_markup_has (step, "moved_bytes")) /* the bound counts components whole, also what hosts have of them */
+    moved = CLAMP (varve_markup_number (step, "moved_bytes"), 0, rest);
   VarvePlotPiece pieces[] = {
-    { MIN (bound, bytes), varve_markup_has (step, "bound_bytes") ? "what" : "other", "components that changed" },
-    { MAX (bytes - commit - bound, 0), "more", "unchanged components in the same layers" },
+    { rest - moved, varve_markup_has (step, "bound_bytes") ? "what" : "other", "components that changed" },
+    { moved, "more", "unchanged components in the same layers" },
     { commit, "commit", "commit layer" },
   };
   VarvePlotBar bar = { label, value, pieces, G_N_ELEMENTS (pieces), full, -1 };
@@ -287,9 +291,11 @@ series_add_lead (GString *out, json_object *series)
   varve_markup_printf (out, "<ul class=\"lead\"><li><b>%s</b><span>mean update</span></li>", mean);
   if (ratio > 0)
     g_string_append_printf (out, "<li><b>× %.3f</b><span>size of the changed components</span></li>", ratio);
-  varve_markup_printf (
-      out, "<li><b>%s</b><span>largest update</span></li><li><b>%s</b><span>first installation</span></li></ul>\n",
-      most, full);
+  varve_markup_printf (out,
+                       "<li><b>%s</b><span>largest update</span></li><li><b>%s</b><span>first installation</span></li>",
+                       most, full);
+  varve_stale_item (out, series);
+  g_string_append (out, "</ul>\n");
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "page/markup.h"
 #include "page/plot.h"
+#include "page/stale-item.h"
 
 enum { NAMES_MAX = 24 };
 
@@ -45,6 +46,14 @@ update_add_sizes (GString *out, json_object *document)
 }
 
 static void
+update_add_kept (GString *out, json_object *document)
+{
+  g_autofree char *kept = varve_markup_size (varve_markup_number (document, "kept_stale_bytes"));
+  if (varve_markup_number (document, "kept_stale_layers") > 0)
+    varve_markup_printf (out, "<li><b>%s</b><span>kept although partly stale</span></li>", kept);
+}
+
+static void
 update_add_lead (GString *out, json_object *document)
 {
   json_object *digest = varve_markup_object (varve_markup_object (document, "clients"), "digest");
@@ -56,8 +65,11 @@ update_add_lead (GString *out, json_object *document)
     g_string_append_printf (
         out, "<li><b>× %.3f</b><span>size of the changed components, without the commit layer</span></li>", ratio);
   varve_markup_printf (
-      out, "<li><b>%.0f of %.0f</b><span>layers are new</span></li><li><b>%s</b><span>whole image</span></li></ul>\n",
+      out, "<li><b>%.0f of %.0f</b><span>layers are new</span></li><li><b>%s</b><span>whole image</span></li>",
       varve_markup_number (digest, "layers"), varve_markup_number (document, "layers"), whole);
+  varve_stale_item (out, document);
+  update_add_kept (out, document);
+  g_string_append (out, "</ul>\n");
 }
 
 static void
@@ -101,6 +113,8 @@ update_add_layers (GString *out, json_object *document)
                            varve_markup_number (layer, "layer"), size);
       if (varve_markup_has (layer, "commit"))
         g_string_append (out, "<span class=\"soft\">commit layer: metadata and directories</span>");
+      if (varve_markup_has (layer, "whiteouts"))
+        g_string_append (out, "<span class=\"soft\">whiteouts: hide what is stale from containers</span>");
       update_add_names (out, varve_markup_array (layer, "components_changed"));
       update_add_unchanged (out, varve_markup_array (layer, "components_moved"));
       g_string_append (out, "</td></tr>\n");

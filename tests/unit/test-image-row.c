@@ -51,6 +51,28 @@ test_lags (void)
   g_assert_false (json_object_object_get_ex (lags, "6", NULL));
 }
 
+/* The first image is kept for the second, with 300 stale bytes. */
+static void
+test_stale (void)
+{
+  g_autoptr (VarveImageRow) row = varve_image_row_new ();
+  g_autoptr (GError) error = NULL;
+  add (row, "oci:1", 1, 1);
+  add (row, "oci:2", 1, 1);
+  image_add_stale (varve_image_row_entry (row, 1)->image, 1, (const char *const[]){ "b/old", NULL }, 300);
+  g_assert_true (varve_image_row_measure (row, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (varve_image_row_entry (row, 0)->stale.size_bytes, ==, 0);
+  g_assert_cmpuint (varve_image_row_entry (row, 1)->size_bytes, ==, 1101);
+  g_assert_cmpuint (varve_image_row_entry (row, 1)->stale.size_bytes, ==, 300);
+  g_autoptr (json_object) json = varve_image_row_to_json (row);
+  json_object *step = json_object_array_get_idx (json_object_object_get (json, "steps"), 0);
+  g_assert_cmpint (json_object_get_int64 (json_object_object_get (step, "image_bytes")), ==, 1101);
+  g_assert_cmpstr (json_object_get_string (json_object_object_get (step, "stale_share")), ==, "0.2143"); /* 300/1400 */
+  g_assert_cmpint (json_object_get_int64 (json_object_object_get (json, "stale_bytes")), ==, 150);
+  g_assert_cmpstr (json_object_get_string (json_object_object_get (json, "stale_share")), ==, "0.1200"); /* 300/2500 */
+}
+
 /* One name is the beginning of another: they are told whole. */
 static void
 test_labels (void)
@@ -69,6 +91,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/image-row/lags", test_lags);
+  g_test_add_func ("/image-row/stale", test_stale);
   g_test_add_func ("/image-row/labels", test_labels);
   return g_test_run ();
 }

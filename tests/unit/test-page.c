@@ -101,6 +101,45 @@ test_kinds (void)
     }
 }
 
+/* What is stale is there once where something is, and not where nothing is. */
+static void
+test_stale (void)
+{
+#define STALE "\"stale_objects\": 3, \"stale_bytes\": 1500000, \"stale_share\": 0.0123"
+  static const char *const DOCUMENTS[][2] = {
+    { "{\"clients\": {\"digest\": {\"bytes\": 100}}, \"kept_stale_layers\": 2, \"kept_stale_bytes\": 7000000, " STALE
+      "}",
+      "<b>7.0 MB</b><span>kept although partly stale</span>" },
+    { "{\"full_bytes\": 2, \"steps\": [], \"lags\": {}, \"images\": [], " STALE "}", "first installation" },
+    { "{\"image\": \"a\", \"layers\": [{\"size_bytes\": 5, \"stale_objects\": 3, \"stale_bytes\": 1500000}, "
+      "{\"size_bytes\": 5, \"whiteouts\": true}], " STALE "}",
+      "<td class=\"n\">1.5 MB</td><td class=\"names\">" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (DOCUMENTS); i++)
+    {
+      g_autofree char *page = render ("name", DOCUMENTS[i][0]);
+      assert_harmless (page);
+      g_assert_cmpuint (count (page, "<b>1.2 %</b><span>of a new installation is stale: 1.5 MB uncompressed"), ==, 1);
+      g_assert_cmpuint (count (page, DOCUMENTS[i][1]), ==, 1);
+    }
+  g_autofree char *page = render ("name", "{\"image\": \"a\", \"layers\": [{\"size_bytes\": 5}], \"stale_bytes\": 0}");
+  g_assert_cmpuint (count (page, "tale"), ==, 0);
+}
+
+/* Of an update that is smaller than what changed, nothing is negative and nothing is counted twice. */
+static void
+test_smaller_than_bound (void)
+{
+  g_autofree char *page = render (
+      "name", "{\"full_bytes\": 2000, \"lags\": {}, \"images\": [], \"steps\": [{\"from\": \"a\", \"to\": \"b\", "
+              "\"digest_bytes\": 1000000, \"commit_layer_bytes\": 100000, \"bound_bytes\": 5000000, "
+              "\"moved_bytes\": 300000, \"ratio\": 0.18}]}");
+  assert_harmless (page);
+  g_assert_nonnull (strstr (page, "<rect class=\"what\" x=\"0.00\" y=\"0\" width=\"600.00\""));
+  g_assert_nonnull (strstr (page, "<rect class=\"more\" x=\"600.00\" y=\"0\" width=\"300.00\""));
+  g_assert_nonnull (strstr (page, "<rect class=\"commit\" x=\"900.00\" y=\"0\" width=\"100.00\""));
+}
+
 /* Members of other types, and numbers that are none. */
 static void
 test_nonsense (void)
@@ -141,6 +180,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/page/row", test_row);
   g_test_add_func ("/page/kinds", test_kinds);
+  g_test_add_func ("/page/stale", test_stale);
+  g_test_add_func ("/page/smaller-than-bound", test_smaller_than_bound);
   g_test_add_func ("/page/nonsense", test_nonsense);
   g_test_add_func ("/page/unknown", test_unknown);
   return g_test_run ();

@@ -10,6 +10,7 @@ typedef struct {
   VarveContents *old, *new; /* from blobs: without the layers that both images have */
   VarveRepo *repo;          /* NULL where blobs were read; the trees are empty then */
   VarveOwnedTree old_tree, new_tree;
+  GHashTable *hidden; /* of blobs, set of strings: what of the old image is stale in layers that both images have */
 } VarveComparison;
 
 typedef struct {

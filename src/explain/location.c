@@ -310,15 +310,16 @@ found_tell (const Found *found, const char *path, VarveLocation *location)
 }
 
 /* Sets @found for each layer of the image. Objects of which the ledger does not say where they are count for the layer
- * with the most. */
+ * with the most; so do all of an atom that is not as it was when the image was built, as with another mapping. */
 static void
 find_in_atom (const VarveAtom *atom, const VarveInventory *inventory, const char *wanted, const VarveLedgerEntry *entry,
               Found *found)
 {
+  gboolean is_known = varve_ledger_digest (&atom->digest) == entry->digest;
   for (guint32 i = 0; i < atom->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[atom->objects[i]];
-      guint32 layer = varve_ledger_entry_layer_of (entry, i);
+      guint32 layer = is_known ? varve_ledger_entry_layer_of (entry, i) : VARVE_NO_LAYER;
       if (layer == VARVE_NO_LAYER)
         layer = entry->layer;
       for (guint32 file = object->first_file; file != VARVE_NO_INDEX; file = inventory->files[file].next_file)

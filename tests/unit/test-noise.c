@@ -71,6 +71,42 @@ test_objects (void)
   g_assert_cmpuint (report->list->len, ==, 0); /* names alone do not tell that something changed */
 }
 
+static guint64
+count_new_objects (const VarveImage *old, const VarveImage *new)
+{
+  g_autoptr (VarveComparison) comparison = compare (old, new);
+  VarveDiff diff = { 0 };
+  varve_comparison_bound (comparison, &diff);
+  return diff.objects;
+}
+
+/* A file got another path: its layer is kept, where it is stale, and a new layer has it again. */
+static void
+test_renamed (void)
+{
+  g_autoptr (Fixture) before = fixture_new (), after = fixture_new ();
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  g_autoptr (GError) error = NULL;
+  after->n_layers = 3;
+  fixture_add_skeleton (after, 2);
+  fixture_add_file (after, 2, "conf", NULL, none, (const char *const[]){ "etc/renamed", NULL });
+  g_autoptr (VarveImage) old = fixture_image_of (before, "a"), new = fixture_image_of (after, "a");
+  g_autoptr (VarveLedger) ledger = varve_ledger_new ();
+  GPtrArray *paths = g_ptr_array_new ();
+  g_ptr_array_add (paths, g_strdup ("usr/etc/conf"));
+  g_array_append_vals (ledger->times, &(gint64){ 1000 }, 1);
+  g_ptr_array_add (varve_ledger_add_layer (ledger)->stale,
+                   varve_stale_object_new (paths, strlen ("conf"), varve_stale_object_mark (&after->conf)));
+  g_assert_cmpuint (count_new_objects (old, new), ==, 1);
+  g_autofree char *text = varve_ledger_to_text (ledger, &error);
+  g_assert_no_error (error);
+  varve_manifest_annotate (new->manifest, VARVE_ANNOTATION_LEDGER, text);
+  g_assert_cmpuint (count_new_objects (old, new), ==, 0);
+  /* It was stale before. */
+  varve_manifest_annotate (old->manifest, VARVE_ANNOTATION_LEDGER, text);
+  g_assert_cmpuint (count_new_objects (old, new), ==, 1);
+}
+
 typedef struct {
   const char *component, *subtree;
 } LedgerName;
@@ -262,6 +298,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/noise/objects", test_objects);
+  g_test_add_func ("/noise/renamed", test_renamed);
   g_test_add_func ("/noise/noise", test_noise);
   g_test_add_func ("/noise/package-update", test_package_update);
   g_test_add_func ("/noise/thin", test_thin);

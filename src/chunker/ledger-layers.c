@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "chunker/fixed.h"
 
 static guint32
@@ -254,4 +255,29 @@ varve_ledger_forget_objects (VarveLedger *ledger)
       had_any = TRUE;
     }
   return had_any;
+}
+
+static gboolean
+check_layer (guint32 layer, guint32 n_layers, GError **error)
+{
+  if (layer + 1 < n_layers)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: refers to layer %u, but the image has %u layers",
+               layer + 1, n_layers);
+  return FALSE;
+}
+
+gboolean
+varve_ledger_check_layers (const VarveLedger *ledger, guint32 n_layers, GError **error)
+{
+  for (guint32 i = 0; i < ledger->entries->len; i++)
+    {
+      const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
+      if (entry->layer != VARVE_NO_LAYER && !check_layer (entry->layer, n_layers, error))
+        return FALSE;
+      for (guint j = 0; entry->runs != NULL && j < entry->runs->len; j++)
+        if (!check_layer (g_array_index (entry->runs, VarveLedgerRun, j).layer, n_layers, error))
+          return FALSE;
+    }
+  return ledger->layers->len == 0 || check_layer (ledger->layers->len - 1, n_layers, error);
 }

@@ -72,6 +72,10 @@ VarveEvents varve_ledger_rebases (const VarveLedger *ledger);
 VarveEvents varve_ledger_entry_without (const VarveLedgerEntry *entry, VarveEvents rebases, guint32 *out_n_steps);
 /* NULL where the ledger has none: then nothing in that layer is stale. */
 VarveLedgerLayer *varve_ledger_layer (const VarveLedger *ledger, guint32 index);
+/* A ledger refers to layers by number. CORRUPT where an image of @n_layers, with its first, lacks one of them: it is
+ * the ledger of another image. */
+gboolean varve_ledger_check_layers (const VarveLedger *ledger, guint32 n_layers, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Adds a layer of which nothing is stale. */
 VarveLedgerLayer *varve_ledger_add_layer (VarveLedger *ledger);
 /* Forgets which objects are where, so that its layers must be read. FALSE when there is nothing to forget. */

@@ -25,39 +25,13 @@ ledger_of_components (const VarveManifest *manifest)
   return g_steal_pointer (&ledger);
 }
 
-static gboolean
-check_layer (guint32 layer, const VarveManifest *manifest, GError **error)
-{
-  if (layer + 1 < manifest->layers->len)
-    return TRUE;
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "ledger: refers to layer %u, but the image has %u layers",
-               layer + 1, manifest->layers->len);
-  return FALSE;
-}
-
-/* A ledger refers to layers by number. One with a missing layer is another image's. */
-static gboolean
-check_ledger (const VarveLedger *ledger, const VarveManifest *manifest, GError **error)
-{
-  for (guint32 i = 0; i < ledger->entries->len; i++)
-    {
-      const VarveLedgerEntry *entry = varve_ledger_entry (ledger, i);
-      if (entry->layer != VARVE_NO_LAYER && !check_layer (entry->layer, manifest, error))
-        return FALSE;
-      for (guint j = 0; entry->runs != NULL && j < entry->runs->len; j++)
-        if (!check_layer (g_array_index (entry->runs, VarveLedgerRun, j).layer, manifest, error))
-          return FALSE;
-    }
-  return ledger->layers->len == 0 || check_layer (ledger->layers->len - 1, manifest, error);
-}
-
 VarveLedger *
 varve_image_ledger_read (const VarveManifest *manifest, GError **error)
 {
   const char *text = varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_LEDGER);
   g_autoptr (VarveLedger) ledger
       = text != NULL ? varve_ledger_from_text (text, error) : ledger_of_components (manifest);
-  if (ledger == NULL || !check_ledger (ledger, manifest, error))
+  if (ledger == NULL || !varve_ledger_check_layers (ledger, manifest->layers->len, error))
     return NULL;
   return g_steal_pointer (&ledger);
 }

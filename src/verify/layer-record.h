@@ -13,6 +13,7 @@ typedef struct {
   VarveDigest checksum;
   guint64 size_bytes;
   guint32 uid, gid, mode; /* mode as in the tar, with S_IFREG or S_IFLNK */
+  gboolean is_live; /* shown from this layer, or nothing in it is declared stale; varve_tree_paths_check() sets it */
 } VarveLayerObject;
 
 /* An entry that a host shows as a file or directory. */

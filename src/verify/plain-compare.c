@@ -202,7 +202,8 @@ report_missing (const Comparison *self)
 }
 
 void
-varve_plain_compare (const VarveImage *image, GPtrArray *records, const VarvePlainTree *tree, VarveFindings *findings)
+varve_plain_compare (const VarveImage *image, GPtrArray *records, const VarvePlainTree *tree, const VarveLedger *ledger,
+                     VarveFindings *findings)
 {
   g_autoptr (VarveTree) shown = varve_tree_new (NULL);
   g_autofree guint8 *seen_files = g_malloc0 (tree->inventory->n_files + 1);
@@ -224,5 +225,5 @@ varve_plain_compare (const VarveImage *image, GPtrArray *records, const VarvePla
   compare_links_of_all (&self);
   report_missing (&self);
   if (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0) /* else the content is not what it should be */
-    varve_plain_content_keys_check (image, records, tree, findings);
+    varve_plain_content_keys_check (image, records, tree, ledger, findings);
 }

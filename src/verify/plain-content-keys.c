@@ -7,6 +7,8 @@
 #include "emit/whiteout-tar.h"
 #include "model/image-keys.h"
 #include "model/whiteout.h"
+#include "verify/ledger-claims.h"
+#include "verify/plain-entries.h"
 #include "verify/read-layers.h"
 #include "verify/stale.h"
 
@@ -92,9 +94,72 @@ is_key_of (const char *claimed, const VarvePlainTree *tree, const VarvePlainReco
   return strcmp (claimed, expected) == 0;
 }
 
+typedef struct {
+  const VarveImage *image;
+  const VarveLedger *ledger;
+  const VarvePlainTree *tree;
+  VarveFindings *findings;
+} Claims;
+
+/* Of each file of the tree, the index of the last layer that has anything at its path: what is shown. */
+static guint32 *
+last_layers (GPtrArray *records, const VarvePlainTree *tree)
+{
+  guint32 *last = g_new0 (guint32, tree->inventory->n_files + 1);
+  for (guint i = 0; i < records->len; i++)
+    {
+      const GArray *entries = ((const VarvePlainRecord *)records->pdata[i])->entries;
+      for (guint j = 0; j < entries->len; j++)
+        {
+          guint32 file = varve_plain_tree_find_file (tree, g_array_index (entries, VarvePlainEntry, j).path);
+          if (file != VARVE_NO_INDEX)
+            last[file] = i;
+        }
+    }
+  return last;
+}
+
+static gboolean
+is_shown (const VarveInventory *inventory, guint32 object, const guint32 *last, guint layer)
+{
+  for (guint32 i = inventory->objects[object].first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    if (last[i] != layer)
+      return FALSE;
+  return TRUE;
+}
+
+static VarveStaleObject *
+hidden_object (const VarveInventory *inventory, const VarveObject *object)
+{
+  GPtrArray *paths = g_ptr_array_new ();
+  for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    g_ptr_array_add (paths, g_strdup (inventory->files[i].path));
+  return varve_stale_object_new (paths, object->size_bytes, varve_stale_object_mark (&object->checksum));
+}
+
+static void
+check_claims (const Claims *claims, guint index, const VarvePlainRecord *record, const guint32 *last)
+{
+  const VarvePlainTree *tree = claims->tree;
+  g_autoptr (VarveLayerEntries) entries = varve_plain_entries (record, tree);
+  g_autoptr (GArray) live = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_auto (VarveLayerFacts) facts = { .stale = entries != NULL ? g_ptr_array_ref (entries->stale) : NULL };
+  for (guint i = 0; entries != NULL && i < entries->objects->len; i++)
+    {
+      guint32 object = g_array_index (entries->objects, guint32, i);
+      if (is_shown (tree->inventory, object, last, index))
+        g_array_append_val (live, object);
+      else
+        g_ptr_array_add (facts.stale, hidden_object (tree->inventory, &tree->inventory->objects[object]));
+    }
+  facts.key
+      = varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory, (const guint32 *)(const void *)live->data, live->len);
+  varve_ledger_claims_check (claims->image, claims->ledger, index, &facts, VARVE_STALE_PATHS, claims->findings);
+}
+
 void
 varve_plain_content_keys_check (const VarveImage *image, GPtrArray *records, const VarvePlainTree *tree,
-                                VarveFindings *findings)
+                                const VarveLedger *ledger, VarveFindings *findings)
 {
   for (guint i = 0; i < records->len; i++)
     {
@@ -107,4 +172,10 @@ varve_plain_content_keys_check (const VarveImage *image, GPtrArray *records, con
                           "the annotation '" VARVE_ANNOTATION_CONTENT_KEY
                           "' is the key of another content: do not use this image with --previous");
     }
+  if (ledger == NULL)
+    return;
+  Claims claims = { image, ledger, tree, findings };
+  g_autofree guint32 *last = last_layers (records, tree);
+  for (guint i = varve_ledger_claims_first (image); i < records->len; i++)
+    check_claims (&claims, i, records->pdata[i], last);
 }

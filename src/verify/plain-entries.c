@@ -177,8 +177,8 @@ find_stale (Matching *self)
     }
 }
 
-static VarveLayerEntries *
-entries_of_record (const VarvePlainRecord *record, const VarvePlainTree *tree)
+VarveLayerEntries *
+varve_plain_entries (const VarvePlainRecord *record, const VarvePlainTree *tree)
 {
   Matching self = {
     .tree = tree,
@@ -229,6 +229,6 @@ varve_plain_entries_read (const VarveImage *image, guint index, const VarvePlain
   if (!varve_plain_layer_read (&layer, &sums, cancellable, error)
       || !varve_plain_layer_check (image, index, &sums, error))
     return FALSE;
-  *out_entries = entries_of_record (record, tree);
+  *out_entries = varve_plain_entries (record, tree);
   return TRUE;
 }

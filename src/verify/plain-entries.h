@@ -5,6 +5,8 @@
 #include "oci/image.h"
 #include "verify/plain-record.h"
 
+/* What a layer of a plain image has, as below; NULL where it cannot be kept. */
+VarveLayerEntries *varve_plain_entries (const VarvePlainRecord *record, const VarvePlainTree *tree);
 /* Reads a layer of a plain image and compares what it has with a tree: type, owner, mode, attributes, content and hard
  * links of each path, not the time. An object of the tree is in it if the layer has all of its paths so; the paths of
  * other files are stale, and so are folders that the tree lacks, which end in "/". *@out_entries is NULL where the

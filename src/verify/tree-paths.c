@@ -264,14 +264,15 @@ tree_check_layer (Tree *tree, const VarveImage *image, guint index)
   g_hash_table_remove_all (tree->live);
   for (guint i = 0; i < record->paths->len; i++)
     tree_check_path (tree, &g_array_index (record->paths, VarveLayerPath, i), index);
-  if (!record->may_be_stale)
-    return;
   for (guint i = 0; i < record->objects->len; i++)
     {
-      const VarveLayerObject *object = &g_array_index (record->objects, VarveLayerObject, i);
-      if (g_hash_table_contains (tree->without_path, &object->checksum))
-        g_hash_table_add (tree->live, (gpointer)&object->checksum);
+      VarveLayerObject *object = &g_array_index (record->objects, VarveLayerObject, i);
+      if (record->may_be_stale && g_hash_table_contains (tree->without_path, &object->checksum))
+        g_hash_table_add (tree->live, &object->checksum);
+      object->is_live = !record->may_be_stale || g_hash_table_contains (tree->live, &object->checksum);
     }
+  if (!record->may_be_stale)
+    return;
   varve_stale_check (record, varve_manifest_layer (image->manifest, index), tree->live, tree->findings);
 }
 

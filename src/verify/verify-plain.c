@@ -17,6 +17,7 @@ typedef struct {
   const VarveImage *image;
   VarveObserver *observer;
   const VarvePlainTree *compared; /* NULL for none */
+  const VarveLedger *ledger;      /* NULL for none */
   GPtrArray *records;             /* VarvePlainRecord of each layer that was read whole, else NULL */
   GPtrArray *findings;            /* VarveFindings of each layer */
 } Verification;
@@ -191,7 +192,7 @@ compare_all (const Verification *self, VarveFindings *findings)
                             "the tree was not compared with the layers, because not all layers could be read");
         return;
       }
-  varve_plain_compare (self->image, self->records, self->compared, findings);
+  varve_plain_compare (self->image, self->records, self->compared, self->ledger, findings);
 }
 
 static void
@@ -207,8 +208,14 @@ verify_all (const VarveImage *image, const VarveVerifyPlain *options, const Varv
 {
   g_autoptr (GPtrArray) of_layers = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (record_free);
-  Verification self
-      = { .image = image, .observer = observer, .compared = compared, .records = records, .findings = of_layers };
+  Verification self = {
+    .image = image,
+    .observer = observer,
+    .compared = compared,
+    .ledger = options->ledger,
+    .records = records,
+    .findings = of_layers,
+  };
   if (!verify_layers (&self, options->jobs, findings, cancellable, error))
     return FALSE;
   if (compared != NULL)

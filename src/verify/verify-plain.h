@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/observer.h"
+#include "chunker/ledger.h"
 #include "model/finding.h"
 #include "model/inventory.h"
 #include "oci/image.h"
@@ -18,6 +19,7 @@ gboolean varve_verify_is_plain (const VarveImage *image);
 typedef struct {
   guint jobs;                     /* layers read at once, at least 1 */
   const VarveInventory *compared; /* the tree that the image must show: verify/plain-compare.h; NULL for none */
+  const VarveLedger *ledger;      /* of the image, to compare its layers with if the tree is; NULL for none */
 } VarveVerifyPlain;
 
 gboolean varve_verify_plain (const VarveImage *image, const VarveVerifyPlain *options, VarveObserver *observer,

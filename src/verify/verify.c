@@ -12,6 +12,7 @@
 #include "verify/compare-repo.h"
 #include "verify/content-keys.h"
 #include "verify/image-rules.h"
+#include "verify/ledger-claims.h"
 #include "verify/read-layers.h"
 #include "verify/tree-paths.h"
 #include "verify/verify-plain.h"
@@ -19,6 +20,7 @@
 typedef struct {
   const VarveImage *image;
   VarveObserver *observer;
+  const VarveLedger *ledger; /* NULL for none */
   guint n_ostree_layers;
   GPtrArray *records;        /* VarveLayerRecord of each layer */
   GPtrArray *layer_findings; /* VarveFindings of each layer */
@@ -87,7 +89,7 @@ check_whole (Verification *self, const VarveVerifyOptions *options, VarveFinding
   varve_commit_objects_check (self->records, findings);
   varve_tree_paths_check (self->image, self->records, findings);
   if (varve_findings_count (findings, VARVE_SEVERITY_ERROR) == 0) /* else the content is not what it should be */
-    varve_content_keys_check (self->image, self->records, findings);
+    varve_content_keys_check (self->image, self->records, self->ledger, findings);
   if (options->tree != NULL)
     varve_compare_tree (self->records, options->tree, findings);
   if (options->repo_path == NULL)
@@ -119,13 +121,14 @@ read_commit (const VarveVerifyOptions *options, VarveObserver *observer, GCancel
 }
 
 static gboolean
-verify_plain (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer,
-              VarveFindings *findings, GCancellable *cancellable, GError **error)
+verify_plain (const VarveImage *image, const VarveVerifyOptions *options, const VarveLedger *ledger,
+              VarveObserver *observer, VarveFindings *findings, GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveInventory) commit = NULL;
   if (options->repo_path != NULL && (commit = read_commit (options, observer, cancellable, error)) == NULL)
     return FALSE;
-  VarveVerifyPlain plain = { .jobs = options->jobs, .compared = commit != NULL ? commit : options->tree };
+  VarveVerifyPlain plain
+      = { .jobs = options->jobs, .compared = commit != NULL ? commit : options->tree, .ledger = ledger };
   return varve_verify_plain (image, &plain, observer, findings, cancellable, error);
 }
 
@@ -137,13 +140,16 @@ varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, 
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (verify_record_free);
   g_autoptr (GPtrArray) layer_findings = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
   VarveImageShape shape = { 0 };
+  g_autoptr (VarveLedger) ledger = varve_ledger_claims_read (image, findings);
   if (varve_verify_is_plain (image))
-    return verify_plain (image, options, observer, findings, cancellable, error) ? g_steal_pointer (&findings) : NULL;
+    return verify_plain (image, options, ledger, observer, findings, cancellable, error) ? g_steal_pointer (&findings)
+                                                                                         : NULL;
   if (!varve_image_rules_check (image, findings, &shape))
     shape.n_ostree_layers = 0;
   Verification self = {
     .image = image,
     .observer = observer,
+    .ledger = ledger,
     .n_ostree_layers = shape.n_ostree_layers,
     .records = records,
     .layer_findings = layer_findings,

@@ -21,8 +21,9 @@ typedef struct {
  * tree, also those of verify/plain-compare.h.
  *
  * The rules are documented in verify/image-rules.h, verify/read-layers.h, verify/layer-objects.h, emit/decompress.h,
- * emit/tar-read.h, emit/tar-pax.h, verify/commit-objects.h, verify/tree-paths.h and verify/compare-repo.h; here
- * "image.labels" (an error where a label names another commit) and the note "image.not-checked". File contents are not
- * kept in memory; a path takes about 200 bytes. Fails only where the system fails or the repository cannot be read. */
+ * emit/tar-read.h, emit/tar-pax.h, verify/commit-objects.h, verify/tree-paths.h, verify/ledger-claims.h and
+ * verify/compare-repo.h; here "image.labels" (an error where a label names another commit) and the note
+ * "image.not-checked". File contents are not kept in memory; a path takes about 200 bytes. Fails only where the system
+ * fails or the repository cannot be read. */
 VarveFindings *varve_verify_image (const VarveImage *image, const VarveVerifyOptions *options, VarveObserver *observer,
                                    GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -29,9 +29,28 @@ list (VarveFindings *findings, VarveSeverity severity)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static void
+static G_GNUC_UNUSED void
 set_name (FixtureEntry *entry, const char *name)
 {
   g_free (entry->name);
   entry->name = g_strdup (name);
+}
+
+/* Layer 1 is of an older build: it has another etc/conf, and two files that went; layer 2 has the new one. */
+static G_GNUC_UNUSED Fixture *
+stale_fixture (void)
+{
+  Fixture *fixture = fixture_new ();
+  g_autoptr (GBytes) none = g_bytes_new (NULL, 0);
+  fixture->n_layers = 3;
+  while (fixture->layers[1]->len > fixture_find (fixture, 1, "usr/empty") + 1)
+    g_ptr_array_remove_index (fixture->layers[1], fixture->layers[1]->len - 1);
+  fixture_add_file (fixture, 1, "former", NULL, none, (const char *const[]){ "etc/conf", NULL });
+  fixture_add_file (fixture, 1, "gone", NULL, none, (const char *const[]){ "usr/gone", NULL });
+  fixture_add_file (fixture, 1, "more", NULL, none, (const char *const[]){ "usr/dir/a", "usr/dir/b", NULL });
+  fixture_add_skeleton (fixture, 2);
+  fixture_add_file (fixture, 2, "conf", NULL, none, (const char *const[]){ "etc/conf", NULL });
+  fixture_add (fixture, 2, '0', "usr/.wh.gone", NULL, 0644, NULL);
+  fixture_add (fixture, 2, '0', "usr/.wh.dir", NULL, 0644, NULL);
+  return fixture;
 }

@@ -13,6 +13,7 @@ typedef struct {
   const VarvePlainTree *tree;
   const VarvePlainRecord *record;
   GHashTable *by_path;    /* path -> index + 1 of its entry */
+  guint32 *content_of;    /* of each entry: index + 1 of the one with its content; 0: in another layer */
   guint32 *inode_of;      /* of each file of the tree; 0: another file, or none */
   GHashTable *candidates; /* set of objects + 1 of which the layer has a path */
   VarveLayerEntries *entries;
@@ -24,9 +25,9 @@ entry_at (const Matching *self, guint index)
   return &g_array_index (self->record->entries, VarvePlainEntry, index);
 }
 
-/* The index + 1 of the entry with the content; 0 where it is in another layer. */
+/* A hard link has the content of what it links to, which comes before it. */
 static guint32
-inode_of_entry (const Matching *self, guint index)
+find_content (const Matching *self, guint index)
 {
   const VarvePlainEntry *entry = entry_at (self, index);
   if (entry->entry.type != VARVE_FOREIGN_HARD_LINK)
@@ -35,8 +36,7 @@ inode_of_entry (const Matching *self, guint index)
   guint32 found = target != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_path, target)) : 0;
   if (found == 0 || found > index)
     return 0;
-  const VarvePlainEntry *file = entry_at (self, found - 1);
-  return file->entry.type == VARVE_FOREIGN_DIRECTORY ? 0 : inode_of_entry (self, found - 1);
+  return entry_at (self, found - 1)->entry.type == VARVE_FOREIGN_DIRECTORY ? 0 : self->content_of[found - 1];
 }
 
 static gboolean
@@ -74,7 +74,7 @@ static gboolean
 take_file (Matching *self, guint index)
 {
   const VarveInventory *inventory = self->tree->inventory;
-  guint32 inode = inode_of_entry (self, index);
+  guint32 inode = self->content_of[index];
   guint32 file = varve_plain_tree_find_file (self->tree, entry_at (self, index)->path);
   if (inode == 0 || file == VARVE_NO_INDEX)
     return inode != 0;
@@ -95,6 +95,7 @@ take_entries (Matching *self)
       if (entry->entry.type == VARVE_FOREIGN_SPECIAL || g_hash_table_contains (self->by_path, entry->path))
         return FALSE;
       g_hash_table_insert (self->by_path, (gpointer)entry->path, GUINT_TO_POINTER (i + 1));
+      self->content_of[i] = find_content (self, i);
       if (!(entry->entry.type == VARVE_FOREIGN_DIRECTORY ? take_directory (self, entry) : take_file (self, i)))
         return FALSE;
     }
@@ -161,7 +162,7 @@ find_stale (Matching *self)
       const VarvePlainEntry *entry = entry_at (self, i);
       if (entry->entry.type == VARVE_FOREIGN_DIRECTORY || is_of_object (self, entry))
         continue;
-      guint32 inode = inode_of_entry (self, i);
+      guint32 inode = self->content_of[i];
       if (paths[inode] == NULL)
         paths[inode] = g_ptr_array_new ();
       g_ptr_array_add (paths[inode], commit_path (self, entry));
@@ -184,6 +185,7 @@ varve_plain_entries (const VarvePlainRecord *record, const VarvePlainTree *tree)
     .tree = tree,
     .record = record,
     .by_path = g_hash_table_new (varve_fasthash_string, g_str_equal),
+    .content_of = g_new0 (guint32, record->entries->len + 1),
     .inode_of = g_new0 (guint32, tree->inventory->n_files + 1),
     .candidates = g_hash_table_new (NULL, NULL),
     .entries = varve_layer_entries_new (),
@@ -197,6 +199,7 @@ varve_plain_entries (const VarvePlainRecord *record, const VarvePlainTree *tree)
     g_clear_pointer (&self.entries, varve_layer_entries_free);
   g_hash_table_unref (self.by_path);
   g_hash_table_unref (self.candidates);
+  g_free (self.content_of);
   g_free (self.inode_of);
   return self.entries;
 }

@@ -195,7 +195,7 @@ varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, cons
   guint32 room = n_kept < plan->atoms->len ? 1 : 0;
   while (plan->layers->len > 0 && plan->layers->len + room > options->max_layers)
     {
-      g_ptr_array_remove_index (plan->layers, varve_keep_cheapest (plan));
+      g_ptr_array_remove_index (plan->layers, varve_keep_cheapest (plan, options->stale_permille > 0));
       room = 1;
     }
 }

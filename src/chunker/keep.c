@@ -79,16 +79,29 @@ varve_keep_is_rebase (const VarvePlan *plan)
   return kept < all / KEPT_SHARE_MIN;
 }
 
-/* Its expected loss is the least: its bytes times the chance that they do not change at the next step. */
+/* What opening a layer now costs: its bytes that do not change at the next step anyway. Where nothing may be stale, all
+ * of a layer is downloaded again as soon as anything in it changes. */
+static unsigned __int128
+loss_of (const VarvePlan *plan, const VarvePlanLayer *layer, gboolean may_keep_stale)
+{
+  unsigned __int128 loss = 0;
+  if (!may_keep_stale)
+    return (unsigned __int128)layer->size_bytes * (VARVE_PROBABILITY_ONE - layer->probability);
+  for (guint32 i = 0; i < layer->n_atoms; i++)
+    loss += (unsigned __int128)varve_plan_layer_share (plan, layer, i)
+            * (VARVE_PROBABILITY_ONE - varve_plan_atom (plan, layer->atoms[i])->probability);
+  return loss;
+}
+
 guint32
-varve_keep_cheapest (const VarvePlan *plan)
+varve_keep_cheapest (const VarvePlan *plan, gboolean may_keep_stale)
 {
   unsigned __int128 least = 0;
   guint32 found = VARVE_NO_LAYER;
   for (guint32 i = 0; i < plan->layers->len; i++)
     {
       const VarvePlanLayer *layer = varve_plan_layer (plan, i);
-      unsigned __int128 loss = (unsigned __int128)layer->size_bytes * (VARVE_PROBABILITY_ONE - layer->probability);
+      unsigned __int128 loss = loss_of (plan, layer, may_keep_stale);
       if (layer->is_pinned || (found != VARVE_NO_LAYER && loss >= least))
         continue;
       least = loss;

@@ -26,5 +26,5 @@ void varve_keep_choose (const VarveKeepCandidate *candidates, guint32 n, guint64
 
 /* Whether less than a fifth of all bytes is in layers of the plan: then all is packed anew. */
 gboolean varve_keep_is_rebase (const VarvePlan *plan);
-/* The layer of the plan that costs the least to download again, pinned ones aside; VARVE_NO_LAYER if there is none. */
-guint32 varve_keep_cheapest (const VarvePlan *plan);
+/* The layer of the plan whose opening costs hosts the least, pinned ones aside; VARVE_NO_LAYER if there is none. */
+guint32 varve_keep_cheapest (const VarvePlan *plan, gboolean may_keep_stale);

@@ -233,7 +233,7 @@ find_absent (const Keeper *keeper)
 
 /* Opens layers until there is room for what is new. */
 static GPtrArray *
-make_room (Keeper *keeper, guint32 max_layers)
+make_room (Keeper *keeper, const VarveKeepOptions *options)
 {
   for (;;)
     {
@@ -245,8 +245,8 @@ make_room (Keeper *keeper, guint32 max_layers)
         }
       g_autoptr (GPtrArray) absent = find_absent (keeper);
       guint32 n_new = (keeper->n_served < keeper->inventory->n_objects) + (absent->len > 0), opened = VARVE_NO_LAYER;
-      if (keeper->plan->layers->len + n_new > max_layers)
-        opened = varve_keep_cheapest (keeper->plan);
+      if (keeper->plan->layers->len + n_new > options->max_layers)
+        opened = varve_keep_cheapest (keeper->plan, options->stale_permille > 0);
       if (opened == VARVE_NO_LAYER)
         return g_steal_pointer (&absent);
       keeper->is_kept[varve_plan_layer (keeper->plan, opened)->previous] = 0;
@@ -271,7 +271,7 @@ varve_kept_layers_add (VarvePlan *plan, const VarveInventory *inventory, const V
     .atom_of = varve_plan_atom_of_objects (plan, inventory->n_objects),
   };
   choose (&keeper, options->stale_permille);
-  GPtrArray *absent = make_room (&keeper, options->max_layers);
+  GPtrArray *absent = make_room (&keeper, options);
   for (guint32 i = 0; i < plan->layers->len; i++)
     list_stale (&keeper, varve_plan_layer (plan, i));
   return absent;

@@ -103,20 +103,38 @@ test_rebase (void)
   g_assert_false (varve_keep_is_rebase (less));
 }
 
+/* Where layers with stale objects are kept, only what changes is about to be downloaded anyway. */
+static void
+test_cheapest_with_stale (void)
+{
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  static const guint64 SIZES[] = { 1000, 10, 300 };
+  for (guint32 i = 0; i < G_N_ELEMENTS (SIZES); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+      varve_plan_add_atom (plan, name, NULL, VARVE_COMPONENT_PACKAGE)->size_bytes = SIZES[i];
+    }
+  varve_plan_atom (plan, 1)->probability = VARVE_PROBABILITY_ONE;
+  varve_plan_add_layer (plan, (const guint32[]){ 0, 1 }, 2); /* certain to change, but for a hundredth */
+  varve_plan_add_layer (plan, (const guint32[]){ 2 }, 1);
+  g_assert_cmpuint (varve_keep_cheapest (plan, FALSE), ==, 0);
+  g_assert_cmpuint (varve_keep_cheapest (plan, TRUE), ==, 1);
+}
+
 /* Small, or about to change anyway. */
 static void
 test_cheapest (void)
 {
   g_autoptr (VarvePlan) plan = plan_of (3, 3), none = plan_of (1, 0);
-  g_assert_cmpuint (varve_keep_cheapest (none), ==, VARVE_NO_LAYER);
-  g_assert_cmpuint (varve_keep_cheapest (plan), ==, 0);
+  g_assert_cmpuint (varve_keep_cheapest (none, FALSE), ==, VARVE_NO_LAYER);
+  g_assert_cmpuint (varve_keep_cheapest (plan, FALSE), ==, 0);
   varve_plan_layer (plan, 2)->size_bytes = 99;
-  g_assert_cmpuint (varve_keep_cheapest (plan), ==, 2);
+  g_assert_cmpuint (varve_keep_cheapest (plan, FALSE), ==, 2);
   varve_plan_layer (plan, 1)->probability = VARVE_PROBABILITY_ONE;
-  g_assert_cmpuint (varve_keep_cheapest (plan), ==, 1);
+  g_assert_cmpuint (varve_keep_cheapest (plan, FALSE), ==, 1);
   for (guint32 i = 0; i < 3; i++)
     varve_plan_layer (plan, i)->is_pinned = TRUE;
-  g_assert_cmpuint (varve_keep_cheapest (plan), ==, VARVE_NO_LAYER);
+  g_assert_cmpuint (varve_keep_cheapest (plan, FALSE), ==, VARVE_NO_LAYER);
 }
 
 int
@@ -126,5 +144,6 @@ main (int argc, char **argv)
   g_test_add_func ("/keep/choose", test_choose);
   g_test_add_func ("/keep/rebase", test_rebase);
   g_test_add_func ("/keep/cheapest", test_cheapest);
+  g_test_add_func ("/keep/cheapest-with-stale", test_cheapest_with_stale);
   return g_test_run ();
 }

@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
   guint32 max_layers;
   guint32 stale_permille; /* the most of the tree's bytes that may be stale; 0: whatever has anything stale is opened */
+  const char *shown_directory; /* that the first layer shows even if the tree lacks it, like those above it; or NULL */
 } VarveKeepOptions;
 
 /* Sets @out_is_kept for each of @n candidates. One is kept if at most two fifths of it are stale; where all of these

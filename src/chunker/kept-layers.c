@@ -15,6 +15,7 @@ typedef struct {
   const VarveInventory *inventory;
   const VarveKeptCandidate *candidates;
   guint32 n;
+  const char *shown_directory; /* see VarveKeepOptions */
   guint8 *is_kept;
   guint32 *shown_by; /* of each file: the last kept candidate that has its path */
   guint32 *serves;   /* of each object: the candidate that serves it, or VARVE_NO_LAYER */
@@ -143,7 +144,7 @@ static void
 choose (Keeper *keeper, guint32 stale_permille)
 {
   g_auto (VarveStalePaths) stale = { 0 };
-  varve_stale_paths_init (&stale, keeper->inventory);
+  varve_stale_paths_init (&stale, keeper->inventory, keeper->shown_directory);
   for (guint32 i = 0; i < keeper->n; i++)
     keeper->is_kept[i] = keeper->candidates[i].entries != NULL && !keeper->candidates[i].is_extra
                          && varve_stale_paths_add (&stale, keeper->candidates[i].entries);
@@ -222,7 +223,7 @@ static GPtrArray *
 find_absent (const Keeper *keeper)
 {
   g_auto (VarveStalePaths) stale = { 0 };
-  varve_stale_paths_init (&stale, keeper->inventory);
+  varve_stale_paths_init (&stale, keeper->inventory, keeper->shown_directory);
   for (guint32 i = 0; i < keeper->n; i++)
     {
       gboolean is_hidden = !keeper->is_kept[i] || varve_stale_paths_add (&stale, keeper->candidates[i].entries);
@@ -264,6 +265,7 @@ varve_kept_layers_add (VarvePlan *plan, const VarveInventory *inventory, const V
     .inventory = inventory,
     .candidates = candidates,
     .n = n_candidates,
+    .shown_directory = options->shown_directory,
     .is_kept = g_new0 (guint8, MAX (n_candidates, 1)),
     .shown_by = g_new (guint32, MAX (inventory->n_files, 1)),
     .serves = g_new (guint32, MAX (inventory->n_objects, 1)),

@@ -7,9 +7,10 @@
 #include "model/whiteout.h"
 
 void
-varve_stale_paths_init (VarveStalePaths *self, const VarveInventory *inventory)
+varve_stale_paths_init (VarveStalePaths *self, const VarveInventory *inventory, const char *shown)
 {
   self->inventory = inventory;
+  self->shown = shown;
   self->files = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
   self->folders = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
 }
@@ -27,10 +28,19 @@ has_file (const VarveStalePaths *self, const char *path)
   return varve_inventory_find_file (self->inventory, path) != VARVE_NO_INDEX;
 }
 
+/* Whether the path is a directory that is shown in any case, or one above it. */
+static gboolean
+is_shown (const VarveStalePaths *self, const char *path)
+{
+  gsize length = strlen (path);
+  return self->shown != NULL && strncmp (self->shown, path, length) == 0
+         && (self->shown[length] == '/' || self->shown[length] == '\0');
+}
+
 static gboolean
 has_directory (const VarveStalePaths *self, const char *path)
 {
-  return varve_inventory_find_directory (self->inventory, path) != VARVE_NO_INDEX;
+  return varve_inventory_find_directory (self->inventory, path) != VARVE_NO_INDEX || is_shown (self, path);
 }
 
 /* Cuts the last component off; FALSE where only one is left. */

@@ -8,12 +8,14 @@
  */
 typedef struct {
   const VarveInventory *inventory; /* the tree; not owned */
+  const char *shown;               /* a directory that containers have even if the tree lacks it; NULL: none */
 
   /* private */
   GHashTable *files, *folders; /* what the tree lacks: paths, and the folders above them; owned strings */
 } VarveStalePaths;
 
-void varve_stale_paths_init (VarveStalePaths *self, const VarveInventory *inventory);
+/* @shown lives as long as @self. */
+void varve_stale_paths_init (VarveStalePaths *self, const VarveInventory *inventory, const char *shown);
 void varve_stale_paths_clear (VarveStalePaths *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VarveStalePaths, varve_stale_paths_clear)
 

@@ -237,7 +237,11 @@ draft_keep (VarveDraft *draft, const VarveDraftOptions *options)
       const VarveCandidate *candidate = draft->candidates->pdata[i];
       candidates[i] = (VarveKeptCandidate){ candidate->entries, candidate->is_pinned, candidate->is_extra };
     }
-  VarveKeepOptions keep = { .max_layers = count_layers (draft, options), .stale_permille = options->stale_permille };
+  VarveKeepOptions keep = {
+    .max_layers = count_layers (draft, options),
+    .stale_permille = options->stale_permille,
+    .shown_directory = draft->format == VARVE_FORMAT_OSTREE ? VARVE_OSTREE_TAR_ADDED : NULL,
+  };
   g_autoptr (GPtrArray) absent = varve_kept_layers_add (draft->plan, draft->inventory, candidates, n, &keep);
   convert_whiteouts (draft, absent);
 }

@@ -296,8 +296,8 @@ write_commit_entries (CommitWriter *writer, GError **error)
     if (g_cancellable_set_error_if_cancelled (writer->tar->cancellable, error)
         || !write_tree_directory (writer, &inventory->directories[i], error))
       return FALSE;
-  if (varve_inventory_find_directory (inventory, "var/tmp") == VARVE_NO_INDEX
-      && !write_directory (writer->sink, "var/tmp", 01777, error))
+  if (varve_inventory_find_directory (inventory, VARVE_OSTREE_TAR_ADDED) == VARVE_NO_INDEX
+      && !write_directory (writer->sink, VARVE_OSTREE_TAR_ADDED, 01777, error))
     return FALSE;
   return varve_tar_write_end (writer->sink, error);
 }

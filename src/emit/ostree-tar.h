@@ -12,6 +12,9 @@
  * and, as hard links to them, their paths. Each starts with the same skeleton of a repository in mode
  * bare-split-xattrs. */
 
+/* A directory that the commit layer shows also where the commit lacks it. */
+#define VARVE_OSTREE_TAR_ADDED "var/tmp"
+
 /* The path at which a layer shows a path of the commit: usr/etc at etc. Points into @path. */
 const char *varve_ostree_tar_path (const char *path);
 

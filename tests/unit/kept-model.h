@@ -272,12 +272,17 @@ check_room (const Run *run, GHashTable *servers)
 /* A container: a tree whose directories are all in it. */
 
 static WorldTree *
-with_directories (WorldTree *tree)
+with_directories (const Run *run)
 {
-  WorldTree *container = world_copy (tree);
-  g_autoptr (GPtrArray) paths = world_paths (tree);
+  WorldTree *container = world_copy (run->tree);
+  g_autoptr (GPtrArray) paths = world_paths (run->tree);
   for (guint i = 0; i < paths->len; i++)
     world_add_above (container, paths->pdata[i]);
+  if (run->options.shown_directory != NULL)
+    {
+      world_add_above (container, run->options.shown_directory);
+      g_hash_table_insert (container, g_strdup (run->options.shown_directory), GUINT_TO_POINTER (WORLD_DIRECTORY));
+    }
   return container;
 }
 
@@ -342,7 +347,7 @@ put_whiteout (const Run *run, WorldTree *container, WorldTree *expected, const c
 static void
 check_container (const Run *run)
 {
-  g_autoptr (WorldTree) expected = with_directories (run->tree), container = world_tree_new ();
+  g_autoptr (WorldTree) expected = with_directories (run), container = world_tree_new ();
   g_autoptr (GPtrArray) paths = world_paths (expected);
   for (guint i = 0; i < paths->len; i++) /* the commit layer */
     if (world_content (expected, paths->pdata[i]) == WORLD_DIRECTORY)
@@ -388,9 +393,9 @@ has_whiteout_name (const char *path)
 
 /* Whether nothing can hide a path of @stale, after those that are to be hidden. */
 static gboolean
-is_in_the_way (WorldTree *tree, WorldTree *hidden, WorldTree *stale, const char *path)
+is_in_the_way (const Run *run, WorldTree *hidden, WorldTree *stale, const char *path)
 {
-  g_autoptr (WorldTree) whole = with_directories (tree);
+  g_autoptr (WorldTree) whole = with_directories (run);
   g_autoptr (GPtrArray) shown = world_paths (whole), others = world_paths (hidden);
   if (has_whiteout_name (path))
     return TRUE;
@@ -432,7 +437,7 @@ find_hideable (const Run *run)
       g_autoptr (GPtrArray) paths = world_paths (stale);
       can_hide[i] = run->candidates[i].entries != NULL && !run->candidates[i].is_extra;
       for (guint j = 0; j < paths->len && can_hide[i]; j++)
-        can_hide[i] = !is_in_the_way (run->tree, hidden, stale, paths->pdata[j]);
+        can_hide[i] = !is_in_the_way (run, hidden, stale, paths->pdata[j]);
       for (guint j = 0; j < paths->len && can_hide[i]; j++)
         if (!g_hash_table_contains (run->tree, paths->pdata[j]))
           g_hash_table_insert (hidden, g_strdup (paths->pdata[j]), g_hash_table_lookup (stale, paths->pdata[j]));

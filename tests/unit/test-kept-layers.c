@@ -208,6 +208,23 @@ test_cases (void)
     check_case (&CASES[i], (VarveKeepOptions){ .max_layers = 64, .stale_permille = 1000 });
 }
 
+/* An OSTree image always shows /var/tmp. */
+static void
+test_shown_directory (void)
+{
+  static const Case CASES[] = {
+    { "it is not removed", "usr/a=9001 var/tmp/b=2001", "usr/a=9001", "0:usr/a -var/tmp/b" },
+    { "nor is what is above it", "usr/a=9001 var/b=2001", "usr/a=9001", "0:usr/a -var/b" },
+    { "directories in it are", "usr/a=9001 var/tmp/b/c=2001", "usr/a=9001 var/tmp=0", "0:usr/a -var/tmp/b" },
+    { "another one is", "usr/a=9001 var/tmpfile/b=2001", "usr/a=9001", "0:usr/a -var/tmpfile" },
+    { "it was a file", "usr/a=9001 var/tmp=2001", "usr/a=9001", "" },
+    { "what is above it was a file", "usr/a=9001 var=2001", "usr/a=9001", "" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    check_case (&CASES[i],
+                (VarveKeepOptions){ .max_layers = 64, .stale_permille = 1000, .shown_directory = "var/tmp" });
+}
+
 static void
 test_bound (void)
 {
@@ -280,6 +297,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kept-layers/any-candidates", test_any_candidates);
   g_test_add_func ("/kept-layers/histories", test_histories);
   g_test_add_func ("/kept-layers/cases", test_cases);
+  g_test_add_func ("/kept-layers/shown-directory", test_shown_directory);
   g_test_add_func ("/kept-layers/bound", test_bound);
   g_test_add_func ("/kept-layers/nothing-stale", test_nothing_stale);
   g_test_add_func ("/kept-layers/room", test_room);

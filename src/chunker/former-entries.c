@@ -7,9 +7,11 @@ typedef struct {
   const VarvePlan *plan;
   const VarveInventory *inventory;
   const VarveLedger *ledger;
-  GPtrArray *layers;  /* VarveLayerEntries; NULL: to be read */
-  guint32 *layer_of;  /* of each object, where that is known */
-  GHashTable *by_key; /* component, or component "\n" subtree -> atom's index + 1; keys owned */
+  GPtrArray *layers;         /* VarveLayerEntries; NULL: to be read */
+  guint32 *layer_of;         /* of each object, where that is known */
+  gboolean knows_names_only; /* an image without a ledger: what is in its layers may have changed */
+  GHashTable *by_name;       /* name -> atom's index + 1: there "a:b" may be a component or a part */
+  GHashTable *by_key;        /* component, or component "\n" subtree -> atom's index + 1; keys owned */
 } Finder;
 
 static char *
@@ -36,12 +38,17 @@ must_read_all (Finder *finder, const VarveLedgerEntry *entry)
     must_read (finder, g_array_index (entry->runs, VarveLedgerRun, i).layer);
 }
 
+/* The atom of the entry, if it did not change as far as the ledger tells. */
 static const VarveAtom *
-find_unchanged (const Finder *finder, const VarveLedgerEntry *entry)
+find_atom (const Finder *finder, const VarveLedgerEntry *entry)
 {
   g_autofree char *key = key_of (entry->component, entry->subtree);
   guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_key, key));
+  if (found == 0 && entry->subtree == NULL && finder->knows_names_only)
+    found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_name, entry->component));
   const VarveAtom *atom = found > 0 ? varve_plan_atom (finder->plan, found - 1) : NULL;
+  if (finder->knows_names_only)
+    return atom;
   return atom != NULL && varve_ledger_digest (&atom->digest) == entry->digest ? atom : NULL;
 }
 
@@ -84,7 +91,7 @@ place_entries (Finder *finder)
       const VarveLedgerEntry *entry = varve_ledger_entry (finder->ledger, i);
       if (entry->layer == VARVE_NO_LAYER)
         continue;
-      const VarveAtom *atom = find_unchanged (finder, entry);
+      const VarveAtom *atom = find_atom (finder, entry);
       if (atom == NULL || !place_atom (finder, atom, entry))
         must_read_all (finder, entry);
     }
@@ -143,6 +150,8 @@ finder_init (Finder *finder, guint32 n_layers)
   guint32 n_objects = finder->inventory->n_objects;
   finder->layers = g_ptr_array_new_with_free_func (entries_free);
   finder->layer_of = g_new (guint32, MAX (n_objects, 1));
+  finder->knows_names_only = finder->ledger->times->len == 0;
+  finder->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   finder->by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint32 i = 0; i < n_layers; i++)
     {
@@ -156,6 +165,7 @@ finder_init (Finder *finder, guint32 n_layers)
     {
       const VarveAtom *atom = varve_plan_atom (finder->plan, i);
       g_hash_table_insert (finder->by_key, key_of (atom->component, atom->subtree), GUINT_TO_POINTER (i + 1));
+      g_hash_table_insert (finder->by_name, atom->name, GUINT_TO_POINTER (i + 1));
     }
 }
 
@@ -175,6 +185,7 @@ varve_former_entries_new (const VarvePlan *plan, const VarveInventory *inventory
         g_array_append_val (entries->objects, i);
     }
   g_free (finder.layer_of);
+  g_hash_table_unref (finder.by_name);
   g_hash_table_unref (finder.by_key);
   return finder.layers;
 }

@@ -30,10 +30,24 @@ class Reader:
                 return value
 
 
+def skip_layers(reader):
+    """What is known of each layer: its key, its stale objects with their paths."""
+    path = b""
+    for _ in range(reader.number()):
+        flags = reader.number()
+        assert flags <= 3
+        reader.take(32 if flags & 2 else 0)
+        for _ in range(reader.number() if flags & 1 else 0):
+            reader.take(4)
+            reader.number()
+            for _ in range(reader.number()):
+                path = path[:reader.number()] + reader.take(reader.number())
+
+
 def read(text):
     assert text.startswith("1:")
     reader = Reader(subprocess.run(["zstd", "-dc"], input=base64.b64decode(text[2:]), stdout=subprocess.PIPE, check=True).stdout)
-    assert reader.take(3) == b"VL\x02"
+    assert reader.take(3) == b"VL\x03"
     builds = reader.number()
     for _ in range(builds):
         reader.number()
@@ -47,10 +61,13 @@ def read(text):
         layer = reader.number()
         if layer:
             assert 0 < reader.number() <= 65536 + 1  # what was believed of it
+            for _ in range(reader.number()):
+                assert reader.number() < 65536 and reader.number() >= 0  # a run of objects: layer, number
         steps = reader.number()
         bits = int.from_bytes(reader.take((steps + 7) // 8), "little")
         full = (name + (b":" + subtree if subtree is not None else b"")).decode()
         entries.append((full, str(layer - 1) if layer else "-", "".join(str(bits >> step & 1) for step in range(steps))))
+    skip_layers(reader)
     assert reader.at == len(reader.data)
     return builds, entries
 

@@ -384,6 +384,23 @@ previous_options (const VarveDraftOptions *options)
   return previous;
 }
 
+/* How messages name the images. */
+static const char BASE[] = "base image", VARIANT[] = "variant";
+
+/* Before a tree is read, which takes long. */
+static gboolean
+check_former (const VarveDraftOptions *options, GError **error)
+{
+  VarvePreviousOptions previous = previous_options (options);
+  if (!varve_previous_check (&previous, error)
+      || (options->base != NULL && !varve_previous_check_one (BASE, options->base, &previous, error)))
+    return FALSE;
+  for (char **name = options->shares; name != NULL && *name != NULL; name++)
+    if (!varve_previous_check_one (VARIANT, *name, &previous, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* The images that the build starts from. */
 static gboolean
 open_former (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GError **error)
@@ -392,12 +409,12 @@ open_former (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver 
   previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
   if (!varve_previous_open (&previous, observer, &draft->previous, error))
     return FALSE;
-  draft->base = options->base != NULL ? varve_previous_open_one (options->base, &previous, error) : NULL;
+  draft->base = options->base != NULL ? varve_previous_open_one (BASE, options->base, &previous, error) : NULL;
   if (options->base != NULL && draft->base == NULL)
     return FALSE;
   for (char **name = options->shares; name != NULL && *name != NULL; name++)
     {
-      VarvePrevious *variant = varve_previous_open_one (*name, &previous, error);
+      VarvePrevious *variant = varve_previous_open_one (VARIANT, *name, &previous, error);
       if (variant == NULL)
         return FALSE;
       g_ptr_array_add (draft->shares, variant);
@@ -416,8 +433,7 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   draft->shares = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_previous_free);
   g_auto (Evidence) evidence = { 0 };
   gboolean is_input = varve_input_is_wanted (&options->input);
-  VarvePreviousOptions previous = previous_options (options);
-  if (is_input && !varve_previous_check (&previous, error)) /* reading a tree takes long */
+  if (is_input && !check_former (options, error))
     return NULL;
   if (is_input ? !open_input (draft, options, &evidence.components, observer, cancellable, error)
                : !open_repo (draft, options, &evidence.commit, cancellable, error))

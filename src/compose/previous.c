@@ -16,6 +16,8 @@
 #include "verify/image-rules.h"
 #include "verify/import-layer.h"
 
+static const char ROLE[] = "previous image";
+
 void
 varve_previous_free (VarvePrevious *previous)
 {
@@ -170,7 +172,7 @@ previous_fail_unknown (const char *name, const char *message, GError **error)
 }
 
 VarvePrevious *
-varve_previous_open_one (const char *name, const VarvePreviousOptions *options, GError **error)
+varve_previous_open_one (const char *role, const char *name, const VarvePreviousOptions *options, GError **error)
 {
   g_autoptr (VarvePrevious) previous = g_new0 (VarvePrevious, 1);
   g_autoptr (GError) no_reference = NULL;
@@ -191,7 +193,7 @@ varve_previous_open_one (const char *name, const VarvePreviousOptions *options, 
   if (read && previous_read_ledger (previous, error))
     return g_steal_pointer (&previous);
   g_autofree char *escaped = varve_escape (name);
-  g_prefix_error (error, "previous image '%s': ", escaped);
+  g_prefix_error (error, "%s '%s': ", role, escaped);
   return NULL;
 }
 
@@ -215,8 +217,8 @@ previous_find_index (const VarveReference *reference, gboolean *out_is_index, GE
   return raw != NULL;
 }
 
-static gboolean
-previous_check (const char *name, const VarvePreviousOptions *options, GError **error)
+gboolean
+varve_previous_check_one (const char *role, const char *name, const VarvePreviousOptions *options, GError **error)
 {
   g_autoptr (VarveReference) reference = varve_reference_parse (name, NULL);
   gboolean is_index = FALSE;
@@ -226,13 +228,13 @@ previous_check (const char *name, const VarvePreviousOptions *options, GError **
       if (!previous_find_index (reference, &is_index, error))
         {
           g_autofree char *escaped = varve_escape (name);
-          g_prefix_error (error, "previous image '%s': ", escaped);
+          g_prefix_error (error, "%s '%s': ", role, escaped);
           return FALSE;
         }
     }
   if (is_index)
     return TRUE;
-  g_autoptr (VarvePrevious) previous = varve_previous_open_one (name, options, error);
+  g_autoptr (VarvePrevious) previous = varve_previous_open_one (role, name, options, error);
   return previous != NULL;
 }
 
@@ -240,7 +242,7 @@ gboolean
 varve_previous_check (const VarvePreviousOptions *options, GError **error)
 {
   for (char **name = options->names; !options->is_optional && name != NULL && *name != NULL; name++)
-    if (!previous_check (*name, options, error))
+    if (!varve_previous_check_one (ROLE, *name, options, error))
       return FALSE;
   return TRUE;
 }
@@ -253,7 +255,7 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
   for (char **name = options->names; name != NULL && *name != NULL; name++)
     {
       g_autoptr (GError) local_error = NULL;
-      g_autoptr (VarvePrevious) previous = varve_previous_open_one (*name, options, &local_error);
+      g_autoptr (VarvePrevious) previous = varve_previous_open_one (ROLE, *name, options, &local_error);
       if (previous == NULL && !options->is_optional)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));

@@ -42,9 +42,12 @@ gboolean varve_previous_check (const VarvePreviousOptions *options, GError **err
 gboolean varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer,
                               VarvePrevious **out_previous, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One image by its name, without the ledgers of others. */
-VarvePrevious *varve_previous_open_one (const char *name, const VarvePreviousOptions *options, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* One image by its name, without the ledgers of others; errors begin with its @role, as "base image". */
+VarvePrevious *varve_previous_open_one (const char *role, const char *name, const VarvePreviousOptions *options,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As varve_previous_check(), for one image that is not optional. */
+gboolean varve_previous_check_one (const char *role, const char *name, const VarvePreviousOptions *options,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The content key of a layer, or NULL. */
 const char *varve_previous_key (const VarvePrevious *previous, guint layer);

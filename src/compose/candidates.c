@@ -19,6 +19,7 @@ typedef struct {
   GPtrArray *candidates;  /* VarveCandidate */
   GHashTable *by_diff_id; /* VarveDigest -> VarveCandidate */
   VarvePlainTree tree;    /* for the plain format */
+  gint n_missing;         /* layers without a blob; atomic */
 } Search;
 
 static void
@@ -148,6 +149,11 @@ read_plain (Search *search, VarveCandidate *candidate, GCancellable *cancellable
       g_propagate_prefixed_error (error, g_steal_pointer (&failure), "%s: ", place);
       return FALSE;
     }
+  if (g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    {
+      g_atomic_int_inc (&search->n_missing);
+      return TRUE;
+    }
   g_autofree char *message = g_strdup_printf ("%s: %s", place, failure->message);
   warn_unread (search, candidate, message);
   return TRUE;
@@ -173,6 +179,11 @@ read_ostree (Search *search, VarveCandidate *candidate, GCancellable *cancellabl
       return TRUE;
     }
   const VarveFinding *first = varve_findings_get (findings, VARVE_SEVERITY_ERROR, 0);
+  if (strcmp (first->rule, "layer.missing") == 0)
+    {
+      g_atomic_int_inc (&search->n_missing);
+      return TRUE;
+    }
   g_autofree char *message = g_strdup_printf ("%s: %s", first->where, first->message);
   warn_unread (search, candidate, message);
   return TRUE;
@@ -207,6 +218,11 @@ read_unknown (Search *search, GCancellable *cancellable, GError **error)
   gboolean read
       = varve_parallel_for (search->options->jobs, search->candidates->len, read_layer, search, cancellable, error);
   varve_plain_tree_clear (&search->tree);
+  if (read && search->n_missing > 0)
+    varve_observer_warn (search->options->observer,
+                         "%d former layer%s of which something changed %s not there: packing what is in %s anew",
+                         search->n_missing, search->n_missing == 1 ? "" : "s", search->n_missing == 1 ? "is" : "are",
+                         search->n_missing == 1 ? "it" : "them");
   return read;
 }
 

@@ -18,8 +18,9 @@ typedef struct {
   const VarveCandidatesOptions *options;
   GPtrArray *candidates;  /* VarveCandidate */
   GHashTable *by_diff_id; /* VarveDigest -> VarveCandidate */
-  VarvePlainTree tree;    /* for the plain format */
-  gint n_missing;         /* layers without a blob; atomic */
+  VarvePlainTree tree;    /* for the plain format, and the key of its folders */
+  char *folders_key;
+  gint n_missing; /* layers without a blob; atomic */
 } Search;
 
 static void
@@ -48,9 +49,7 @@ has_same_folders (const Search *search, const VarvePrevious *image)
 {
   if (search->options->format != VARVE_FORMAT_PLAIN)
     return TRUE;
-  VarveDigest key = varve_content_key_first (VARVE_FORMAT_PLAIN, search->options->inventory, NULL);
-  g_autofree char *text = varve_digest_to_string (&key);
-  return g_strcmp0 (text, varve_previous_key (image, 0)) == 0;
+  return g_strcmp0 (search->folders_key, varve_previous_key (image, 0)) == 0;
 }
 
 /* Whether the key that the image has for what is live in the layer is that of these objects. Where a layer has anything
@@ -226,12 +225,21 @@ read_unknown (Search *search, GCancellable *cancellable, GError **error)
   return read;
 }
 
+static char *
+key_of_folders (const VarveInventory *inventory)
+{
+  VarveDigest key = varve_content_key_first (VARVE_FORMAT_PLAIN, inventory, NULL);
+  return varve_digest_to_string (&key);
+}
+
 GPtrArray *
 varve_candidates_find (const VarveCandidatesOptions *options, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) candidates = g_ptr_array_new_with_free_func (candidate_free);
   g_autoptr (GHashTable) by_diff_id = g_hash_table_new (varve_digest_table_hash, varve_digest_table_equal);
-  Search search = { .options = options, .candidates = candidates, .by_diff_id = by_diff_id };
+  g_autofree char *folders_key = options->format == VARVE_FORMAT_PLAIN ? key_of_folders (options->inventory) : NULL;
+  Search search
+      = { .options = options, .candidates = candidates, .by_diff_id = by_diff_id, .folders_key = folders_key };
   if (options->base != NULL)
     add_image (&search, options->base, TRUE, FALSE);
   if (options->previous != NULL)

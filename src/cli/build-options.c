@@ -154,15 +154,15 @@ finish_operands (VarveBuildArguments *arguments, char **operands, const char **o
   return TRUE;
 }
 
-static gboolean
-finish_stale (VarveBuildArguments *arguments, GError **error)
+gboolean
+varve_stale_permille (double percent, guint32 *out_permille, GError **error)
 {
-  if (arguments->stale >= 0 && arguments->stale <= 100)
+  if (percent >= 0 && percent <= 100)
     {
-      arguments->build.draft.stale_permille = (guint32)(arguments->stale * 10 + 0.5);
+      *out_permille = (guint32)(percent * 10 + 0.5);
       return TRUE;
     }
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--stale %g: expected 0 to 100 percent", arguments->stale);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--stale %g: expected 0 to 100 percent", percent);
   return FALSE;
 }
 
@@ -187,7 +187,7 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);
   draft->previous.architecture = arguments->build.config.architecture;
-  if (!finish_stale (arguments, error) || !finish_learn (arguments, error))
+  if (!varve_stale_permille (arguments->stale, &draft->stale_permille, error) || !finish_learn (arguments, error))
     return FALSE;
   return arguments->packages == NULL
          || varve_packages_kind_from_string (arguments->packages, &draft->owners.kind, error);

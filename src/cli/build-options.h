@@ -26,5 +26,7 @@ void varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *e
  * NULL: a ref if --repo is given, then an optional image; *@out_image is NULL without one. */
 gboolean varve_build_arguments_finish (VarveBuildArguments *arguments, VarveSession *session, char **operands,
                                        const char **out_image, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The argument of --stale, in tenths of a percent. */
+gboolean varve_stale_permille (double percent, guint32 *out_permille, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After varve_session_run(), which frees the option strings. */
 void varve_build_arguments_clear (VarveBuildArguments *arguments);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "bench/replay.h"
+#include "cli/build-options.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "compose/build.h"
@@ -49,14 +50,10 @@ replay (VarveSession *session, gpointer data, char **operands, GError **error)
     .components_path = arguments->components,
     .policies = (const char *const *)arguments->policies,
     .max_layers = (guint32)arguments->layers,
-    .stale_permille = (guint32)(arguments->stale * 10 + 0.5),
     .jobs = varve_session_jobs (session),
   };
-  if (!(arguments->stale >= 0 && arguments->stale <= 100))
-    {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--stale %g: expected 0 to 100 percent", arguments->stale);
-      return 1;
-    }
+  if (!varve_stale_permille (arguments->stale, &options.stale_permille, error))
+    return 1;
   if (options.components_path == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,

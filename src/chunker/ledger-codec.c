@@ -9,7 +9,6 @@
 static const guint8 MAGIC[] = { 'V', 'L' };
 enum {
   FORMAT = 3,
-  FORMAT_WITHOUT_LAYERS = 2,
   FORMAT_WITHOUT_PROBABILITIES = 1,
   VARINT_MAX_BYTES = 10,
   LAYER_MAX = 65536,

@@ -144,12 +144,9 @@ history_line (const GPtrArray *names)
 static void
 describe_stale (VarveDescriptor *descriptor, const VarveDraftLayer *layer)
 {
-  guint64 size_bytes = 0;
   guint n_objects = layer->stale != NULL ? layer->stale->len : 0;
-  for (guint i = 0; i < n_objects; i++)
-    size_bytes += ((VarveStaleObject *)layer->stale->pdata[i])->size_bytes;
   g_autofree char *objects = g_strdup_printf ("%u", n_objects);
-  g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, size_bytes);
+  g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, layer->stale_bytes);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_STALE_OBJECTS, n_objects > 0 ? objects : NULL);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_STALE_BYTES, n_objects > 0 ? bytes : NULL);
 }

@@ -308,6 +308,7 @@ draft_add_planned (VarveDraft *draft, guint index)
   layer->former = candidate->image;
   layer->former_layer = candidate->layer;
   layer->stale = planned->stale;
+  layer->stale_bytes = planned->stale_bytes;
   const char *own_key = varve_previous_key (candidate->image, candidate->layer);
   VarveLedgerLayer *recorded = varve_ledger_layer (draft->ledger, index);
   recorded->has_key = g_strcmp0 (own_key, layer->key) != 0;

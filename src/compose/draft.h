@@ -54,6 +54,7 @@ typedef struct {
   VarveDraftKind kind;
   GArray *objects;             /* guint32: the objects that it serves, in order; NULL for other kinds */
   const GPtrArray *stale;      /* VarveStaleObject, of the plan: what a kept layer also has; NULL for a new one */
+  guint64 stale_bytes;         /* of these */
   char *key;                   /* its content key; NULL for a kept layer that has none */
   const VarvePrevious *former; /* the image with the same layer; NULL for a new one */
   guint former_layer;          /* its index there */

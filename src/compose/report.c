@@ -79,12 +79,11 @@ add_stale_paths (VarveReportLayer *layer, const GPtrArray *stale)
 }
 
 static void
-add_planned_stale (VarveReportLayer *layer, const GPtrArray *stale)
+add_planned_stale (VarveReportLayer *layer, const VarveDraftLayer *planned)
 {
-  layer->stale_objects = stale != NULL ? stale->len : 0;
-  for (guint i = 0; i < layer->stale_objects; i++)
-    layer->stale_bytes += ((VarveStaleObject *)stale->pdata[i])->size_bytes;
-  add_stale_paths (layer, stale);
+  layer->stale_objects = planned->stale != NULL ? planned->stale->len : 0;
+  layer->stale_bytes = planned->stale_bytes;
+  add_stale_paths (layer, planned->stale);
 }
 
 static void
@@ -104,7 +103,7 @@ add_planned_layer (VarveReport *report, const VarveDraft *draft, guint index)
   layer->is_whiteouts = planned->kind == VARVE_DRAFT_WHITEOUTS;
   if (planned->kind != VARVE_DRAFT_OBJECTS)
     return;
-  add_planned_stale (layer, planned->stale);
+  add_planned_stale (layer, planned);
   const VarvePlanLayer *in_plan = varve_plan_layer (draft->plan, index - 1);
   layer->raw_bytes = varve_pool_layer_bytes (
       draft->format, draft->inventory, (const guint32 *)(const void *)planned->objects->data, planned->objects->len);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "chunker/atom-index.h"
+
 typedef struct {
   const VarvePlan *plan;
   const VarveInventory *inventory;
@@ -10,15 +12,8 @@ typedef struct {
   GPtrArray *layers;         /* VarveLayerEntries; NULL: to be read */
   guint32 *layer_of;         /* of each object, where that is known */
   gboolean knows_names_only; /* an image without a ledger: what is in its layers may have changed */
-  GHashTable *by_name;       /* name -> atom's index + 1: there "a:b" may be a component or a part */
-  GHashTable *by_key;        /* component, or component "\n" subtree -> atom's index + 1; keys owned */
+  VarveAtomIndex atoms;
 } Finder;
-
-static char *
-key_of (const char *component, const char *subtree)
-{
-  return subtree != NULL ? g_strconcat (component, "\n", subtree, NULL) : g_strdup (component);
-}
 
 static void
 must_read (Finder *finder, guint32 layer)
@@ -42,11 +37,8 @@ must_read_all (Finder *finder, const VarveLedgerEntry *entry)
 static const VarveAtom *
 find_atom (const Finder *finder, const VarveLedgerEntry *entry)
 {
-  g_autofree char *key = key_of (entry->component, entry->subtree);
-  guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_key, key));
-  if (found == 0 && entry->subtree == NULL && finder->knows_names_only)
-    found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_name, entry->component));
-  const VarveAtom *atom = found > 0 ? varve_plan_atom (finder->plan, found - 1) : NULL;
+  guint32 found = varve_atom_index_find (&finder->atoms, entry->component, entry->subtree, finder->knows_names_only);
+  const VarveAtom *atom = found != VARVE_NO_ATOM ? varve_plan_atom (finder->plan, found) : NULL;
   if (finder->knows_names_only)
     return atom;
   return atom != NULL && varve_ledger_digest (&atom->digest) == entry->digest ? atom : NULL;
@@ -110,12 +102,10 @@ may_return (const Finder *finder, const VarveStaleObject *stale, guint32 layer)
   guint32 file = stale->paths[0] != NULL ? varve_inventory_find_file (inventory, stale->paths[0]) : VARVE_NO_INDEX;
   if (file == VARVE_NO_INDEX)
     return FALSE;
-  guint32 object = inventory->files[file].object, n_files = 0;
-  for (guint32 i = inventory->objects[object].first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
-    n_files++;
+  guint32 object = inventory->files[file].object;
   guint32 now_in = finder->layer_of[object];
   gboolean is_later = now_in != VARVE_NO_LAYER && now_in > layer && finder->layers->pdata[now_in] != NULL;
-  return n_files == g_strv_length (stale->paths) && !is_later
+  return varve_inventory_count_paths (inventory, object) == g_strv_length (stale->paths) && !is_later
          && varve_stale_object_mark (&inventory->objects[object].checksum) == stale->mark;
 }
 
@@ -151,8 +141,7 @@ finder_init (Finder *finder, guint32 n_layers)
   finder->layers = g_ptr_array_new_with_free_func (entries_free);
   finder->layer_of = g_new (guint32, MAX (n_objects, 1));
   finder->knows_names_only = finder->ledger->times->len == 0;
-  finder->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  finder->by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  varve_atom_index_init (&finder->atoms, finder->plan);
   for (guint32 i = 0; i < n_layers; i++)
     {
       const VarveLedgerLayer *layer = varve_ledger_layer (finder->ledger, i);
@@ -161,12 +150,6 @@ finder_init (Finder *finder, guint32 n_layers)
     }
   for (guint32 i = 0; i < n_objects; i++)
     finder->layer_of[i] = VARVE_NO_LAYER;
-  for (guint32 i = 0; i < finder->plan->atoms->len; i++)
-    {
-      const VarveAtom *atom = varve_plan_atom (finder->plan, i);
-      g_hash_table_insert (finder->by_key, key_of (atom->component, atom->subtree), GUINT_TO_POINTER (i + 1));
-      g_hash_table_insert (finder->by_name, atom->name, GUINT_TO_POINTER (i + 1));
-    }
 }
 
 GPtrArray *
@@ -185,7 +168,6 @@ varve_former_entries_new (const VarvePlan *plan, const VarveInventory *inventory
         g_array_append_val (entries->objects, i);
     }
   g_free (finder.layer_of);
-  g_hash_table_unref (finder.by_name);
-  g_hash_table_unref (finder.by_key);
+  varve_atom_index_clear (&finder.atoms);
   return finder.layers;
 }

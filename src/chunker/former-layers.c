@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chunker/former-layers.h"
 
+#include "chunker/atom-index.h"
 #include "chunker/fixed.h"
 
 static VarveFormerLayer *
@@ -39,53 +40,14 @@ layer_add_stale (VarveFormerLayer *layer, guint64 size_bytes)
   layer->stale_bytes = varve_saturating_add (layer->stale_bytes, size_bytes);
 }
 
-static char *
-key_of (const char *component, const char *subtree)
-{
-  return subtree != NULL ? g_strconcat (component, "\n", subtree, NULL) : g_strdup (component);
-}
-
-/* The atoms of the plan by key, and by name: a manifest without a ledger has only names, and "a:b" may be a component
- * or a part. */
-typedef struct {
-  GHashTable *by_key, *by_name; /* index + 1 */
-  guint8 *is_taken;             /* an atom is in one layer, even if an untrusted ledger has it in several */
-} Finder;
-
-static void
-finder_init (Finder *finder, const VarvePlan *plan)
-{
-  finder->by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  finder->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  finder->is_taken = g_new0 (guint8, MAX (plan->atoms->len, 1));
-  for (guint32 i = 0; i < plan->atoms->len; i++)
-    {
-      const VarveAtom *atom = varve_plan_atom (plan, i);
-      g_hash_table_insert (finder->by_key, key_of (atom->component, atom->subtree), GUINT_TO_POINTER (i + 1));
-      g_hash_table_insert (finder->by_name, atom->name, GUINT_TO_POINTER (i + 1));
-    }
-}
-
-static void
-finder_clear (Finder *finder)
-{
-  g_clear_pointer (&finder->by_key, g_hash_table_unref);
-  g_clear_pointer (&finder->by_name, g_hash_table_unref);
-  g_clear_pointer (&finder->is_taken, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finder, finder_clear)
-
-/* The index + 1 of the entry's atom, or 0; each atom is found once. */
+/* The entry's atom, or VARVE_NO_ATOM; each atom is found once, even if an untrusted ledger has it in several layers. */
 static guint32
-find_atom (Finder *finder, const VarveLedgerEntry *entry)
+take_atom (const VarveAtomIndex *index, const VarveLedgerEntry *entry, guint8 *is_taken)
 {
-  g_autofree char *key = key_of (entry->component, entry->subtree);
-  guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_key, key));
-  if (found == 0 && entry->subtree == NULL)
-    found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->by_name, entry->component));
-  if (found == 0 || finder->is_taken[found - 1])
-    return 0;
-  finder->is_taken[found - 1] = 1;
+  guint32 found = varve_atom_index_find (index, entry->component, entry->subtree, TRUE);
+  if (found == VARVE_NO_ATOM || is_taken[found])
+    return VARVE_NO_ATOM;
+  is_taken[found] = 1;
   return found;
 }
 
@@ -93,22 +55,23 @@ VarveFormerLayers *
 varve_former_layers_new (const VarvePlan *plan, const VarveLedger *previous)
 {
   VarveFormerLayers *former = g_new0 (VarveFormerLayers, 1);
-  g_auto (Finder) finder = { 0 };
-  finder_init (&finder, plan);
+  g_auto (VarveAtomIndex) index = { 0 };
+  varve_atom_index_init (&index, plan);
+  g_autofree guint8 *is_taken = g_new0 (guint8, MAX (plan->atoms->len, 1));
   for (guint32 i = 0; i < previous->entries->len; i++)
     {
       const VarveLedgerEntry *entry = varve_ledger_entry (previous, i);
       if (entry->layer == VARVE_NO_LAYER)
         continue;
       VarveFormerLayer *layer = layer_at (former, entry->layer);
-      guint32 found = find_atom (&finder, entry);
-      if (found > 0 && varve_ledger_digest (&varve_plan_atom (plan, found - 1)->digest) == entry->digest)
+      guint32 found = take_atom (&index, entry, is_taken);
+      if (found != VARVE_NO_ATOM && varve_ledger_digest (&varve_plan_atom (plan, found)->digest) == entry->digest)
         {
-          layer_add_live (layer, found - 1);
+          layer_add_live (layer, found);
           continue;
         }
-      if (found > 0)
-        layer_add_atom (layer, found - 1);
+      if (found != VARVE_NO_ATOM)
+        layer_add_atom (layer, found);
       layer_add_stale (layer, entry->size_bytes);
     }
   for (guint32 i = 0; i < MIN (previous->layers->len, former->n_layers); i++)

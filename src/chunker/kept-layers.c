@@ -191,15 +191,6 @@ add_kept (Keeper *keeper)
       add_layer (keeper, i);
 }
 
-static VarveStaleObject *
-hidden_object (const VarveInventory *inventory, const VarveObject *object)
-{
-  GPtrArray *paths = g_ptr_array_new ();
-  for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
-    g_ptr_array_add (paths, g_strdup (inventory->files[i].path));
-  return varve_stale_object_new (paths, object->size_bytes, varve_stale_object_mark (&object->checksum));
-}
-
 static void
 list_stale (const Keeper *keeper, VarvePlanLayer *layer)
 {
@@ -212,7 +203,7 @@ list_stale (const Keeper *keeper, VarvePlanLayer *layer)
     {
       guint32 object = g_array_index (entries->objects, guint32, i);
       if (keeper->serves[object] != layer->previous)
-        g_ptr_array_add (layer->stale, hidden_object (keeper->inventory, &keeper->inventory->objects[object]));
+        g_ptr_array_add (layer->stale, varve_stale_object_of (keeper->inventory, object));
     }
   for (guint32 i = 0; i < layer->stale->len; i++)
     layer->stale_bytes

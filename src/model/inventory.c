@@ -138,6 +138,16 @@ varve_inventory_link_as_deployed (VarveInventory *inventory)
     }
 }
 
+guint32
+varve_inventory_count_paths (const VarveInventory *inventory, guint32 object)
+{
+  guint32 n_paths = 0;
+  for (guint32 file = inventory->objects[object].first_file; file != VARVE_NO_INDEX;
+       file = inventory->files[file].next_file)
+    n_paths++;
+  return n_paths;
+}
+
 gsize
 varve_inventory_memory_bytes (const VarveInventory *inventory)
 {

@@ -73,6 +73,9 @@ char *varve_inventory_resolve (const VarveInventory *inventory, const char *path
  * files. */
 void varve_inventory_link_as_deployed (VarveInventory *inventory);
 
+/* The number of paths of an object. */
+guint32 varve_inventory_count_paths (const VarveInventory *inventory, guint32 object);
+
 /* Approximate size in memory. */
 gsize varve_inventory_memory_bytes (const VarveInventory *inventory);
 

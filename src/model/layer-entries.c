@@ -24,6 +24,16 @@ varve_stale_object_new (GPtrArray *paths, guint64 size_bytes, guint32 mark)
 }
 
 VarveStaleObject *
+varve_stale_object_of (const VarveInventory *inventory, guint32 index)
+{
+  const VarveObject *object = &inventory->objects[index];
+  GPtrArray *paths = g_ptr_array_new ();
+  for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    g_ptr_array_add (paths, g_strdup (inventory->files[i].path));
+  return varve_stale_object_new (paths, object->size_bytes, varve_stale_object_mark (&object->checksum));
+}
+
+VarveStaleObject *
 varve_stale_object_copy (const VarveStaleObject *stale)
 {
   VarveStaleObject *copy = g_memdup2 (stale, sizeof *stale);
@@ -45,6 +55,19 @@ varve_layer_entries_new (void)
   entries->objects = g_array_new (FALSE, FALSE, sizeof (guint32));
   entries->stale = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stale_object_free);
   return entries;
+}
+
+static int
+compare_indices (gconstpointer a, gconstpointer b)
+{
+  guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
+  return (left > right) - (left < right);
+}
+
+void
+varve_layer_entries_sort (VarveLayerEntries *entries)
+{
+  g_array_sort (entries->objects, compare_indices);
 }
 
 void

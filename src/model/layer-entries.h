@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "base/digest.h"
+#include "model/inventory.h"
 
 /* What a published layer has, compared with a tree. Paths are as in a commit: "usr/etc/passwd". */
 
@@ -24,9 +25,13 @@ typedef struct {
 guint32 varve_stale_object_mark (const VarveDigest *checksum);
 /* Takes @paths, without NULL at the end. */
 VarveStaleObject *varve_stale_object_new (GPtrArray *paths, guint64 size_bytes, guint32 mark);
+/* An object that the tree has, but that is not shown from the layer. */
+VarveStaleObject *varve_stale_object_of (const VarveInventory *inventory, guint32 object);
 VarveStaleObject *varve_stale_object_copy (const VarveStaleObject *stale);
 void varve_stale_object_free (VarveStaleObject *stale);
 
 VarveLayerEntries *varve_layer_entries_new (void);
+/* Puts the objects in order. */
+void varve_layer_entries_sort (VarveLayerEntries *entries);
 void varve_layer_entries_free (VarveLayerEntries *entries);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerEntries, varve_layer_entries_free)

@@ -16,12 +16,7 @@ static gboolean
 is_directory_of (const VarvePlainTree *tree, const VarvePlainEntry *entry)
 {
   guint32 index = varve_plain_tree_find_directory (tree, entry->path);
-  if (index == VARVE_NO_INDEX)
-    return FALSE;
-  const VarveDirectory *expected = &tree->inventory->directories[index];
-  g_autoptr (GBytes) xattrs = varve_plain_xattrs (expected->xattrs);
-  return entry->entry.mode == (expected->mode & 07777) && entry->entry.uid == expected->uid
-         && entry->entry.gid == expected->gid && g_bytes_equal (xattrs, entry->xattrs);
+  return index != VARVE_NO_INDEX && varve_plain_tree_has_directory (tree, index, entry);
 }
 
 /* The object that the tree has at the entry's path, if the entry is exactly that; else VARVE_NO_INDEX. */
@@ -128,15 +123,6 @@ is_shown (const VarveInventory *inventory, guint32 object, const guint32 *last, 
   return TRUE;
 }
 
-static VarveStaleObject *
-hidden_object (const VarveInventory *inventory, const VarveObject *object)
-{
-  GPtrArray *paths = g_ptr_array_new ();
-  for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
-    g_ptr_array_add (paths, g_strdup (inventory->files[i].path));
-  return varve_stale_object_new (paths, object->size_bytes, varve_stale_object_mark (&object->checksum));
-}
-
 static void
 check_claims (const Claims *claims, guint index, const VarvePlainRecord *record, const guint32 *last)
 {
@@ -150,7 +136,7 @@ check_claims (const Claims *claims, guint index, const VarvePlainRecord *record,
       if (is_shown (tree->inventory, object, last, index))
         g_array_append_val (live, object);
       else
-        g_ptr_array_add (facts.stale, hidden_object (tree->inventory, &tree->inventory->objects[object]));
+        g_ptr_array_add (facts.stale, varve_stale_object_of (tree->inventory, object));
     }
   facts.key
       = varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory, (const guint32 *)(const void *)live->data, live->len);

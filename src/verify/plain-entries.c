@@ -39,15 +39,6 @@ find_content (const Matching *self, guint index)
   return entry_at (self, found - 1)->entry.type == VARVE_FOREIGN_DIRECTORY ? 0 : self->content_of[found - 1];
 }
 
-static gboolean
-is_directory_of (const VarvePlainTree *tree, const VarvePlainEntry *entry, guint32 index)
-{
-  const VarveDirectory *expected = &tree->inventory->directories[index];
-  g_autoptr (GBytes) xattrs = varve_plain_xattrs (expected->xattrs);
-  return entry->entry.mode == (expected->mode & 07777) && entry->entry.uid == expected->uid
-         && entry->entry.gid == expected->gid && g_bytes_equal (xattrs, entry->xattrs);
-}
-
 static char *
 commit_path (const Matching *self, const VarvePlainEntry *entry)
 {
@@ -60,7 +51,7 @@ take_directory (Matching *self, const VarvePlainEntry *entry)
 {
   guint32 index = varve_plain_tree_find_directory (self->tree, entry->path);
   if (index != VARVE_NO_INDEX)
-    return is_directory_of (self->tree, entry, index);
+    return varve_plain_tree_has_directory (self->tree, index, entry);
   if (varve_plain_tree_find_file (self->tree, entry->path) != VARVE_NO_INDEX)
     return FALSE;
   GPtrArray *paths = g_ptr_array_new ();
@@ -119,13 +110,6 @@ has_object (const Matching *self, guint32 object)
   return TRUE;
 }
 
-static int
-compare_indices (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
-  return (left > right) - (left < right);
-}
-
 static void
 find_objects (Matching *self)
 {
@@ -140,7 +124,7 @@ find_objects (Matching *self)
       else
         g_hash_table_iter_remove (&iter);
     }
-  g_array_sort (self->entries->objects, compare_indices);
+  varve_layer_entries_sort (self->entries);
 }
 
 static gboolean

@@ -62,6 +62,15 @@ varve_plain_xattrs (GBytes *serialized)
   return xattrs != NULL ? portable (xattrs->list, xattrs->n) : g_bytes_ref (serialized);
 }
 
+gboolean
+varve_plain_tree_has_directory (const VarvePlainTree *tree, guint32 index, const VarvePlainEntry *entry)
+{
+  const VarveDirectory *expected = &tree->inventory->directories[index];
+  g_autoptr (GBytes) xattrs = varve_plain_xattrs (expected->xattrs);
+  return entry->entry.mode == (expected->mode & 07777) && entry->entry.uid == expected->uid
+         && entry->entry.gid == expected->gid && g_bytes_equal (xattrs, entry->xattrs);
+}
+
 VarvePlainRecord *
 varve_plain_record_new (const VarvePlainTree *tree)
 {

@@ -53,7 +53,7 @@ paths_of_objects (const VarveLayerRecord *record, const VarveInventory *inventor
 static guint32
 find_object (const VarveInventory *inventory, const VarveDigest *checksum, const GPtrArray *paths)
 {
-  guint32 found = VARVE_NO_INDEX, n_files = 0;
+  guint32 found = VARVE_NO_INDEX;
   for (guint i = 0; i < paths->len; i++)
     {
       guint32 file = varve_inventory_find_file (inventory, paths->pdata[i]);
@@ -64,16 +64,7 @@ find_object (const VarveInventory *inventory, const VarveDigest *checksum, const
     }
   if (found == VARVE_NO_INDEX || varve_digest_compare (&inventory->objects[found].checksum, checksum) != 0)
     return VARVE_NO_INDEX;
-  for (guint32 i = inventory->objects[found].first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
-    n_files++;
-  return n_files == paths->len ? found : VARVE_NO_INDEX;
-}
-
-static int
-compare_indices (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
-  return (left > right) - (left < right);
+  return varve_inventory_count_paths (inventory, found) == paths->len ? found : VARVE_NO_INDEX;
 }
 
 VarveLayerEntries *
@@ -96,7 +87,7 @@ varve_record_entries (const VarveLayerRecord *record, const VarveInventory *inve
         g_ptr_array_add (entries->stale, varve_stale_object_new (paths[i], object->size_bytes,
                                                                  varve_stale_object_mark (&object->checksum)));
     }
-  g_array_sort (entries->objects, compare_indices);
+  varve_layer_entries_sort (entries);
   g_free (paths);
   return entries;
 }

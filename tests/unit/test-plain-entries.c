@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "emit/tar.h"
+#include "tests/unit/entries-text.h"
 #include "tests/unit/fake-source.h"
 #include "tests/unit/memory-layer.h"
 
@@ -56,27 +57,6 @@ image_of (const char *layer)
   return image;
 }
 
-/* "usr/a usr/b -usr/c,usr/d=4 ": objects of the tree by their first paths, then stale ones; "unknown" for NULL. */
-static char *
-print_entries (const VarveLayerEntries *entries, const VarveInventory *inventory)
-{
-  if (entries == NULL)
-    return g_strdup ("unknown");
-  g_autoptr (GString) text = g_string_new (NULL);
-  for (guint32 i = 0; i < entries->objects->len; i++)
-    {
-      guint32 object = g_array_index (entries->objects, guint32, i);
-      g_string_append_printf (text, "%s ", inventory->files[inventory->objects[object].first_file].path);
-    }
-  for (guint32 i = 0; i < entries->stale->len; i++)
-    {
-      const VarveStaleObject *stale = entries->stale->pdata[i];
-      g_autofree char *paths = g_strjoinv (",", stale->paths);
-      g_string_append_printf (text, "-%s=%u ", paths, (guint)stale->size_bytes);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 static char *
 entries_of (const VarveImage *image, const VarveInventory *inventory)
 {
@@ -88,7 +68,7 @@ entries_of (const VarveImage *image, const VarveInventory *inventory)
   varve_plain_tree_clear (&tree);
   g_assert_no_error (error);
   g_assert_true (read);
-  char *text = print_entries (entries, inventory);
+  char *text = entries_text (entries, inventory);
   g_clear_pointer (&entries, varve_layer_entries_free);
   return text;
 }

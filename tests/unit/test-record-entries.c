@@ -3,6 +3,7 @@
 #include "verify/record-entries.h"
 
 #include "emit/tar.h"
+#include "tests/unit/entries-text.h"
 #include "tests/unit/kept-world.h"
 
 /* A record of a layer told as "usr/a=5001 usr/b=5002"; in the order of the paths. */
@@ -25,27 +26,11 @@ record_of (const char *text)
   return record;
 }
 
-/* "usr/a usr/b -usr/c,usr/d=5000": objects of the tree by their first paths, then stale ones; "unknown" for NULL. */
 static char *
-print_entries (const VarveLayerRecord *record, const VarveInventory *inventory)
+text_of (const VarveLayerRecord *record, const VarveInventory *inventory)
 {
   g_autoptr (VarveLayerEntries) entries = varve_record_entries (record, inventory);
-  if (entries == NULL)
-    return g_strdup ("unknown");
-  g_autoptr (GString) text = g_string_new (NULL);
-  for (guint32 i = 0; i < entries->objects->len; i++)
-    {
-      guint32 object = g_array_index (entries->objects, guint32, i);
-      g_assert_true (i == 0 || object > g_array_index (entries->objects, guint32, i - 1));
-      g_string_append_printf (text, "%s ", inventory->files[inventory->objects[object].first_file].path);
-    }
-  for (guint32 i = 0; i < entries->stale->len; i++)
-    {
-      const VarveStaleObject *stale = entries->stale->pdata[i];
-      g_autofree char *paths = g_strjoinv (",", stale->paths);
-      g_string_append_printf (text, "-%s=%u ", paths, (guint)stale->size_bytes);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  return entries_text (entries, inventory);
 }
 
 static char *
@@ -54,7 +39,7 @@ entries_of (const char *layer, const char *tree)
   g_autoptr (WorldTree) parsed = world_tree (tree);
   g_autoptr (VarveInventory) inventory = world_inventory (parsed);
   g_autoptr (VarveLayerRecord) record = record_of (layer);
-  return print_entries (record, inventory);
+  return text_of (record, inventory);
 }
 
 static void
@@ -99,7 +84,7 @@ test_object_without_path (void)
   g_autoptr (VarveInventory) inventory = world_inventory (tree);
   g_autoptr (VarveLayerRecord) record = record_of ("usr/a=5001");
   g_array_set_size (record->paths, 0);
-  g_autofree char *entries = print_entries (record, inventory);
+  g_autofree char *entries = text_of (record, inventory);
   g_assert_cmpstr (entries, ==, "-=5000 ");
 }
 
@@ -139,7 +124,7 @@ test_directories (void)
       path.type = VARVE_TAR_DIRECTORY;
       g_autoptr (VarveLayerRecord) record = record_of ("usr/a=5001");
       varve_layer_record_add_path (record, &path);
-      g_autofree char *entries = print_entries (record, inventory);
+      g_autofree char *entries = text_of (record, inventory);
       g_test_message ("%s, %o", path.path, path.mode);
       g_assert_cmpstr (entries, ==, CASES[i].entries);
     }
@@ -153,7 +138,7 @@ test_whiteout (void)
   g_autoptr (VarveInventory) inventory = world_inventory (tree);
   g_autoptr (VarveLayerRecord) record = record_of ("usr/a=5001");
   varve_layer_record_add_path (record, &(VarveLayerPath){ "usr/.wh.b", VARVE_TAR_FILE, 0, 0, 0644, { { 0 } } });
-  g_autofree char *entries = print_entries (record, inventory);
+  g_autofree char *entries = text_of (record, inventory);
   g_assert_cmpstr (entries, ==, "unknown");
 }
 

@@ -69,24 +69,38 @@ shared_with_path (const char *before, const char *path)
   return shared - (path[shared] == '\0' && shared > 0);
 }
 
+/* What a stale object is written as a difference to. */
+typedef struct {
+  const char *path;
+  gint64 since;
+} StaleBefore;
+
+static gint64
+newest_time (const VarveLedger *ledger)
+{
+  return ledger->times->len > 0 ? g_array_index (ledger->times, gint64, 0) : 0;
+}
+
 static void
-put_stale (GByteArray *out, const VarveStaleObject *stale, const char **before)
+put_stale (GByteArray *out, const VarveStaleObject *stale, StaleBefore *before)
 {
   guint32 mark = GUINT32_TO_BE (stale->mark);
   g_byte_array_append (out, (const guint8 *)&mark, sizeof mark);
+  put_signed (out, (gint64)((guint64)stale->since - (guint64)before->since));
+  before->since = stale->since;
   put_number (out, stale->size_bytes);
   put_number (out, g_strv_length (stale->paths));
   for (char **path = stale->paths; *path != NULL; path++)
     {
-      gsize shared = shared_with_path (*before, *path);
+      gsize shared = shared_with_path (before->path, *path);
       put_number (out, shared);
       put_text (out, *path + shared);
-      *before = *path;
+      before->path = *path;
     }
 }
 
 static void
-put_layer (GByteArray *out, const VarveLedgerLayer *layer, const char **before)
+put_layer (GByteArray *out, const VarveLedgerLayer *layer, StaleBefore *before)
 {
   gboolean is_known = layer->stale != NULL;
   put_number (out, (is_known ? FLAG_KNOWN : 0) | (layer->has_key ? FLAG_KEY : 0));
@@ -144,10 +158,10 @@ varve_ledger_to_bytes (const VarveLedger *ledger)
   put_number (out, ledger->entries->len);
   for (guint32 i = 0; i < ledger->entries->len; i++)
     put_entry (out, varve_ledger_entry (ledger, i), i > 0 ? varve_ledger_entry (ledger, i - 1)->component : "");
-  const char *path_before = "";
+  StaleBefore before_stale = { "", newest_time (ledger) };
   put_number (out, ledger->layers->len);
   for (guint32 i = 0; i < ledger->layers->len; i++)
-    put_layer (out, varve_ledger_layer (ledger, i), &path_before);
+    put_layer (out, varve_ledger_layer (ledger, i), &before_stale);
   return g_byte_array_free_to_bytes (out);
 }
 
@@ -328,30 +342,38 @@ get_mark (Reader *reader)
   return mark;
 }
 
-/* @left: how many more paths there may be. */
+typedef struct {
+  guint64 n_left; /* how many more paths there may be */
+  char *path;     /* the last one read, and the time of its object */
+  gint64 since;
+} StaleReader;
+
 static VarveStaleObject *
-get_stale (Reader *reader, guint64 *left, char **before)
+get_stale (Reader *reader, StaleReader *self)
 {
   guint32 mark = get_mark (reader);
-  guint64 size_bytes = get_number (reader), n = get_number_up_to (reader, *left, "too many paths");
-  if (*left == 0)
+  self->since = (gint64)((guint64)self->since + (guint64)get_signed (reader));
+  guint64 size_bytes = get_number (reader), n = get_number_up_to (reader, self->n_left, "too many paths");
+  if (self->n_left == 0)
     reader_fail (reader, "too many paths");
-  *left -= *left > 0 ? MAX (n, 1) : 0;
+  self->n_left -= self->n_left > 0 ? MAX (n, 1) : 0;
   GPtrArray *paths = g_ptr_array_new ();
   for (guint64 i = 0; i < n && reader->problem == NULL; i++)
     {
-      gsize shared = get_number_up_to (reader, strlen (*before), "shared prefix longer than the previous path");
-      g_autofree char *last = *before;
-      *before = get_text (reader, last, shared);
-      if (shared != shared_with_path (last, *before))
+      gsize shared = get_number_up_to (reader, strlen (self->path), "shared prefix longer than the previous path");
+      g_autofree char *last = self->path;
+      self->path = get_text (reader, last, shared);
+      if (shared != shared_with_path (last, self->path))
         reader_fail (reader, "shared prefix other than the longest");
-      g_ptr_array_add (paths, g_strdup (*before));
+      g_ptr_array_add (paths, g_strdup (self->path));
     }
-  return varve_stale_object_new (paths, size_bytes, mark);
+  VarveStaleObject *stale = varve_stale_object_new (paths, size_bytes, mark);
+  stale->since = self->since;
+  return stale;
 }
 
 static void
-get_layer (Reader *reader, VarveLedger *ledger, guint64 *left, char **before)
+get_layer (Reader *reader, VarveLedger *ledger, StaleReader *self)
 {
   VarveLedgerLayer *layer = varve_ledger_add_layer (ledger);
   guint64 flags = get_number_up_to (reader, FLAG_KNOWN | FLAG_KEY, "unknown flag");
@@ -363,18 +385,19 @@ get_layer (Reader *reader, VarveLedger *ledger, guint64 *left, char **before)
       g_clear_pointer (&layer->stale, g_ptr_array_unref);
       return;
     }
-  guint64 n = get_number_up_to (reader, *left, "too many stale objects");
+  guint64 n = get_number_up_to (reader, self->n_left, "too many stale objects");
   for (guint64 i = 0; i < n && reader->problem == NULL; i++)
-    g_ptr_array_add (layer->stale, get_stale (reader, left, before));
+    g_ptr_array_add (layer->stale, get_stale (reader, self));
 }
 
 static void
 get_layers (Reader *reader, VarveLedger *ledger)
 {
-  guint64 n = get_number_up_to (reader, LAYER_MAX, "too many layers"), left = VARVE_LEDGER_STALE_PATHS_MAX;
-  g_autofree char *before = g_strdup ("");
+  guint64 n = get_number_up_to (reader, LAYER_MAX, "too many layers");
+  StaleReader stale = { VARVE_LEDGER_STALE_PATHS_MAX, g_strdup (""), newest_time (ledger) };
   for (guint64 i = 0; i < n && reader->problem == NULL; i++)
-    get_layer (reader, ledger, &left, &before);
+    get_layer (reader, ledger, &stale);
+  g_free (stale.path);
 }
 
 static gboolean

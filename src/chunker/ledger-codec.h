@@ -21,8 +21,9 @@
  *   number of layers, the commit layer not counted; then for each layer:
  *     1 if its stale objects are known, plus 2 if it has a key; the key, 32 bytes
  *     if they are known: their number; then for each one:
- *       4 bytes of its checksum; size; number of paths; each path as a component is written above, with the prefix that
- *       it shares with the path before it in the ledger, but at least one byte of its own
+ *       4 bytes of its checksum; since when, as the difference to the stale object before it in the ledger, or to the
+ * newest build (zigzag); size; number of paths; each path as a component is written above, with the prefix that it
+ * shares with the path before it in the ledger, but at least one byte of its own
  *
  * Format 2 has no runs and no layers, format 1 no probabilities either. */
 

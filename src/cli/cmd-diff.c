@@ -28,10 +28,11 @@ print_stale (const VarveDiff *diff)
 {
   g_autofree char *size = varve_format_size (diff->stale.size_bytes), *kept = varve_format_size (diff->kept.bytes),
                   *layers = varve_format_count (diff->stale.n_layers, "layer"),
+                  *new_size = varve_format_size (diff->new_stale_bytes),
                   *kept_layers = varve_format_count (diff->kept.layers, "layer");
   if (diff->stale.n_objects > 0)
-    printf ("%-12s %9s  of the new image, in %s (%.1f %%)\n", "stale", size, layers,
-            100 * varve_stale_share (&diff->stale));
+    printf ("%-12s %9s  of the new image, in %s (%.1f %%), %s since the old image\n", "stale", size, layers,
+            100 * varve_stale_share (&diff->stale), new_size);
   if (diff->kept.layers > 0)
     printf ("%-12s %9s  in %s that the update makes partly stale, not downloaded again\n", "kept", kept, kept_layers);
 }

@@ -25,8 +25,7 @@ print_changes (const VarveLocation *place)
   printf ("history     changed in %u of the last %u builds", place->changes->len, place->n_steps);
   for (guint i = 0; i < place->changes->len; i++)
     {
-      g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (g_array_index (place->changes, gint64, i));
-      g_autofree char *date = time != NULL ? g_date_time_format (time, "%Y-%m-%d") : NULL;
+      g_autofree char *date = varve_format_day (g_array_index (place->changes, gint64, i));
       if (date != NULL)
         printf ("%s%s", i == 0 ? ": " : ", ", date);
     }
@@ -72,22 +71,36 @@ varve_print_place (const VarveLocation *place)
     }
 }
 
+enum { STALE_PATHS_SHOWN_MAX = 20 };
+
+/* Returns how many paths have been met so far. */
+static guint
+print_stale_paths (const VarveStaleObject *stale, guint n_before)
+{
+  g_autofree char *day = varve_format_day (stale->since);
+  guint n = n_before;
+  for (char **path = stale->paths; *path != NULL; path++, n++)
+    {
+      g_autofree char *escaped = varve_escape (*path);
+      if (n < STALE_PATHS_SHOWN_MAX)
+        printf ("%-11s %-10s  /%s\n", n == 0 ? "since" : "", day != NULL ? day : "", escaped);
+    }
+  return n;
+}
+
 void
 varve_print_stale_place (const VarveStalePlace *place)
 {
-  enum { SHOWN_MAX = 20 };
   g_autofree char *digest = varve_digest_to_string (&place->digest),
                   *size = varve_format_size (place->found.size_bytes),
                   *objects = varve_format_count (place->found.n_objects, "object");
+  guint n_paths = 0;
   printf ("stale       %s of %s in layer %u, %s\n", size, objects, place->layer, digest);
   puts ("            in its blob, but shown neither to hosts nor to containers");
-  for (guint i = 0; i < MIN (place->paths->len, SHOWN_MAX); i++)
-    {
-      g_autofree char *path = varve_escape (place->paths->pdata[i]);
-      printf ("%-11s %s\n", i == 0 ? "paths" : "", path);
-    }
-  if (place->paths->len > SHOWN_MAX)
-    printf ("%-11s and %u more (all with --json)\n", "", place->paths->len - SHOWN_MAX);
+  for (guint i = 0; i < place->objects->len; i++)
+    n_paths = print_stale_paths (place->objects->pdata[i], n_paths);
+  if (n_paths > STALE_PATHS_SHOWN_MAX)
+    printf ("%-11s and %u more (all with --json)\n", "", n_paths - STALE_PATHS_SHOWN_MAX);
 }
 
 /* The changes between two images. */

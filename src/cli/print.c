@@ -31,6 +31,13 @@ varve_format_count (guint64 n, const char *noun)
 }
 
 char *
+varve_format_day (gint64 time)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (time);
+  return date != NULL ? g_date_time_format (date, "%Y-%m-%d") : NULL;
+}
+
+char *
 varve_format_stale (const VarveStaleTotal *stale)
 {
   if (stale->n_objects == 0)
@@ -39,7 +46,9 @@ varve_format_stale (const VarveStaleTotal *stale)
                   *layers = varve_format_count (stale->n_layers, "layer");
   if (stale->live_bytes == 0)
     return g_strdup_printf ("%s in %s", size, layers);
-  return g_strdup_printf ("%s in %s (%.1f %%)", size, layers, 100 * varve_stale_share (stale));
+  g_autofree char *day = varve_format_day (stale->since);
+  return g_strdup_printf ("%s in %s (%.1f %%)%s%s", size, layers, 100 * varve_stale_share (stale),
+                          day != NULL ? ", the oldest since " : "", day != NULL ? day : "");
 }
 
 char *

@@ -11,7 +11,9 @@ char *varve_format_size (guint64 size_bytes);
 
 /* "1 layer", "2 layers". */
 char *varve_format_count (guint64 n, const char *noun);
-/* "2.1 MB in 5 layers (0.4 %)"; NULL if nothing is stale. */
+/* "2026-10-16", the day in UTC of a time in seconds since 1970; NULL for one that no calendar has. */
+char *varve_format_day (gint64 time);
+/* "2.1 MB in 5 layers (0.4 %), the oldest since 2026-10-16"; NULL if nothing is stale. */
 char *varve_format_stale (const VarveStaleTotal *stale);
 /* "although partly stale: 3 layers, 45.0 MB not downloaded again"; NULL without such layers. */
 char *varve_format_kept (const VarveReport *report);

@@ -75,7 +75,8 @@ has_diff_id (const VarveCandidate *candidate)
   return varve_digest_compare (diff_id_of (candidate), &UNKNOWN) != 0;
 }
 
-/* The base comes first, but the ledger of the previous image may know more of its layers. */
+/* The base comes first, but the ledger of the previous image may know more of its layers, and has read that of the
+ * base. */
 static void
 add_candidate (Search *search, VarveCandidate *candidate)
 {
@@ -84,6 +85,8 @@ add_candidate (Search *search, VarveCandidate *candidate)
     known->entries = g_steal_pointer (&candidate->entries);
   if (known != NULL)
     {
+      if (candidate->recorded != NULL && candidate->recorded->stale != NULL)
+        known->recorded = candidate->recorded;
       candidate_free (candidate);
       return;
     }
@@ -103,8 +106,13 @@ add_image (Search *search, const VarvePrevious *image, gboolean is_pinned, gbool
   for (guint i = 0; i < n_layers; i++)
     {
       VarveCandidate *candidate = g_new0 (VarveCandidate, 1);
-      *candidate
-          = (VarveCandidate){ .image = image, .layer = i + image->first, .is_pinned = is_pinned, .is_extra = is_extra };
+      *candidate = (VarveCandidate){
+        .image = image,
+        .layer = i + image->first,
+        .recorded = varve_ledger_layer (image->ledger, i),
+        .is_pinned = is_pinned,
+        .is_extra = is_extra,
+      };
       if (!has_diff_id (candidate))
         {
           candidate_free (candidate);

@@ -14,10 +14,11 @@
 
 typedef struct {
   const VarvePrevious *image;
-  guint layer;                /* its index in the image */
-  VarveLayerEntries *entries; /* owned; NULL: it cannot be kept */
-  gboolean is_pinned;         /* of the base: kept whatever is stale in it */
-  gboolean is_extra;          /* of another variant: kept only where nothing in it is stale */
+  guint layer;                      /* its index in the image */
+  VarveLayerEntries *entries;       /* owned; NULL: it cannot be kept */
+  const VarveLedgerLayer *recorded; /* what the newest ledger that knows it says of it; NULL: nothing */
+  gboolean is_pinned;               /* of the base: kept whatever is stale in it */
+  gboolean is_extra;                /* of another variant: kept only where nothing in it is stale */
 } VarveCandidate;
 
 typedef struct {

@@ -11,6 +11,7 @@
 #include "chunker/kept-layers.h"
 #include "chunker/learn.h"
 #include "chunker/loose.h"
+#include "chunker/stale-since.h"
 #include "chunker/watched-dirs.h"
 #include "compose/candidates.h"
 #include "compose/image-config.h"
@@ -246,6 +247,20 @@ draft_keep (VarveDraft *draft, const VarveDraftOptions *options)
   convert_whiteouts (draft, absent);
 }
 
+static void
+draft_date_stale (VarveDraft *draft)
+{
+  gint64 now = g_array_index (draft->ledger->times, gint64, 0);
+  for (guint i = 0; i < draft->plan->layers->len; i++)
+    {
+      const VarvePlanLayer *layer = varve_plan_layer (draft->plan, i);
+      if (layer->stale == NULL)
+        continue;
+      const VarveCandidate *candidate = draft->candidates->pdata[layer->previous];
+      varve_stale_since (layer->stale, candidate->recorded, now);
+    }
+}
+
 static gboolean
 draft_pack (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
             GError **error)
@@ -253,6 +268,7 @@ draft_pack (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *
   if (!find_candidates (draft, options, observer, cancellable, error))
     return FALSE;
   draft_keep (draft, options);
+  draft_date_stale (draft);
   VarvePackOptions pack = VARVE_PACK_OPTIONS_INIT;
   pack.max_layers = count_layers (draft, options) - MIN (draft->whiteouts->len, 1);
   pack.may_keep_stale = options->stale_permille > 0;

@@ -50,6 +50,7 @@ report_add_layer (VarveReport *report, VarveLayerState state)
   VarveReportLayer *layer = g_new0 (VarveReportLayer, 1);
   layer->state = state;
   layer->probability = -1;
+  layer->stale_since = VARVE_STALE_SINCE_UNKNOWN;
   layer->components = g_ptr_array_new_with_free_func (g_free);
   layer->stale_paths = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (report->layers, layer);
@@ -70,8 +71,9 @@ compare_paths (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_stale_paths (VarveReportLayer *layer, const GPtrArray *stale)
+add_stale_objects (VarveReportLayer *layer, const GPtrArray *stale)
 {
+  layer->stale_since = varve_stale_objects_since (stale);
   for (guint i = 0; stale != NULL && i < stale->len; i++)
     for (char **path = ((VarveStaleObject *)stale->pdata[i])->paths; *path != NULL; path++)
       g_ptr_array_add (layer->stale_paths, g_strconcat ("/", *path, NULL));
@@ -83,7 +85,7 @@ add_planned_stale (VarveReportLayer *layer, const VarveDraftLayer *planned)
 {
   layer->stale_objects = planned->stale != NULL ? planned->stale->len : 0;
   layer->stale_bytes = planned->stale_bytes;
-  add_stale_paths (layer, planned->stale);
+  add_stale_objects (layer, planned->stale);
 }
 
 static void
@@ -163,7 +165,7 @@ add_declared_stale (VarveReportLayer *layer, const VarveImage *image, const Varv
   const VarveLedgerLayer *known
       = ledger != NULL && index > 0 && stale.n_objects > 0 ? varve_ledger_layer (ledger, index - 1) : NULL;
   if (known != NULL)
-    add_stale_paths (layer, known->stale);
+    add_stale_objects (layer, known->stale);
 }
 
 static void
@@ -238,13 +240,14 @@ varve_report_state_layers (const VarveReport *report, VarveLayerState state)
 VarveStaleTotal
 varve_report_stale (const VarveReport *report)
 {
-  VarveStaleTotal total = { .live_bytes = report->live_bytes };
+  VarveStaleTotal total = { .live_bytes = report->live_bytes, .since = VARVE_STALE_SINCE_UNKNOWN };
   for (guint i = 0; i < report->layers->len; i++)
     {
       const VarveReportLayer *layer = varve_report_layer (report, i);
       total.n_objects += layer->stale_objects;
       total.size_bytes += layer->stale_bytes;
       total.n_layers += layer->stale_objects > 0;
+      total.since = MIN (total.since, layer->stale_since);
     }
   return total;
 }
@@ -288,6 +291,7 @@ add_layer_stale_to_json (json_object *json, const VarveReportLayer *layer)
 {
   varve_json_add_size (json, "stale_objects", layer->stale_objects);
   varve_json_add_size (json, "stale_bytes", layer->stale_bytes);
+  varve_stale_since_to_json (json, layer->stale_since);
   if (layer->stale_paths->len == 0)
     return;
   json_object *paths = json_object_new_array ();
@@ -335,6 +339,7 @@ add_stale_to_json (json_object *json, const VarveReport *report)
   varve_json_add_size (json, "stale_objects", stale.n_objects);
   varve_json_add_size (json, "stale_bytes", stale.size_bytes);
   varve_json_add_fraction (json, "stale_share", varve_stale_share (&stale));
+  varve_stale_since_to_json (json, stale.since);
   if (report->remembered_steps < 0)
     return;
   varve_json_add_size (json, "kept_stale_layers", varve_report_kept_layers (report));

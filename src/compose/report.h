@@ -30,6 +30,7 @@ typedef struct {
   gint64 probability;     /* of changing, in units of VARVE_PROBABILITY_ONE; -1 when unknown */
   guint64 stale_objects;  /* that the image does not need */
   guint64 stale_bytes;    /* of their contents */
+  gint64 stale_since;     /* of the one that has been stale for longest, or VARVE_STALE_SINCE_UNKNOWN */
   GPtrArray *stale_paths; /* of these, where they are known: as a host would show them, owned */
 } VarveReportLayer;
 

@@ -2,6 +2,7 @@
 /* Compares manifests and configs: which layers each kind of client downloads, and which components caused it. */
 #include "explain/diff.h"
 
+#include "chunker/fixed.h"
 #include "compose/image-ledger.h"
 #include "explain/layer-share.h"
 #include "model/image-keys.h"
@@ -226,11 +227,30 @@ has_more_stale (const VarveDescriptor *before, const VarveDescriptor *now)
          && varve_stale_declared (now, &new, NULL) && new.n_objects > old.n_objects;
 }
 
+/* Of the objects that the ledger lists: what the old image still needed. */
+static guint64
+count_new_stale (const VarveLedger *old, const VarveLedger *new)
+{
+  guint64 bytes = 0;
+  if (old == NULL || new == NULL || old->times->len == 0)
+    return 0;
+  gint64 time = g_array_index (old->times, gint64, 0);
+  for (guint i = 0; i < new->layers->len; i++)
+    {
+      const GPtrArray *stale = varve_ledger_layer (new, i)->stale;
+      for (guint j = 0; stale != NULL && j < stale->len; j++)
+        if (((VarveStaleObject *)stale->pdata[j])->since > time)
+          bytes = varve_saturating_add (bytes, ((VarveStaleObject *)stale->pdata[j])->size_bytes);
+    }
+  return bytes;
+}
+
 static void
 add_kept (const Comparison *comparison)
 {
   const VarveManifest *old = comparison->old->manifest, *new = comparison->new->manifest;
   comparison->diff->stale = varve_stale_total (new, comparison->new_ledger);
+  comparison->diff->new_stale_bytes = count_new_stale (comparison->old_ledger, comparison->new_ledger);
   for (guint i = 0; i < new->layers->len; i++)
     for (guint j = 0; j < old->layers->len; j++)
       {
@@ -342,6 +362,8 @@ varve_diff_to_json (const VarveDiff *diff)
   varve_json_add_size (json, "stale_objects", diff->stale.n_objects);
   varve_json_add_size (json, "stale_bytes", diff->stale.size_bytes);
   varve_json_add_fraction (json, "stale_share", varve_stale_share (&diff->stale));
+  varve_stale_since_to_json (json, diff->stale.since);
+  varve_json_add_size (json, "new_stale_bytes", diff->new_stale_bytes);
   varve_json_add_size (json, "kept_stale_layers", diff->kept.layers);
   varve_json_add_size (json, "kept_stale_bytes", diff->kept.bytes);
   json_object_object_add (json, "exact", json_object_new_boolean (diff->is_exact));

@@ -45,9 +45,10 @@ typedef struct {
   gboolean has_objects; /* the next three are set; see explain/comparison.h */
   guint64 object_bytes; /* new content objects, each compressed by itself */
   guint64 object_raw_bytes, objects;
-  VarveStaleTotal stale; /* of the new image */
-  VarveDiffClient kept;  /* layers of both images of which more is stale in the new one: not downloaded again */
-  GPtrArray *layers;     /* VarveDiffLayer, owned, in the order of the manifest */
+  VarveStaleTotal stale;   /* of the new image */
+  guint64 new_stale_bytes; /* that became stale after the old image, as far as the ledgers tell */
+  VarveDiffClient kept;    /* layers of both images of which more is stale in the new one: not downloaded again */
+  GPtrArray *layers;       /* VarveDiffLayer, owned, in the order of the manifest */
 } VarveDiff;
 
 /* Without ledgers, changed components are estimated: those of a new layer that come from the old layer with most of its

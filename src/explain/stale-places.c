@@ -10,7 +10,7 @@ static void
 place_free (gpointer data)
 {
   VarveStalePlace *place = data;
-  g_ptr_array_unref (place->paths);
+  g_ptr_array_unref (place->objects);
   g_free (place);
 }
 
@@ -27,23 +27,38 @@ is_wanted (const Wanted *wanted, const char *path)
          || (strncmp (path, wanted->path, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* With those of its paths that are wanted. */
 static void
 place_add (VarveStalePlace *place, const VarveStaleObject *stale, const Wanted *wanted)
 {
-  guint n_before = place->paths->len;
+  GPtrArray *paths = g_ptr_array_new ();
   for (char **path = stale->paths; *path != NULL; path++)
     if (is_wanted (wanted, *path))
-      g_ptr_array_add (place->paths, g_strconcat ("/", *path, NULL));
-  if (place->paths->len == n_before && wanted->path != NULL)
-    return;
+      g_ptr_array_add (paths, g_strdup (*path));
+  if (paths->len == 0 && wanted->path != NULL)
+    {
+      g_ptr_array_unref (paths);
+      return;
+    }
+  g_ptr_array_sort (paths, compare_paths);
+  VarveStaleObject *found = varve_stale_object_new (paths, stale->size_bytes, stale->mark);
+  found->since = stale->since;
+  g_ptr_array_add (place->objects, found);
   place->found.n_objects++;
   place->found.size_bytes += stale->size_bytes;
 }
 
 static int
-compare_paths (gconstpointer a, gconstpointer b)
+compare_objects (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  const VarveStaleObject *left = *(VarveStaleObject *const *)a, *right = *(VarveStaleObject *const *)b;
+  return g_strcmp0 (left->paths[0], right->paths[0]);
 }
 
 static void
@@ -55,10 +70,10 @@ add_layer (GPtrArray *places, const VarveImage *image, const VarveLedger *ledger
   VarveStalePlace *place = g_new0 (VarveStalePlace, 1);
   *place = (VarveStalePlace){ .layer = layer,
                               .digest = varve_manifest_layer (image->manifest, layer)->digest,
-                              .paths = g_ptr_array_new_with_free_func (g_free) };
+                              .objects = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_stale_object_free) };
   for (guint i = 0; i < known->stale->len; i++)
     place_add (place, known->stale->pdata[i], wanted);
-  g_ptr_array_sort (place->paths, compare_paths);
+  g_ptr_array_sort (place->objects, compare_objects);
   if (place->found.n_objects > 0)
     g_ptr_array_add (places, place);
   else
@@ -101,20 +116,43 @@ varve_stale_places_find (const VarveImage *image, const char *name, GError **err
   return places;
 }
 
+static void
+add_paths (json_object *out, const VarveStaleObject *stale)
+{
+  for (char **path = stale->paths; *path != NULL; path++)
+    {
+      g_autofree char *shown = g_strconcat ("/", *path, NULL), *escaped = varve_escape (shown);
+      json_object_array_add (out, json_object_new_string (escaped));
+    }
+}
+
+static json_object *
+object_to_json (const VarveStaleObject *stale)
+{
+  json_object *json = json_object_new_object (), *paths = json_object_new_array ();
+  add_paths (paths, stale);
+  json_object_object_add (json, "paths", paths);
+  varve_json_add_size (json, "size_bytes", stale->size_bytes);
+  varve_stale_since_to_json (json, stale->since);
+  return json;
+}
+
 json_object *
 varve_stale_place_to_json (const VarveStalePlace *place)
 {
-  json_object *json = json_object_new_object (), *paths = json_object_new_array ();
+  json_object *json = json_object_new_object (), *paths = json_object_new_array (), *objects = json_object_new_array ();
   g_autofree char *digest = varve_digest_to_string (&place->digest);
   varve_json_add_size (json, "layer", place->layer);
   varve_json_add_string (json, "digest", digest);
   varve_json_add_size (json, "stale_objects", place->found.n_objects);
   varve_json_add_size (json, "stale_bytes", place->found.size_bytes);
-  for (guint i = 0; i < place->paths->len; i++)
+  varve_stale_since_to_json (json, varve_stale_objects_since (place->objects));
+  for (guint i = 0; i < place->objects->len; i++)
     {
-      g_autofree char *escaped = varve_escape (place->paths->pdata[i]);
-      json_object_array_add (paths, json_object_new_string (escaped));
+      add_paths (paths, place->objects->pdata[i]);
+      json_object_array_add (objects, object_to_json (place->objects->pdata[i]));
     }
   json_object_object_add (json, "stale_paths", paths);
+  json_object_object_add (json, "objects", objects);
   return json;
 }

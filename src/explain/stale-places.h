@@ -2,16 +2,17 @@
 #pragma once
 
 #include "base/json.h"
+#include "model/layer-entries.h"
 #include "oci/image.h"
 #include "verify/stale.h"
 
-/* What of an image is stale at a path or in a layer, by its ledger. The ledger does not say since when. */
+/* What of an image is stale at a path or in a layer, and since when, by its ledger. */
 
 typedef struct {
   guint layer; /* counting the commit layer */
   VarveDigest digest;
-  VarveStale found; /* objects with any of the paths, and their contents */
-  GPtrArray *paths; /* with a leading slash, sorted, owned */
+  VarveStale found;   /* these, and the sum of their contents */
+  GPtrArray *objects; /* VarveStaleObject, owned, by their first paths */
 } VarveStalePlace;
 
 /* VarveStalePlace, owned, by layer; empty where nothing is stale or the ledger does not know. @name is the path of a

@@ -20,6 +20,7 @@ varve_stale_object_new (GPtrArray *paths, guint64 size_bytes, guint32 mark)
   stale->paths = (char **)g_ptr_array_free (paths, FALSE);
   stale->size_bytes = size_bytes;
   stale->mark = mark;
+  stale->since = VARVE_STALE_SINCE_UNKNOWN;
   return stale;
 }
 
@@ -39,6 +40,15 @@ varve_stale_object_copy (const VarveStaleObject *stale)
   VarveStaleObject *copy = g_memdup2 (stale, sizeof *stale);
   copy->paths = g_strdupv (stale->paths);
   return copy;
+}
+
+gint64
+varve_stale_objects_since (const GPtrArray *stale)
+{
+  gint64 since = VARVE_STALE_SINCE_UNKNOWN;
+  for (guint i = 0; stale != NULL && i < stale->len; i++)
+    since = MIN (since, ((VarveStaleObject *)stale->pdata[i])->since);
+  return since;
 }
 
 void

@@ -83,7 +83,11 @@ static void
 layers_add_stale (GString *out, json_object *layer)
 {
   g_autofree char *size = varve_markup_size (varve_markup_number (layer, "stale_bytes"));
-  varve_markup_printf (out, "<td class=\"n\">%s</td>", varve_markup_number (layer, "stale_objects") > 0 ? size : "–");
+  const char *since = varve_markup_string (layer, "stale_since");
+  varve_markup_printf (out, "<td class=\"n\">%s", varve_markup_number (layer, "stale_objects") > 0 ? size : "–");
+  if (since != NULL)
+    varve_markup_printf (out, "<br><span class=\"soft\">since %s</span>", since);
+  g_string_append (out, "</td>");
 }
 
 static void

@@ -41,7 +41,12 @@ varve_stale_is_whiteouts (const VarveManifest *manifest, guint layer)
 VarveStaleTotal
 varve_stale_total (const VarveManifest *manifest, const VarveLedger *ledger)
 {
-  VarveStaleTotal total = { .live_bytes = ledger != NULL ? varve_ledger_raw_bytes (ledger) : 0 };
+  VarveStaleTotal total = {
+    .live_bytes = ledger != NULL ? varve_ledger_raw_bytes (ledger) : 0,
+    .since = VARVE_STALE_SINCE_UNKNOWN,
+  };
+  for (guint i = 0; ledger != NULL && i < ledger->layers->len; i++)
+    total.since = MIN (total.since, varve_stale_objects_since (varve_ledger_layer (ledger, i)->stale));
   for (guint i = 0; i < manifest->layers->len; i++)
     {
       VarveStale stale;
@@ -59,6 +64,14 @@ varve_stale_share (const VarveStaleTotal *total)
 {
   return total->live_bytes > 0 ? (double)total->size_bytes / ((double)total->size_bytes + (double)total->live_bytes)
                                : 0;
+}
+
+void
+varve_stale_since_to_json (json_object *json, gint64 since)
+{
+  g_autoptr (GDateTime) time = since != VARVE_STALE_SINCE_UNKNOWN ? g_date_time_new_from_unix_utc (since) : NULL;
+  g_autofree char *text = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
+  varve_json_add_string (json, "stale_since", text);
 }
 
 void

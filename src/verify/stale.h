@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/json.h"
 #include "chunker/ledger.h"
 #include "model/finding.h"
 #include "oci/manifest.h"
@@ -27,12 +28,18 @@ typedef struct {
   guint64 n_objects, size_bytes;
   guint64 live_bytes; /* of what the image needs, in tars; 0 when unknown */
   guint n_layers;     /* with stale objects */
+  gint64 since;       /* of the object that has been stale for longest: seconds since 1970, or
+                         VARVE_STALE_SINCE_UNKNOWN */
 } VarveStaleTotal;
 
-/* As declared; what is no number does not count. Without @ledger, live_bytes is unknown. */
+/* As declared; what is no number does not count. Without @ledger, live_bytes and since are unknown.
+ */
 VarveStaleTotal varve_stale_total (const VarveManifest *manifest, const VarveLedger *ledger);
 /* Of all bytes, from 0 to 1; 0 when unknown. */
 double varve_stale_share (const VarveStaleTotal *total);
+
+/* Adds "stale_since", in the form of RFC 3339, unless it is unknown. */
+void varve_stale_since_to_json (json_object *json, gint64 since);
 
 /* Compares the objects of @record that are not in @live, a set of VarveDigest, with what is declared. Error
  * "layer.stale". */

@@ -39,6 +39,7 @@ def skip_layers(reader):
         reader.take(32 if flags & 2 else 0)
         for _ in range(reader.number() if flags & 1 else 0):
             reader.take(4)
+            reader.number()  # since when
             reader.number()
             for _ in range(reader.number()):
                 path = path[:reader.number()] + reader.take(reader.number())

@@ -84,7 +84,8 @@ image_add_ledger (VarveImage *image, const ImageAtom *atoms, guint n_atoms)
   varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_LEDGER, text);
 }
 
-/* One more stale object in a layer of an image with a ledger, the commit layer not counted. */
+/* One more stale object in a layer of an image with a ledger, the commit layer not counted; since 1000 seconds for each
+ * byte of it after 1970. */
 static G_GNUC_UNUSED void
 image_add_stale (VarveImage *image, guint32 layer, const char *const *paths, guint64 size_bytes)
 {
@@ -96,7 +97,9 @@ image_add_stale (VarveImage *image, guint32 layer, const char *const *paths, gui
   GPtrArray *copy = g_ptr_array_new (), *stale = varve_ledger_layer (ledger, layer)->stale;
   for (guint i = 0; paths[i] != NULL; i++)
     g_ptr_array_add (copy, g_strdup (paths[i]));
-  g_ptr_array_add (stale, varve_stale_object_new (copy, size_bytes, 1));
+  VarveStaleObject *object = varve_stale_object_new (copy, size_bytes, 1);
+  object->since = (gint64)size_bytes * 1000;
+  g_ptr_array_add (stale, object);
   guint64 bytes = 0;
   for (guint i = 0; i < stale->len; i++)
     bytes += ((VarveStaleObject *)stale->pdata[i])->size_bytes;

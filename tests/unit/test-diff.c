@@ -115,6 +115,7 @@ test_parts (void)
   g_assert_cmpuint (diff->stale.n_objects, ==, 3);
   g_assert_cmpuint (diff->stale.size_bytes, ==, 107);
   g_assert_cmpuint (diff->stale.n_layers, ==, 2);
+  g_assert_cmpint (diff->stale.since, ==, 7000);
   g_assert_cmpfloat_with_epsilon (varve_stale_share (&diff->stale), 107.0 / (107 + 31100), 1e-9);
   g_assert_cmpuint (diff->package_bytes, ==, 10 + 90 + 1000);
   g_assert_cmpuint (diff->packages, ==, 3);

@@ -51,6 +51,7 @@ small_ledger (void)
   kept->has_key = TRUE;
   memset (kept->key.bytes, 7, sizeof kept->key.bytes);
   add_stale (kept, "usr/a usr/ab", 9, 0x0a0b0c0d);
+  ((VarveStaleObject *)kept->stale->pdata[0])->since = 300;
   g_clear_pointer (&varve_ledger_add_layer (ledger)->stale, g_ptr_array_unref);
   return ledger;
 }
@@ -58,14 +59,14 @@ small_ledger (void)
 /* The same as the format describes it. */
 static const guint8 SMALL_BYTES[] = {
   'V',  'L',  3,    2,    0xd0, 0x0f, 0xf7, 0x0a, /* +1000, -700 */
-  3,    0,    4,    'g',  'l',  'i',  'b',  0,    1,   2,   3,   4,   5,   6,   7,    8,    0x80, 0x10,
-  0xac, 0x02, 1,    0x90, 0x05, 2,    0,    5,    1,   2, /* two runs */
-  1,    1,    4,    0,    1,    5,    'u',  's',  'r', '/', 'a', 0,   0,   0,   0,    0,    0,    0,
-  0,    1,    1,    0x83, 0x01, 0,    0,    0,    4,   1,   'c', 1,   1,   'b', 0xff, 0xff, 0xff, 0xff,
-  0xff, 0xff, 0xff, 0xff, 0,    0,    0,    1,    0, /* layers: */
-  3,    1,    0,    3,    7,    7,    7,    7,    7,   7,   7,   7,   7,   7,   7,    7,    7,    7,
-  7,    7,    7,    7,    7,    7,    7,    7,    7,   7,   7,   7,   7,   7,   7,    7,    7,    7,
-  1,    0x0a, 0x0b, 0x0c, 0x0d, 9,    2,    0,    5,   'u', 's', 'r', '/', 'a', 5,    1,    'b',  0,
+  3,    0,    4,    'g',  'l',  'i',  'b',  0,    1,   2,   3,   4,   5,   6,    7,    8,    0x80, 0x10, 0xac,
+  0x02, 1,    0x90, 0x05, 2,    0,    5,    1,    2, /* two runs */
+  1,    1,    4,    0,    1,    5,    'u',  's',  'r', '/', 'a', 0,   0,   0,    0,    0,    0,    0,    0,
+  1,    1,    0x83, 0x01, 0,    0,    0,    4,    1,   'c', 1,   1,   'b', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+  0xff, 0xff, 0,    0,    0,    1,    0, /* layers: */
+  3,    1,    0,    3,    7,    7,    7,    7,    7,   7,   7,   7,   7,   7,    7,    7,    7,    7,    7,
+  7,    7,    7,    7,    7,    7,    7,    7,    7,   7,   7,   7,   7,   7,    7,    7,    7,    1,    0x0a,
+  0x0b, 0x0c, 0x0d, 0xf7, 0x0a, 9,    2,    0,    5,   'u', 's', 'r', '/', 'a',  5,    1,    'b',  0,
 };
 
 static void
@@ -85,6 +86,7 @@ assert_layers_equal (const VarveLedger *a, const VarveLedger *b)
           g_assert_true (g_strv_equal ((const char *const *)one->paths, (const char *const *)other->paths));
           g_assert_cmpuint (one->size_bytes, ==, other->size_bytes);
           g_assert_cmphex (one->mark, ==, other->mark);
+          g_assert_cmpint (one->since, ==, other->since);
         }
     }
 }
@@ -172,8 +174,12 @@ add_random_layer (VarveLedger *ledger, guint64 *state)
   for (guint i = 0; layer->has_key && i < sizeof layer->key.bytes; i++)
     layer->key.bytes[i] = (guint8)prng_next (state);
   for (guint64 n = prng_below (state, 5); n > 0; n--)
-    add_stale (layer, PATHS[prng_below (state, G_N_ELEMENTS (PATHS))], prng_next (state) >> prng_below (state, 64),
-               (guint32)prng_next (state));
+    {
+      add_stale (layer, PATHS[prng_below (state, G_N_ELEMENTS (PATHS))], prng_next (state) >> prng_below (state, 64),
+                 (guint32)prng_next (state));
+      ((VarveStaleObject *)layer->stale->pdata[layer->stale->len - 1])->since
+          = (gint64)prng_next (state) >> prng_below (state, 64);
+    }
   if (prng_below (state, 5) == 0)
     g_clear_pointer (&layer->stale, g_ptr_array_unref);
 }
@@ -383,11 +389,11 @@ test_refused_layers (void)
   REFUSE ("unknown flag", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 4);
   REFUSE ("truncated", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 2, 7);
   REFUSE ("too many stale objects", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 0x81, 0x80, 4);
-  REFUSE ("too many paths", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0x81, 0x80, 4);
-  REFUSE ("prefix longer than the previous path", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1,
-          1, 'a');
-  REFUSE ("other than the longest", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 2, 0, 1, 'a', 0, 2,
-          'a', 'b');
+  REFUSE ("too many paths", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0x81, 0x80, 4);
+  REFUSE ("prefix longer than the previous path", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1,
+          1, 1, 'a');
+  REFUSE ("other than the longest", VARVE_ERROR_CORRUPT, 'V', 'L', 3, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 2, 0, 1, 'a', 0,
+          2, 'a', 'b');
 }
 
 /* Names that share nearly all of themselves would otherwise take much more memory than bytes. */

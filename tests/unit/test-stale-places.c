@@ -23,6 +23,14 @@ image_with_stale (void)
   return image;
 }
 
+static void
+append_object (GString *text, const VarveStaleObject *object)
+{
+  g_assert_cmpint (object->since, ==, object->size_bytes * 1000);
+  for (char **path = object->paths; *path != NULL; path++)
+    g_string_append_printf (text, " /%s", *path);
+}
+
 /* "LAYER OBJECTS BYTES PATH PATH; …" */
 static void
 assert_found (const VarveImage *image, const char *name, const char *expected)
@@ -36,8 +44,8 @@ assert_found (const VarveImage *image, const char *name, const char *expected)
       const VarveStalePlace *place = places->pdata[i];
       g_string_append_printf (text, "%s%u %u %u", i > 0 ? "; " : "", place->layer, (guint)place->found.n_objects,
                               (guint)place->found.size_bytes);
-      for (guint p = 0; p < place->paths->len; p++)
-        g_string_append_printf (text, " %s", (char *)place->paths->pdata[p]);
+      for (guint j = 0; j < place->objects->len; j++)
+        append_object (text, place->objects->pdata[j]);
     }
   g_assert_cmpstr (text->str, ==, expected);
 }
@@ -48,14 +56,14 @@ test_find (void)
   static const char *const CASES[][2] = {
     { "/usr/bin/tool", "1 1 10 /usr/bin/tool; 2 1 1000 /usr/bin/tool" },
     { "usr/bin/", "1 1 10 /usr/bin/tool; 2 1 1000 /usr/bin/tool" },
-    { "/usr", "1 2 110 /usr/bin/tool /usr/etc/conf /usr/lib/tool; 2 1 1000 /usr/bin/tool" },
+    { "/usr", "1 2 110 /usr/bin/tool /usr/lib/tool /usr/etc/conf; 2 1 1000 /usr/bin/tool" },
     { "/etc/conf", "1 1 100 /usr/etc/conf" },
     { "/etc", "1 1 100 /usr/etc/conf" },
     { "/usr/bin/to", "" },
     { "/usr/bin/tool/x", "" },
     { "/", "" },
     { "usr", "" }, /* a component */
-    { "1", "1 2 110 /usr/bin/tool /usr/etc/conf /usr/lib/tool" },
+    { "1", "1 2 110 /usr/bin/tool /usr/lib/tool /usr/etc/conf" },
     { "2", "2 2 11000 /usr/bin/tool" }, /* one object is without a path */
     { "0", "" },
     { "3", "" },

@@ -51,7 +51,9 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
       "never (1)",
       "PERCENT" },
     { "format", 0, 0, G_OPTION_ARG_FILENAME, &arguments->format,
-      "ostree, or plain: an ordinary container image (ostree)", "NAME" },
+      "ostree, or plain: an ordinary container image (with --repo ostree, with --rootfs plain, with --from what that "
+      "image is)",
+      "NAME" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "zstd, gzip or none (zstd)", "NAME" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level: zstd 1 to 22 (6), gzip 1 to 9 (6)", "N" },
     { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages,
@@ -126,7 +128,7 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
     return FALSE;
   if (arguments->repo == NULL && arguments->learn != NULL)
     return set_usage_error (error, "--learn requires --repo");
-  input->architecture = arguments->build.config.architecture;
+  arguments->build.draft.architecture = arguments->build.config.architecture;
   if (arguments->from != NULL)
     arguments->from_reference
         = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, arguments->from, error);
@@ -135,7 +137,7 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
       g_prefix_error (error, "--from ");
       return FALSE;
     }
-  input->from = arguments->from_reference;
+  arguments->build.draft.from = arguments->from_reference;
   return TRUE;
 }
 
@@ -179,10 +181,13 @@ finish_draft (VarveBuildArguments *arguments, VarveSession *session, GError **er
   if (arguments->max_layers > LAYERS_MAX_DOCKER)
     varve_observer_warn (session->observer, "--max-layers %d: docker and some older runtimes accept at most %d layers",
                          arguments->max_layers, LAYERS_MAX_DOCKER);
+  draft->format = arguments->rootfs.path != NULL ? VARVE_FORMAT_PLAIN : VARVE_FORMAT_OSTREE;
+  draft->keeps_format = arguments->format == NULL && arguments->from != NULL;
   if (arguments->format != NULL && !varve_format_from_string (arguments->format, &draft->format, error))
     return FALSE;
   if (draft->format == VARVE_FORMAT_PLAIN && draft->sign_keys != NULL)
-    return set_usage_error (error, "--sign-commit: a plain image contains no commit");
+    return set_usage_error (error, "--sign-commit: a plain image contains no commit (--format ostree writes one that "
+                                   "does)");
   draft->repo_path = arguments->repo;
   draft->max_layers = (guint32)arguments->max_layers;
   draft->jobs = varve_session_jobs (session);

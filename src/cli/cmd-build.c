@@ -100,7 +100,13 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
   VarveSyntax syntax = {
     .parameters = "--repo REPO REF|COMMIT IMAGE | --rootfs DIR IMAGE | --from IMAGE IMAGE",
     .summary = "Builds a bootable OCI image from an OSTree commit, a root file system or another image.\n"
-               "IMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].",
+               "IMAGE is oci:DIR[:REF], oci-archive:FILE[:REF] or docker://HOST/NAME[:TAG].\n\n"
+               "Which host takes which --format:\n"
+               "                            ostree          plain\n"
+               "  bootc, ostree backend     yes             yes, since bootc 1.1.3\n"
+               "  bootc, composefs backend  yes             yes; for sealed images the only one\n"
+               "  rpm-ostree                yes             yes, since 2025.2\n"
+               "  podman, docker            yes             yes",
     .entries = common,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.common.images,

@@ -22,6 +22,8 @@
 #include "model/image-keys.h"
 #include "rootfs/bootable.h"
 #include "rootfs/owned-tree.h"
+#include "transport/open-image.h"
+#include "verify/verify-plain.h"
 
 static void
 draft_layer_free (gpointer data)
@@ -104,13 +106,35 @@ open_repo (VarveDraft *draft, const VarveDraftOptions *options, VarveDigest *out
   return open_commit (draft, out_checksum, error) && draft_sign (draft, options, out_checksum, cancellable, error);
 }
 
+/* The image to build from: it decides the format, which decides how everything else is read. */
+static gboolean
+open_from (VarveDraft *draft, const VarveDraftOptions *options, VarveImage **out_image, GError **error)
+{
+  draft->format = options->format;
+  if (options->from == NULL)
+    return TRUE;
+  *out_image = varve_open_image (options->from, options->architecture, error);
+  if (*out_image == NULL)
+    return FALSE;
+  if (options->keeps_format)
+    draft->format = varve_verify_is_plain (*out_image) ? VARVE_FORMAT_PLAIN : VARVE_FORMAT_OSTREE;
+  if (draft->format != VARVE_FORMAT_PLAIN || options->sign_keys == NULL)
+    return TRUE;
+  g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                       "--sign-commit: the image to build from is a plain one, and so is the new image, which contains "
+                       "no commit (--format ostree writes an image of a commit)");
+  return FALSE;
+}
+
 /* The input has the inventory and the components already. */
 static gboolean
-open_input (VarveDraft *draft, const VarveDraftOptions *options, VarveComponents **out_components,
-            VarveObserver *observer, GCancellable *cancellable, GError **error)
+open_input (VarveDraft *draft, const VarveDraftOptions *options, const VarveImage *image,
+            VarveComponents **out_components, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   VarveInputOptions input = options->input;
-  input.is_plain = options->format == VARVE_FORMAT_PLAIN;
+  input.image = image;
+  input.image_name = options->from != NULL ? options->from->text : NULL;
+  input.is_plain = draft->format == VARVE_FORMAT_PLAIN;
   draft->input = varve_input_open (&input, &options->owners, options->jobs, observer, cancellable, error);
   if (draft->input == NULL)
     return FALSE;
@@ -394,10 +418,10 @@ check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *canc
 }
 
 static VarvePreviousOptions
-previous_options (const VarveDraftOptions *options)
+previous_options (const VarveDraft *draft, const VarveDraftOptions *options)
 {
   VarvePreviousOptions previous = options->previous;
-  previous.takes_plain = options->format == VARVE_FORMAT_PLAIN;
+  previous.takes_plain = draft->format == VARVE_FORMAT_PLAIN;
   return previous;
 }
 
@@ -406,9 +430,9 @@ static const char BASE[] = "base image", VARIANT[] = "variant";
 
 /* Before a tree is read, which takes long. */
 static gboolean
-check_former (const VarveDraftOptions *options, GError **error)
+check_former (const VarveDraft *draft, const VarveDraftOptions *options, GError **error)
 {
-  VarvePreviousOptions previous = previous_options (options);
+  VarvePreviousOptions previous = previous_options (draft, options);
   if (!varve_previous_check (&previous, error)
       || (options->base != NULL && !varve_previous_check_one (BASE, options->base, &previous, error)))
     return FALSE;
@@ -422,7 +446,7 @@ check_former (const VarveDraftOptions *options, GError **error)
 static gboolean
 open_former (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GError **error)
 {
-  VarvePreviousOptions previous = previous_options (options);
+  VarvePreviousOptions previous = previous_options (draft, options);
   previous.architecture = varve_image_architecture (draft->commit, options->previous.architecture);
   if (!varve_previous_open (&previous, observer, &draft->previous, error))
     return FALSE;
@@ -442,17 +466,16 @@ open_former (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver 
 VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (varve_input_is_wanted (&options->input) || (options->repo_path != NULL && options->ref != NULL),
-                        NULL);
+  gboolean is_input = options->input.rootfs.path != NULL || options->from != NULL;
+  g_return_val_if_fail (is_input || (options->repo_path != NULL && options->ref != NULL), NULL);
   g_autoptr (VarveDraft) draft = g_new0 (VarveDraft, 1);
-  draft->format = options->format;
+  g_autoptr (VarveImage) from = NULL;
   draft->whiteouts = g_ptr_array_new_with_free_func (g_free);
   draft->shares = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_previous_free);
   g_auto (Evidence) evidence = { 0 };
-  gboolean is_input = varve_input_is_wanted (&options->input);
-  if (is_input && !check_former (options, error))
+  if (!open_from (draft, options, &from, error) || (is_input && !check_former (draft, options, error)))
     return NULL;
-  if (is_input ? !open_input (draft, options, &evidence.components, observer, cancellable, error)
+  if (is_input ? !open_input (draft, options, from, &evidence.components, observer, cancellable, error)
                : !open_repo (draft, options, &evidence.commit, cancellable, error))
     return NULL;
   if (!open_former (draft, options, observer, error))

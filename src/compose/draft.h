@@ -15,14 +15,18 @@
 #include "ostree/repo.h"
 #include "packages/owners.h"
 #include "rootfs/input.h"
+#include "skopeo/reference.h"
 
 /* An image before its layers are written: the commit, its files and owners, and the plan. */
 
 typedef struct {
   const char *repo_path;
-  const char *ref;         /* a ref or a commit of the repository */
-  VarveInputOptions input; /* a tree or an image instead; then the two above are NULL */
+  const char *ref;            /* a ref or a commit of the repository */
+  VarveInputOptions input;    /* a tree instead; then the two above are NULL */
+  const VarveReference *from; /* an image instead */
+  const char *architecture;   /* selects an image of an index; NULL: this machine's */
   VarveFormat format;
+  gboolean keeps_format; /* the image has the format of @from, and @format is not read */
   VarveOwnersOptions owners;
   VarvePreviousOptions previous;   /* its architecture is the user's choice for the image; NULL: the commit's */
   char *base;                      /* name of the image that the tree was derived from: its layers are kept; or NULL */

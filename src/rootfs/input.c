@@ -12,7 +12,6 @@
 #include "rootfs/owned-tree.h"
 #include "rootfs/tree-policy.h"
 #include "rootfs/tree-shape.h"
-#include "transport/open-image.h"
 
 typedef struct {
   const VarveInputOptions *options;
@@ -23,12 +22,6 @@ typedef struct {
   VarveInput *input;
   gint64 image_time; /* when the image was created; -1 when unknown */
 } Opening;
-
-gboolean
-varve_input_is_wanted (const VarveInputOptions *options)
-{
-  return options->rootfs.path != NULL || options->from != NULL;
-}
 
 /* The newest build or change time of all packages; 0 without any. */
 static gint64
@@ -224,15 +217,12 @@ open_objects (Opening *opening, const VarveImage *image, GError **error)
 static gboolean
 open_image (Opening *opening, GError **error)
 {
-  g_autoptr (VarveImage) image = varve_open_image (opening->options->from, opening->options->architecture, error);
-  if (image == NULL)
-    return FALSE;
+  const VarveImage *image = opening->options->image;
   opening->image_time = varve_input_image_time (image);
-  opening->input->config = g_steal_pointer (&image->config);
-  image->config = varve_config_from_bytes (image->config_bytes, error);
-  if (image->config != NULL && open_objects (opening, image, error))
+  opening->input->config = varve_config_from_bytes (image->config_bytes, error);
+  if (opening->input->config != NULL && open_objects (opening, image, error))
     return TRUE;
-  g_autofree char *escaped = varve_escape (opening->options->from->text);
+  g_autofree char *escaped = varve_escape (opening->options->image_name);
   g_prefix_error (error, "'%s': ", escaped);
   return FALSE;
 }
@@ -251,7 +241,7 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
     .input = input,
     .image_time = -1,
   };
-  gboolean opened = options->from != NULL ? open_image (&opening, error) : open_rootfs (&opening, error);
+  gboolean opened = options->image != NULL ? open_image (&opening, error) : open_rootfs (&opening, error);
   if (opened)
     varve_skipped_report (&input->skipped, observer);
   return opened ? g_steal_pointer (&input) : NULL;

@@ -5,19 +5,18 @@
 
 #include "base/observer.h"
 #include "model/object-store.h"
-#include "oci/config.h"
+#include "oci/image.h"
 #include "packages/owners.h"
 #include "rootfs/rootfs.h"
-#include "skopeo/reference.h"
 
 /* Makes a commit in memory of a folder with a root file system, or of an image. */
 
 typedef struct {
-  VarveRootfsOptions rootfs;  /* path NULL: no folder */
-  const VarveReference *from; /* NULL: no image */
-  const char *architecture;   /* selects an image of an index; NULL: this machine's */
-  gboolean is_plain;          /* for a plain image: etc stays where it is */
-  gboolean is_temporary;      /* the commit is only compared: its time does not matter */
+  VarveRootfsOptions rootfs; /* path NULL: no folder */
+  const VarveImage *image;   /* NULL: no image */
+  const char *image_name;    /* for messages */
+  gboolean is_plain;         /* for a plain image: etc stays where it is */
+  gboolean is_temporary;     /* the commit is only compared: its time does not matter */
 } VarveInputOptions;
 
 #define VARVE_INPUT_OPTIONS_INIT                                                                                       \
@@ -37,9 +36,6 @@ typedef struct {
   VarveTree *tree;
   VarveObjectStore *store;
 } VarveInput;
-
-/* Whether the options name a folder or an image. */
-gboolean varve_input_is_wanted (const VarveInputOptions *options);
 
 /* The commit's time is SOURCE_DATE_EPOCH, else the image's creation time, else the newest build or change time of the
  * tree's packages. All copies of a tree therefore give the same time. The commit's metadata have ostree.architecture

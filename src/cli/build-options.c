@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "rootfs/prune.h"
 
 /* The most layers that docker and older runtimes mount. */
 enum { LAYERS_MAX_DOCKER = 127, LEVEL_UNSET = -1 };
@@ -31,6 +32,9 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
       "With --rootfs: set the owner of every file", "UID" },
     { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments->rootfs.owner_gid,
       "With --rootfs: set the group of every file", "GID" },
+    { "prune", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->prune,
+      "With --rootfs or --from: leave out this path and what is below it; '/PATH/': only what is below it; repeatable",
+      "/PATH" },
     { "previous", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->previous.names,
       "Last published image, or a file with its manifest: keep its layout, reuse its layers; repeatable for older "
       "images",
@@ -128,6 +132,11 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
     return FALSE;
   if (arguments->repo == NULL && arguments->learn != NULL)
     return set_usage_error (error, "--learn requires --repo");
+  if (arguments->repo != NULL && arguments->prune != NULL)
+    return set_usage_error (error, "--prune requires --rootfs or --from: a commit is published whole");
+  input->rootfs.prune = (const char *const *)arguments->prune;
+  if (!varve_prune_check (input->rootfs.prune, error))
+    return FALSE;
   arguments->build.draft.architecture = arguments->build.config.architecture;
   if (arguments->from != NULL)
     arguments->from_reference

@@ -10,7 +10,7 @@
 typedef struct {
   VarveRootfsArguments rootfs;
   char *repo, *from, *format, *compression, *packages;
-  char **learn;
+  char **learn, **prune;
   int level, max_layers;
   double stale;             /* percent */
   VarveImageOptions images; /* for VarveSyntax */

@@ -74,6 +74,16 @@ build (VarveSession *session, gpointer data, char **operands, GError **error)
   return 0;
 }
 
+/* Before --prune took a path, --prune alone was --prune-layout. */
+static void
+rename_prune (int argc, char **argv)
+{
+  static char name[] = "--prune-layout";
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    if (strcmp (argv[i], "--prune") == 0 && (i + 1 == argc || argv[i + 1][0] != '/'))
+      argv[i] = name;
+}
+
 int
 varve_cmd_build (VarveSession *session, int argc, char **argv)
 {
@@ -87,7 +97,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
       "FILE" },
     { "sign-commit", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.common.build.draft.sign_keys,
       "Sign the commit in the image: gpg=KEY-ID or ed25519=FILE; repeatable", "TYPE=KEY" },
-    { "prune", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes,
+    { "prune-layout", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes,
       "Remove blobs that earlier builds into the layout replaced", NULL },
     { "write-plan", 0, 0, G_OPTION_ARG_FILENAME, &arguments.write_plan, "Write the --json output to this file",
       "FILE" },
@@ -113,6 +123,7 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
     .min_arguments = 1,
     .max_arguments = 2,
   };
+  rename_prune (argc, argv);
   int status = varve_session_run (session, &syntax, argc, argv, build, &arguments);
   varve_build_arguments_clear (&arguments.common);
   return status;

@@ -7,6 +7,7 @@
 #include "cli/print.h"
 #include "cli/rootfs-options.h"
 #include "rootfs/input.h"
+#include "rootfs/prune.h"
 #include "transport/open-image.h"
 #include "verify/verify-plain.h"
 #include "verify/verify.h"
@@ -15,6 +16,7 @@ typedef struct {
   VarveImageOptions images;
   VarveRootfsArguments rootfs;
   char *architecture, *repo;
+  char **prune;
 } Arguments;
 
 static json_object *
@@ -85,7 +87,14 @@ finish_arguments (const Arguments *arguments, const char *ref, VarveInputOptions
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--repo and --rootfs are mutually exclusive");
       return FALSE;
     }
-  return varve_rootfs_arguments_finish (&arguments->rootfs, &input->rootfs, error);
+  if (arguments->prune != NULL && arguments->rootfs.path == NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--prune requires --rootfs");
+      return FALSE;
+    }
+  input->rootfs.prune = (const char *const *)arguments->prune;
+  return varve_prune_check (input->rootfs.prune, error)
+         && varve_rootfs_arguments_finish (&arguments->rootfs, &input->rootfs, error);
 }
 
 static VarveFindings *
@@ -146,6 +155,8 @@ varve_cmd_verify (VarveSession *session, int argc, char **argv)
       "With --rootfs: expect this owner of every file", "UID" },
     { "owner-gid", 0, 0, G_OPTION_ARG_FILENAME, &arguments.rootfs.owner_gid,
       "With --rootfs: expect this group of every file", "GID" },
+    { "prune", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.prune,
+      "With --rootfs: this path is not in the image, as with build --prune; repeatable", "/PATH" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
       "Architecture to take from an index (this machine's)", "ARCH" },
     { NULL },

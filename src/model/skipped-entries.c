@@ -11,13 +11,14 @@ static const char *const NAMES[VARVE_SKIPPED_KINDS] = {
   [VARVE_SKIPPED_DISK] = "lost+found",
   [VARVE_SKIPPED_XATTRS] = "attributes of this machine, such as SELinux labels",
   [VARVE_SKIPPED_EMPTY] = "attributes with an empty value, which OSTree does not store",
+  [VARVE_SKIPPED_PRUNED] = "what --prune names",
 };
 
 static const char *const KEYS[VARVE_SKIPPED_KINDS] = {
   [VARVE_SKIPPED_RUNTIME] = "runtime",        [VARVE_SKIPPED_SPECIAL] = "special",
   [VARVE_SKIPPED_MOUNT] = "mounts",           [VARVE_SKIPPED_REPO] = "sysroot",
   [VARVE_SKIPPED_DISK] = "lost+found",        [VARVE_SKIPPED_XATTRS] = "attributes",
-  [VARVE_SKIPPED_EMPTY] = "empty-attributes",
+  [VARVE_SKIPPED_EMPTY] = "empty-attributes", [VARVE_SKIPPED_PRUNED] = "pruned",
 };
 
 const char *

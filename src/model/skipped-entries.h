@@ -13,6 +13,7 @@ typedef enum {
   VARVE_SKIPPED_DISK,    /* /lost+found */
   VARVE_SKIPPED_XATTRS,  /* attributes of this machine; their files are kept */
   VARVE_SKIPPED_EMPTY,   /* attributes without a value, which OSTree drops; their files are kept */
+  VARVE_SKIPPED_PRUNED,  /* what the user wants to leave out */
   VARVE_SKIPPED_KINDS,
 } VarveSkippedKind;
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/source-date.h"
 #include "model/image-keys.h"
+#include "rootfs/prune.h"
 #include "rootfs/spooled-contents.h"
 #include "verify/image-rules.h"
 #include "verify/import.h"
@@ -110,6 +111,7 @@ read_layers (const VarveReadInputImage *read, VarveInputImage *input, GCancellab
   for (guint i = 0; i < n_layers; i++)
     if (!varve_layer_apply (&apply, image, i, read->observer, cancellable, error))
       return FALSE;
+  varve_prune_tree (input->tree, read->prune, read->skipped);
   return TRUE;
 }
 
@@ -144,8 +146,9 @@ varve_input_image_read (const VarveReadInputImage *read, VarveInputImage *out_in
     varve_observer_warn (read->observer,
                          "the image has %d layer%s on top of its commit: the tree of all layers becomes a new commit",
                          n_derived, n_derived == 1 ? "" : "s");
-  gboolean done = n_derived == 0 ? read_commit (read, &input, cancellable, error)
-                                 : read_layers (read, &input, cancellable, error);
+  gboolean takes_commit = n_derived == 0 && !varve_prune_is_wanted (read->prune);
+  gboolean done
+      = takes_commit ? read_commit (read, &input, cancellable, error) : read_layers (read, &input, cancellable, error);
   if (done)
     *out_input = input;
   else

@@ -17,6 +17,8 @@ typedef struct {
 
 typedef struct {
   const VarveImage *image;
+  const char *const
+      *prune; /* paths to leave out, see rootfs/prune.h; or NULL. An image of a commit then gives a tree */
   guint jobs;
   VarveSkipped *skipped;
   VarveObserver *observer;

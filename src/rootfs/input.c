@@ -197,8 +197,11 @@ static gboolean
 open_objects (Opening *opening, const VarveImage *image, GError **error)
 {
   VarveInputImage opened;
-  VarveReadInputImage read
-      = { .image = image, .jobs = opening->jobs, .skipped = &opening->input->skipped, .observer = opening->observer };
+  VarveReadInputImage read = { .image = image,
+                               .prune = opening->options->rootfs.prune,
+                               .jobs = opening->jobs,
+                               .skipped = &opening->input->skipped,
+                               .observer = opening->observer };
   if (!varve_input_image_read (&read, &opened, opening->cancellable, error))
     return FALSE;
   opening->input->contents = opened.contents;

@@ -12,7 +12,7 @@
 /* Makes a commit in memory of a folder with a root file system, or of an image. */
 
 typedef struct {
-  VarveRootfsOptions rootfs; /* path NULL: no folder */
+  VarveRootfsOptions rootfs; /* path NULL: no folder; its prune is for an image, too */
   const VarveImage *image;   /* NULL: no image */
   const char *image_name;    /* for messages */
   gboolean is_plain;         /* for a plain image: etc stays where it is */

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "model/xattrs.h"
+#include "rootfs/prune.h"
 #include "rootfs/tree-shape.h"
 
 enum { XATTR_NAMES_MAX_BYTES = 1 << 16, XATTR_VALUE_MAX_BYTES = 1 << 16 }; /* Linux's limits */
@@ -298,7 +299,9 @@ take_children (Scan *scan, DIR *directory, VarveTreeNode *node, GError **error)
       if (strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0)
         continue;
       g_string_append_printf (scan->path, "%s%s", length > 0 ? "/" : "", entry->d_name);
-      if (is_runtime)
+      if (varve_prune_matches (scan->options->prune, scan->path->str))
+        varve_skipped_add (scan->skipped, VARVE_SKIPPED_PRUNED, scan->path->str);
+      else if (is_runtime)
         varve_skipped_add (scan->skipped, VARVE_SKIPPED_RUNTIME, scan->path->str);
       else if (g_cancellable_set_error_if_cancelled (scan->cancellable, error)
                || !take_entry (scan, dirfd (directory), entry->d_name, node, error))

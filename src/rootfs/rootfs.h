@@ -13,6 +13,7 @@
 typedef struct {
   const char *path;
   gint64 owner_uid, owner_gid; /* of all files, or VARVE_OWNER_AS_FOUND */
+  const char *const *prune;    /* paths to leave out, see rootfs/prune.h; or NULL */
 } VarveRootfsOptions;
 
 typedef struct {
@@ -21,7 +22,8 @@ typedef struct {
 } VarveRootfs;
 
 /* Reads names, owners, modes and attributes, but no contents. Never follows symlinks. A mount inside becomes an empty
- * folder, and the children of run, tmp, dev, proc and sys are skipped; @skipped counts both. */
+ * folder, and the children of run, tmp, dev, proc and sys are skipped; @skipped counts both. What is pruned is not
+ * read. */
 gboolean varve_rootfs_read (const VarveRootfsOptions *options, VarveSkipped *skipped, VarveObserver *observer,
                             VarveRootfs *out_rootfs, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -50,6 +50,19 @@ dirtree_of (const VarveDigest *objects, gsize n)
                         g_variant_new_array (G_VARIANT_TYPE ("(sayay)"), NULL, 0));
 }
 
+GBytes *
+varve_flat_commit_raw (const VarveDigest *dirtree, const VarveDigest *dirmeta, GVariant *metadata,
+                       VarveDigest *out_checksum)
+{
+  if (metadata == NULL)
+    metadata = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+  return raw_of (g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", metadata,
+                                g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0),
+                                g_variant_new_array (G_VARIANT_TYPE ("(say)"), NULL, 0), "", "", (guint64)0,
+                                checksum_variant (dirtree), checksum_variant (dirmeta)),
+                 out_checksum);
+}
+
 VarveFlatCommit *
 varve_flat_commit_new (const VarveDigest *objects, gsize n, GVariant *metadata)
 {
@@ -59,13 +72,7 @@ varve_flat_commit_new (const VarveDigest *objects, gsize n, GVariant *metadata)
   flat->dirmeta_raw = raw_of (g_variant_new ("(uuu@a(ayay))", 0, 0, GUINT32_TO_BE (S_IFDIR | 0755),
                                              g_variant_new_array (G_VARIANT_TYPE ("(ayay)"), NULL, 0)),
                               &flat->dirmeta);
-  if (metadata == NULL)
-    metadata = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
-  flat->commit_raw = raw_of (g_variant_new ("(@a{sv}@ay@a(say)sst@ay@ay)", metadata,
-                                            g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0),
-                                            g_variant_new_array (G_VARIANT_TYPE ("(say)"), NULL, 0), "", "", (guint64)0,
-                                            checksum_variant (&flat->dirtree), checksum_variant (&flat->dirmeta)),
-                             &flat->commit);
+  flat->commit_raw = varve_flat_commit_raw (&flat->dirtree, &flat->dirmeta, metadata, &flat->commit);
   return flat;
 }
 

@@ -14,6 +14,10 @@ typedef struct {
   VarveDigest dirmeta, dirtree, commit;
 } VarveFlatCommit;
 
+/* The commit object of a layer, of any tree: the rest as above. @metadata as below. The caller owns it. */
+GBytes *varve_flat_commit_raw (const VarveDigest *dirtree, const VarveDigest *dirmeta, GVariant *metadata,
+                               VarveDigest *out_checksum);
+
 /* Its files are the @n @objects, each named by its checksum; duplicates count once. @metadata is an a{sv}, floating or
  * NULL for none. */
 VarveFlatCommit *varve_flat_commit_new (const VarveDigest *objects, gsize n, GVariant *metadata);

@@ -100,6 +100,17 @@ varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, c
   return varve_flat_commit_store (flat, repo_path, ref, cancellable, error);
 }
 
+gboolean
+varve_layer_cache_add_tree (const char *repo_path, const VarveDigest *blob, const VarveImportedTree *tree,
+                            GCancellable *cancellable, GError **error)
+{
+  g_autofree char *ref = ref_of (blob);
+  VarveCommitObject commit = { 0 };
+  g_autoptr (GBytes) raw = varve_flat_commit_raw (&tree->dirtree, &tree->dirmeta, NULL, &commit.checksum);
+  commit.raw = raw;
+  return varve_write_commit (repo_path, ref, &commit, cancellable, error);
+}
+
 static gboolean
 write_metadata_table (VarveImporter *importer, VarveMetadataKind kind, GHashTable *table, GCancellable *cancellable,
                       GError **error)

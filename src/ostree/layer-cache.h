@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "ostree/import-archive.h"
 #include "ostree/importer.h"
 #include "ostree/repo.h"
 #include "ostree/write-commit.h"
@@ -8,7 +9,7 @@
 /* The image layers that a host keeps in its repository, as the importer of bootc and rpm-ostree (ostree-ext) writes and
  * finds them: a commit under the ref ostree/container/blob/<escaped digest of the blob>. For a content layer it is a
  * synthetic commit whose files are the layer's objects, named by their checksums; for the commit layer it is the commit
- * that the image was built from.
+ * that the image was built from; for any other layer, a commit of the files in its tar.
  *
  * That importer uses whatever a ref there points to without a check, so a ref is only set to a complete commit. */
 
@@ -40,6 +41,11 @@ gboolean varve_layer_cache_write_tree (VarveImporter *importer, const VarveDiges
                                        GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_layer_cache_add_content (const char *repo_path, const VarveDigest *blob, const VarveDigest *objects,
                                         gsize n, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A layer that is not of an OSTree commit, whose tree has been written. The importer's commit differs in its time and
+ * in metadata that nothing reads. */
+gboolean varve_layer_cache_add_tree (const char *repo_path, const VarveDigest *blob, const VarveImportedTree *tree,
+                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   VarveCommitObject commit;

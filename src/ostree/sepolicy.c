@@ -3,9 +3,22 @@
 
 #include <ostree.h>
 
+#include "ostree/repo-handle.h"
+#include "ostree/sepolicy-handle.h"
+
 struct _VarveSepolicy {
   OstreeSePolicy *ostree;
 };
+
+static VarveSepolicy *
+policy_new (OstreeSePolicy *ostree)
+{
+  if (ostree_sepolicy_get_name (ostree) == NULL)
+    return NULL;
+  VarveSepolicy *policy = g_new0 (VarveSepolicy, 1);
+  policy->ostree = g_object_ref (ostree);
+  return policy;
+}
 
 VarveSepolicy *
 varve_sepolicy_load (int rootfd, GCancellable *cancellable, GError **error)
@@ -16,11 +29,29 @@ varve_sepolicy_load (int rootfd, GCancellable *cancellable, GError **error)
       g_prefix_error (error, "reading the SELinux policy of the tree: ");
       return NULL;
     }
-  if (ostree_sepolicy_get_name (ostree) == NULL)
-    return NULL;
-  VarveSepolicy *policy = g_new0 (VarveSepolicy, 1);
-  policy->ostree = g_steal_pointer (&ostree);
-  return policy;
+  return policy_new (ostree);
+}
+
+gboolean
+varve_sepolicy_load_commit (VarveRepo *repo, const VarveDigest *commit, VarveSepolicy **out_policy,
+                            GCancellable *cancellable, GError **error)
+{
+  g_autofree char *hex = varve_digest_to_hex (commit);
+  g_autoptr (OstreeSePolicy) ostree
+      = ostree_sepolicy_new_from_commit (varve_repo_handle (repo), hex, cancellable, error);
+  if (ostree == NULL)
+    {
+      g_prefix_error (error, "reading the SELinux policy of commit %s: ", hex);
+      return FALSE;
+    }
+  *out_policy = policy_new (ostree);
+  return TRUE;
+}
+
+OstreeSePolicy *
+varve_sepolicy_handle (VarveSepolicy *policy)
+{
+  return policy->ostree;
 }
 
 void

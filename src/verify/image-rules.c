@@ -114,16 +114,34 @@ judge_layer (const VarveImage *image, guint index, gboolean is_ostree, VarveFind
                         VARVE_ANNOTATION_COMPONENTS);
 }
 
+static gboolean
+judge_counts (const VarveImage *image, VarveFindings *findings)
+{
+  guint n_layers = image->manifest->layers->len, n_diff_ids = image->config->diff_ids->len;
+  if (n_layers == 0 || n_layers > VARVE_IMAGE_LAYERS_MAX)
+    return image_fault (findings, "image.layers", WHERE_MANIFEST, "%u layers: expected 1 to %u", n_layers,
+                        VARVE_IMAGE_LAYERS_MAX);
+  return n_diff_ids == n_layers
+         || image_fault (findings, "image.layers", WHERE_CONFIG, "%u diff IDs for %u layers", n_diff_ids, n_layers);
+}
+
+gboolean
+varve_image_rules_check_plain (const VarveImage *image, VarveFindings *findings)
+{
+  if (!judge_counts (image, findings))
+    return FALSE;
+  judge_config (image, findings);
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    judge_layer (image, i, FALSE, findings);
+  return TRUE;
+}
+
 gboolean
 varve_image_rules_check (const VarveImage *image, VarveFindings *findings, VarveImageShape *out_shape)
 {
   guint n_layers = image->manifest->layers->len, final = 0;
-  if (n_layers == 0 || n_layers > VARVE_IMAGE_LAYERS_MAX)
-    return image_fault (findings, "image.layers", WHERE_MANIFEST, "%u layers: expected 1 to %u", n_layers,
-                        VARVE_IMAGE_LAYERS_MAX);
-  if (image->config->diff_ids->len != n_layers)
-    return image_fault (findings, "image.layers", WHERE_CONFIG, "%u diff IDs for %u layers",
-                        image->config->diff_ids->len, n_layers);
+  if (!judge_counts (image, findings))
+    return FALSE;
   gboolean has_final = find_final (image, findings, &final);
   judge_config (image, findings);
   for (guint i = 0; i < n_layers; i++)

@@ -18,3 +18,5 @@ typedef struct {
 
 /* FALSE, with findings, when the kinds of layers cannot be determined. */
 gboolean varve_image_rules_check (const VarveImage *image, VarveFindings *findings, VarveImageShape *out_shape);
+/* The rules of these that hold for any image that bootc imports; without those of an OSTree image. */
+gboolean varve_image_rules_check_plain (const VarveImage *image, VarveFindings *findings);

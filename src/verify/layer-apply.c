@@ -349,8 +349,7 @@ varve_layer_apply (const VarveLayerApply *self, const VarveImage *image, guint i
   Reading reading = { .self = self, .index = index, .cancellable = cancellable };
   VarvePlainLayer layer = { .image = image, .index = index, .func = read_entry, .data = &reading };
   VarveDecompressed sums;
-  if (varve_plain_layer_read (&layer, &sums, cancellable, error)
-      && varve_plain_layer_check (image, index, &sums, error))
+  if (varve_plain_layer_read (&layer, &sums, cancellable, error) && varve_plain_layer_check (&layer, &sums, error))
     {
       varve_observer_advance (observer, varve_manifest_layer (image->manifest, index)->size_bytes);
       return TRUE;

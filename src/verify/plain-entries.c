@@ -213,8 +213,7 @@ varve_plain_entries_read (const VarveImage *image, guint index, const VarvePlain
   g_autoptr (VarvePlainRecord) record = varve_plain_record_new (tree);
   Reading reading = { record, cancellable };
   VarvePlainLayer layer = { .image = image, .index = index, .func = record_entry, .data = &reading };
-  if (!varve_plain_layer_read (&layer, &sums, cancellable, error)
-      || !varve_plain_layer_check (image, index, &sums, error))
+  if (!varve_plain_layer_read (&layer, &sums, cancellable, error) || !varve_plain_layer_check (&layer, &sums, error))
     return FALSE;
   *out_entries = varve_plain_entries (record, tree);
   return TRUE;

@@ -85,17 +85,27 @@ plain_read_rest (Reading *reading, GError **error)
   return n == 0;
 }
 
+static GInputStream *
+plain_open (const VarvePlainLayer *layer, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
+{
+  if (layer->tar != NULL)
+    return g_object_ref (layer->tar);
+  if (layer->blob != NULL)
+    return g_object_ref (layer->blob);
+  return varve_blobs_open (layer->image->blobs, descriptor, cancellable, error);
+}
+
 gboolean
 varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sums, GCancellable *cancellable,
                         GError **error)
 {
   const VarveDescriptor *descriptor = varve_manifest_layer (layer->image->manifest, layer->index);
-  g_autoptr (GInputStream) blob = varve_blobs_open (layer->image->blobs, descriptor, cancellable, error);
+  const char *media_type = layer->tar != NULL ? VARVE_MEDIA_TYPE_LAYER : descriptor->media_type;
+  g_autoptr (GInputStream) blob = plain_open (layer, descriptor, cancellable, error);
   if (blob == NULL)
     return FALSE;
   g_autofree char *place = varve_layer_place (layer->image, layer->index);
-  g_autoptr (VarveDecompressor) decompressor
-      = varve_decompressor_new (descriptor->media_type, blob, layer->findings, place, error);
+  g_autoptr (VarveDecompressor) decompressor = varve_decompressor_new (media_type, blob, layer->findings, place, error);
   if (decompressor == NULL)
     return FALSE;
   varve_decompressor_set_cancellable (decompressor, cancellable);
@@ -121,14 +131,18 @@ plain_check_digest (const char *what, const VarveDigest *expected, const VarveDi
 }
 
 gboolean
-varve_plain_layer_check (const VarveImage *image, guint index, const VarveDecompressed *sums, GError **error)
+varve_plain_layer_check (const VarvePlainLayer *layer, const VarveDecompressed *sums, GError **error)
 {
-  const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, index);
-  if (sums->size_bytes == descriptor->size_bytes)
-    return plain_check_digest ("the blob", &descriptor->digest, &sums->digest, error)
-           && plain_check_digest ("the tar", varve_config_diff_id (image->config, index), &sums->diff_id, error);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
-               "the blob has %" G_GUINT64_FORMAT " bytes, expected %" G_GUINT64_FORMAT, sums->size_bytes,
-               descriptor->size_bytes);
-  return FALSE;
+  const VarveDescriptor *descriptor = varve_manifest_layer (layer->image->manifest, layer->index);
+  const VarveDigest *diff_id = varve_config_diff_id (layer->image->config, layer->index);
+  gboolean is_blob = layer->tar == NULL;
+  if (is_blob && sums->size_bytes != descriptor->size_bytes)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+                   "the blob has %" G_GUINT64_FORMAT " bytes, expected %" G_GUINT64_FORMAT, sums->size_bytes,
+                   descriptor->size_bytes);
+      return FALSE;
+    }
+  return (!is_blob || plain_check_digest ("the blob", &descriptor->digest, &sums->digest, error))
+         && plain_check_digest ("the tar", diff_id, &sums->diff_id, error);
 }

@@ -16,6 +16,8 @@ typedef struct {
   guint index; /* of the layer */
   VarvePlainLayerFunc func;
   gpointer data;
+  GInputStream *blob; /* the same bytes as the image's blob, to read instead of it; NULL: the image's blob is read */
+  GInputStream *tar;  /* or the tar, of which only the diff ID is checked; NULL for none */
   VarveFindings *findings; /* of the compression; may be NULL */
 } VarvePlainLayer;
 
@@ -24,5 +26,5 @@ typedef struct {
 gboolean varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sums, GCancellable *cancellable,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* CORRUPT where digest, size or diff ID differ from manifest and config. */
-gboolean varve_plain_layer_check (const VarveImage *image, guint index, const VarveDecompressed *sums, GError **error)
+gboolean varve_plain_layer_check (const VarvePlainLayer *layer, const VarveDecompressed *sums, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

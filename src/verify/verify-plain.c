@@ -142,7 +142,7 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
   GError *failure = NULL;
   if (!varve_plain_layer_read (&reading, &sums, cancellable, &failure))
     return plain_layer_fail (&layer, failure, error);
-  if (!varve_plain_layer_check (self->image, layer.index, &sums, &failure))
+  if (!varve_plain_layer_check (&reading, &sums, &failure))
     {
       varve_findings_add (layer.findings, VARVE_SEVERITY_ERROR, "layer.digest", place, "%s", failure->message);
       g_clear_error (&failure);

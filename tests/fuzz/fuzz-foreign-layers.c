@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers of images that others made, put on a tree. */
+/* Layers of images that others made, put on a tree, and filtered for a host's repository. */
 #include "tests/fuzz/fuzz.h"
 
 #include "rootfs/spooled-contents.h"
 #include "tests/unit/memory-layer.h"
 #include "verify/layer-apply.h"
+#include "verify/layer-filter.h"
+
+static gboolean
+forget (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  return TRUE;
+}
+
+static void
+filter (const VarveImage *image)
+{
+  g_autoptr (GError) error = NULL;
+  VarvePlainLayer layer = { .image = image };
+  VarveSink sink = { .write = forget };
+  if (!varve_layer_filter_write (&layer, VARVE_LAYER_FILTER_ALL_TOPLEVELS, &sink, NULL, &error))
+    g_assert_nonnull (error);
+}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -27,5 +44,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         g_assert_nonnull (error);
     }
   varve_skipped_clear (&skipped);
+  filter (image);
   return 0;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "delta/apply.h"
-#include "host/prefetch.h"
+#include "host/prefetch-types.h"
 
 /* A delta as a source of layers for a prefetch: rebuilt from the delta and the files of the host. */
 typedef struct _VarvePrefetchDelta VarvePrefetchDelta;

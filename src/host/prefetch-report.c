@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The result of a prefetch: sums for each state, and JSON. */
-#include "host/prefetch.h"
+#include "host/prefetch-types.h"
 
 /* "left": a key of the JSON. */
 static const char *const NAMES[] = {

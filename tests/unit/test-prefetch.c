@@ -322,17 +322,64 @@ test_unsigned (void)
   assert_has (&host, OSTREE_OBJECT_TYPE_DIR_TREE, &dirtree, FALSE);
 }
 
+/* Objects that a layer declares to be stale belong to what the importer makes of it; no more than these. */
+static void
+test_stale (void)
+{
+  for (guint declared = 0; declared < 3; declared++)
+    {
+      g_auto (Host) host = host_new ();
+      g_autoptr (Fixture) fixture = fixture_new ();
+      VarveDigest object = add_foreign_object (fixture, 1);
+      g_autoptr (VarveImage) image = image_of (fixture);
+      VarveDescriptor *layer = image->manifest->layers->pdata[1];
+      if (layer->annotations == NULL)
+        layer->annotations = varve_string_map_new ();
+      varve_string_map_set (layer->annotations, "varve.stale-objects", declared == 2 ? "1" : "0");
+      varve_string_map_set (layer->annotations, "varve.stale-bytes", declared > 0 ? "1000" : "0");
+      if (declared == 1)
+        {
+          assert_refused (image, NULL, VARVE_ERROR_CORRUPT, "the manifest declares 0 with 1000");
+          continue;
+        }
+      g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
+      g_assert_cmpint (state_of (result, 1), ==, declared == 0 ? VARVE_PREFETCH_SKIPPED : VARVE_PREFETCH_FETCHED);
+      assert_has (&host, OSTREE_OBJECT_TYPE_FILE, &object, declared == 2);
+      g_autofree char *content = entered (&host, image, 1);
+      if (content != NULL)
+        assert_whole (&host, content);
+    }
+}
+
+/* Without the label, the layers are those of a plain image, but importers treat the files of a repository in it in
+ * different ways. A signature of the commit cannot be required of it. */
 static void
 test_other_images (void)
 {
+  g_auto (Host) host = host_new ();
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autoptr (VarveImage) image = image_of (fixture);
-  g_autofree char *first = varve_digest_to_string (varve_config_diff_id (image->config, 0));
   varve_config_set_label (image->config, "ostree.final-diffid", NULL);
-  assert_refused (image, NULL, VARVE_ERROR_UNSUPPORTED, "not an image of an OSTree commit");
+  g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *commit = entered (&host, image, i);
+      g_assert_cmpint (state_of (result, i), ==, VARVE_PREFETCH_SKIPPED);
+      g_assert_null (commit);
+    }
+  assert_refused (image, "remote", VARVE_ERROR_UNSUPPORTED, "is not of an OSTree commit");
 }
 
-/* Layers on top of those of the commit are the host's to make. */
+static void
+assert_file (const Host *host, const char *commit, const char *path)
+{
+  g_autoptr (GFile) root = NULL;
+  g_assert_true (ostree_repo_read_commit (host->repo, commit, &root, NULL, NULL, NULL));
+  g_autoptr (GFile) file = g_file_resolve_relative_path (root, path);
+  g_assert_true (g_file_query_exists (file, NULL));
+}
+
+/* Layers on top of those of the commit become commits of their files. */
 static void
 test_derived (void)
 {
@@ -345,10 +392,11 @@ test_derived (void)
   varve_config_set_label (image->config, "ostree.final-diffid", second);
   g_autoptr (VarvePrefetch) result = prefetched (&host, image, NULL);
   g_assert_cmpint (state_of (result, 1), ==, VARVE_PREFETCH_FETCHED);
-  g_assert_cmpint (state_of (result, 2), ==, VARVE_PREFETCH_SKIPPED);
+  g_assert_cmpint (state_of (result, 2), ==, VARVE_PREFETCH_FETCHED);
   g_autofree char *base = entered (&host, image, 0), *derived = entered (&host, image, 2);
   g_assert_nonnull (base);
-  g_assert_null (derived);
+  assert_whole (&host, derived);
+  assert_file (&host, derived, "usr/derived");
 }
 
 /* A ref that is there is believed by no one but the importers: what is missing behind it is brought anew. */
@@ -420,6 +468,7 @@ main (int argc, char **argv)
   g_test_add_func ("/prefetch/signature", test_signature);
   g_test_add_func ("/prefetch/foreign-objects", test_foreign_objects);
   g_test_add_func ("/prefetch/unsigned", test_unsigned);
+  g_test_add_func ("/prefetch/stale", test_stale);
   g_test_add_func ("/prefetch/other-images", test_other_images);
   g_test_add_func ("/prefetch/derived", test_derived);
   g_test_add_func ("/prefetch/mended", test_mended);

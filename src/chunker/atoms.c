@@ -31,7 +31,7 @@ typedef struct {
 static gboolean
 is_derived (VarveComponentKind kind)
 {
-  return kind == VARVE_COMPONENT_INITRAMFS || kind == VARVE_COMPONENT_PACKAGE_DATABASE
+  return kind == VARVE_COMPONENT_INITRAMFS || kind == VARVE_COMPONENT_UKI || kind == VARVE_COMPONENT_PACKAGE_DATABASE
          || kind == VARVE_COMPONENT_GENERATED;
 }
 

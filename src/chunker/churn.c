@@ -21,15 +21,17 @@ enum { DEFAULT_DAYS = 365 };
  * and 6; stable releases come weekly, distributions skip some. Changes of unowned and exclusive files are not recorded;
  * the value is between a package's and a generated file's. */
 static const guint32 DEFAULT_INTERVAL_DAYS[VARVE_CHURN_KINDS] = {
-  [VARVE_COMPONENT_PACKAGE] = 120, [VARVE_COMPONENT_EXCLUSIVE] = 30,       [VARVE_COMPONENT_KERNEL] = 14,
-  [VARVE_COMPONENT_INITRAMFS] = 1, [VARVE_COMPONENT_PACKAGE_DATABASE] = 1, [VARVE_COMPONENT_GENERATED] = 3,
-  [VARVE_COMPONENT_UNOWNED] = 30,
+  [VARVE_COMPONENT_PACKAGE] = 120,        [VARVE_COMPONENT_EXCLUSIVE] = 30,
+  [VARVE_COMPONENT_KERNEL] = 14,          [VARVE_COMPONENT_INITRAMFS] = 1,
+  [VARVE_COMPONENT_PACKAGE_DATABASE] = 1, [VARVE_COMPONENT_GENERATED] = 3,
+  [VARVE_COMPONENT_UNOWNED] = 30,         [VARVE_COMPONENT_UKI] = 1,
 };
 /* A long quiet time of a kernel is an embargo or a stale database; its rate stays above this one. */
 enum { KERNEL_INTERVAL_DAYS_MAX = 45 };
 
 /* Derived from the rest of the system, so package databases do not date their changes. The database changes with any
- * package; an initramfs has systemd, udev, the modules, and often a timestamp; a cache changes with the files it lists.
+ * package; an initramfs, also one in a UKI, has systemd, udev, the modules, and often a timestamp; a cache changes with
+ * the files it lists.
  */
 static const guint32 DATABASE_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 99;
 static const guint32 INITRAMFS_PROBABILITY = VARVE_PROBABILITY_ONE / 100 * 96;
@@ -150,7 +152,7 @@ varve_churn_probability (const VarveComponent *component, gint64 now, const Varv
 {
   if (component->kind == VARVE_COMPONENT_PACKAGE_DATABASE)
     return DATABASE_PROBABILITY;
-  if (component->kind == VARVE_COMPONENT_INITRAMFS)
+  if (component->kind == VARVE_COMPONENT_INITRAMFS || component->kind == VARVE_COMPONENT_UKI)
     return INITRAMFS_PROBABILITY;
   if (component->kind == VARVE_COMPONENT_GENERATED)
     return GENERATED_PROBABILITY;

@@ -71,11 +71,12 @@ is_certain (const VarveAtom *atom)
 static Class
 classify (const VarveAtom *atom)
 {
-  if (is_certain (atom) && atom->kind != VARVE_COMPONENT_EXCLUSIVE)
+  if (is_certain (atom) && atom->kind != VARVE_COMPONENT_EXCLUSIVE && atom->kind != VARVE_COMPONENT_UKI)
     return CLASS_POOL;
   switch (atom->kind)
     {
     case VARVE_COMPONENT_EXCLUSIVE:
+    case VARVE_COMPONENT_UKI: /* which is added to an image as one last layer */
       return CLASS_EXCLUSIVE;
     case VARVE_COMPONENT_INITRAMFS:
       return CLASS_INITRAMFS;

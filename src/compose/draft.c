@@ -410,10 +410,10 @@ check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *canc
   gboolean is_bootable = draft->input != NULL; /* its commit is ours, and says so only where there is a kernel */
   if (!is_bootable)
     (void)varve_commit_find_boolean (draft->commit, VARVE_KEY_BOOTABLE, &is_bootable);
+  else if (draft->format == VARVE_FORMAT_PLAIN) /* which is often no system */
+    is_bootable = draft->input->config != NULL && varve_config_label (draft->input->config, VARVE_LABEL_BOOTC) != NULL;
   varve_observer_begin (observer, "checking what boots", 0);
-  varve_bootable_check (draft->inventory, draft->source,
-                        is_bootable && draft->format != VARVE_FORMAT_PLAIN ? VARVE_BOOTABLE_EXPECTED
-                                                                           : VARVE_BOOTABLE_OR_NOT,
+  varve_bootable_check (draft->inventory, draft->source, is_bootable ? VARVE_BOOTABLE_EXPECTED : VARVE_BOOTABLE_OR_NOT,
                         observer, cancellable);
 }
 

@@ -14,6 +14,9 @@ static const VarveKnownCause CAUSES[] = {
     "initramfs",
     GLOBS ("usr/lib/modules/*/initramfs*", "usr/lib/modules/*/initrd*", "boot/initramfs*", "boot/initrd*",
            "usr/lib/ostree-boot/initr*") },
+  { "uki", "a sealed UKI has the composefs digest of the whole image, so it changes with every other file",
+    "expected; make the initramfs in it reproducible, so that deltas of it stay small", NULL,
+    GLOBS ("boot/EFI/Linux/**/*.efi", "efi/EFI/Linux/**/*.efi", "usr/lib/modules/*/**/*.efi") },
   { "rpm database", "records the time and order in which packages were installed",
     "normalise INSTALLTIME and INSTALLTID, as rpm-ostree does where SOURCE_DATE_EPOCH is set; remove the write-ahead "
     "log (rpmdb.sqlite-wal, -shm)",

@@ -13,6 +13,7 @@
 #include "explain/image-commit.h"
 #include "explain/layer-share.h"
 #include "model/image-keys.h"
+#include "packages/uki.h"
 #include "rootfs/owned-tree.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
@@ -115,7 +116,7 @@ explain_together (const Search *search, VarveLocation *location, const VarveLedg
 static void
 explain_alone (VarveLocation *location, const VarveLedgerEntry *entry)
 {
-  gboolean is_made_anew = strcmp (entry->component, "initramfs") == 0
+  gboolean is_made_anew = varve_uki_is_component (entry->component) || strcmp (entry->component, "initramfs") == 0
                           || strcmp (entry->component, "package-database") == 0
                           || strcmp (entry->component, "generated") == 0;
   if (is_made_anew)

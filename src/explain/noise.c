@@ -9,6 +9,7 @@
 #include "explain/layer-share.h"
 #include "packages/path-glob.h"
 #include "packages/specials.h"
+#include "packages/uki.h"
 
 enum { PATHS_MAX = 5, PACKED_PERCENT = 90, PACKED_MIN_BYTES = 1 << 20 };
 static const char UNOWNED_PREFIX[] = "unowned:/";
@@ -89,8 +90,8 @@ is_at_or_below (const char *path, const char *directory)
 static gboolean
 is_made_anew (const char *component)
 {
-  return strcmp (component, "initramfs") == 0 || strcmp (component, "package-database") == 0
-         || strcmp (component, "generated") == 0;
+  return varve_uki_is_component (component) || strcmp (component, "initramfs") == 0
+         || strcmp (component, "package-database") == 0 || strcmp (component, "generated") == 0;
 }
 
 /* Whether @entry can hold @path, which is of no known cause: packages can hold any. */
@@ -282,7 +283,8 @@ search_add_noise (Search *search, const char *component, VarveNoiseKind kind)
                          .kind = kind,
                          .size_bytes = ledger_bytes (search, component),
                          .causes = g_ptr_array_new_with_free_func (cause_free) };
-  noise->kernel_changed = strcmp (component, "initramfs") == 0 && search->kernel_changed;
+  gboolean has_kernel = strcmp (component, "initramfs") == 0 || varve_uki_is_component (component);
+  noise->kernel_changed = has_kernel && search->kernel_changed;
   if (files != NULL)
     noise_add_causes (noise, files);
   g_ptr_array_add (search->report->list, noise);
@@ -357,6 +359,7 @@ judge_component (Search *search, const VarveComponent *now)
   switch (now->kind)
     {
     case VARVE_COMPONENT_INITRAMFS:
+    case VARVE_COMPONENT_UKI:
     case VARVE_COMPONENT_PACKAGE_DATABASE:
     case VARVE_COMPONENT_GENERATED:
       search_add_noise (search, now->name, VARVE_NOISE_MADE_ANEW);

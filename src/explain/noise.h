@@ -18,7 +18,7 @@ typedef struct {
 } VarveNoiseCause;
 
 typedef enum {
-  VARVE_NOISE_MADE_ANEW, /* initramfs, package database, caches */
+  VARVE_NOISE_MADE_ANEW, /* initramfs, UKI, package database, caches */
   VARVE_NOISE_UNOWNED,   /* no package owns it */
   VARVE_NOISE_SHARED,    /* small files of several packages */
   VARVE_NOISE_REBUILT,   /* a package of the same build with other contents */
@@ -28,7 +28,7 @@ typedef struct {
   char *component;
   VarveNoiseKind kind;
   guint64 size_bytes;      /* its size in the downloaded layers; 0 when unknown */
-  gboolean kernel_changed; /* of an initramfs: the kernel changed, too, so the change is expected */
+  gboolean kernel_changed; /* of an initramfs or a UKI: the kernel changed, too, so the change is expected */
   gboolean is_packed;      /* most of it is compressed already, so that deltas cannot be small */
   GPtrArray *causes;       /* VarveNoiseCause, owned, largest first */
 } VarveNoise;

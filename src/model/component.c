@@ -5,7 +5,7 @@ const char *
 varve_component_kind_to_string (VarveComponentKind kind)
 {
   static const char *const NAMES[]
-      = { "package", "exclusive", "kernel", "initramfs", "package-database", "generated", "unowned" };
+      = { "package", "exclusive", "kernel", "initramfs", "uki", "package-database", "generated", "unowned" };
   return NAMES[kind];
 }
 

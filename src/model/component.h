@@ -9,12 +9,13 @@ typedef enum {
   VARVE_COMPONENT_EXCLUSIVE, /* named by user.component or a mapping: a layer of its own */
   VARVE_COMPONENT_KERNEL,    /* the kernel image and its modules */
   VARVE_COMPONENT_INITRAMFS,
+  VARVE_COMPONENT_UKI, /* kernel, initramfs and command line in one EFI program: a layer of its own */
   VARVE_COMPONENT_PACKAGE_DATABASE,
   VARVE_COMPONENT_GENERATED, /* caches that programs derive from the rest of the tree */
   VARVE_COMPONENT_UNOWNED,   /* files without an owner, by directory */
 } VarveComponentKind;
 
-/* "package", "exclusive", "kernel", "initramfs", "package-database", "generated", "unowned". */
+/* "package", "exclusive", "kernel", "initramfs", "uki", "package-database", "generated", "unowned". */
 const char *varve_component_kind_to_string (VarveComponentKind kind);
 
 /* How far back the past of a component counts: readers read this far, estimates look no further. Five years, so that

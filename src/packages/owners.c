@@ -12,6 +12,7 @@
 #include "packages/mapping.h"
 #include "packages/package-tree.h"
 #include "packages/specials.h"
+#include "packages/uki.h"
 #include "packages/unowned.h"
 #include "packages/user-component.h"
 
@@ -190,12 +191,14 @@ read_all (VarvePackageTree *tree, const VarveOwnersOptions *options, VarveClaims
     return FALSE;
   claim_databases (tree, claims);
   varve_specials_claim_initramfs (tree->inventory, claims);
+  varve_uki_claim (tree->inventory, claims);
   if (!varve_user_component_claim (tree->inventory, claims, error))
     return FALSE;
   if (options->mapping_path != NULL && !varve_mapping_claim (tree, options->mapping_path, claims, error))
     return FALSE;
   varve_specials_claim_generated (tree->inventory, claims);
   varve_claims_settle (claims);
+  varve_uki_claim_others (tree->inventory, claims);
   varve_kernel_claim (tree->inventory, claims);
   varve_unowned_claim (tree->inventory, claims);
   return TRUE;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "rootfs/elf-machine.h"
 #include "rootfs/initramfs.h"
+#include "rootfs/uki-check.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
@@ -111,7 +112,8 @@ tell_missing_kernel (const VarveInventory *inventory, VarveObserver *observer)
                          "'/usr/lib/modules/%s/vmlinuz', and its initramfs to 'initramfs.img' beside it",
                          escaped, escaped);
   else
-    varve_observer_warn (observer, "the image will not boot: no '/usr/lib/modules/KERNEL/vmlinuz' in the tree");
+    varve_observer_warn (observer, "the image will not boot: neither '/usr/lib/modules/KERNEL/vmlinuz' nor a UKI "
+                                   "'/boot/EFI/Linux/NAME.efi' in the tree");
 }
 
 /* NULL for a missing or unreadable file. */
@@ -220,6 +222,18 @@ check_api_folders (const VarveInventory *inventory, VarveObserver *observer)
                          missing->str, n > 1 ? "them" : "it");
 }
 
+/* Of the mount points, bootc's composefs backend fails without these two. */
+static void
+check_mount_points (const VarveInventory *inventory, VarveObserver *observer)
+{
+  if (find_folder (inventory, "sysroot") == NULL)
+    varve_observer_warn (observer,
+                         "the image will not boot: no folder '/sysroot', where hosts mount the disk; create it");
+  if (find_folder (inventory, "boot") == NULL)
+    varve_observer_warn (observer, "the image will not boot: no folder '/boot', which bootc demands; create it");
+  check_api_folders (inventory, observer);
+}
+
 static void
 check_links (const VarveInventory *inventory, VarveObserver *observer)
 {
@@ -228,10 +242,20 @@ check_links (const VarveInventory *inventory, VarveObserver *observer)
       || g_strcmp0 (inventory->objects[inventory->files[ostree].object].symlink_target, "sysroot/ostree") != 0)
     varve_observer_warn (observer, "the image will not boot: '/ostree' is not a symlink to 'sysroot/ostree'; create it "
                                    "with 'ln -s sysroot/ostree ostree'");
-  if (find_folder (inventory, "sysroot") == NULL)
-    varve_observer_warn (observer,
-                         "the image will not boot: no folder '/sysroot', where hosts mount the disk; create it");
-  check_api_folders (inventory, observer);
+}
+
+/* Whether /boot has anything but EFI programs, which bootc's composefs backend takes from there. */
+static gboolean
+has_hidden_files (const VarveInventory *inventory)
+{
+  guint32 boot = varve_inventory_find_directory (inventory, "boot");
+  const VarveDirectory *folder = boot != VARVE_NO_INDEX ? &inventory->directories[boot] : NULL;
+  if (folder == NULL || folder->n_files > 0)
+    return folder != NULL;
+  for (guint32 i = boot + 1; i < folder->end_directory; i = inventory->directories[i].end_directory)
+    if (strcmp (inventory->directories[i].path, "boot/EFI") != 0)
+      return TRUE;
+  return FALSE;
 }
 
 static guint
@@ -245,13 +269,10 @@ count_files_in_var (const VarveInventory *inventory)
 }
 
 static void
-check_content (const VarveInventory *inventory, gboolean has_composefs, VarveObserver *observer)
+check_content (const VarveInventory *inventory, VarveObserver *observer)
 {
   guint n_files = count_files_in_var (inventory);
-  if (!is_usr_or_etc_file (inventory, "ostree/prepare-root.conf"))
-    varve_observer_warn (observer, "no '/usr/lib/ostree/prepare-root.conf': bootc needs one with '%s'",
-                         has_composefs ? "[composefs] enabled = true" : "[sysroot] readonly = true");
-  if (has_children (inventory, "boot"))
+  if (has_hidden_files (inventory))
     varve_observer_warn (observer,
                          "'/boot' is not empty: hosts mount another file system there, which hides its files");
   if (n_files > 0)
@@ -282,9 +303,30 @@ varve_bootable_read (const VarveInventory *inventory, VarveSource *source, Varve
 {
   g_autoptr (GPtrArray) kernels = find_kernels (inventory);
   *out_bootable = (VarveBootable){
+    .is_bootable = kernels->len == 1 || varve_uki_check_finds (inventory),
     .kernel = kernels->len == 1 ? g_strdup (kernels->pdata[0]) : NULL,
     .machine = find_machine (inventory, source),
   };
+  if (kernels->len == 0)
+    out_bootable->kernel = varve_uki_check_release (inventory, source);
+}
+
+/* What the ostree backend and rpm-ostree need. */
+static void
+check_kernels (const BootTree *tree, const GPtrArray *kernels)
+{
+  gboolean has_composefs = TRUE;
+  if (kernels->len > 1)
+    varve_observer_warn (tree->observer,
+                         "the image will not boot: %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one",
+                         kernels->len, (const char *)kernels->pdata[0], (const char *)kernels->pdata[1]);
+  for (guint i = 0; i < kernels->len; i++)
+    if (check_initramfs (tree, kernels->pdata[i]))
+      has_composefs = FALSE;
+  check_links (tree->inventory, tree->observer);
+  if (!is_usr_or_etc_file (tree->inventory, "ostree/prepare-root.conf"))
+    varve_observer_warn (tree->observer, "no '/usr/lib/ostree/prepare-root.conf': bootc needs one with '%s'",
+                         has_composefs ? "[composefs] enabled = true" : "[sysroot] readonly = true");
 }
 
 void
@@ -293,19 +335,16 @@ varve_bootable_check (const VarveInventory *inventory, VarveSource *source, Varv
 {
   BootTree tree = { .inventory = inventory, .source = source, .observer = observer, .cancellable = cancellable };
   g_autoptr (GPtrArray) kernels = find_kernels (inventory);
-  gboolean has_composefs = TRUE;
-  if (kernels->len == 0)
+  gboolean is_sealed = varve_uki_check_finds (inventory);
+  varve_uki_check (inventory, source, observer, cancellable);
+  if (kernels->len == 0 && !is_sealed)
     {
       if (mode == VARVE_BOOTABLE_EXPECTED)
         tell_missing_kernel (inventory, observer);
       return;
     }
-  if (kernels->len > 1)
-    varve_observer_warn (observer, "the image will not boot: %u kernels in '/usr/lib/modules' ('%s', '%s'); keep one",
-                         kernels->len, (const char *)kernels->pdata[0], (const char *)kernels->pdata[1]);
-  for (guint i = 0; i < kernels->len; i++)
-    if (check_initramfs (&tree, kernels->pdata[i]))
-      has_composefs = FALSE;
-  check_links (inventory, observer);
-  check_content (inventory, has_composefs, observer);
+  if (!is_sealed)
+    check_kernels (&tree, kernels);
+  check_mount_points (inventory, observer);
+  check_content (inventory, observer);
 }

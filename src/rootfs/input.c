@@ -61,11 +61,10 @@ make_metadata (const VarveInput *input, const VarveBootable *bootable)
   const char *architecture = input->config != NULL ? input->config->architecture : bootable->machine;
   if (architecture != NULL)
     g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_ARCHITECTURE, g_variant_new_string (architecture));
+  if (bootable->is_bootable)
+    g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_BOOTABLE, g_variant_new_boolean (TRUE));
   if (bootable->kernel != NULL)
-    {
-      g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_BOOTABLE, g_variant_new_boolean (TRUE));
-      g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_LINUX, g_variant_new_string (bootable->kernel));
-    }
+    g_variant_builder_add (&metadata, "{sv}", VARVE_KEY_LINUX, g_variant_new_string (bootable->kernel));
   return g_variant_ref_sink (g_variant_builder_end (&metadata));
 }
 

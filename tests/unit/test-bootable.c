@@ -151,7 +151,7 @@ test_linked_kernel (void)
     }
   fake_source_add_symlink (fake, KERNEL "/vmlinuz", "vmlinuz");
   g_autofree char *loop = warnings_of (fake, VARVE_BOOTABLE_EXPECTED);
-  g_assert_nonnull (strstr (loop, "no '/usr/lib/modules/KERNEL/vmlinuz'"));
+  g_assert_nonnull (strstr (loop, "neither '/usr/lib/modules/KERNEL/vmlinuz' nor a UKI"));
 }
 
 /* One warning for all that are missing. */

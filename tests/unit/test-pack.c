@@ -282,6 +282,24 @@ test_specials_alone (void)
     }
 }
 
+/* Even those that change at every build: each is the last layer of a sealed image. */
+static void
+test_ukis_alone (void)
+{
+  static const char *const ALONE[] = { "uki:/boot/EFI/Linux/a.efi", "uki:/boot/EFI/Linux/b.efi" };
+  g_autoptr (VarvePlan) plan = varve_plan_new ();
+  add_system (plan);
+  for (guint i = 0; i < G_N_ELEMENTS (ALONE); i++)
+    add (plan, ALONE[i], VARVE_COMPONENT_UKI, 80 << 20, 100);
+  for (guint32 i = 0; i < plan->atoms->len; i++)
+    varve_plan_atom (plan, i)->n_steps = 100;
+  VarvePackOptions options = OPTIONS;
+  options.max_layers = 20;
+  varve_pack (plan, &options);
+  for (guint i = 0; i < G_N_ELEMENTS (ALONE); i++)
+    g_assert_cmpuint (layer_of (plan, ALONE[i])->n_atoms, ==, 1);
+}
+
 /* What was seen to change at every build need not be alone; what is only believed to, is. */
 static void
 test_certain_together (void)
@@ -495,6 +513,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pack/never-worse-than-simple-ways", test_never_worse_than_simple_ways);
   g_test_add_func ("/pack/more-layers-cost-no-more", test_more_layers_cost_no_more);
   g_test_add_func ("/pack/specials-alone", test_specials_alone);
+  g_test_add_func ("/pack/ukis-alone", test_ukis_alone);
   g_test_add_func ("/pack/certain-together", test_certain_together);
   g_test_add_func ("/pack/few-layers", test_few_layers);
   g_test_add_func ("/pack/many-exclusive", test_many_exclusive);

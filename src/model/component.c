@@ -27,6 +27,7 @@ varve_components_new (guint32 n_files)
   components->n_files = n_files;
   for (guint32 i = 0; i < n_files; i++)
     components->of_file[i] = G_MAXUINT32;
+  components->built_of_file = g_new0 (gint64, n_files);
   return components;
 }
 
@@ -35,6 +36,7 @@ varve_components_free (VarveComponents *components)
 {
   g_ptr_array_unref (components->components);
   g_free (components->of_file);
+  g_free (components->built_of_file);
   g_free (components);
 }
 

@@ -33,6 +33,8 @@ typedef struct {
 typedef struct {
   GPtrArray *components; /* VarveComponent, owned */
   guint32 *of_file;      /* for each file of the inventory, the index of its component */
+  gint64 *built_of_file; /* for each file, the build time of the package that contains it, seconds since 1970; 0: no
+                            package contains it, or its build time is unknown */
   guint32 n_files;
 } VarveComponents;
 

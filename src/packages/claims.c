@@ -22,6 +22,7 @@ struct _VarveClaims {
   GPtrArray *components; /* Component */
   GHashTable *by_name;   /* name -> index + 1 */
   guint32 *owners;       /* for each file */
+  guint32 *packages;     /* for each file: the component of the package that contains it */
   guint32 *weak_owners;
   guint8 *databases; /* for each file: the database that its owner is from */
   guint8 database;
@@ -54,6 +55,7 @@ varve_claims_new (const VarveInventory *inventory)
     .components = g_ptr_array_new_with_free_func (component_free),
     .by_name = g_hash_table_new (varve_fasthash_string, g_str_equal),
     .owners = new_owners (inventory->n_files),
+    .packages = new_owners (inventory->n_files),
     .weak_owners = new_owners (inventory->n_files),
     .databases = g_new0 (guint8, inventory->n_files),
   };
@@ -66,6 +68,7 @@ varve_claims_free (VarveClaims *claims)
   g_hash_table_unref (claims->by_name);
   g_ptr_array_unref (claims->components);
   g_free (claims->owners);
+  g_free (claims->packages);
   g_free (claims->weak_owners);
   g_free (claims->databases);
   g_free (claims);
@@ -210,6 +213,7 @@ varve_claims_own (VarveClaims *claims, guint32 component, guint32 file)
   if (!is_better)
     return;
   claims->owners[file] = component;
+  claims->packages[file] = component;
   claims->databases[file] = claims->database;
 }
 
@@ -270,6 +274,14 @@ list_used (VarveClaims *claims)
   return used;
 }
 
+/* Also where the file was assigned to another component later. */
+static gint64
+build_time_of (const VarveClaims *claims, guint32 file)
+{
+  guint32 package = claims->packages[file];
+  return package != VARVE_NO_INDEX ? claims_get (claims, package)->build_time : 0;
+}
+
 static void
 copy_component (VarveComponents *components, Component *from)
 {
@@ -296,6 +308,9 @@ varve_claims_finish (VarveClaims *claims)
       copy_component (components, claims_get (claims, index));
     }
   for (guint32 i = 0; i < claims->inventory->n_files; i++)
-    components->of_file[i] = new_indices[claims->owners[i]];
+    {
+      components->of_file[i] = new_indices[claims->owners[i]];
+      components->built_of_file[i] = build_time_of (claims, i);
+    }
   return components;
 }

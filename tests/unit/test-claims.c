@@ -56,6 +56,24 @@ test_ownership (void)
   assert_owner (&world, 0, bay);
 }
 
+/* A file that was assigned to another component is still its package's. */
+static void
+test_built (void)
+{
+  g_auto (World) world;
+  world_init (&world);
+  guint32 lake = package (&world, "lake"), pond = package (&world, "pond");
+  varve_claims_own (world.claims, lake, 0);
+  varve_claims_own_weakly (world.claims, lake, 1);
+  varve_claims_add_build (world.claims, lake, 1000);
+  varve_claims_add_build (world.claims, pond, 2000);
+  varve_claims_settle (world.claims);
+  varve_claims_assign (world.claims, pond, 0);
+  g_autoptr (VarveComponents) components = varve_claims_finish (world.claims);
+  g_assert_cmpint (components->built_of_file[0], ==, 1000);
+  g_assert_cmpint (components->built_of_file[1], ==, 0); /* the package does not contain it */
+}
+
 static void
 test_weak (void)
 {
@@ -134,6 +152,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/claims/built", test_built);
   g_test_add_func ("/claims/ownership", test_ownership);
   g_test_add_func ("/claims/weak", test_weak);
   g_test_add_func ("/claims/kinds", test_kinds);

@@ -20,6 +20,7 @@
 #include "emit/plain-tar.h"
 #include "emit/whiteout-tar.h"
 #include "model/image-keys.h"
+#include "packages/bytecode-times.h"
 #include "rootfs/bootable.h"
 #include "rootfs/owned-tree.h"
 #include "transport/open-image.h"
@@ -380,6 +381,20 @@ draft_make_layers (VarveDraft *draft, GError **error)
   return TRUE;
 }
 
+/* A commit has none: what is known is what its files require of each other. */
+static gboolean
+set_times (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable,
+           GError **error)
+{
+  VarveBytecodeTimes bytecode = {
+    .inventory = draft->inventory,
+    .source = draft->source,
+    .jobs = options->jobs,
+    .observer = observer,
+  };
+  return varve_bytecode_times_set (&bytecode, cancellable, error);
+}
+
 static gboolean
 draft_read_repo (VarveDraft *draft, const VarveDraftOptions *options, Evidence *evidence, VarveObserver *observer,
                  GCancellable *cancellable, GError **error)
@@ -396,6 +411,8 @@ draft_read_repo (VarveDraft *draft, const VarveDraftOptions *options, Evidence *
     return FALSE;
   draft->inventory = g_steal_pointer (&tree.inventory);
   evidence->components = g_steal_pointer (&tree.components);
+  if (draft->format == VARVE_FORMAT_PLAIN && !set_times (draft, options, observer, cancellable, error))
+    return FALSE;
   varve_inventory_link_as_deployed (draft->inventory);
   if (options->history.n_parents == 0 && options->history.commits == NULL)
     return TRUE;

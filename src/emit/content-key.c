@@ -6,7 +6,7 @@
 #include "emit/plain-tar.h"
 
 /* Change one whenever emit/ostree-tar.c or emit/plain-tar.c writes other bytes for the same objects, commit or folders.
- */
+ * Plain layers have times since they have this name: it stays, so that layers without a required time stay. */
 static const char FORMAT[] = "varve content key 1: ostree tar format 1, sparse, by path";
 static const char FORMAT_COMMIT[] = "varve content key 1: ostree tar format 1, commit layer";
 static const char FORMAT_PLAIN[] = "varve content key 1: plain tar, by path, time 0";
@@ -40,19 +40,25 @@ varve_content_key_feed_end (VarveHash *hash)
 }
 
 static VarveDigest
-plain_content_key (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+plain_content_key (VarvePlainKeyTimes times, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
 {
   g_autoptr (VarveHash) hash = varve_hash_new ();
   varve_hash_update (hash, FORMAT_PLAIN, sizeof FORMAT_PLAIN);
-  varve_plain_tar_feed_key (hash, inventory, objects, n_objects);
+  varve_plain_tar_feed_key (hash, times, inventory, objects, n_objects);
   return varve_hash_finish (hash);
+}
+
+VarveDigest
+varve_content_key_without_times (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+{
+  return plain_content_key (VARVE_PLAIN_KEY_NO_TIMES, inventory, objects, n_objects);
 }
 
 VarveDigest
 varve_content_key (VarveFormat format, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
 {
   if (format == VARVE_FORMAT_PLAIN)
-    return plain_content_key (inventory, objects, n_objects);
+    return plain_content_key (VARVE_PLAIN_KEY_BOUND_TIMES, inventory, objects, n_objects);
   g_autoptr (VarveHash) hash = varve_content_key_start ();
   for (guint32 i = 0; i < n_objects; i++)
     {

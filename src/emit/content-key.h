@@ -5,10 +5,15 @@
 #include "emit/format.h"
 #include "model/inventory.h"
 
-/* The identity of a layer's tar before it is written: a SHA-256 over everything that decides its bytes: the format, and
- * each object with its paths, in order. Layers with equal keys have equal diff IDs. */
+/* The identity of a layer's tar before it is written: a SHA-256 over the format, and each object with its paths, in
+ * order. In an OSTree image that decides every byte: layers with equal keys have equal diff IDs. In a plain image it
+ * decides all but times; of these the key has those that the content of another file requires (is_time_bound). So
+ * layers with equal keys are exchangeable: they differ at most in times that nothing requires. */
 VarveDigest varve_content_key (VarveFormat format, const VarveInventory *inventory, const guint32 *objects,
                                guint32 n_objects);
+/* Of a layer of a plain image that was built before its files had times. */
+VarveDigest varve_content_key_without_times (const VarveInventory *inventory, const guint32 *objects,
+                                             guint32 n_objects);
 
 /* The key of an OSTree component layer from its objects, in order: each object, then its paths in walk order, then the
  * end of them. varve_hash_finish() gives the key. */

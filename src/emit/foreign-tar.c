@@ -197,6 +197,7 @@ take_entry (VarveForeignTar *tar, struct archive_entry *raw, GError **error)
   entry.mode = (guint32)archive_entry_perm (raw) & PERMISSIONS;
   entry.uid = (guint32)archive_entry_uid (raw);
   entry.gid = (guint32)archive_entry_gid (raw);
+  entry.mtime = archive_entry_mtime (raw);
   entry.size_bytes = entry.type == VARVE_FOREIGN_FILE ? (guint64)archive_entry_size (raw) : 0;
   entry.xattrs = (const VarveXattr *)(void *)tar->xattrs->data;
   entry.n_xattrs = tar->xattrs->len;

@@ -22,6 +22,7 @@ typedef struct {
   const char *name;         /* as written, in bytes; never NULL */
   const char *link_name;    /* of a link, as written; else NULL */
   guint32 mode, uid, gid;   /* mode: permission bits alone */
+  gint64 mtime;             /* seconds since 1970; may be negative */
   guint64 size_bytes;       /* of a file's content, else 0; of a sparse file with its holes: the caller limits it */
   const VarveXattr *xattrs; /* in no order, possibly with duplicate names */
   guint n_xattrs;

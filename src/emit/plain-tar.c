@@ -15,6 +15,7 @@ typedef struct {
   const VarveTarEntry *tar;
   const VarveDirectory *directory; /* NULL for a path of an object */
   const VarveObject *object;       /* NULL if no content follows */
+  const VarveFile *file;           /* of a regular file; NULL for a further hard link to it */
 } Entry;
 
 typedef gboolean (*EntryFunc) (gpointer data, const Entry *entry, GError **error);
@@ -92,6 +93,7 @@ walk_directory (Walk *walk, guint32 index, GError **error)
     .mode = directory->mode & 07777,
     .uid = directory->uid,
     .gid = directory->gid,
+    .mtime = VARVE_FILE_TIME_NONE,
     .pax = pax,
   };
   Entry entry = { .tar = &tar, .directory = directory };
@@ -112,9 +114,10 @@ walk_path (Walk *walk, const VarveObject *object, GBytes *pax, const VarveFile *
     .uid = object->uid,
     .gid = object->gid,
     .size_bytes = is_link || is_symlink ? 0 : object->size_bytes,
+    .mtime = is_symlink ? VARVE_FILE_TIME_NONE : (guint64)MAX (file->time, 0),
     .pax = is_link ? NULL : pax,
   };
-  Entry entry = { .tar = &tar, .object = is_link ? NULL : object };
+  Entry entry = { .tar = &tar, .object = is_link ? NULL : object, .file = is_link || is_symlink ? NULL : file };
   return walk_directory (walk, file->directory, error) && walk->func (walk->data, &entry, error);
 }
 
@@ -208,10 +211,25 @@ varve_plain_tar_write_folders (const VarveOstreeTar *tar, VarveSink *sink, GErro
   return written && varve_tar_write_end (sink, error);
 }
 
+typedef struct {
+  VarveHash *hash;
+  VarvePlainKeyTimes times;
+} KeyFeed;
+
+/* No name is empty, so an empty string marks a time. */
+static void
+feed_time (VarveHash *hash, gint64 time)
+{
+  guint64 number = GUINT64_TO_BE ((guint64)time);
+  varve_hash_update (hash, "", 1);
+  varve_hash_update (hash, &number, sizeof number);
+}
+
 static gboolean
 feed_entry (gpointer data, const Entry *entry, GError **error)
 {
-  VarveHash *hash = data;
+  const KeyFeed *feed = data;
+  VarveHash *hash = feed->hash;
   const char *link = entry->tar->type == VARVE_TAR_HARD_LINK ? entry->tar->link_name : "";
   varve_hash_update (hash, entry->tar->name, strlen (entry->tar->name) + 1);
   varve_hash_update (hash, link, strlen (link) + 1);
@@ -219,13 +237,16 @@ feed_entry (gpointer data, const Entry *entry, GError **error)
     varve_hash_update (hash, entry->directory->dirmeta.bytes, sizeof entry->directory->dirmeta.bytes);
   if (entry->object != NULL)
     varve_hash_update (hash, entry->object->checksum.bytes, sizeof entry->object->checksum.bytes);
+  if (entry->file != NULL && entry->file->is_time_bound && feed->times == VARVE_PLAIN_KEY_BOUND_TIMES)
+    feed_time (hash, entry->file->time);
   return TRUE;
 }
 
 void
 varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *inventory)
 {
-  Walk walk = walk_new (inventory, feed_entry, hash);
+  KeyFeed feed = { .hash = hash };
+  Walk walk = walk_new (inventory, feed_entry, &feed);
   gboolean walked = TRUE;
   for (guint32 i = 0; i < inventory->n_directories && walked; i++)
     walked = walk_directory (&walk, i, NULL);
@@ -234,9 +255,11 @@ varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *invento
 }
 
 void
-varve_plain_tar_feed_key (VarveHash *hash, const VarveInventory *inventory, const guint32 *objects, guint32 n_objects)
+varve_plain_tar_feed_key (VarveHash *hash, VarvePlainKeyTimes times, const VarveInventory *inventory,
+                          const guint32 *objects, guint32 n_objects)
 {
-  Walk walk = walk_new (inventory, feed_entry, hash);
+  KeyFeed feed = { .hash = hash, .times = times };
+  Walk walk = walk_new (inventory, feed_entry, &feed);
   gboolean walked = walk_files (&walk, objects, n_objects, NULL);
   g_free (walk.seen);
   g_assert (walked);

@@ -5,9 +5,9 @@
 
 /* The tars of an ordinary image of the same components. The first layer has every folder. Each other layer has its
  * files, and repeats the parent folders before the first file in them, with owner and mode as in the tree, because a
- * reader uses those of the last layer. Folders end in '/', the root is "./". Times are 0, as on an OSTree host: file
- * times differ between copies of a tree. Attributes are PAX records SCHILY.xattr.NAME, without SELinux labels, which
- * engines set themselves. A commit's usr/etc is at etc.
+ * reader uses those of the last layer. Folders end in '/', the root is "./". Files have the times of the inventory,
+ * folders and symlinks VARVE_FILE_TIME_NONE. Attributes are PAX records SCHILY.xattr.NAME, without SELinux labels,
+ * which engines set themselves. A commit's usr/etc is at etc.
  *
  * Paths of one object are separate files, except hard links in the inventory. They are adjacent, so that the repeated
  * content compresses to almost nothing. */
@@ -28,7 +28,13 @@ gboolean varve_plain_tar_write_files (const VarveOstreeTar *tar, const guint32 *
 gboolean varve_plain_tar_write_folders (const VarveOstreeTar *tar, VarveSink *sink, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Feed everything that decides the bytes of a layer to @hash, with checksums instead of contents. */
+typedef enum {
+  VARVE_PLAIN_KEY_BOUND_TIMES, /* with the times that the contents of other files require */
+  VARVE_PLAIN_KEY_NO_TIMES,    /* as before layers had times */
+} VarvePlainKeyTimes;
+
+/* Feed everything that decides the bytes of a layer to @hash, but for times that nothing requires, with checksums
+ * instead of contents. */
 void varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *inventory);
-void varve_plain_tar_feed_key (VarveHash *hash, const VarveInventory *inventory, const guint32 *objects,
-                               guint32 n_objects);
+void varve_plain_tar_feed_key (VarveHash *hash, VarvePlainKeyTimes times, const VarveInventory *inventory,
+                               const guint32 *objects, guint32 n_objects);

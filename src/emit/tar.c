@@ -127,7 +127,7 @@ varve_tar_write_entry (VarveSink *sink, const VarveTarEntry *entry, GError **err
   put_number (header.uid, sizeof header.uid, entry->uid);
   put_number (header.gid, sizeof header.gid, entry->gid);
   put_number (header.size, sizeof header.size, entry->size_bytes);
-  put_number (header.mtime, sizeof header.mtime, 0);
+  put_number (header.mtime, sizeof header.mtime, entry->mtime);
   put_checksum (&header);
   return write_bytes (sink, &header, sizeof header, error);
 }

@@ -6,9 +6,9 @@
 #include "base/sink.h"
 #include "model/xattrs.h"
 
-/* Writes the tar form of OSTree layers that existing importers and hosts read: GNU headers, mtime 0, no user or group
- * names, long names in GNU 'L' and 'K' entries, extended attributes in PAX records. The header bytes decide a layer's
- * diff ID, so they are written here rather than by a library, whose choices may change. */
+/* Writes the tar form of OSTree layers that existing importers and hosts read: GNU headers, no user or group names,
+ * long names in GNU 'L' and 'K' entries, extended attributes in PAX records. The header bytes decide a layer's diff ID,
+ * so they are written here rather than by a library, whose choices may change. */
 
 #define VARVE_TAR_BLOCK_BYTES 512
 
@@ -26,6 +26,7 @@ typedef struct {
   guint32 mode;          /* permission bits only, 07777 */
   guint32 uid, gid;
   guint64 size_bytes; /* of the content that follows; 0 unless a file */
+  guint64 mtime;      /* seconds since 1970; 0 in OSTree layers */
   GBytes *pax;        /* records of a PAX header, or NULL; see varve_tar_pax_from_xattrs() */
 } VarveTarEntry;
 

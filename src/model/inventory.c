@@ -119,22 +119,43 @@ is_linked_when_deployed (const char *path)
   return g_str_has_prefix (path, "usr/") && !g_str_has_prefix (path, "usr/etc/");
 }
 
+/* @first: time -> index + 1 of the first path with it. */
+static void
+link_paths (VarveInventory *inventory, const VarveObject *object, GHashTable *first)
+{
+  g_hash_table_remove_all (first);
+  for (guint32 i = object->first_file; i != VARVE_NO_INDEX; i = inventory->files[i].next_file)
+    {
+      VarveFile *file = &inventory->files[i];
+      if (!is_linked_when_deployed (file->path))
+        continue;
+      gpointer known = g_hash_table_lookup (first, &file->time);
+      file->link_to = known != NULL ? GPOINTER_TO_UINT (known) - 1 : VARVE_NO_INDEX;
+      if (known == NULL)
+        g_hash_table_insert (first, &file->time, GUINT_TO_POINTER (i + 1));
+    }
+}
+
 void
 varve_inventory_link_as_deployed (VarveInventory *inventory)
 {
+  g_autoptr (GHashTable) first = g_hash_table_new (g_int64_hash, g_int64_equal);
   for (guint32 i = 0; i < inventory->n_objects; i++)
     {
       const VarveObject *object = &inventory->objects[i];
-      guint32 first = VARVE_NO_INDEX;
-      if (object->symlink_target != NULL || object->size_bytes == 0)
-        continue;
-      for (guint32 j = object->first_file; j != VARVE_NO_INDEX; j = inventory->files[j].next_file)
-        {
-          if (!is_linked_when_deployed (inventory->files[j].path))
-            continue;
-          inventory->files[j].link_to = first;
-          first = first == VARVE_NO_INDEX ? j : first;
-        }
+      gboolean is_single = inventory->files[object->first_file].next_file == VARVE_NO_INDEX;
+      if (!is_single && object->symlink_target == NULL && object->size_bytes > 0)
+        link_paths (inventory, object, first);
+    }
+}
+
+void
+varve_inventory_forget_times (VarveInventory *inventory)
+{
+  for (guint32 i = 0; i < inventory->n_files; i++)
+    {
+      inventory->files[i].time = VARVE_FILE_TIME_NONE;
+      inventory->files[i].is_time_bound = FALSE;
     }
 }
 

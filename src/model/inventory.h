@@ -25,11 +25,21 @@ typedef struct {
 
 typedef struct {
   const char *path;
-  guint32 object;    /* index of its object */
-  guint32 directory; /* index of the directory it is in */
-  guint32 next_file; /* the next path of the same object in walk order, or VARVE_NO_INDEX */
-  guint32 link_to;   /* hard link to this earlier path of the same object; VARVE_NO_INDEX: a separate file */
+  guint32 object;         /* index of its object */
+  guint32 directory;      /* index of the directory it is in */
+  guint32 next_file;      /* the next path of the same object in walk order, or VARVE_NO_INDEX */
+  guint32 link_to;        /* hard link to this earlier path of the same object; VARVE_NO_INDEX: a separate file */
+  gboolean is_time_bound; /* the content of another file is only valid with this time */
+  gint64 time;            /* that a plain image shows, seconds since 1970; hard links have equal ones */
 } VarveFile;
+
+/* The time of files without one, and of all directories and symlinks. It depends on nothing, so that no build changes
+ * it. It is 0 because all files of an OSTree host have that: programs know it as "no time" (fontconfig then takes the
+ * cache of a directory as valid, Emacs does not call a source newer), and no cache with this time is older than what it
+ * was made of. What dislikes 0, such as zip, which begins in 1980, meets it on these hosts anyway. */
+#define VARVE_FILE_TIME_NONE 0
+/* The greatest that a tar has room for in octal digits: the year 2242. */
+#define VARVE_FILE_TIME_MAX G_GINT64_CONSTANT (077777777777)
 
 typedef struct {
   const char *path;
@@ -69,9 +79,12 @@ guint32 varve_inventory_find_directory (const VarveInventory *inventory, const c
 char *varve_inventory_resolve (const VarveInventory *inventory, const char *path);
 
 /* A commit does not distinguish hard links from equal files; sets the links that an OSTree host makes. Paths of one
- * object below /usr become links to the first of them. Paths below /usr/etc and outside /usr stay separate, writable
- * files. */
+ * object below /usr become links to the first of them that has the same time, which must be set before. Paths below
+ * /usr/etc and outside /usr stay separate, writable files. */
 void varve_inventory_link_as_deployed (VarveInventory *inventory);
+
+/* Back to files without times. Does not change links. */
+void varve_inventory_forget_times (VarveInventory *inventory);
 
 /* The number of paths of an object. */
 guint32 varve_inventory_count_paths (const VarveInventory *inventory, guint32 object);

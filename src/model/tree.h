@@ -14,6 +14,7 @@ typedef struct {
   GBytes *xattrs;         /* serialized a(ayay), never NULL */
   char *symlink_target;   /* NULL unless a symlink */
   guint64 size_bytes;     /* of the content */
+  gint64 mtime;           /* seconds since 1970; 0 or less: it has none */
   guint64 place;          /* of the content; only the tree's contents knows its meaning */
   char *origin;           /* path of the content; may be NULL */
   guint n_paths;          /* number of paths to it */

@@ -7,7 +7,9 @@
 #include "model/image-keys.h"
 #include "ostree/sign.h"
 #include "ostree/tree-commit.h"
+#include "packages/bytecode-times.h"
 #include "rootfs/bootable.h"
+#include "rootfs/file-times.h"
 #include "rootfs/input-image.h"
 #include "rootfs/owned-tree.h"
 #include "rootfs/tree-policy.h"
@@ -125,6 +127,24 @@ mark_links (const VarveTree *tree, VarveInventory *inventory, GError **error)
   return TRUE;
 }
 
+/* Only plain images have times. @tree may be NULL: objects of a commit have none. */
+static gboolean
+set_times (const Opening *opening, const VarveTree *tree, GError **error)
+{
+  const VarveInput *input = opening->input;
+  VarveBytecodeTimes bytecode = {
+    .inventory = input->inventory,
+    .source = input->source,
+    .jobs = opening->jobs,
+    .observer = opening->observer,
+  };
+  if (!opening->options->is_plain)
+    return TRUE;
+  if (tree != NULL)
+    varve_file_times_set (tree, input->inventory, input->components);
+  return varve_bytecode_times_set (&bytecode, opening->cancellable, error);
+}
+
 /* A walk needs a commit, and the commit's time and metadata need the walk. So the walk is of a commit with time 0 and
  * no metadata; the inventory then gets the final commit. */
 static gboolean
@@ -136,7 +156,7 @@ walk_and_date (Opening *opening, VarveCommitFacts *facts, GError **error)
   facts->metadata = none;
   VarveDigest undated = varve_tree_commit_write (input->store, facts);
   if (!input_walk (opening, &undated, error) || !mark_links (input->tree, input->inventory, error)
-      || !choose_time (opening, &facts->timestamp, error))
+      || !set_times (opening, input->tree, error) || !choose_time (opening, &facts->timestamp, error))
     return FALSE;
   varve_bootable_read (input->inventory, input->source, &bootable);
   g_autoptr (GVariant) metadata = make_metadata (input, &bootable);
@@ -208,7 +228,7 @@ open_objects (Opening *opening, const VarveImage *image, GError **error)
   opening->input->store = opened.store;
   if (opened.tree == NULL)
     {
-      if (!input_walk (opening, &opened.commit, error))
+      if (!input_walk (opening, &opened.commit, error) || !set_times (opening, NULL, error))
         return FALSE;
       varve_inventory_link_as_deployed (opening->input->inventory);
       return TRUE;

@@ -229,6 +229,7 @@ read_inode (Scan *scan, int dirfd, const char *name, const struct statx *status,
   if (S_ISREG (mode))
     {
       inode->size_bytes = status->stx_size;
+      inode->mtime = status->stx_mtime.tv_sec;
       inode->origin = g_strdup (scan->path->str);
     }
   if ((S_ISLNK (mode) && !read_target (dirfd, name, inode, error)) || !read_xattrs (scan, dirfd, name, inode, error))

@@ -183,6 +183,7 @@ new_inode (const Applying *work, const VarveForeignEntry *entry, guint32 type)
   VarveTreeInode *inode = varve_tree_inode_new (type | (type == S_IFLNK ? 0777 : entry->mode), entry->uid, entry->gid);
   g_bytes_unref (inode->xattrs);
   inode->xattrs = portable_xattrs (work, entry);
+  inode->mtime = entry->mtime;
   return inode;
 }
 

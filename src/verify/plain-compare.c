@@ -126,6 +126,20 @@ compare_links (Comparison *self, const VarveTreeNode *node, const char *path, gu
                                          : "a file of its own, expected a hard link as in the tree");
 }
 
+/* A note: the file is right, but what was made of it is not used. */
+static void
+compare_time (const Comparison *self, const VarveTreeNode *node, const char *path, const VarveFile *file)
+{
+  if (!file->is_time_bound || node->inode->mtime == file->time)
+    return;
+  g_autofree char *place = node->layer > 0 ? varve_layer_place (self->image, node->layer - 1) : NULL;
+  g_autofree char *where = g_strconcat (place != NULL ? place : "tree", ": /", path, NULL);
+  varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "path.time", where,
+                      "its time is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
+                      " as its Python bytecode records: Python compiles it again",
+                      node->inode->mtime, file->time);
+}
+
 static void
 compare_file (Comparison *self, const VarveTreeNode *node, const char *path, guint32 index)
 {
@@ -144,7 +158,10 @@ compare_file (Comparison *self, const VarveTreeNode *node, const char *path, gui
   if (is_symlink)
     compare_symlink (self, node, path, object->symlink_target);
   else
-    compare_content (self, node, path, object);
+    {
+      compare_content (self, node, path, object);
+      compare_time (self, node, path, &inventory->files[index]);
+    }
 }
 
 static gboolean

@@ -11,6 +11,7 @@
  * @records: the VarvePlainRecord of each layer, all complete.
  *
  * Errors: "layer.apply" (an entry that cannot be applied), "path.missing", "path.unknown", "path.type", "path.header"
- * (owner, mode or attributes), "path.content", "path.hard-link", "layer.content-key", "layer.ledger". */
+ * (owner, mode or attributes), "path.content", "path.hard-link", "layer.content-key", "layer.ledger". Note: "path.time"
+ * (not the time that another file requires; other times are not compared). */
 void varve_plain_compare (const VarveImage *image, GPtrArray *records, const VarvePlainTree *tree,
                           const VarveLedger *ledger, VarveFindings *findings);

@@ -34,10 +34,26 @@ object_of (const VarvePlainTree *tree, const VarvePlainEntry *entry)
   return target != VARVE_NO_INDEX && inventory->files[target].object == object ? object : VARVE_NO_INDEX;
 }
 
-/* The objects of a layer, in its order. FALSE if it has anything that the tree does not have there. */
+/* Whether a file has the time that it must have. */
 static gboolean
-list_objects (const VarvePlainTree *tree, const VarvePlainRecord *record, GArray *objects)
+has_time (const VarvePlainTree *tree, const VarvePlainEntry *entry)
 {
+  guint32 file = varve_plain_tree_find_file (tree, entry->path);
+  return entry->entry.type != VARVE_FOREIGN_FILE || file == VARVE_NO_INDEX
+         || varve_plain_entry_has_time (entry, &tree->inventory->files[file]);
+}
+
+/* What a layer has. */
+typedef struct {
+  GArray *objects;    /* guint32, in its order */
+  gboolean has_times; /* all its files have the times that they must have */
+} Contents;
+
+/* FALSE if it has anything that the tree does not have there. */
+static gboolean
+list_objects (const VarvePlainTree *tree, const VarvePlainRecord *record, Contents *contents)
+{
+  GArray *objects = contents->objects;
   g_autoptr (GHashTable) listed = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < record->entries->len; i++)
     {
@@ -51,6 +67,7 @@ list_objects (const VarvePlainTree *tree, const VarvePlainRecord *record, GArray
       guint32 object = object_of (tree, entry);
       if (object == VARVE_NO_INDEX)
         return FALSE;
+      contents->has_times = contents->has_times && has_time (tree, entry);
       if (g_hash_table_add (listed, GUINT_TO_POINTER (object + 1)))
         g_array_append_val (objects, object);
     }
@@ -74,19 +91,29 @@ find_whiteouts_key (const VarvePlainRecord *record, VarveDigest *out_key)
 }
 
 static gboolean
+is_equal (const char *claimed, VarveDigest key)
+{
+  g_autofree char *expected = varve_digest_to_string (&key);
+  return strcmp (claimed, expected) == 0;
+}
+
+/* A key without times claims nothing of them, so any layer may have it. */
+static gboolean
 is_key_of (const char *claimed, const VarvePlainTree *tree, const VarvePlainRecord *record, gboolean is_first)
 {
   g_autoptr (GArray) objects = g_array_new (FALSE, FALSE, sizeof (guint32));
-  VarveDigest key;
-  gboolean is_whiteouts = find_whiteouts_key (record, &key);
-  if (!is_whiteouts && (!list_objects (tree, record, objects) || (is_first && objects->len > 0)))
+  Contents contents = { .objects = objects, .has_times = TRUE };
+  VarveDigest whiteouts;
+  if (find_whiteouts_key (record, &whiteouts))
+    return is_equal (claimed, whiteouts);
+  if (!list_objects (tree, record, &contents) || (is_first && objects->len > 0))
     return FALSE;
-  if (!is_whiteouts)
-    key = is_first ? varve_content_key_first (VARVE_FORMAT_PLAIN, tree->inventory, NULL)
-                   : varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory, (const guint32 *)(void *)objects->data,
-                                        objects->len);
-  g_autofree char *expected = varve_digest_to_string (&key);
-  return strcmp (claimed, expected) == 0;
+  if (is_first)
+    return is_equal (claimed, varve_content_key_first (VARVE_FORMAT_PLAIN, tree->inventory, NULL));
+  const guint32 *list = (const guint32 *)(void *)objects->data;
+  return (contents.has_times
+          && is_equal (claimed, varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory, list, objects->len)))
+         || is_equal (claimed, varve_content_key_without_times (tree->inventory, list, objects->len));
 }
 
 typedef struct {

@@ -70,7 +70,9 @@ take_file (Matching *self, guint index)
   if (inode == 0 || file == VARVE_NO_INDEX)
     return inode != 0;
   guint32 object = inventory->files[file].object;
-  if (varve_digest_compare (&entry_at (self, inode - 1)->checksum, &inventory->objects[object].checksum) != 0)
+  const VarvePlainEntry *content = entry_at (self, inode - 1);
+  if (varve_digest_compare (&content->checksum, &inventory->objects[object].checksum) != 0
+      || !varve_plain_entry_has_time (content, &inventory->files[file]))
     return TRUE;
   self->inode_of[file] = inode;
   g_hash_table_add (self->candidates, GUINT_TO_POINTER (object + 1));

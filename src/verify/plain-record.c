@@ -71,6 +71,12 @@ varve_plain_tree_has_directory (const VarvePlainTree *tree, guint32 index, const
          && entry->entry.gid == expected->gid && g_bytes_equal (xattrs, entry->xattrs);
 }
 
+gboolean
+varve_plain_entry_has_time (const VarvePlainEntry *entry, const VarveFile *file)
+{
+  return !file->is_time_bound || entry->entry.mtime == file->time;
+}
+
 VarvePlainRecord *
 varve_plain_record_new (const VarvePlainTree *tree)
 {

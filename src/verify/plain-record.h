@@ -46,6 +46,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePlainRecord, varve_plain_record_free)
 /* Whether the tree's directory at @index has the owner, mode and attributes of the entry. */
 gboolean varve_plain_tree_has_directory (const VarvePlainTree *tree, guint32 index, const VarvePlainEntry *entry);
 
+/* Whether the entry has the time that the content of another file requires of @file, if any does. */
+gboolean varve_plain_entry_has_time (const VarvePlainEntry *entry, const VarveFile *file);
+
 /* Adds an entry, and reads its content from @tar. @path is the clean name. */
 gboolean varve_plain_record_add (VarvePlainRecord *record, const char *path, const VarveForeignEntry *entry,
                                  VarveForeignTar *tar, GCancellable *cancellable, GError **error)

@@ -181,9 +181,32 @@ verify_layers (const Verification *self, guint jobs, VarveFindings *findings, GC
   return TRUE;
 }
 
+static gboolean
+has_times (const VarvePlainRecord *record)
+{
+  for (guint i = 0; i < record->entries->len; i++)
+    {
+      const VarveForeignEntry *entry = &g_array_index (record->entries, VarvePlainEntry, i).entry;
+      if (entry->type == VARVE_FOREIGN_FILE && entry->mtime != VARVE_FILE_TIME_NONE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+forget_times (const Verification *self, const VarveVerifyPlain *options)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    if (has_times (self->records->pdata[i]))
+      return;
+  varve_inventory_forget_times (options->compared);
+  if (options->is_commit)
+    varve_inventory_link_as_deployed (options->compared);
+}
+
 /* A missing layer would make a finding of each of its files. */
 static void
-compare_all (const Verification *self, VarveFindings *findings)
+compare_all (const Verification *self, const VarveVerifyPlain *options, VarveFindings *findings)
 {
   for (guint i = 0; i < self->records->len; i++)
     if (self->records->pdata[i] == NULL)
@@ -192,6 +215,7 @@ compare_all (const Verification *self, VarveFindings *findings)
                             "the tree was not compared with the layers, because not all layers could be read");
         return;
       }
+  forget_times (self, options);
   varve_plain_compare (self->image, self->records, self->compared, self->ledger, findings);
 }
 
@@ -219,7 +243,7 @@ verify_all (const VarveImage *image, const VarveVerifyPlain *options, const Varv
   if (!verify_layers (&self, options->jobs, findings, cancellable, error))
     return FALSE;
   if (compared != NULL)
-    compare_all (&self, findings);
+    compare_all (&self, options, findings);
   return TRUE;
 }
 

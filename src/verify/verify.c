@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "model/image-keys.h"
 #include "ostree/walk.h"
+#include "packages/bytecode-times.h"
 #include "verify/commit-objects.h"
 #include "verify/compare-repo.h"
 #include "verify/content-keys.h"
@@ -114,10 +115,13 @@ read_commit (const VarveVerifyOptions *options, VarveObserver *observer, GCancel
   if (repo == NULL || !varve_repo_resolve (repo, options->ref, &commit, error))
     return NULL;
   VarveWalkOptions walk = { .purpose = VARVE_WALK_FOR_CONTAINER, .jobs = options->jobs, .observer = observer };
-  VarveInventory *inventory = varve_walk_source (varve_repo_source (repo), &commit, &walk, cancellable, error);
-  if (inventory != NULL)
-    varve_inventory_link_as_deployed (inventory);
-  return inventory;
+  VarveSource *source = varve_repo_source (repo);
+  g_autoptr (VarveInventory) inventory = varve_walk_source (source, &commit, &walk, cancellable, error);
+  VarveBytecodeTimes bytecode = { .inventory = inventory, .source = source, .jobs = options->jobs };
+  if (inventory == NULL || !varve_bytecode_times_set (&bytecode, cancellable, error))
+    return NULL;
+  varve_inventory_link_as_deployed (inventory);
+  return g_steal_pointer (&inventory);
 }
 
 static gboolean
@@ -127,8 +131,10 @@ verify_plain (const VarveImage *image, const VarveVerifyOptions *options, const 
   g_autoptr (VarveInventory) commit = NULL;
   if (options->repo_path != NULL && (commit = read_commit (options, observer, cancellable, error)) == NULL)
     return FALSE;
-  VarveVerifyPlain plain
-      = { .jobs = options->jobs, .compared = commit != NULL ? commit : options->tree, .ledger = ledger };
+  VarveVerifyPlain plain = { .jobs = options->jobs,
+                             .compared = commit != NULL ? commit : options->tree,
+                             .is_commit = commit != NULL,
+                             .ledger = ledger };
   return varve_verify_plain (image, &plain, observer, findings, cancellable, error);
 }
 

@@ -10,7 +10,8 @@ typedef struct {
   guint jobs;            /* layers read at once, at least 1 */
   const char *repo_path; /* a repository to compare with, and its ref or commit; both NULL for none */
   const char *ref;
-  const VarveInventory *tree; /* or a tree to compare with, with its hard links; NULL for none */
+  VarveInventory *tree; /* or a tree to compare with, with its hard links and times, which a plain image without times
+                           changes; NULL for none */
 } VarveVerifyOptions;
 
 /* Checks an image without running it: digests, sizes and diff IDs, every header and object of its layers, that the

@@ -172,6 +172,38 @@ test_hard_link (void)
   g_assert_cmpint (varve_digest_compare (&ostree.key, &linked_ostree.key), ==, 0);
 }
 
+/* A time alone does not change the key of a plain layer, unless the content of another file requires it. */
+static void
+test_times (void)
+{
+  g_autoptr (FakeSource) fake = base_tree ();
+  g_autoptr (VarveInventory) inventory = fake_source_inventory (fake);
+  guint32 index = varve_inventory_find_file (inventory, "usr/bin/a"), object = inventory->files[index].object;
+  VarveFile *file = &inventory->files[index];
+  Identity none = identity_of (VARVE_FORMAT_PLAIN, fake, inventory, &object, 1);
+  VarveDigest former = varve_content_key_without_times (inventory, &object, 1);
+  g_assert_cmpint (varve_digest_compare (&none.key, &former), ==, 0);
+  file->time = 1000;
+  Identity free_time = identity_of (VARVE_FORMAT_PLAIN, fake, inventory, &object, 1);
+  g_assert_cmpint (varve_digest_compare (&none.key, &free_time.key), ==, 0);
+  g_assert_cmpint (varve_digest_compare (&none.diff_id, &free_time.diff_id), !=, 0);
+  file->is_time_bound = TRUE;
+  Identity bound = identity_of (VARVE_FORMAT_PLAIN, fake, inventory, &object, 1);
+  g_assert_cmpint (varve_digest_compare (&none.key, &bound.key), !=, 0);
+  g_assert_cmpint (varve_digest_compare (&free_time.diff_id, &bound.diff_id), ==, 0);
+  file->time = 1001;
+  Identity other = identity_of (VARVE_FORMAT_PLAIN, fake, inventory, &object, 1);
+  assert_agree (&bound, &other);
+  g_assert_cmpint (varve_digest_compare (&bound.key, &other.key), !=, 0);
+  former = varve_content_key_without_times (inventory, &object, 1);
+  g_assert_cmpint (varve_digest_compare (&none.key, &former), ==, 0);
+  Identity ostree = identity_of (VARVE_FORMAT_OSTREE, fake, inventory, &object, 1);
+  varve_inventory_forget_times (inventory);
+  Identity without = identity_of (VARVE_FORMAT_OSTREE, fake, inventory, &object, 1);
+  g_assert_cmpint (varve_digest_compare (&ostree.diff_id, &without.diff_id), ==, 0);
+  g_assert_cmpint (varve_digest_compare (&ostree.key, &without.key), ==, 0);
+}
+
 static void
 test_first_layer (void)
 {
@@ -230,6 +262,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/content-key/times", test_times);
   g_test_add_func ("/content-key/trees", test_trees);
   g_test_add_func ("/content-key/selections", test_selections);
   g_test_add_func ("/content-key/hard-link", test_hard_link);

@@ -42,10 +42,9 @@ add_layer (VarveImage *image, GByteArray *tar, const VarveDigest *key)
 
 /* The folders, then each object in a layer of its own. */
 static VarveImage *
-image_of (FakeSource *fake)
+image_of_inventory (FakeSource *fake, const VarveInventory *inventory)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VarveInventory) inventory = fake_source_inventory (fake);
   VarveImage *image = memory_image_new ();
   VarveOstreeTar tar = { .inventory = inventory, .source = fake_source_source (fake) };
   VarveSink sink = { .write = append, .data = g_byte_array_new () };
@@ -61,6 +60,13 @@ image_of (FakeSource *fake)
     }
   g_assert_no_error (error);
   return image;
+}
+
+static VarveImage *
+image_of (FakeSource *fake)
+{
+  g_autoptr (VarveInventory) inventory = fake_source_inventory (fake);
+  return image_of_inventory (fake, inventory);
 }
 
 /* The rules of all errors, and after ":" their paths. */
@@ -96,6 +102,41 @@ static void
 test_same (void)
 {
   assert_errors (base_tree (), "");
+}
+
+static void
+bind_time (VarveInventory *inventory, const char *path, gint64 time)
+{
+  VarveFile *file = &inventory->files[varve_inventory_find_file (inventory, path)];
+  file->is_time_bound = TRUE;
+  file->time = time;
+}
+
+/* An image with a wrong time has a note; one without any times, of a version that wrote none, has no finding. */
+static void
+test_times (void)
+{
+  g_autoptr (FakeSource) fake = base_tree ();
+  for (guint is_built = 0; is_built < 2; is_built++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VarveInventory) tree = fake_source_inventory (fake), built = fake_source_inventory (fake);
+      if (is_built)
+        bind_time (built, "usr/bin/b", 6);
+      g_autoptr (VarveImage) image = image_of_inventory (fake, built);
+      bind_time (tree, "usr/bin/a", 5);
+      VarveVerifyOptions options = { .jobs = 1, .tree = tree };
+      g_autoptr (VarveFindings) findings = varve_verify_image (image, &options, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR), ==, is_built);
+      guint n_times = 0;
+      for (guint i = 0; i < varve_findings_kept (findings, VARVE_SEVERITY_NOTE); i++)
+        {
+          const VarveFinding *note = varve_findings_get (findings, VARVE_SEVERITY_NOTE, i);
+          n_times += strcmp (note->rule, "path.time") == 0 && strstr (note->where, "/usr/bin/a") != NULL;
+        }
+      g_assert_cmpuint (n_times, ==, is_built);
+    }
 }
 
 static void
@@ -175,6 +216,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/plain-compare/times", test_times);
   g_test_add_func ("/plain-compare/same", test_same);
   g_test_add_func ("/plain-compare/labels", test_labels);
   g_test_add_func ("/plain-compare/contents", test_contents);

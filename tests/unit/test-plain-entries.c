@@ -17,7 +17,8 @@ append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
   return TRUE;
 }
 
-/* An entry told as "d PATH", "f PATH TEXT", "s PATH TARGET" or "h PATH TARGET"; "D" and "F" have another mode. */
+/* An entry told as "d PATH", "f PATH TEXT", "s PATH TARGET" or "h PATH TARGET"; "D" and "F" have another mode, and "f
+ * PATH TEXT TIME" a time. */
 static void
 add_entry (VarveSink *sink, const char *text)
 {
@@ -37,6 +38,7 @@ add_entry (VarveSink *sink, const char *text)
     entry.mode = 0700;
   entry.link_name = kind == 's' || kind == 'h' ? last : NULL;
   entry.size_bytes = kind == 'f' ? strlen (last) : 0;
+  entry.mtime = last != NULL && words[3] != NULL ? g_ascii_strtoull (words[3], NULL, 10) : 0;
   g_assert_true (varve_tar_write_entry (sink, &entry, NULL));
   if (kind == 'f')
     g_assert_true (append (sink->data, last, strlen (last), NULL)
@@ -129,6 +131,35 @@ test_entries (void)
     }
 }
 
+/* A time that another file requires counts, others do not. */
+static void
+test_times (void)
+{
+  static const struct {
+    const char *layer, *entries;
+  } CASES[] = {
+    { "f usr/a text 5,h usr/b usr/a", "usr/a " },        { "f usr/a text 6,h usr/b usr/a", "-usr/a,usr/b=4 " },
+    { "f usr/a text,h usr/b usr/a", "-usr/a,usr/b=4 " }, { "f usr/b text 5,h usr/a usr/b", "usr/a " },
+    { "f usr/c conf 7,f etc/d conf 8", "usr/c " },
+  };
+  g_autoptr (FakeSource) fake = fake_source_new ();
+  g_autoptr (VarveInventory) inventory = tree_new (fake);
+  const char *bound[] = { "usr/a", "usr/b" };
+  for (guint i = 0; i < G_N_ELEMENTS (bound); i++)
+    {
+      VarveFile *file = &inventory->files[varve_inventory_find_file (inventory, bound[i])];
+      file->is_time_bound = TRUE;
+      file->time = 5;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autoptr (VarveImage) image = image_of (CASES[i].layer);
+      g_autofree char *entries = entries_of (image, inventory);
+      g_test_message ("%s", CASES[i].layer);
+      g_assert_cmpstr (entries, ==, CASES[i].entries);
+    }
+}
+
 /* Each is a hard link to the one before it. */
 static void
 test_long_chain (void)
@@ -163,6 +194,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/plain-entries/times", test_times);
   g_test_add_func ("/plain-entries/entries", test_entries);
   g_test_add_func ("/plain-entries/long-chain", test_long_chain);
   g_test_add_func ("/plain-entries/refused", test_refused);

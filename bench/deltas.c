@@ -133,7 +133,7 @@ measure_file (Bench *bench, guint index, GError **error)
 {
   const VarveImageFile *file = bench->new->files->files->pdata[index];
   const VarveImageFile *old = varve_sources_find_file (bench->old->sources, file->names, file->content.size_bytes);
-  if (old == NULL || varve_sources_find_equal (bench->old->sources, file->hash, file->content.size_bytes) != NULL)
+  if (old == NULL || varve_sources_has_equal (bench->old->sources, file->hash, file->content.size_bytes))
     return TRUE;
   if (MAX (file->content.size_bytes, old->content.size_bytes) > bench->options->max_file_bytes)
     {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Splits a file into its compressed streams and archive members. Formats: cpio "newc" (Linux,
- * Documentation/driver-api/early-userspace/buffer-format.rst), the x86 boot protocol (Documentation/arch/x86/boot.rst).
- */
+/* Splits a file into its compressed streams, archive members and sections. cpio "newc": Linux,
+ * Documentation/driver-api/early-userspace/buffer-format.rst. */
 #include "codec/anatomy.h"
 
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fasthash.h"
+#include "codec/kernel-image.h"
+#include "codec/pe.h"
 #include "codec/recipe-trial.h"
 
 enum {
@@ -14,16 +16,14 @@ enum {
   CPIO_NAME_MAX_BYTES = 4096,
   STREAM_MIN_BYTES = 256, /* a smaller stream is not worth the ops that decode and encode it */
   PIECES_MAX = 1 << 20,
-  BOOT_SECTORS_AT = 0x1f1,
-  BOOT_FLAG_AT = 0x1fe,
-  BOOT_MAGIC_AT = 0x202,
-  BOOT_PAYLOAD_AT = 0x248,
+  ARCHIVES_MAX = 64, /* in a row */
+  HASHED_AT_ONCE = 1 << 16,
 };
 
 typedef struct {
   VarveAnatomy *anatomy;
   VarveExtentFile *spool;
-  VarveAnatomyKind kind;
+  const VarveAnatomyOptions *options;
   GCancellable *cancellable;
 } Dissection;
 
@@ -32,6 +32,7 @@ typedef struct {
   VarveExtent content;
   guint64 at;
   const char *name;
+  const char *section; /* that it is in, or NULL: the name of what has no name of its own */
   guint depth;
 } Part;
 
@@ -50,7 +51,7 @@ varve_anatomy_free (VarveAnatomy *anatomy)
 gboolean
 varve_anatomy_is_deep (const VarveAnatomy *anatomy)
 {
-  return anatomy->pieces->len > 1;
+  return anatomy->pieces->len > 1 || anatomy->role != NULL;
 }
 
 static gboolean
@@ -59,17 +60,11 @@ is_cpio (const guint8 *head, gsize head_bytes)
   return head_bytes >= CPIO_HEADER_BYTES && (memcmp (head, "070701", 6) == 0 || memcmp (head, "070702", 6) == 0);
 }
 
-static gboolean
-is_kernel (const guint8 *head, gsize head_bytes)
-{
-  return head_bytes > BOOT_PAYLOAD_AT + 8 && memcmp (head + BOOT_MAGIC_AT, "HdrS", 4) == 0 && head[BOOT_FLAG_AT] == 0x55
-         && head[BOOT_FLAG_AT + 1] == 0xaa;
-}
-
 gboolean
 varve_anatomy_is_promising (const guint8 *head, gsize head_bytes)
 {
-  return is_cpio (head, head_bytes) || is_kernel (head, head_bytes) || varve_codec_recognise (head, head_bytes) != NULL;
+  return is_cpio (head, head_bytes) || varve_kernel_image_recognise (head, head_bytes)
+         || varve_pe_recognise (head, head_bytes) || varve_codec_recognise (head, head_bytes) != NULL;
 }
 
 static Part
@@ -78,7 +73,8 @@ part_slice (const Part *part, guint64 from, guint64 size_bytes, const char *name
   return (Part){
     .content = { .at = part->content.at + from, .size_bytes = size_bytes },
     .at = part->at + from,
-    .name = name,
+    .name = name != NULL ? name : part->section,
+    .section = part->section,
     .depth = part->depth,
   };
 }
@@ -91,7 +87,7 @@ pieces_add_raw (Dissection *dissection, Part part)
   VarvePiece *last = pieces->len > 0 ? &g_array_index (pieces, VarvePiece, pieces->len - 1) : NULL;
   if (part.content.size_bytes == 0)
     return;
-  if (last != NULL && last->kind == VARVE_PIECE_RAW && last->name == NULL && part.name == NULL
+  if (last != NULL && last->kind == VARVE_PIECE_RAW && last->name == part.name
       && last->content.at + last->content.size_bytes == part.content.at
       && last->at + last->content.size_bytes == part.at)
     last->content.size_bytes += part.content.size_bytes;
@@ -150,9 +146,23 @@ dissect_decode (Dissection *dissection, const VarveCodec *codec, const Part *par
   return TRUE;
 }
 
-static void
+static gboolean
+hash_of (Dissection *dissection, VarveExtent content, guint64 *out_hash, GError **error)
+{
+  g_autoptr (VarveFasthash) hash = varve_fasthash_new ();
+  g_autofree guint8 *buffer = g_malloc (HASHED_AT_ONCE);
+  Feed feed = { .spool = dissection->spool, .left = content, .cancellable = dissection->cancellable };
+  gssize n;
+  while ((n = feed_read (&feed, buffer, HASHED_AT_ONCE, error)) > 0)
+    varve_fasthash_update (hash, buffer, (gsize)n);
+  *out_hash = varve_fasthash_finish (hash);
+  return n == 0;
+}
+
+/* Takes @recipe. */
+static gboolean
 pieces_add_begin (Dissection *dissection, const VarveCodec *codec, const Part *encoded, const Decoded *decoded,
-                  char *recipe)
+                  char *recipe, GError **error)
 {
   VarvePiece begin = {
     .kind = VARVE_PIECE_BEGIN,
@@ -164,14 +174,54 @@ pieces_add_begin (Dissection *dissection, const VarveCodec *codec, const Part *e
     .plain_bytes = decoded->plain.size_bytes,
     .recipe = recipe,
   };
+  gboolean done = hash_of (dissection, encoded->content, &begin.hash, error);
   g_array_append_val (dissection->anatomy->pieces, begin);
+  return done;
 }
 
-/* Looks for a compressed stream at the front of the part. *@out_used is 0 where none can be decoded (and encoded). */
-static gboolean
-dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 *out_used, GError **error)
+/* What stands at the front of a part. */
+typedef struct {
+  guint64 used_bytes;  /* for which there are pieces now; 0: nothing was recognised */
+  gboolean is_archive; /* another one may follow */
+} Front;
+
+/* A file that is decoded, or whose archive or kernel is. */
+static void
+anatomy_set_role (Dissection *dissection, const Part *part, const char *role)
 {
-  *out_used = 0;
+  if (part->name == NULL && part->at == 0 && part->depth <= 1 && dissection->anatomy->role == NULL)
+    dissection->anatomy->role = role;
+}
+
+/* Pieces of a stream that was decoded. */
+static gboolean
+dissect_decoded (Dissection *dissection, const VarveCodec *codec, const Part *part, const Decoded *decoded,
+                 char *recipe, Front *out_front, GError **error)
+{
+  guint64 header_bytes = decoded->stream.header_bytes;
+  Part encoded = part_slice (part, header_bytes, decoded->stream.used_bytes - header_bytes, part->name);
+  Part plain = { .content = decoded->plain, .name = part->name, .section = part->section, .depth = part->depth + 1 };
+  guint8 head[CPIO_HEADER_BYTES];
+  GArray *pieces = dissection->anatomy->pieces;
+  pieces_add_raw (dissection, part_slice (part, 0, header_bytes, NULL));
+  guint begin = pieces->len;
+  if (!pieces_add_begin (dissection, codec, &encoded, decoded, recipe, error)
+      || !varve_extent_file_read (dissection->spool, plain.content.at, head,
+                                  MIN (sizeof head, plain.content.size_bytes), error)
+      || !dissect_part (dissection, plain, error))
+    return FALSE;
+  VarvePiece end = { .kind = VARVE_PIECE_END };
+  g_array_index (pieces, VarvePiece, begin).end = pieces->len;
+  g_array_append_val (pieces, end);
+  out_front->used_bytes = decoded->stream.used_bytes;
+  out_front->is_archive = is_cpio (head, MIN (sizeof head, plain.content.size_bytes));
+  return TRUE;
+}
+
+/* A compressed stream that can be decoded (and encoded). */
+static gboolean
+dissect_stream (Dissection *dissection, const Part *part, GBytes *head, Front *out_front, GError **error)
+{
   const VarveCodec *codec = varve_codec_recognise (g_bytes_get_data (head, NULL), g_bytes_get_size (head));
   if (codec == NULL || part->depth >= VARVE_ANATOMY_DEPTH_MAX || part->content.size_bytes < STREAM_MIN_BYTES)
     return TRUE;
@@ -180,11 +230,11 @@ dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 
     return FALSE;
   if (!decoded.is_valid)
     return TRUE;
-  guint64 header_bytes = decoded.stream.header_bytes;
-  Part encoded = part_slice (part, header_bytes, decoded.stream.used_bytes - header_bytes, part->name);
   char *recipe = NULL;
-  if (dissection->kind == VARVE_ANATOMY_RECIPES)
+  if (dissection->options->kind == VARVE_ANATOMY_RECIPES)
     {
+      guint64 header_bytes = decoded.stream.header_bytes;
+      Part encoded = part_slice (part, header_bytes, decoded.stream.used_bytes - header_bytes, NULL);
       VarveRecipeTrial trial = {
         .spool = dissection->spool, .codec = codec, .head = head, .plain = decoded.plain, .encoded = encoded.content
       };
@@ -193,43 +243,85 @@ dissect_stream (Dissection *dissection, const Part *part, GBytes *head, guint64 
       if (recipe == NULL)
         return TRUE;
     }
-  GArray *pieces = dissection->anatomy->pieces;
-  pieces_add_raw (dissection, part_slice (part, 0, header_bytes, NULL));
-  guint begin = pieces->len;
-  pieces_add_begin (dissection, codec, &encoded, &decoded, recipe);
-  if (!dissect_part (dissection, (Part){ .content = decoded.plain, .name = part->name, .depth = part->depth + 1 },
-                     error))
-    return FALSE;
-  VarvePiece end = { .kind = VARVE_PIECE_END };
-  g_array_index (pieces, VarvePiece, begin).end = pieces->len;
-  g_array_append_val (pieces, end);
-  *out_used = decoded.stream.used_bytes;
-  return TRUE;
+  return dissect_decoded (dissection, codec, part, &decoded, recipe, out_front, error);
 }
 
-static guint32
-read_u32 (const guint8 *at)
-{
-  return at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
-}
-
-/* The compressed kernel follows the sectors of the setup code; its last four bytes are the plain size. */
 static gboolean
-dissect_kernel (Dissection *dissection, const Part *part, const guint8 *head, GError **error)
+dissect_kernel (Dissection *dissection, const Part *part, const guint8 *head, gsize head_bytes, GError **error)
 {
-  guint64 sectors = head[BOOT_SECTORS_AT] != 0 ? head[BOOT_SECTORS_AT] : 4;
-  guint64 from = (sectors + 1) * 512 + read_u32 (head + BOOT_PAYLOAD_AT);
-  guint64 size_bytes = read_u32 (head + BOOT_PAYLOAD_AT + 4);
-  if (size_bytes <= 4 || from > part->content.size_bytes || size_bytes > part->content.size_bytes - from)
+  guint64 at, size_bytes, whole_bytes = part->content.size_bytes;
+  anatomy_set_role (dissection, part, VARVE_PIECE_LINUX);
+  if (!varve_kernel_image_payload (head, head_bytes, whole_bytes, &at, &size_bytes))
     {
       pieces_add_raw (dissection, *part);
       return TRUE;
     }
-  pieces_add_raw (dissection, part_slice (part, 0, from, part->name));
-  if (!dissect_part (dissection, part_slice (part, from, size_bytes - 4, part->name), error))
+  pieces_add_raw (dissection, part_slice (part, 0, at, part->name));
+  Part payload = part_slice (part, at, size_bytes, part->name);
+  payload.depth++; /* limits the recursion */
+  if (!dissect_part (dissection, payload, error))
     return FALSE;
-  guint64 rest = from + size_bytes - 4;
-  pieces_add_raw (dissection, part_slice (part, rest, part->content.size_bytes - rest, NULL));
+  pieces_add_raw (dissection, part_slice (part, at + size_bytes, whole_bytes - at - size_bytes, NULL));
+  return TRUE;
+}
+
+static gboolean
+dissect_section (Dissection *dissection, const Part *file, const VarvePeSection *section, GError **error)
+{
+  GArray *pieces = dissection->anatomy->pieces;
+  g_autofree char *name = g_strconcat ("/", section->name, NULL);
+  Part part = part_slice (file, section->at, section->size_bytes,
+                          g_string_chunk_insert_const (dissection->anatomy->strings, name));
+  part.section = part.name;
+  VarvePiece piece = { .kind = VARVE_PIECE_SECTION, .content = part.content, .at = part.at, .name = part.name };
+  if (!hash_of (dissection, part.content, &piece.hash, error))
+    return FALSE;
+  const VarveAnatomyOptions *options = dissection->options;
+  guint index = pieces->len;
+  g_array_append_val (pieces, piece);
+  if (options->is_known != NULL && options->is_known (options->data, piece.hash, part.content.size_bytes))
+    pieces_add_raw (dissection, part);
+  else if (!dissect_part (dissection, part, error))
+    return FALSE;
+  g_array_index (pieces, VarvePiece, index).end = pieces->len - 1;
+  return TRUE;
+}
+
+/* Whether the sections are worth to be looked at one by one: of most programs only code and data, which are not. */
+static gboolean
+has_deep_section (Dissection *dissection, const Part *file, GArray *sections, gboolean *out_has, GError **error)
+{
+  *out_has = FALSE;
+  for (guint i = 0; i < sections->len && !*out_has; i++)
+    {
+      const VarvePeSection *section = &g_array_index (sections, VarvePeSection, i);
+      guint8 head[VARVE_ANATOMY_HEAD_BYTES];
+      gsize n = (gsize)MIN (section->size_bytes, sizeof head);
+      if (!varve_extent_file_read (dissection->spool, file->content.at + section->at, head, n, error))
+        return FALSE;
+      *out_has = strcmp (section->name, VARVE_PIECE_LINUX + 1) == 0
+                 || strcmp (section->name, VARVE_PIECE_INITRD + 1) == 0 || varve_anatomy_is_promising (head, n);
+    }
+  return TRUE;
+}
+
+static gboolean
+dissect_pe (Dissection *dissection, const Part *file, GError **error)
+{
+  g_autoptr (GArray) sections = varve_pe_read_sections (dissection->spool, file->content, error);
+  gboolean is_deep;
+  if (sections == NULL || !has_deep_section (dissection, file, sections, &is_deep, error))
+    return FALSE;
+  guint64 at = 0;
+  for (guint i = 0; i < sections->len && is_deep; i++)
+    {
+      const VarvePeSection *section = &g_array_index (sections, VarvePeSection, i);
+      pieces_add_raw (dissection, part_slice (file, at, section->at - at, NULL));
+      if (!dissect_section (dissection, file, section, error))
+        return FALSE;
+      at = section->at + section->size_bytes;
+    }
+  pieces_add_raw (dissection, part_slice (file, at, file->content.size_bytes - at, NULL));
   return TRUE;
 }
 
@@ -304,19 +396,22 @@ static gboolean
 dissect_cpio_member (Dissection *dissection, const Part *part, guint64 at, const CpioMember *member, GError **error)
 {
   pieces_add_raw (dissection, part_slice (part, at, member->data_from - at, NULL));
-  if (member->data_bytes > 0
-      && !dissect_part (dissection, part_slice (part, member->data_from, member->data_bytes, member->name), error))
+  Part data = part_slice (part, member->data_from, member->data_bytes, member->name);
+  data.depth++; /* limits the recursion: archives in archives */
+  if (!dissect_part (dissection, data, error))
     return FALSE;
   guint64 end = member->data_from + member->data_bytes;
   pieces_add_raw (dissection, part_slice (part, end, member->next - end, NULL));
   return TRUE;
 }
 
+/* One archive. */
 static gboolean
-dissect_cpio (Dissection *dissection, const Part *part, GError **error)
+dissect_cpio (Dissection *dissection, const Part *part, Front *out_front, GError **error)
 {
   guint64 at = 0;
   CpioMember member = { .is_found = TRUE };
+  anatomy_set_role (dissection, part, VARVE_PIECE_INITRD);
   while (member.is_found && !member.is_trailer && dissection->anatomy->pieces->len < PIECES_MAX)
     {
       if (!cpio_read_member (dissection, part, at, &member, error)
@@ -324,46 +419,61 @@ dissect_cpio (Dissection *dissection, const Part *part, GError **error)
         return FALSE;
       at = member.is_found ? member.next : at;
     }
-  guint64 rest = at;
-  if (member.is_trailer && !cpio_skip_zeros (dissection, part, &rest, error))
-    return FALSE;
-  pieces_add_raw (dissection, part_slice (part, at, rest - at, NULL));
-  Part after = part_slice (part, rest, part->content.size_bytes - rest, part->name);
-  after.depth++; /* limits the number of archives in a row */
-  if (member.is_trailer)
-    return dissect_part (dissection, after, error);
-  pieces_add_raw (dissection, after);
+  *out_front = (Front){ .used_bytes = at, .is_archive = member.is_trailer };
   return TRUE;
 }
 
 static gboolean
+dissect_front (Dissection *dissection, const Part *part, Front *out_front, GError **error)
+{
+  gsize head_bytes = (gsize)MIN (part->content.size_bytes, VARVE_ANATOMY_HEAD_BYTES);
+  g_autofree guint8 *head = g_malloc0 (head_bytes + 1);
+  *out_front = (Front){ 0 };
+  if (g_cancellable_set_error_if_cancelled (dissection->cancellable, error)
+      || !varve_extent_file_read (dissection->spool, part->content.at, head, head_bytes, error))
+    return FALSE;
+  if (is_cpio (head, head_bytes) && dissection->anatomy->pieces->len < PIECES_MAX
+      && part->depth < VARVE_ANATOMY_DEPTH_MAX)
+    return dissect_cpio (dissection, part, out_front, error);
+  gboolean is_kernel = varve_kernel_image_recognise (head, head_bytes) && part->depth <= 1;
+  if (is_kernel || (varve_pe_recognise (head, head_bytes) && part->depth == 0 && part->name == NULL))
+    {
+      out_front->used_bytes = part->content.size_bytes;
+      return is_kernel ? dissect_kernel (dissection, part, head, head_bytes, error)
+                       : dissect_pe (dissection, part, error);
+    }
+  g_autoptr (GBytes) head_copy = g_bytes_new_take (g_steal_pointer (&head), head_bytes);
+  return dissect_stream (dissection, part, head_copy, out_front, error);
+}
+
+/* An initramfs is a row of archives, each of which may be compressed, with zero bytes between them. */
+static gboolean
 dissect_part (Dissection *dissection, Part part, GError **error)
 {
-  gsize head_bytes = (gsize)MIN (part.content.size_bytes, VARVE_ANATOMY_HEAD_BYTES);
-  g_autofree guint8 *head = g_malloc0 (head_bytes + 1);
-  if (g_cancellable_set_error_if_cancelled (dissection->cancellable, error)
-      || !varve_extent_file_read (dissection->spool, part.content.at, head, head_bytes, error))
-    return FALSE;
-  if (dissection->anatomy->pieces->len < PIECES_MAX && is_cpio (head, head_bytes)
-      && part.depth < VARVE_ANATOMY_DEPTH_MAX)
-    return dissect_cpio (dissection, &part, error);
-  if (is_kernel (head, head_bytes) && part.depth == 0)
-    return dissect_kernel (dissection, &part, head, error);
-  guint64 used;
-  g_autoptr (GBytes) head_copy = g_bytes_new_take (g_steal_pointer (&head), head_bytes);
-  if (!dissect_stream (dissection, &part, head_copy, &used, error))
-    return FALSE;
-  pieces_add_raw (dissection, part_slice (&part, used, part.content.size_bytes - used, used == 0 ? part.name : NULL));
+  Part rest = part;
+  Front front = { .is_archive = TRUE };
+  for (guint i = 0; i < ARCHIVES_MAX && front.is_archive && rest.content.size_bytes > 0; i++)
+    {
+      if (!dissect_front (dissection, &rest, &front, error))
+        return FALSE;
+      guint64 next = front.used_bytes;
+      if (front.is_archive && !cpio_skip_zeros (dissection, &rest, &next, error))
+        return FALSE;
+      pieces_add_raw (dissection, part_slice (&rest, front.used_bytes, next - front.used_bytes, NULL));
+      const char *name = front.is_archive || next == 0 ? part.name : NULL;
+      rest = part_slice (&rest, next, rest.content.size_bytes - next, name);
+    }
+  pieces_add_raw (dissection, rest);
   return TRUE;
 }
 
 VarveAnatomy *
-varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, VarveAnatomyKind kind, GCancellable *cancellable,
-                   GError **error)
+varve_anatomy_new (VarveExtentFile *spool, VarveExtent file, const VarveAnatomyOptions *options,
+                   GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarveAnatomy) anatomy = g_new0 (VarveAnatomy, 1);
   anatomy->pieces = g_array_new (FALSE, FALSE, sizeof (VarvePiece));
   anatomy->strings = g_string_chunk_new (1 << 12);
-  Dissection dissection = { .anatomy = anatomy, .spool = spool, .kind = kind, .cancellable = cancellable };
+  Dissection dissection = { .anatomy = anatomy, .spool = spool, .options = options, .cancellable = cancellable };
   return dissect_part (&dissection, (Part){ .content = file }, error) ? g_steal_pointer (&anatomy) : NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "delta/counterparts.h"
 #include "delta/recompress.h"
 
 void
@@ -25,20 +26,10 @@ varve_old_end_free (VarveOldEnd *end)
 {
   g_clear_pointer (&end->sources, varve_sources_free);
   g_clear_pointer (&end->anatomies, g_ptr_array_unref);
+  g_clear_pointer (&end->boot_parts, g_array_unref);
   g_clear_pointer (&end->files, varve_image_files_free);
   g_clear_pointer (&end->spool, varve_extent_file_free);
   g_free (end);
-}
-
-static gboolean
-check_promising (VarveExtentFile *spool, const VarveImageFile *file, gboolean *out_is_promising, GError **error)
-{
-  guint8 head[VARVE_ANATOMY_HEAD_BYTES];
-  gsize n = (gsize)MIN (file->content.size_bytes, sizeof head);
-  if (!varve_extent_file_read (spool, file->content.at, head, n, error))
-    return FALSE;
-  *out_is_promising = varve_anatomy_is_promising (head, n);
-  return TRUE;
 }
 
 /* One file or one layer. The largest tasks are done first. */
@@ -59,8 +50,20 @@ compare_tasks (gconstpointer a, gconstpointer b)
 typedef struct {
   VarveNewEnd *end;
   GArray *tasks;
+  GPtrArray *olds; /* VarveOldEnd */
   const VarveEndpointOptions *options;
 } NewWork;
+
+/* Whether all old images have these bytes. */
+static gboolean
+is_in_all (gpointer data, guint64 hash, guint64 size_bytes)
+{
+  GPtrArray *olds = data;
+  for (guint i = 0; i < olds->len; i++)
+    if (!varve_sources_has_equal (((VarveOldEnd *)olds->pdata[i])->sources, hash, size_bytes))
+      return FALSE;
+  return TRUE;
+}
 
 static gboolean
 do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **error)
@@ -76,8 +79,8 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
       return varve_recompress_find (&layer, &end->compressions[task->layer], cancellable, error);
     }
   const VarveImageFile *file = end->files->files->pdata[task->file];
-  g_autoptr (VarveAnatomy) anatomy
-      = varve_anatomy_new (end->spool, file->content, work->options->new_kind, cancellable, error);
+  VarveAnatomyOptions options = { .kind = work->options->new_kind, .is_known = is_in_all, .data = work->olds };
+  g_autoptr (VarveAnatomy) anatomy = varve_anatomy_new (end->spool, file->content, &options, cancellable, error);
   if (anatomy == NULL)
     {
       g_autofree char *name = varve_escape (file->names->pdata[0]);
@@ -86,16 +89,6 @@ do_new_task (gsize index, gpointer data, GCancellable *cancellable, GError **err
     }
   if (varve_anatomy_is_deep (anatomy))
     end->anatomies[task->file] = g_steal_pointer (&anatomy);
-  return TRUE;
-}
-
-static gboolean
-is_in_all (GPtrArray *olds, const VarveImageFile *file)
-{
-  for (guint i = 0; i < olds->len; i++)
-    if (varve_sources_find_equal (((VarveOldEnd *)olds->pdata[i])->sources, file->hash, file->content.size_bytes)
-        == NULL)
-      return FALSE;
   return TRUE;
 }
 
@@ -110,7 +103,8 @@ look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *
       const VarveImageFile *file = end->files->files->pdata[i];
       Task task = { .size_bytes = file->content.size_bytes, .file = i, .layer = G_MAXUINT };
       gboolean is_promising = FALSE;
-      if (!is_in_all (olds, file) && !check_promising (end->spool, file, &is_promising, error))
+      if (!is_in_all (olds, file->hash, file->content.size_bytes)
+          && !varve_counterparts_is_promising (end->spool, file, &is_promising, error))
         return FALSE;
       if (is_promising)
         g_array_append_val (tasks, task);
@@ -126,7 +120,7 @@ look_inside_new (VarveNewEnd *end, GPtrArray *olds, const VarveEndpointOptions *
   for (guint i = 0; i < tasks->len; i++)
     total += g_array_index (tasks, Task, i).size_bytes;
   varve_observer_begin (options->observer, "trying recipes", total);
-  NewWork work = { .end = end, .tasks = tasks, .options = options };
+  NewWork work = { .end = end, .tasks = tasks, .olds = olds, .options = options };
   gint64 start = g_get_monotonic_time ();
   gboolean done = varve_parallel_for (options->jobs, tasks->len, do_new_task, &work, cancellable, error);
   end->trial_seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
@@ -179,7 +173,8 @@ varve_old_end_read (const VarveImage *image, const VarveEndpointOptions *options
     }
   end->sources = varve_sources_new (end->files);
   end->anatomies = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_anatomy_free);
-  return g_steal_pointer (&end);
+  end->boot_parts = varve_boot_parts_find (end->files, end->spool, end->sources, cancellable, error);
+  return end->boot_parts != NULL ? g_steal_pointer (&end) : NULL;
 }
 
 typedef struct {
@@ -193,37 +188,23 @@ dissect_old (gsize index, gpointer data, GCancellable *cancellable, GError **err
 {
   OldWork *work = data;
   const VarveImageFile *file = work->files->pdata[index];
-  work->found[index] = varve_anatomy_new (work->end->spool, file->content, VARVE_ANATOMY_DECODE, cancellable, error);
+  VarveAnatomyOptions options = { .kind = VARVE_ANATOMY_DECODE };
+  work->found[index] = varve_anatomy_new (work->end->spool, file->content, &options, cancellable, error);
   return work->found[index] != NULL;
-}
-
-static GPtrArray *
-find_old_counterparts (const VarveOldEnd *end, const VarveNewEnd *new, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < new->files->files->len; i++)
-    {
-      const VarveImageFile *file = new->files->files->pdata[i];
-      if (new->anatomies[i] == NULL
-          || varve_sources_find_equal (end->sources, file->hash, file->content.size_bytes) != NULL)
-        continue;
-      const VarveImageFile *old = varve_sources_find_file (end->sources, file->names, file->content.size_bytes);
-      gboolean is_promising = FALSE;
-      if (old != NULL && g_hash_table_add (seen, (gpointer)old)
-          && !check_promising (end->spool, old, &is_promising, error))
-        return NULL;
-      if (is_promising)
-        g_ptr_array_add (files, (gpointer)old);
-    }
-  return g_steal_pointer (&files);
 }
 
 gboolean
 varve_old_end_dissect (VarveOldEnd *end, const VarveNewEnd *new, const VarveEndpointOptions *options,
                        GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) files = find_old_counterparts (end, new, error);
+  VarveCounterparts counterparts = {
+    .old_spool = end->spool,
+    .sources = end->sources,
+    .boot_parts = end->boot_parts,
+    .new_files = new->files,
+    .new_anatomies = new->anatomies,
+  };
+  g_autoptr (GPtrArray) files = varve_counterparts_find (&counterparts, error);
   if (files == NULL)
     return FALSE;
   g_autofree VarveAnatomy **found = g_new0 (VarveAnatomy *, files->len + 1);

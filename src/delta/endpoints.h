@@ -36,6 +36,7 @@ typedef struct {
   VarveExtentFile *spool;
   VarveImageFiles *files;
   VarveSources *sources;
+  GArray *boot_parts;   /* VarveBootPart (delta/counterparts.h) */
   GPtrArray *anatomies; /* VarveAnatomy, owned */
 } VarveOldEnd;
 

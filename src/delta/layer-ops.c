@@ -234,7 +234,7 @@ prepare_files (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
     {
       VarveFileOps *file = &ops->files[i];
       file->file = ops->new->files->files->pdata[i];
-      if (varve_sources_find_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes) != NULL)
+      if (varve_sources_has_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes))
         continue; /* the whole file is copied */
       file->anatomy = ops->new->anatomies[i];
       file->has_recoded = (options->formats & VARVE_DELTA_FORMAT_VARVE) != 0 && options->max_cpu_seconds != 0

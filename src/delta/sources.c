@@ -13,7 +13,6 @@ struct _VarveSources {
   guint n_whole;
   GHashTable *by_hash;     /* hash and size -> VarveUnit */
   GHashTable *by_name;     /* a name or a pattern -> GPtrArray of VarveUnit */
-  GHashTable *files;       /* VarveUnit of a whole file -> VarveImageFile */
   GHashTable *seen_inside; /* set of VarveImageFile: with INSIDE, the units inside replace the whole file */
 };
 
@@ -51,12 +50,18 @@ name_pattern (const char *name)
   return g_string_free (g_steal_pointer (&pattern), FALSE);
 }
 
+static const char *
+base_name (const char *name)
+{
+  const char *slash = strrchr (name, '/');
+  return slash != NULL ? slash + 1 : name;
+}
+
 /* The pattern of the last component: "*libssl.so.#". */
 static char *
 name_base_pattern (const char *name)
 {
-  const char *slash = strrchr (name, '/');
-  g_autofree char *pattern = name_pattern (slash != NULL ? slash + 1 : name);
+  g_autofree char *pattern = name_pattern (base_name (name));
   pattern[0] = '*';
   return g_steal_pointer (&pattern);
 }
@@ -87,7 +92,8 @@ static void
 sources_add_hash (VarveSources *sources, VarveUnit *unit)
 {
   HashKey key = { .hash = unit->hash, .size_bytes = unit->content.size_bytes };
-  if (unit->hash != 0 && !g_hash_table_contains (sources->by_hash, &key))
+  const VarveUnit *known = g_hash_table_lookup (sources->by_hash, &key);
+  if (unit->hash != 0 && (known == NULL || known->n_steps > unit->n_steps))
     g_hash_table_insert (sources->by_hash, g_memdup2 (&key, sizeof key), unit);
 }
 
@@ -99,17 +105,21 @@ varve_sources_new (VarveImageFiles *files)
   sources->by_hash = g_hash_table_new_full (hash_key_hash, hash_key_equal, g_free, NULL);
   sources->by_name
       = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-  sources->files = g_hash_table_new (NULL, NULL);
   sources->seen_inside = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < files->files->len; i++)
     {
       VarveImageFile *file = files->files->pdata[i];
       VarveUnit *unit = g_new0 (VarveUnit, 1);
       *unit = (VarveUnit){
-        .file_name = file->names->pdata[0], .content = file->content, .hash = file->hash, .name = file->names->pdata[0]
+        .file = file,
+        .file_name = file->names->pdata[0],
+        .is_whole = TRUE,
+        .stream_bytes = file->content.size_bytes,
+        .content = file->content,
+        .hash = file->hash,
+        .name = file->names->pdata[0],
       };
       g_ptr_array_add (sources->units, unit);
-      g_hash_table_insert (sources->files, unit, file);
       sources_add_hash (sources, unit);
       for (guint k = 0; k < file->names->len; k++)
         sources_add_name (sources, file->names->pdata[k], unit);
@@ -124,63 +134,137 @@ varve_sources_free (VarveSources *sources)
   g_ptr_array_unref (sources->units);
   g_hash_table_unref (sources->by_hash);
   g_hash_table_unref (sources->by_name);
-  g_hash_table_unref (sources->files);
   g_hash_table_unref (sources->seen_inside);
   g_free (sources);
+}
+
+static VarveUnit *
+sources_add_unit (VarveSources *sources, const VarveUnit *template)
+{
+  VarveUnit *unit = g_memdup2 (template, sizeof *template);
+  g_ptr_array_add (sources->units, unit);
+  sources_add_hash (sources, unit);
+  return unit;
+}
+
+void
+varve_sources_add_equal (VarveSources *sources, const VarveImageFile *file, VarveExtent part, guint64 hash)
+{
+  VarveUnit unit = {
+    .file = file,
+    .file_name = file->names->pdata[0],
+    .name = file->names->pdata[0],
+    .at = part.at - file->content.at,
+    .stream_bytes = file->content.size_bytes,
+    .content = part,
+    .hash = hash,
+  };
+  sources_add_unit (sources, &unit);
+}
+
+void
+varve_sources_add_role (VarveSources *sources, const VarveImageFile *file, const char *role)
+{
+  for (guint i = 0; i < sources->n_whole; i++)
+    {
+      VarveUnit *unit = sources->units->pdata[i];
+      if (unit->file == file)
+        sources_add_key (sources, g_strdup (role), unit);
+    }
+}
+
+/* The streams of the levels that enclose a piece, the file first. */
+typedef struct {
+  VarveDecodeStep steps[VARVE_ANATOMY_DEPTH_MAX];
+  guint64 stream_bytes[VARVE_ANATOMY_DEPTH_MAX + 1];
+  guint n_steps;
+} Levels;
+
+static void
+levels_enter (Levels *levels, const VarvePiece *begin)
+{
+  levels->steps[levels->n_steps++] = (VarveDecodeStep){
+    .codec = begin->codec,
+    .at = begin->at - begin->header_bytes,
+    .size_bytes = begin->content.size_bytes + begin->header_bytes,
+  };
+  levels->stream_bytes[levels->n_steps] = begin->plain_bytes;
+}
+
+/* The names under which a unit inside a file is found. */
+static void
+sources_add_inside_names (VarveSources *sources, const VarveImageFile *file, const VarvePiece *piece,
+                          const VarveAnatomy *anatomy, VarveUnit *unit)
+{
+  if (piece->name != NULL)
+    {
+      sources_add_name (sources, piece->name, unit);
+      return;
+    }
+  for (guint k = 0; k < file->names->len; k++)
+    sources_add_name (sources, file->names->pdata[k], unit);
+  if (anatomy->role != NULL)
+    sources_add_key (sources, g_strdup (anatomy->role), unit);
 }
 
 void
 varve_sources_add_inside (VarveSources *sources, const VarveImageFile *file, const VarveAnatomy *anatomy)
 {
-  VarveDecodeStep steps[VARVE_ANATOMY_DEPTH_MAX];
-  guint n_steps = 0;
+  Levels levels = { .stream_bytes = { file->content.size_bytes } };
   g_hash_table_add (sources->seen_inside, (gpointer)file);
   for (guint i = 0; i < anatomy->pieces->len; i++)
     {
       const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
-      if (piece->kind == VARVE_PIECE_BEGIN)
-        steps[n_steps++] = (VarveDecodeStep){
-          .codec = piece->codec,
-          .at = piece->at - piece->header_bytes,
-          .size_bytes = piece->content.size_bytes + piece->header_bytes,
-        };
-      else if (piece->kind == VARVE_PIECE_END)
-        n_steps--;
-      else if (piece->name != NULL || n_steps > 0 || anatomy->pieces->len > 1)
+      if (piece->kind == VARVE_PIECE_END)
         {
-          VarveUnit *unit = g_new0 (VarveUnit, 1);
-          const char *own_name = file->names->pdata[0];
-          *unit = (VarveUnit){ .file_name = own_name, .n_steps = n_steps, .at = piece->at, .content = piece->content };
-          unit->name = piece->name != NULL ? piece->name : own_name;
-          memcpy (unit->steps, steps, sizeof steps);
-          g_ptr_array_add (sources->units, unit);
-          if (piece->name != NULL)
-            sources_add_name (sources, piece->name, unit);
-          else
-            for (guint k = 0; k < file->names->len; k++)
-              sources_add_name (sources, file->names->pdata[k], unit);
+          levels.n_steps--;
+          continue;
         }
+      const char *own_name = file->names->pdata[0];
+      VarveUnit unit = {
+        .file = file,
+        .file_name = own_name,
+        .n_steps = levels.n_steps,
+        .at = piece->at,
+        .stream_bytes = levels.stream_bytes[levels.n_steps],
+        .content = piece->content,
+        .hash = piece->hash,
+        .name = piece->name != NULL ? piece->name : own_name,
+      };
+      memcpy (unit.steps, levels.steps, sizeof unit.steps);
+      VarveUnit *added = sources_add_unit (sources, &unit);
+      if (piece->kind == VARVE_PIECE_BEGIN)
+        levels_enter (&levels, piece); /* its own bytes are found by their content only */
+      else
+        sources_add_inside_names (sources, file, piece, anatomy, added);
     }
 }
 
-const VarveImageFile *
-varve_sources_find_equal (const VarveSources *sources, guint64 hash, guint64 size_bytes)
+const VarveUnit *
+varve_sources_find_equal (const VarveSources *sources, guint64 hash, guint64 size_bytes, VarveSourcesKind kind)
 {
   HashKey key = { .hash = hash, .size_bytes = size_bytes };
   const VarveUnit *unit = hash != 0 ? g_hash_table_lookup (sources->by_hash, &key) : NULL;
-  return unit != NULL ? g_hash_table_lookup (sources->files, unit) : NULL;
+  return unit != NULL && (kind == VARVE_SOURCES_INSIDE || unit->n_steps == 0) ? unit : NULL;
 }
 
-/* The number of trailing components whose patterns agree; 1000 more for equal names. */
+gboolean
+varve_sources_has_equal (const VarveSources *sources, guint64 hash, guint64 size_bytes)
+{
+  return varve_sources_find_equal (sources, hash, size_bytes, VARVE_SOURCES_PLAIN) != NULL;
+}
+
+/* The number of trailing components whose patterns agree, then whether the last component is the same (of
+ * "snd-soc-rt5640.ko" and "snd-soc-rt5645.ko" the pattern is); 1000 more for equal names. */
 static guint
 names_score (const char *a, const char *b)
 {
   g_autofree char *pattern_a = name_pattern (a), *pattern_b = name_pattern (b);
   gsize i = strlen (pattern_a), k = strlen (pattern_b);
-  guint score = strcmp (a, b) == 0 ? 1000 : 0;
+  guint score = (strcmp (a, b) == 0 ? 1000 : 0) + (strcmp (base_name (a), base_name (b)) == 0);
   while (i > 1 && k > 1 && pattern_a[i - 1] == pattern_b[k - 1])
     {
-      score += pattern_a[i - 1] == '/';
+      score += pattern_a[i - 1] == '/' ? 2 : 0;
       i--;
       k--;
     }
@@ -193,6 +277,7 @@ typedef struct {
   VarveSourcesKind kind;
   const VarveUnit *best;
   guint best_score;
+  gboolean best_is_preferred;
   guint64 best_distance;
 } Choice;
 
@@ -202,9 +287,8 @@ choice_accepts (const Choice *choice, const VarveUnit *unit)
   guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
   if (choice->kind == VARVE_SOURCES_PLAIN)
     return unit->n_steps == 0 && (a / RATIO_MAX <= b && b / RATIO_MAX <= a);
-  const VarveImageFile *file = g_hash_table_lookup (choice->sources->files, unit);
   return a / RATIO_MAX <= b && b / RATIO_MAX <= a
-         && (file == NULL || !g_hash_table_contains (choice->sources->seen_inside, file));
+         && !(unit->is_whole && g_hash_table_contains (choice->sources->seen_inside, unit->file));
 }
 
 static void
@@ -215,11 +299,16 @@ choice_consider (Choice *choice, const VarveUnit *unit, const char *name)
   guint64 a = unit->content.size_bytes, b = choice->wanted->size_bytes;
   guint64 distance = a > b ? a - b : b - a;
   guint score = names_score (unit->name, name);
-  if (choice->best != NULL
-      && (score < choice->best_score || (score == choice->best_score && distance >= choice->best_distance)))
+  gboolean is_preferred = unit->file == choice->wanted->preferred;
+  if (choice->best != NULL && score < choice->best_score)
+    return;
+  if (choice->best != NULL && score == choice->best_score
+      && (is_preferred < choice->best_is_preferred
+          || (is_preferred == choice->best_is_preferred && distance >= choice->best_distance)))
     return;
   choice->best = unit;
   choice->best_score = score;
+  choice->best_is_preferred = is_preferred;
   choice->best_distance = distance;
 }
 
@@ -247,8 +336,7 @@ choice_find_by_name (Choice *choice, const char *name)
 const VarveUnit *
 varve_sources_find (const VarveSources *sources, const VarveWanted *wanted, VarveSourcesKind kind)
 {
-  HashKey key = { .hash = wanted->hash, .size_bytes = wanted->size_bytes };
-  const VarveUnit *equal = wanted->hash != 0 ? g_hash_table_lookup (sources->by_hash, &key) : NULL;
+  const VarveUnit *equal = varve_sources_find_equal (sources, wanted->hash, wanted->size_bytes, kind);
   if (equal != NULL)
     return equal;
   Choice choice = { .sources = sources, .wanted = wanted, .kind = kind };
@@ -256,6 +344,8 @@ varve_sources_find (const VarveSources *sources, const VarveWanted *wanted, Varv
     return choice_find_by_name (&choice, wanted->name);
   for (guint i = 0; i < wanted->names->len && choice.best == NULL; i++)
     choice_find_by_name (&choice, wanted->names->pdata[i]);
+  if (choice.best == NULL && wanted->role != NULL)
+    choice_consider_key (&choice, g_strdup (wanted->role), wanted->role);
   return choice.best;
 }
 
@@ -264,5 +354,5 @@ varve_sources_find_file (const VarveSources *sources, GPtrArray *names, guint64 
 {
   VarveWanted wanted = { .names = names, .size_bytes = size_bytes };
   const VarveUnit *unit = varve_sources_find (sources, &wanted, VARVE_SOURCES_PLAIN);
-  return unit != NULL ? g_hash_table_lookup (sources->files, unit) : NULL;
+  return unit != NULL ? unit->file : NULL;
 }

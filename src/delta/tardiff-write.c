@@ -10,8 +10,9 @@ enum { DATA_BYTES = 1 << 20, ADD_BYTES = 4 << 20 };
 
 struct _VarveTardiffWriter {
   VarveSink out;
-  GByteArray *data; /* not written yet */
-  guint64 position; /* of an applier in the open file */
+  GByteArray *data;   /* not written yet */
+  guint64 copy_bytes; /* not written yet; one of the two is empty */
+  guint64 position;   /* of an applier in the open file, behind these bytes */
 };
 
 VarveTardiffWriter *
@@ -50,8 +51,18 @@ writer_op (VarveTardiffWriter *writer, VarveOpKind kind, guint64 size, const voi
 }
 
 static gboolean
-writer_flush_data (VarveTardiffWriter *writer, GError **error)
+writer_flush_copy (VarveTardiffWriter *writer, GError **error)
 {
+  guint64 size_bytes = writer->copy_bytes;
+  writer->copy_bytes = 0;
+  return size_bytes == 0 || writer_op (writer, VARVE_OP_COPY, size_bytes, NULL, error);
+}
+
+static gboolean
+writer_flush (VarveTardiffWriter *writer, GError **error)
+{
+  if (!writer_flush_copy (writer, error))
+    return FALSE;
   if (writer->data->len == 0)
     return TRUE;
   gboolean written = writer_op (writer, VARVE_OP_DATA, writer->data->len, writer->data->data, error);
@@ -63,13 +74,15 @@ gboolean
 varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data, gsize size_bytes, GError **error)
 {
   const guint8 *next = data;
+  if (size_bytes > 0 && !writer_flush_copy (writer, error))
+    return FALSE;
   while (size_bytes > 0)
     {
       gsize n = MIN (size_bytes, DATA_BYTES - writer->data->len);
       g_byte_array_append (writer->data, next, (guint)n);
       next += n;
       size_bytes -= n;
-      if (writer->data->len == DATA_BYTES && !writer_flush_data (writer, error))
+      if (writer->data->len == DATA_BYTES && !writer_flush (writer, error))
         return FALSE;
     }
   return TRUE;
@@ -79,7 +92,13 @@ gboolean
 varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error)
 {
   writer->position = 0;
-  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_OPEN, strlen (name), name, error);
+  return writer_flush (writer, error) && writer_op (writer, VARVE_OP_OPEN, strlen (name), name, error);
+}
+
+guint64
+varve_tardiff_writer_position (const VarveTardiffWriter *writer)
+{
+  return writer->position;
 }
 
 gboolean
@@ -88,21 +107,23 @@ varve_tardiff_writer_seek (VarveTardiffWriter *writer, guint64 position, GError 
   if (position == writer->position)
     return TRUE;
   writer->position = position;
-  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_SEEK, position, NULL, error);
+  return writer_flush (writer, error) && writer_op (writer, VARVE_OP_SEEK, position, NULL, error);
 }
 
 gboolean
 varve_tardiff_writer_copy (VarveTardiffWriter *writer, guint64 size_bytes, GError **error)
 {
+  if (writer->data->len > 0 && !writer_flush (writer, error))
+    return FALSE;
   writer->position += size_bytes;
-  return size_bytes == 0
-         || (writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_COPY, size_bytes, NULL, error));
+  writer->copy_bytes += size_bytes;
+  return TRUE;
 }
 
 gboolean
 varve_tardiff_writer_add (VarveTardiffWriter *writer, const guint8 *differences, gsize size_bytes, GError **error)
 {
-  if (!writer_flush_data (writer, error))
+  if (!writer_flush (writer, error))
     return FALSE;
   writer->position += size_bytes;
   while (size_bytes > 0)
@@ -124,31 +145,31 @@ varve_tardiff_writer_decode (VarveTardiffWriter *writer, guint8 codec, guint64 a
   n += put_varint (data + n, at);
   n += put_varint (data + n, size_bytes);
   writer->position = 0;
-  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_DECODE, n, data, error);
+  return writer_flush (writer, error) && writer_op (writer, VARVE_OP_DECODE, n, data, error);
 }
 
 gboolean
 varve_tardiff_writer_layer (VarveTardiffWriter *writer, const VarveDigest *diff_id, GError **error)
 {
   writer->position = 0;
-  return writer_flush_data (writer, error)
+  return writer_flush (writer, error)
          && writer_op (writer, VARVE_OP_LAYER, sizeof diff_id->bytes, diff_id->bytes, error);
 }
 
 gboolean
 varve_tardiff_writer_encode (VarveTardiffWriter *writer, const char *recipe, GError **error)
 {
-  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_ENCODE, strlen (recipe), recipe, error);
+  return writer_flush (writer, error) && writer_op (writer, VARVE_OP_ENCODE, strlen (recipe), recipe, error);
 }
 
 gboolean
 varve_tardiff_writer_end (VarveTardiffWriter *writer, GError **error)
 {
-  return writer_flush_data (writer, error) && writer_op (writer, VARVE_OP_END, 0, NULL, error);
+  return writer_flush (writer, error) && writer_op (writer, VARVE_OP_END, 0, NULL, error);
 }
 
 gboolean
 varve_tardiff_writer_finish (VarveTardiffWriter *writer, GError **error)
 {
-  return writer_flush_data (writer, error);
+  return writer_flush (writer, error);
 }

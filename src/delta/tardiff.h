@@ -33,7 +33,8 @@ typedef enum {
 #define VARVE_TARDIFF_RECIPE_MAX_BYTES 255u
 #define VARVE_TARDIFF_ENCODERS_MAX 4u
 
-/* Writes ops to a sink, not compressed. Merges adjacent data, and omits seeks to the present position. */
+/* Writes ops to a sink, not compressed. Merges adjacent data and adjacent copies, and omits seeks to the present
+ * position. */
 typedef struct _VarveTardiffWriter VarveTardiffWriter;
 
 VarveTardiffWriter *varve_tardiff_writer_new (const VarveSink *out);
@@ -45,6 +46,8 @@ gboolean varve_tardiff_writer_data (VarveTardiffWriter *writer, const void *data
 /* Any size is allowed: several ops are written where one is too small. */
 gboolean varve_tardiff_writer_open (VarveTardiffWriter *writer, const char *name, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Of an applier in the open file. */
+guint64 varve_tardiff_writer_position (const VarveTardiffWriter *writer);
 gboolean varve_tardiff_writer_seek (VarveTardiffWriter *writer, guint64 position, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_tardiff_writer_copy (VarveTardiffWriter *writer, guint64 size_bytes, GError **error)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that `delta create` looks into: kernels, cpio archives, compressed streams, and these in one another. The first
- * byte says whether recipes are tried, which takes long. What is found is put together again. */
+/* Files that `delta create` looks into: kernels, cpio archives, sections, compressed streams, and these in one another.
+ * The first byte says whether recipes are tried, which takes long. What is found is put together again. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 
 #include "codec/anatomy.h"
 
-enum { TRIED_MAX_BYTES = 4096 };
+enum { TRIED_MAX_BYTES = 8192 };
 
 static VarveExtent
 keep (VarveExtentFile *spool, const uint8_t *data, size_t size)
@@ -31,6 +31,8 @@ check_level (const VarveAnatomy *anatomy, guint from, guint64 size_bytes)
       const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
       if (piece->kind == VARVE_PIECE_END)
         break;
+      if (piece->kind == VARVE_PIECE_SECTION)
+        continue;
       g_assert_cmpuint (piece->at, ==, at);
       at += piece->content.size_bytes;
       if (piece->kind == VARVE_PIECE_BEGIN)
@@ -48,9 +50,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   (void)varve_anatomy_is_promising (data + 1, MIN (size - 1, VARVE_ANATOMY_HEAD_BYTES));
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, NULL);
   g_autoptr (GError) error = NULL;
+  VarveAnatomyOptions options = { .kind = (data[0] & 1) != 0 ? VARVE_ANATOMY_RECIPES : VARVE_ANATOMY_DECODE };
   g_autoptr (VarveAnatomy) anatomy
-      = varve_anatomy_new (spool, keep (spool, data + 1, size - 1),
-                           (data[0] & 1) != 0 ? VARVE_ANATOMY_RECIPES : VARVE_ANATOMY_DECODE, NULL, &error);
+      = varve_anatomy_new (spool, keep (spool, data + 1, size - 1), &options, NULL, &error);
   g_assert_no_error (error);
   check_level (anatomy, 0, size - 1);
   return 0;

@@ -73,5 +73,6 @@ def make(top, new):
     pathlib.Path(top, "usr/bin/link").symlink_to("tool")
 
 
-for place, is_new in zip(sys.argv[1:3], (False, True)):
-    make(place, is_new)
+if __name__ == "__main__":
+    for place, is_new in zip(sys.argv[1:3], (False, True)):
+        make(place, is_new)

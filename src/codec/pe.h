@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/extent-file.h"
+
+/* The section table of a PE file (Microsoft, "PE Format", sections "COFF File Header" and "Section Table"). A unified
+ * kernel image is such a file (UAPI Group, "UKI"): its sections are a kernel, an initramfs, a command line and others.
+ */
+
+/* A larger table is taken for damage. */
+#define VARVE_PE_SECTIONS_MAX 1024u
+
+typedef struct {
+  char name[9];       /* any bytes, then a NUL */
+  guint64 at;         /* offset in the file */
+  guint64 size_bytes; /* not 0; without the padding up to the file's alignment */
+} VarvePeSection;
+
+/* Whether the first bytes of a file are those of a PE file. */
+gboolean varve_pe_recognise (const guint8 *head, gsize head_bytes);
+
+/* A GArray of VarvePeSection in the order of the bytes, all inside the file; it is empty where the file is not a PE
+ * file or its table is damaged. Sections without bytes in the file, sections that end behind it, and sections that
+ * overlap one before them are left out. NULL with @error when reading failed. */
+GArray *varve_pe_read_sections (VarveExtentFile *spool, VarveExtent file, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -9,7 +9,9 @@
 #include "cli/prefetch-source.h"
 #include "cli/print.h"
 #include "host/host.h"
+#include "host/prefetch-store.h"
 #include "host/prefetch.h"
+#include "model/image-keys.h"
 
 typedef struct {
   char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory;
@@ -57,11 +59,22 @@ print_prefetch (const VarveSession *session, const VarveImage *image, const char
   print_line ("skipped", prefetch, VARVE_PREFETCH_SKIPPED);
 }
 
+/* @host is NULL with --repo. */
+static gboolean
+clear_layers (const VarveSession *session, const char *repo, const VarveHost *host, gboolean *out_had, GError **error)
+{
+  const VarveImageStore *store = host != NULL ? varve_host_store (host) : NULL;
+  if (store == NULL)
+    return varve_prefetch_clear (host != NULL ? varve_host_repo_path (host) : repo, out_had, session->cancellable,
+                                 error);
+  return store->clear (store->data, out_had, session->cancellable, error);
+}
+
 static int
-clear_pin (const VarveSession *session, const char *repo, GError **error)
+clear_pin (const VarveSession *session, const char *repo, const VarveHost *host, GError **error)
 {
   gboolean had_pin;
-  if (!varve_prefetch_clear (repo, &had_pin, session->cancellable, error))
+  if (!clear_layers (session, repo, host, &had_pin, error))
     return 1;
   if (session->json)
     {
@@ -82,7 +95,7 @@ report_up_to_date (VarveSession *session, const VarveImage *image, const char *n
   gboolean had_pin;
   g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
   varve_session_stop (session);
-  if (!varve_prefetch_clear (varve_host_repo_path (host), &had_pin, session->cancellable, error))
+  if (!clear_layers (session, NULL, host, &had_pin, error))
     return 1;
   if (session->json)
     {
@@ -97,11 +110,40 @@ report_up_to_date (VarveSession *session, const VarveImage *image, const char *n
   return 0;
 }
 
-static int
-run_job (VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetchOptions *job,
-         GError **error)
+/* What bootc requires of an image, in addition to what an importer does. */
+static gboolean
+check_for_host (VarveSession *session, const VarveImage *image, const VarveHost *host, VarvePrefetchOptions *job,
+                GError **error)
 {
-  g_autoptr (VarvePrefetch) result = varve_prefetch_image (image, job, session->observer, session->cancellable, error);
+  if (varve_config_label (image->config, VARVE_LABEL_BOOTC) == NULL
+      && varve_config_label (image->config, VARVE_KEY_BOOTABLE) == NULL)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+                   "the image has neither label '%s' nor '%s': hosts do not upgrade to it", VARVE_LABEL_BOOTC,
+                   VARVE_KEY_BOOTABLE);
+      return FALSE;
+    }
+  return varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) != NULL
+         || varve_host_check_plain (host, &job->policy_commit, session->observer, session->cancellable, error);
+}
+
+static VarvePrefetch *
+get_layers (VarveSession *session, const VarveImage *image, const VarveHost *host, const VarvePrefetchOptions *job,
+            GError **error)
+{
+  const VarveImageStore *store = host != NULL ? varve_host_store (host) : NULL;
+  if (store != NULL)
+    return varve_prefetch_into_store (image, job, store, session->observer, session->cancellable, error);
+  return varve_prefetch_image (image, job, session->observer, session->cancellable, error);
+}
+
+static int
+run_job (VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host,
+         VarvePrefetchOptions *job, GError **error)
+{
+  if (host != NULL && !check_for_host (session, image, host, job, error))
+    return 1;
+  g_autoptr (VarvePrefetch) result = get_layers (session, image, host, job, error);
   varve_session_stop (session);
   if (result == NULL)
     return 1;
@@ -154,7 +196,9 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
   if (host != NULL)
     {
       job.repo_path = varve_host_repo_path (host);
-      job.guard = varve_host_guard (host);
+      if (varve_host_store (host) == NULL)
+        job.guard = varve_host_guard (host);
+      from.delta.folder = varve_host_tree_path (host);
       job.remote = options->remote != NULL ? options->remote : varve_host_reference (host)->remote;
       from.wanted = options->image != NULL ? options->image : varve_host_reference (host)->image;
     }
@@ -167,7 +211,7 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
     return 1;
   job.tars = source->delta != NULL ? varve_prefetch_delta_tars (source->delta) : NULL;
   return has ? report_up_to_date (session, source->image, source->image_name, host, error)
-             : run_job (session, source->image, source->image_name, &job, error);
+             : run_job (session, source->image, source->image_name, host, &job, error);
 }
 
 /* Unless options name credentials, uses the importer's; anonymous access if the host has none. */
@@ -191,7 +235,7 @@ prefetch_for_host (VarveSession *session, const char *name, Options *options, GE
   use_credentials_of_host (&options->images);
   options->images.requires_policy = varve_host_reference (host)->signature == VARVE_HOST_POLICY;
   if (options->clear)
-    return clear_pin (session, varve_host_repo_path (host), error);
+    return clear_pin (session, NULL, host, error);
   return prefetch (session, name != NULL ? name : varve_host_reference (host)->image, options, host, error);
 }
 
@@ -210,7 +254,7 @@ run_prefetch (VarveSession *session, gpointer data, char **operands, GError **er
   else if (is_host)
     return prefetch_for_host (session, name, options, error);
   else if (options->clear)
-    return clear_pin (session, options->repo, error);
+    return clear_pin (session, options->repo, NULL, error);
   else if (name == NULL)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
                          "missing argument: expected the IMAGE or DELTA to prefetch");

@@ -14,7 +14,7 @@ static const VarveJsonKey SIGNATURE_KEYS[] = { { "ostreeRemote", NULL }, { NULL,
 static const VarveJsonKey IMAGE_KEYS[]
     = { { "image", NULL }, { "transport", NULL }, { "signature", SIGNATURE_KEYS }, { NULL, NULL } };
 static const VarveJsonKey SPEC_KEYS[] = { { "image", IMAGE_KEYS }, { NULL, NULL } };
-static const VarveJsonKey BOOTED_KEYS[] = { { "composefs", NULL }, { NULL, NULL } };
+static const VarveJsonKey BOOTED_KEYS[] = { { "composefs", NULL }, { "ostree", NULL }, { NULL, NULL } };
 static const VarveJsonKey HOST_KEYS[] = { { "booted", BOOTED_KEYS }, { NULL, NULL } };
 static const VarveJsonKey STATUS_KEYS[] = { { "spec", SPEC_KEYS }, { "status", HOST_KEYS }, { NULL, NULL } };
 
@@ -64,13 +64,15 @@ status_read_image (json_object *image, VarveHostReference **out_reference, GErro
 static gboolean
 status_read (json_object *json, VarveBootcStatus *status, GError **error)
 {
-  json_object *spec, *image = NULL, *host, *booted = NULL, *composefs = NULL;
+  json_object *spec, *image = NULL, *host, *booted = NULL, *composefs = NULL, *ostree = NULL;
   if (!varve_json_find (json, "spec", json_type_object, &spec, error)
       || !varve_json_find (json, "status", json_type_object, &host, error)
       || (spec != NULL && !varve_json_find (spec, "image", json_type_object, &image, error))
       || (host != NULL && !varve_json_find (host, "booted", json_type_object, &booted, error))
-      || (booted != NULL && !varve_json_find (booted, "composefs", json_type_object, &composefs, error)))
+      || (booted != NULL && !varve_json_find (booted, "composefs", json_type_object, &composefs, error))
+      || (booted != NULL && !varve_json_find (booted, "ostree", json_type_object, &ostree, error)))
     return FALSE;
+  status->is_ostree = ostree != NULL;
   status->is_composefs = composefs != NULL;
   return image == NULL || status_read_image (image, &status->reference, error);
 }

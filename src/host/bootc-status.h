@@ -9,6 +9,7 @@
 typedef struct {
   VarveHostReference *reference; /* NULL when the host does not upgrade from an image */
   gboolean is_composefs;         /* booted with bootc's composefs backend */
+  gboolean is_ostree;            /* booted from an OSTree deployment */
 } VarveBootcStatus;
 
 /* Runs bootc; *@out_status is NULL when it is not in $PATH. */

@@ -51,20 +51,22 @@ varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *op
                           GCancellable *cancellable, GError **error)
 {
   g_autoptr (VarvePrefetchDelta) self = g_new0 (VarvePrefetchDelta, 1);
-  VarveDeltaBase base = { .repo_path = options->repo_path };
+  VarveDeltaBase base = { .repo_path = options->repo_path, .folder = options->folder };
   self->delta = delta;
-  self->work_path = g_build_filename (options->repo_path, "tmp", NULL);
+  self->work_path = options->repo_path != NULL ? g_build_filename (options->repo_path, "tmp", NULL) : NULL;
   self->observer = observer;
   self->options = *options;
   self->tars = (VarveTarSource){ .open_tar = delta_open_tar, .data = self };
   self->cache = varve_replay_cache_new (self->work_path, error);
   if (self->cache == NULL)
     return NULL;
+  if (base.repo_path == NULL && base.folder == NULL)
+    return g_steal_pointer (&self);
   VarveOpenBaseOptions base_options = { .jobs = 1, .work_path = self->work_path, .observer = observer };
   g_autoptr (GError) failure = NULL;
   self->base = varve_delta_base_open (delta, &base, &base_options, cancellable, &failure);
   if (self->base == NULL)
-    varve_observer_warn (observer, "the delta does not apply to the repository: %s", failure->message);
+    varve_observer_warn (observer, "the delta does not apply to the host's files: %s", failure->message);
   return g_steal_pointer (&self);
 }
 

@@ -11,14 +11,15 @@ typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
 gboolean varve_prefetch_is_delta (VarveBlobs *blobs, const char *ref);
 
 typedef struct {
-  const char *repo_path;
+  const char *repo_path;  /* of the host's files; or */
+  const char *folder;     /* that has them. Both NULL: the delta only provides what it contains as blobs */
   VarveRateLimit *limit;  /* for fetching the delta's blobs; may be NULL */
   double max_cpu_seconds; /* this and the next as in VarveApplyOptions */
   VarveBudget *memory;
 } VarvePrefetchDeltaOptions;
 
 /* Takes @delta, also on failure; limit and budget must outlive the result. If the delta does not apply to the
- * repository, the observer is warned, and the delta only provides the layers that it contains as blobs. */
+ * host's files, the observer is warned, and the delta only provides the layers that it contains as blobs. */
 VarvePrefetchDelta *varve_prefetch_delta_new (VarveDelta *delta, const VarvePrefetchDeltaOptions *options,
                                               VarveObserver *observer, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -8,6 +8,25 @@ static const char *const NAMES[] = {
   [VARVE_PREFETCH_FETCHED] = "fetched", [VARVE_PREFETCH_SKIPPED] = "left",
 };
 
+VarvePrefetch *
+varve_prefetch_new (const VarveImage *image)
+{
+  VarvePrefetch *prefetch = g_new0 (VarvePrefetch, 1);
+  prefetch->layers = g_array_new (FALSE, FALSE, sizeof (VarvePrefetchLayer));
+  for (guint i = 0; i < image->manifest->layers->len; i++)
+    {
+      const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, i);
+      VarvePrefetchLayer layer = {
+        .state = VARVE_PREFETCH_SKIPPED,
+        .digest = descriptor->digest,
+        .diff_id = *varve_config_diff_id (image->config, i),
+        .size_bytes = descriptor->size_bytes,
+      };
+      g_array_append_val (prefetch->layers, layer);
+    }
+  return prefetch;
+}
+
 void
 varve_prefetch_free (VarvePrefetch *prefetch)
 {

@@ -27,6 +27,8 @@ typedef struct {
   GArray *layers; /* VarvePrefetchLayer, in the order of the manifest */
 } VarvePrefetch;
 
+/* All layers are skipped. */
+VarvePrefetch *varve_prefetch_new (const VarveImage *image);
 void varve_prefetch_free (VarvePrefetch *prefetch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrefetch, varve_prefetch_free)
 

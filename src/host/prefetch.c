@@ -3,39 +3,13 @@
  * it are written by its rules. */
 #include "host/prefetch.h"
 
-#include "base/error.h"
+#include "host/prefetch-check.h"
 #include "host/prefetch-commit.h"
 #include "host/prefetch-ordinary.h"
-#include "model/image-keys.h"
 #include "ostree/pin.h"
 #include "ostree/staging.h"
-#include "verify/image-rules.h"
-#include "verify/import-layer.h"
+#include "verify/read-layers.h"
 #include "verify/stale.h"
-
-/* *@out_n_ostree_layers is 0 for a plain image. */
-static gboolean
-prefetch_check_image (const VarveImage *image, const VarvePrefetchOptions *options, guint *out_n_ostree_layers,
-                      GError **error)
-{
-  g_autoptr (VarveFindings) findings = varve_findings_new ();
-  VarveImageShape shape = { 0 };
-  gboolean is_plain = varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL;
-  if (is_plain && options->remote != NULL)
-    {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
-                   "the commit of the image must be signed by a key of remote '%s', but the image is not of an OSTree "
-                   "commit (the config has no label '%s')",
-                   options->remote, VARVE_LABEL_FINAL_DIFF_ID);
-      return FALSE;
-    }
-  gboolean is_good
-      = is_plain ? varve_image_rules_check_plain (image, findings) : varve_image_rules_check (image, findings, &shape);
-  if (!varve_import_check (findings, error) || !is_good)
-    return FALSE;
-  *out_n_ostree_layers = shape.n_ostree_layers;
-  return TRUE;
-}
 
 /* A signature covers the objects of the commit only: neither stale ones, nor the layers on top of it. */
 static gboolean
@@ -117,25 +91,6 @@ prefetch_get_all (VarvePrefetchJob *self, GCancellable *cancellable, GError **er
   return varve_prefetch_ordinary_layers (self, self->n_ostree_layers > 0 ? &commit : NULL, cancellable, error);
 }
 
-static VarvePrefetch *
-prefetch_new_result (const VarveImage *image)
-{
-  VarvePrefetch *prefetch = g_new0 (VarvePrefetch, 1);
-  prefetch->layers = g_array_new (FALSE, FALSE, sizeof (VarvePrefetchLayer));
-  for (guint i = 0; i < image->manifest->layers->len; i++)
-    {
-      const VarveDescriptor *descriptor = varve_manifest_layer (image->manifest, i);
-      VarvePrefetchLayer layer = {
-        .state = VARVE_PREFETCH_SKIPPED,
-        .digest = descriptor->digest,
-        .diff_id = *varve_config_diff_id (image->config, i),
-        .size_bytes = descriptor->size_bytes,
-      };
-      g_array_append_val (prefetch->layers, layer);
-    }
-  return prefetch;
-}
-
 static gboolean
 prefetch_run (VarvePrefetchJob *self, GCancellable *cancellable, GError **error)
 {
@@ -149,14 +104,14 @@ varve_prefetch_image (const VarveImage *image, const VarvePrefetchOptions *optio
 {
   g_return_val_if_fail (options->jobs > 0, NULL);
   VarvePrefetchJob self = { .image = image, .options = options, .observer = observer };
-  if (!prefetch_check_image (image, options, &self.n_ostree_layers, error))
+  if (!varve_prefetch_check_image (image, options->remote, &self.n_ostree_layers, error))
     return NULL;
   g_autoptr (VarveRepo) repo = varve_repo_open (options->repo_path, cancellable, error);
   if (repo == NULL)
     return NULL;
   varve_staging_remove_leftovers (options->repo_path); /* also where there is nothing to fetch */
   g_autofree char *folder = g_build_filename (options->repo_path, "tmp", NULL);
-  g_autoptr (VarvePrefetch) result = prefetch_new_result (image);
+  g_autoptr (VarvePrefetch) result = varve_prefetch_new (image);
   self.repo = repo;
   self.aside = (VarveBlobAside){ .folder = folder, .limit = options->limit, .observer = observer };
   self.lookups = g_new0 (VarveLookup, image->manifest->layers->len);

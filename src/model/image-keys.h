@@ -31,6 +31,9 @@
 #define VARVE_ANNOTATION_STALE_BYTES "varve.stale-bytes"        /* of their contents */
 #define VARVE_ANNOTATION_PROBABILITY "varve.change-probability" /* of changing, when it was written: "0.0312" */
 
+/* Label of an image that only holds layers for an upgrade: the digest of the manifest of the image that they are of. */
+#define VARVE_LABEL_PREFETCH "varve.prefetch"
+
 /* Annotations of a manifest. */
 #define VARVE_ANNOTATION_LEDGER "varve.ledger" /* "1:" and base64 of the zstd frame of chunker/ledger-codec.h */
 #define VARVE_ANNOTATION_COMMIT "varve.commit" /* of a plain image: the commit that it shows, in hexadecimal */

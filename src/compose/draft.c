@@ -15,6 +15,7 @@
 #include "chunker/watched-dirs.h"
 #include "compose/candidates.h"
 #include "compose/image-config.h"
+#include "compose/kept-folders.h"
 #include "emit/content-key.h"
 #include "emit/ostree-tar.h"
 #include "emit/plain-tar.h"
@@ -25,6 +26,9 @@
 #include "rootfs/owned-tree.h"
 #include "transport/open-image.h"
 #include "verify/verify-plain.h"
+
+/* How messages name the images. */
+static const char BASE[] = "base image", VARIANT[] = "variant";
 
 static void
 draft_layer_free (gpointer data)
@@ -358,8 +362,43 @@ draft_add_planned (VarveDraft *draft, guint index)
   layer->key = g_strdup (own_key);
 }
 
+/* A layer by another tool need not have the parent folders of its files. */
 static gboolean
-draft_make_layers (VarveDraft *draft, GError **error)
+has_foreign_layers (const VarveDraft *draft)
+{
+  gboolean is_foreign = draft->previous != NULL && draft->previous->first == 0;
+  for (guint i = 0; i < draft->shares->len; i++)
+    is_foreign |= ((VarvePrevious *)draft->shares->pdata[i])->first == 0;
+  return is_foreign;
+}
+
+/* What is built on a plain base begins with its folders, too, if they are in the tree and all others have files. */
+static gboolean
+draft_keep_folders (VarveDraft *draft, VarveDraftLayer *first, GCancellable *cancellable, GError **error)
+{
+  static const VarveDigest UNKNOWN = { 0 };
+  const VarvePrevious *base = draft->base;
+  gboolean can_keep = FALSE;
+  if (draft->format != VARVE_FORMAT_PLAIN || base == NULL || base->image == NULL || base->first == 0
+      || varve_previous_key (base, 0) == NULL || has_foreign_layers (draft)
+      || varve_digest_compare (&g_array_index (base->diff_ids, VarveDigest, 0), &UNKNOWN) == 0)
+    return TRUE;
+  if (!varve_kept_folders_check (base, draft->inventory, &can_keep, cancellable, error))
+    {
+      g_prefix_error (error, "%s '%s': ", BASE, base->name);
+      return FALSE;
+    }
+  if (!can_keep)
+    return TRUE;
+  first->former = base;
+  first->former_layer = 0;
+  g_free (first->key);
+  first->key = g_strdup (varve_previous_key (base, 0));
+  return TRUE;
+}
+
+static gboolean
+draft_make_layers (VarveDraft *draft, GCancellable *cancellable, GError **error)
 {
   VarveSource *source = draft->source;
   g_autoptr (GError) local_error = NULL;
@@ -372,7 +411,9 @@ draft_make_layers (VarveDraft *draft, GError **error)
     }
   VarveDigest commit_key = varve_content_key_first (draft->format, draft->inventory, commitmeta);
   draft->layers = g_ptr_array_new_with_free_func (draft_layer_free);
-  (void)draft_add_layer (draft, VARVE_DRAFT_FIRST, &commit_key);
+  VarveDraftLayer *first = draft_add_layer (draft, VARVE_DRAFT_FIRST, &commit_key);
+  if (!draft_keep_folders (draft, first, cancellable, error))
+    return FALSE;
   for (guint i = 0; i < draft->plan->layers->len; i++)
     draft_add_planned (draft, i);
   VarveDigest whiteouts_key = varve_whiteout_tar_key (draft->whiteouts);
@@ -442,9 +483,6 @@ previous_options (const VarveDraft *draft, const VarveDraftOptions *options)
   return previous;
 }
 
-/* How messages name the images. */
-static const char BASE[] = "base image", VARIANT[] = "variant";
-
 /* Before a tree is read, which takes long. */
 static gboolean
 check_former (const VarveDraft *draft, const VarveDraftOptions *options, GError **error)
@@ -505,7 +543,7 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   varve_observer_begin (observer, "planning layers", 0);
   evidence.time = (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64);
   draft_judge (draft, &evidence);
-  return draft_pack (draft, options, observer, cancellable, error) && draft_make_layers (draft, error)
+  return draft_pack (draft, options, observer, cancellable, error) && draft_make_layers (draft, cancellable, error)
              ? g_steal_pointer (&draft)
              : NULL;
 }

@@ -83,12 +83,18 @@ varve_content_key_of_commit (const VarveDigest *commit, GBytes *commitmeta)
 }
 
 VarveDigest
+varve_content_key_of_folders (const VarveInventory *inventory, const guint8 *has)
+{
+  g_autoptr (VarveHash) hash = varve_hash_new ();
+  varve_hash_update (hash, FORMAT_FOLDERS, sizeof FORMAT_FOLDERS);
+  varve_plain_tar_feed_folders_key (hash, inventory, has);
+  return varve_hash_finish (hash);
+}
+
+VarveDigest
 varve_content_key_first (VarveFormat format, const VarveInventory *inventory, GBytes *commitmeta)
 {
   if (format == VARVE_FORMAT_OSTREE)
     return varve_content_key_of_commit (&inventory->commit, commitmeta);
-  g_autoptr (VarveHash) hash = varve_hash_new ();
-  varve_hash_update (hash, FORMAT_FOLDERS, sizeof FORMAT_FOLDERS);
-  varve_plain_tar_feed_folders_key (hash, inventory);
-  return varve_hash_finish (hash);
+  return varve_content_key_of_folders (inventory, NULL);
 }

@@ -27,3 +27,6 @@ VarveDigest varve_content_key_of_commit (const VarveDigest *commit, GBytes *comm
 /* The same for the first layer: the commit with its detached metadata (NULL if there are none), or in a plain image all
  * folders. */
 VarveDigest varve_content_key_first (VarveFormat format, const VarveInventory *inventory, GBytes *commitmeta);
+/* The same for the first layer of a plain image with some folders of the tree: those of a base image. @has is not 0 for
+ * these, of each directory of the inventory; NULL: all. */
+VarveDigest varve_content_key_of_folders (const VarveInventory *inventory, const guint8 *has);

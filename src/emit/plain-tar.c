@@ -243,13 +243,13 @@ feed_entry (gpointer data, const Entry *entry, GError **error)
 }
 
 void
-varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *inventory)
+varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *inventory, const guint8 *has)
 {
   KeyFeed feed = { .hash = hash };
   Walk walk = walk_new (inventory, feed_entry, &feed);
   gboolean walked = TRUE;
   for (guint32 i = 0; i < inventory->n_directories && walked; i++)
-    walked = walk_directory (&walk, i, NULL);
+    walked = (has != NULL && has[i] == 0) || walk_directory (&walk, i, NULL);
   g_free (walk.seen);
   g_assert (walked);
 }

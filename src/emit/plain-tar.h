@@ -35,6 +35,7 @@ typedef enum {
 
 /* Feed everything that decides the bytes of a layer to @hash, but for times that nothing requires, with checksums
  * instead of contents. */
-void varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *inventory);
 void varve_plain_tar_feed_key (VarveHash *hash, VarvePlainKeyTimes times, const VarveInventory *inventory,
                                const guint32 *objects, guint32 n_objects);
+/* Of the first layer, which has those folders for which @has, of each directory, is not 0; NULL: all. */
+void varve_plain_tar_feed_folders_key (VarveHash *hash, const VarveInventory *inventory, const guint8 *has);

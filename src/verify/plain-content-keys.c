@@ -90,6 +90,16 @@ find_whiteouts_key (const VarvePlainRecord *record, VarveDigest *out_key)
   return names->len > 0;
 }
 
+/* A first layer may have the folders of a base image only; the files of others bring these along. */
+static VarveDigest
+key_of_folders (const VarvePlainTree *tree, const VarvePlainRecord *record)
+{
+  g_autofree guint8 *has = g_malloc0 (tree->inventory->n_directories);
+  for (guint i = 0; i < record->entries->len; i++)
+    has[varve_plain_tree_find_directory (tree, g_array_index (record->entries, VarvePlainEntry, i).path)] = 1;
+  return varve_content_key_of_folders (tree->inventory, has);
+}
+
 static gboolean
 is_equal (const char *claimed, VarveDigest key)
 {
@@ -109,7 +119,7 @@ is_key_of (const char *claimed, const VarvePlainTree *tree, const VarvePlainReco
   if (!list_objects (tree, record, &contents) || (is_first && objects->len > 0))
     return FALSE;
   if (is_first)
-    return is_equal (claimed, varve_content_key_first (VARVE_FORMAT_PLAIN, tree->inventory, NULL));
+    return is_equal (claimed, key_of_folders (tree, record));
   const guint32 *list = (const guint32 *)(void *)objects->data;
   return (contents.has_times
           && is_equal (claimed, varve_content_key (VARVE_FORMAT_PLAIN, tree->inventory, list, objects->len)))

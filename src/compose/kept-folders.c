@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compose/kept-folders.h"
+
+#include "emit/tar-read.h"
+#include "verify/plain-layer.h"
+#include "verify/plain-record.h"
+
+typedef struct {
+  VarvePlainRecord *record;
+  GCancellable *cancellable;
+} Reading;
+
+static gboolean
+record_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
+{
+  Reading *reading = data;
+  g_autofree char *path = varve_tar_clean_name (entry->name);
+  return varve_plain_record_add (reading->record, path != NULL ? path : entry->name, entry, tar, reading->cancellable,
+                                 error);
+}
+
+/* The directories of the tree that the layer has; NULL where it has anything else. */
+static guint8 *
+find_directories (const VarvePlainRecord *record, const VarvePlainTree *tree)
+{
+  g_autofree guint8 *has = g_malloc0 (tree->inventory->n_directories);
+  for (guint i = 0; i < record->entries->len; i++)
+    {
+      const VarvePlainEntry *entry = &g_array_index (record->entries, VarvePlainEntry, i);
+      guint32 index = entry->entry.type == VARVE_FOREIGN_DIRECTORY ? varve_plain_tree_find_directory (tree, entry->path)
+                                                                   : VARVE_NO_INDEX;
+      if (index == VARVE_NO_INDEX || !varve_plain_tree_has_directory (tree, index, entry))
+        return NULL;
+      has[index] = 1;
+    }
+  return g_steal_pointer (&has);
+}
+
+static gboolean
+has_file_below (const VarveInventory *inventory, guint32 directory)
+{
+  for (guint32 i = directory; i < inventory->directories[directory].end_directory; i++)
+    if (inventory->directories[i].n_files > 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+brings_all (const VarveInventory *inventory, const guint8 *has)
+{
+  for (guint32 i = 0; i < inventory->n_directories; i++)
+    if (!has[i] && !has_file_below (inventory, i))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+varve_kept_folders_check (const VarvePrevious *base, const VarveInventory *inventory, gboolean *out_can,
+                          GCancellable *cancellable, GError **error)
+{
+  VarvePlainTree tree;
+  VarveDecompressed sums;
+  varve_plain_tree_init (&tree, inventory);
+  g_autoptr (VarvePlainRecord) record = varve_plain_record_new (&tree);
+  Reading reading = { record, cancellable };
+  VarvePlainLayer layer = { .image = base->image, .func = record_entry, .data = &reading };
+  gboolean read
+      = varve_plain_layer_read (&layer, &sums, cancellable, error) && varve_plain_layer_check (&layer, &sums, error);
+  g_autofree guint8 *has = read ? find_directories (record, &tree) : NULL;
+  *out_can = has != NULL && brings_all (inventory, has);
+  varve_plain_tree_clear (&tree);
+  return read;
+}

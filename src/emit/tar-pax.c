@@ -11,7 +11,7 @@ enum { LENGTH_MAX_DIGITS = 8 };
 static const char XATTR_PREFIX[] = "SCHILY.xattr.";
 static const char SPARSE_PREFIX[] = "GNU.sparse.";
 static const char *const OVERRIDES[]
-    = { "size", "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
+    = { "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
 
 typedef struct {
   char *key; /* NUL replaces the '=' */
@@ -62,6 +62,19 @@ take_name (const Record *record, const char **out_name, GError **error)
 }
 
 static gboolean
+take_size (const Record *record, VarvePax *pax, GError **error)
+{
+  pax->has_size = memchr (record->value, '\0', record->size_bytes) == NULL
+                  && g_ascii_string_to_unsigned (record->value, 10, 0, G_MAXINT64, &pax->size_bytes, NULL);
+  if (pax->has_size)
+    return TRUE;
+  g_autofree char *value = varve_escape (record->value);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: 'size' is '%s', expected a decimal number of bytes",
+               value);
+  return FALSE;
+}
+
+static gboolean
 take_record (VarvePax *pax, const Record *record, VarveFindings *findings, const char *where, GError **error)
 {
   if (g_str_has_prefix (record->key, XATTR_PREFIX) && record->key[strlen (XATTR_PREFIX)] != '\0')
@@ -76,6 +89,8 @@ take_record (VarvePax *pax, const Record *record, VarveFindings *findings, const
     return take_name (record, &pax->path, error);
   if (strcmp (record->key, "linkpath") == 0)
     return take_name (record, &pax->link_path, error);
+  if (strcmp (record->key, "size") == 0)
+    return take_size (record, pax, error);
   gboolean is_sparse = g_str_has_prefix (record->key, SPARSE_PREFIX);
   pax->is_sparse = pax->is_sparse || is_sparse;
   if (is_sparse && strcmp (record->key + strlen (SPARSE_PREFIX), "name") == 0

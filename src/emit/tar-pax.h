@@ -14,6 +14,8 @@ typedef struct {
   GArray *xattrs;        /* VarveXattr, as written: from SCHILY.xattr.<name> */
   const char *path;      /* NULL when absent */
   const char *link_path; /* NULL when absent */
+  gboolean has_size;     /* of the content, in place of the header's */
+  guint64 size_bytes;
   gboolean is_sparse;    /* GNU's formats 0.0, 0.1, 1.0: the content is not that of the file */
   const char *real_name; /* of a sparse file, where the header has another; NULL when absent */
 
@@ -22,7 +24,7 @@ typedef struct {
 } VarvePax;
 
 /* Findings, located at @where: "pax.duplicate-key", "pax.override" (a record for a number that readers of OSTree layers
- * take from the header), "pax.unknown-key" (a note). A malformed record is CORRUPT. */
+ * take from the header; of "size" the caller judges that), "pax.unknown-key" (a note). A malformed record is CORRUPT. */
 VarvePax *varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_pax_free (VarvePax *pax);

@@ -279,6 +279,23 @@ type_has_no_content (char type)
   return type >= '1' && type <= '6';
 }
 
+/* Files of 8 GiB and more have their size in a record (POSIX, pax), because the header has no room for it and says 0. Where
+ * it says something else, importers differ in which of the two they use. */
+static guint64
+choose_size (VarveTarReader *self)
+{
+  guint64 in_header = self->header.size_bytes;
+  if (self->pax == NULL || !self->pax->has_size)
+    return in_header;
+  if (in_header == 0 || in_header == self->pax->size_bytes)
+    {
+      add_note (self, "pax.size", "a size in a PAX record");
+      return self->pax->size_bytes;
+    }
+  add_error (self, "pax.override", "the PAX record 'size' contradicts what importers read from the header");
+  return in_header;
+}
+
 static gboolean
 make_entry (VarveTarReader *self, GError **error)
 {
@@ -294,7 +311,9 @@ make_entry (VarveTarReader *self, GError **error)
     return tar_fail (self, "an entry without a name", error);
   if (self->long_name != NULL && strncmp (self->long_name, header->name, strlen (header->name)) != 0)
     add_note (self, "tar.long-name", "the header does not repeat the beginning of the long name");
-  if (type_has_no_content (header->type) && header->size_bytes != 0)
+  guint64 size_bytes = choose_size (self);
+  begin_content (self, size_bytes);
+  if (type_has_no_content (header->type) && size_bytes != 0)
     return tar_fail (self, "an entry of a type without content has a size", error);
   self->entry = (VarveTarReadEntry){
     .name = name,
@@ -303,7 +322,7 @@ make_entry (VarveTarReader *self, GError **error)
     .mode = header->mode,
     .uid = header->uid,
     .gid = header->gid,
-    .size_bytes = header->size_bytes,
+    .size_bytes = size_bytes,
     .mtime = header->mtime,
     .xattrs = self->pax != NULL ? (const VarveXattr *)(void *)self->pax->xattrs->data : NULL,
     .n_xattrs = self->pax != NULL ? self->pax->xattrs->len : 0,

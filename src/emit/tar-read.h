@@ -11,7 +11,8 @@
  * not write is a finding; what they read differently, or not at all, is an error with its byte offset.
  *
  * Findings: errors "tar.mtime", "tar.number-empty", "tar.end", "tar.trailing-data", "tar.name-nul", "tar.name-both",
- * "tar.type-name", and those of emit/tar-pax.h; notes "tar.header-form", "tar.long-name", "tar.padding", "pax.path". */
+ * "tar.type-name", and those of emit/tar-pax.h; notes "tar.header-form", "tar.long-name", "tar.padding", "pax.path",
+ * "pax.size". */
 typedef struct _VarveTarReader VarveTarReader;
 
 #define VARVE_TAR_NAME_MAX_BYTES (64u << 10)

@@ -291,6 +291,10 @@ test_pax (void)
     { "20 GNU.sparse.size=1\n", "no valid record", NULL, 0 },
     { "21 GNU.sparse.size=1\n", NULL, "pax.override", VARVE_SEVERITY_ERROR },
     { "25 SCHILY.xattr.user.a=b\n25 SCHILY.xattr.user.a=c\n", NULL, "pax.duplicate-key", VARVE_SEVERITY_ERROR },
+    { "9 size=3\n", NULL, "pax.size", VARVE_SEVERITY_NOTE }, /* as the header */
+    { "9 size=x\n", "expected a decimal number", NULL, 0 },
+    { "11 size=-3\n", "expected a decimal number", NULL, 0 },
+    { "28 size=9223372036854775808\n", "expected a decimal number", NULL, 0 },
     { "99 size=5\n", "no valid record", NULL, 0 },
     { "8 size=5\n", "no valid record", NULL, 0 },
     { "0 size=5\n", "no valid record", NULL, 0 },
@@ -414,6 +418,45 @@ test_sparse (void)
   assert_corrupt (all, "truncated in the map of a sparse file");
 }
 
+/* As archives of POSIX's format have files of 8 GiB and more: the header says 0, and what follows is the content. */
+static void
+test_pax_size (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (VarveFindings) findings = varve_findings_new ();
+  append_raw (bytes, 'x', "pax", "9 size=5\n", 9);
+  append_raw (bytes, '0', "large", "", 0);
+  g_byte_array_append (bytes, (const guint8 *)"hello", 5);
+  g_byte_array_set_size (bytes, bytes->len + 507);
+  memset (bytes->data + bytes->len - 507, 0, 507);
+  append_raw (bytes, '0', "next", "abc", 3);
+  append_end (bytes);
+  Archive archive = { .bytes = bytes, .piece = 7777 };
+  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (archive_read, &archive, findings, "layer 1");
+  const VarveTarReadEntry *entry;
+  g_assert_true (varve_tar_reader_next (reader, &entry, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (entry->size_bytes, ==, 5);
+  g_autoptr (GBytes) content = varve_tar_reader_load (reader, 5, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), "hello", 5);
+  g_assert_true (varve_tar_reader_next (reader, &entry, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (entry->name, ==, "next");
+  g_assert_cmpuint (entry->size_bytes, ==, 3);
+  g_assert_true (varve_tar_reader_next (reader, &entry, &error));
+  g_assert_null (entry);
+  g_assert_cmpuint (varve_findings_count (findings, VARVE_SEVERITY_ERROR), ==, 0);
+
+  /* A link has no content. */
+  g_autoptr (GByteArray) link = g_byte_array_new ();
+  append_raw (link, 'x', "pax", "9 size=5\n", 9);
+  append_raw (link, '2', "link", "", 0);
+  append_end (link);
+  assert_corrupt (link, "a type without content has a size");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -429,5 +472,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tar-read/both-names", test_both_names);
   g_test_add_func ("/tar-read/random-damage", test_random_damage);
   g_test_add_func ("/tar-read/sparse", test_sparse);
+  g_test_add_func ("/tar-read/pax-size", test_pax_size);
   return g_test_run ();
 }

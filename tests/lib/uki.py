@@ -14,11 +14,14 @@ def padded(data):
     return data + bytes(-len(data) % ALIGNMENT)
 
 
-def image(sections):
-    """sections: pairs of a name and bytes."""
-    optional = struct.pack("<HBB", 0x20B, 0, 0) + bytes(236)
+def image(sections, certificate=b""):
+    """sections: pairs of a name and bytes; certificate: the table of a signed image."""
+    optional = bytearray(struct.pack("<HBB", 0x20B, 0, 0) + bytes(236))
+    optional[64:68] = struct.pack("<I", sum(sum(data) for _, data in sections) & 0xFFFFFFFF)  # a checksum, as ukify writes one
     header = b"MZ" + bytes(58) + struct.pack("<I", 64)
-    header += b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, len(sections), 0, 0, 0, len(optional), 0x22E) + optional
+    header += b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, len(sections), 0, 0, 0, len(optional), 0x22E)
+    certificate_at = len(header) + 144
+    header += optional
     head_bytes = len(padded(bytes(len(header) + 40 * len(sections))))
     at, memory, table, contents = head_bytes, 0x1000, b"", b""
     for name, data in sections:
@@ -26,7 +29,10 @@ def image(sections):
         contents += padded(data)
         at += len(padded(data))
         memory += len(data) + -len(data) % 0x1000
-    return padded(header + table) + contents
+    head = bytearray(padded(header + table))
+    if certificate:
+        head[certificate_at:certificate_at + 8] = struct.pack("<II", at, len(certificate))
+    return bytes(head) + contents + certificate
 
 
 def main():

@@ -4,11 +4,8 @@ import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import uki
 from delta_trees import cpio, program, run, text, write
-
-
-def padded(data, alignment=512):
-    return data + b"\0" * (-len(data) % alignment)
 
 
 def x86_kernel(seed, change):
@@ -35,26 +32,7 @@ def initramfs(kernel, change):
     members = [(f"usr/lib/modules/{kernel}/kernel/m{i}.ko", program(200 + i, 90000, change)) for i in range(8)]
     members.append(("usr/bin/init", text(21)))
     early = cpio([("kernel/x86/microcode/GenuineIntel.bin", program(60, 100000))])
-    return early + run("zstd -q -9 -T0 -c", cpio(members)) + padded(b"", 4) + run("gzip -n -9 -c", cpio([("extra", text(22))]))
-
-
-def uki(sections, certificate=b""):
-    """A PE file of these sections, as ukify writes it around systemd's stub."""
-    table_at = 0x80 + 24 + 240
-    at = -(-(table_at + 40 * len(sections)) // 512) * 512
-    table, body = b"", b""
-    for name, data in sections:
-        table += struct.pack("<8sIIIIIIHHI", name.encode(), len(data), 0x1000 + at, len(padded(data)), at + len(body), 0, 0, 0, 0, 0x40000040)
-        body += padded(data)
-    optional = bytearray(240)
-    optional[:2] = struct.pack("<H", 0x20b)
-    optional[64:68] = struct.pack("<I", sum(body) & 0xffffffff)
-    optional[108:112] = struct.pack("<I", 16)
-    if certificate:
-        optional[144:152] = struct.pack("<II", at + len(body), len(certificate))
-    headers = b"MZ".ljust(0x3c, b"\0") + struct.pack("<I", 0x80)
-    headers = headers.ljust(0x80, b"\0") + b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, len(sections), 0, 0, 0, 240, 0x22e)
-    return (headers + bytes(optional) + table).ljust(at, b"\0") + body + certificate
+    return early + run("zstd -q -9 -T0 -c", cpio(members)) + bytes(4) + run("gzip -n -9 -c", cpio([("extra", text(22))]))
 
 
 def make(top):
@@ -70,9 +48,9 @@ def make(top):
             if variant == "-profiles":
                 body += [(".profile", b"ID=main\n"), (".profile", b"ID=debug\n"), (".cmdline", b"root=LABEL=x debug"), (".dtbauto", program(83, 20000))]
             signature = b"" if variant == "-cmdline" else program(84 + change, 1500)
-            write(top, f"uki{variant}-{state}/boot/EFI/Linux/{kernel}.efi", uki(stub + body, signature))
+            write(top, f"uki{variant}-{state}/boot/EFI/Linux/{kernel}.efi", uki.image(stub + body, signature))
         write(top, f"arm-{state}/usr/lib/modules/{kernel}/vmlinuz", zboot_kernel(90, change))
-        write(top, f"arm-uki-{state}/usr/lib/modules/{kernel}/{kernel}.efi", uki([(".text", program(80, 60000)), (".linux", zboot_kernel(90, change))]))
+        write(top, f"arm-uki-{state}/usr/lib/modules/{kernel}/{kernel}.efi", uki.image([(".text", program(80, 60000)), (".linux", zboot_kernel(90, change))]))
         for i, command in enumerate(["gzip -n -f -c", "zstd -q -f -c", "xz --check=crc32 --lzma2=dict=1MiB -c", "zstd -q -19 -T0 -c"]):
             suffix = [".gz", ".zst", ".xz", ".zst"][i]
             write(top, f"modules-{state}/usr/lib/modules/{kernel}/kernel/m{i}.ko{suffix}", run(command, program(300 + i, 90000, change)))

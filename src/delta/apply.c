@@ -52,9 +52,7 @@ compression_for (const VarveDeltaEntry *entry, const char *media_type)
   if (varve_recompress_parse (varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION), media_type,
                               &options))
     return options;
-  for (int i = VARVE_COMPRESSION_ZSTD; i <= VARVE_COMPRESSION_NONE; i++)
-    if (g_str_equal (varve_compression_media_type ((VarveCompression)i), media_type))
-      options.compression = (VarveCompression)i;
+  (void)varve_compression_from_media_type (media_type, &options.compression);
   options.level = varve_compression_level_default (options.compression);
   return options;
 }
@@ -77,8 +75,12 @@ compress_layer (Applying *work, guint layer, GError **error)
       || !varve_layout_publish_blob (layout, file, &written.digest, written.size_bytes, error))
     return FALSE;
   gboolean is_same = varve_digest_compare (&written.digest, &expected->digest) == 0;
+  VarveCompression expected_compression;
+  const char *media_type = varve_compression_from_media_type (expected->media_type, &expected_compression)
+                               ? expected->media_type
+                               : varve_compression_media_type (options.compression);
   if (!is_same)
-    replace_blob (work, layer, varve_compression_media_type (options.compression), &written.digest, written.size_bytes);
+    replace_blob (work, layer, media_type, &written.digest, written.size_bytes);
   g_array_index (work->result->layers, VarveApplyLayer, layer).state
       = is_same ? VARVE_APPLY_IDENTICAL : VARVE_APPLY_EQUIVALENT;
   return TRUE;

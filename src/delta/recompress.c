@@ -72,26 +72,14 @@ recompress_to_string (const VarveCompressOptions *options)
                           options->level);
 }
 
-static gboolean
-media_type_compression (const char *media_type, VarveCompression *out_compression)
-{
-  for (int i = VARVE_COMPRESSION_ZSTD; i <= VARVE_COMPRESSION_NONE; i++)
-    if (g_str_equal (varve_compression_media_type ((VarveCompression)i), media_type))
-      {
-        *out_compression = (VarveCompression)i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 gboolean
 varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCancellable *cancellable, GError **error)
 {
   static const int LEVELS[] = { 6, 3, 9, 19, 12, 15, 1 };
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
   *out_text = NULL;
-  if (!media_type_compression (varve_manifest_layer (layer->image->manifest, layer->index)->media_type,
-                               &options.compression))
+  if (!varve_compression_from_media_type (varve_manifest_layer (layer->image->manifest, layer->index)->media_type,
+                                          &options.compression))
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (LEVELS); i++)
     {
@@ -119,7 +107,7 @@ varve_recompress_parse (const char *text, const char *media_type, VarveCompressO
 {
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
   guint64 level = 1;
-  if (text == NULL || !media_type_compression (media_type, &options.compression))
+  if (text == NULL || !varve_compression_from_media_type (media_type, &options.compression))
     return FALSE;
   if (options.compression != VARVE_COMPRESSION_NONE && !varve_recipe_number (text, "level", 1, 22, &level, NULL))
     return FALSE;

@@ -108,6 +108,21 @@ varve_compression_media_type (VarveCompression compression)
 }
 
 gboolean
+varve_compression_from_media_type (const char *media_type, VarveCompression *out_compression)
+{
+  static const char *const DOCKER_TYPES[]
+      = { VARVE_MEDIA_TYPE_LAYER_DOCKER_ZSTD, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP, VARVE_MEDIA_TYPE_LAYER_DOCKER };
+  for (int i = VARVE_COMPRESSION_ZSTD; i <= VARVE_COMPRESSION_NONE; i++)
+    if (g_str_equal (varve_compression_media_type ((VarveCompression)i), media_type)
+        || g_str_equal (DOCKER_TYPES[i], media_type))
+      {
+        *out_compression = (VarveCompression)i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
 varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes)
 {
   switch (compression)

@@ -35,6 +35,8 @@ gboolean varve_compression_check_level (VarveCompression compression, int level,
 const char *varve_compression_version (VarveCompression compression);
 /* The media type of a layer with this compression (image-spec 1.1, layer.md). */
 const char *varve_compression_media_type (VarveCompression compression);
+/* The compression of a layer with this media type, OCI's or Docker's; FALSE for another one. */
+gboolean varve_compression_from_media_type (const char *media_type, VarveCompression *out_compression);
 
 /* A compressing stream. Its bytes depend on the input, its size, the compression, the level and the version of the
  * library; not on the workers, the machine, or the sizes of writes. */

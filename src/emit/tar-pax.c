@@ -10,8 +10,7 @@ enum { LENGTH_MAX_DIGITS = 8 };
 
 static const char XATTR_PREFIX[] = "SCHILY.xattr.";
 static const char SPARSE_PREFIX[] = "GNU.sparse.";
-static const char *const OVERRIDES[]
-    = { "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
+static const char *const OVERRIDES[] = { "uid", "gid", "hdrcharset", "SCHILY.realsize", "SCHILY.filetype", NULL };
 
 typedef struct {
   char *key; /* NUL replaces the '=' */
@@ -69,8 +68,8 @@ take_size (const Record *record, VarvePax *pax, GError **error)
   if (pax->has_size)
     return TRUE;
   g_autofree char *value = varve_escape (record->value);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "PAX header: 'size' is '%s', expected a decimal number of bytes",
-               value);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "PAX header: 'size' is '%s', expected a decimal number of bytes", value);
   return FALSE;
 }
 

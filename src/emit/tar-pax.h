@@ -24,7 +24,8 @@ typedef struct {
 } VarvePax;
 
 /* Findings, located at @where: "pax.duplicate-key", "pax.override" (a record for a number that readers of OSTree layers
- * take from the header; of "size" the caller judges that), "pax.unknown-key" (a note). A malformed record is CORRUPT. */
+ * take from the header; of "size" the caller judges that), "pax.unknown-key" (a note). A malformed record is CORRUPT.
+ */
 VarvePax *varve_pax_parse (GBytes *raw, VarveFindings *findings, const char *where, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void varve_pax_free (VarvePax *pax);

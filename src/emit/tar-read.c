@@ -279,8 +279,8 @@ type_has_no_content (char type)
   return type >= '1' && type <= '6';
 }
 
-/* Files of 8 GiB and more have their size in a record (POSIX, pax), because the header has no room for it and says 0. Where
- * it says something else, importers differ in which of the two they use. */
+/* Files of 8 GiB and more have their size in a record (POSIX, pax), because the header has no room for it and says 0.
+ * Where it says something else, importers differ in which of the two they use. */
 static guint64
 choose_size (VarveTarReader *self)
 {

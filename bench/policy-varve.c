@@ -10,7 +10,7 @@
 #include "chunker/churn.h"
 #include "chunker/forecast.h"
 #include "chunker/former-layers.h"
-#include "chunker/pack.h"
+#include "chunker/room.h"
 
 enum { DAY_SECONDS = 24 * 60 * 60, YEAR_DAYS = 365 };
 
@@ -154,6 +154,19 @@ place_layers (State *state, const VarvePlan *plan, const VarvePolicyLayout *layo
 }
 
 static void
+fill_plan (VarvePlan *plan, guint32 n_free, gpointer data)
+{
+  State *state = data;
+  state->keep.n_free = n_free;
+  if (state->ledger != NULL)
+    {
+      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, state->ledger);
+      varve_former_layers_keep (former, plan, &state->keep);
+    }
+  varve_pack (plan, &state->pack);
+}
+
+static void
 replay_step (gpointer data, const VarveRelease *release, const VarvePolicyLayout *out_layout)
 {
   State *state = data;
@@ -162,12 +175,7 @@ replay_step (gpointer data, const VarveRelease *release, const VarvePolicyLayout
   g_autoptr (VarvePlan) plan = make_atoms (release, components, component_of, state->ledger);
   g_autoptr (VarveLedger) ledger = varve_ledger_advance (state->ledger, plan, release->date);
   varve_forecast (plan, ledger);
-  if (state->ledger != NULL)
-    {
-      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, state->ledger);
-      varve_former_layers_keep (former, plan, &state->keep);
-    }
-  varve_pack (plan, &state->pack);
+  varve_room_make (plan, &state->pack, fill_plan, state);
   varve_ledger_place (ledger, plan);
   place_layers (state, plan, out_layout);
   g_clear_pointer (&state->ledger, varve_ledger_free);

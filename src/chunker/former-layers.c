@@ -155,10 +155,10 @@ varve_former_layers_keep (const VarveFormerLayers *former, VarvePlan *plan, cons
     }
   if (varve_keep_is_rebase (plan))
     g_ptr_array_set_size (plan->layers, 0);
-  guint32 room = n_kept < plan->atoms->len ? 1 : 0;
+  guint32 n_free = MAX (options->n_free, 1), room = n_kept < plan->atoms->len ? n_free : 0;
   while (plan->layers->len > 0 && plan->layers->len + room > options->max_layers)
     {
       g_ptr_array_remove_index (plan->layers, varve_keep_cheapest (plan, options->stale_permille > 0));
-      room = 1;
+      room = n_free;
     }
 }

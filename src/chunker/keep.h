@@ -16,6 +16,7 @@ typedef struct {
 
 typedef struct {
   guint32 max_layers;
+  guint32 n_free;         /* how many of them are left for what has to be packed, if anything has: at least 1 */
   guint32 stale_permille; /* the most of the tree's bytes that may be stale; 0: whatever has anything stale is opened */
   const char *shown_directory; /* that the first layer shows even if the tree lacks it, like those above it; or NULL */
 } VarveKeepOptions;

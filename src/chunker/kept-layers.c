@@ -236,7 +236,8 @@ make_room (Keeper *keeper, const VarveKeepOptions *options)
           return g_ptr_array_new_with_free_func (g_free);
         }
       g_autoptr (GPtrArray) absent = find_absent (keeper);
-      guint32 n_new = (keeper->n_served < keeper->inventory->n_objects) + (absent->len > 0), opened = VARVE_NO_LAYER;
+      guint32 n_free = keeper->n_served < keeper->inventory->n_objects ? MAX (options->n_free, 1) : 0;
+      guint32 n_new = n_free + (absent->len > 0), opened = VARVE_NO_LAYER;
       if (keeper->plan->layers->len + n_new > options->max_layers)
         opened = varve_keep_cheapest (keeper->plan, options->stale_permille > 0);
       if (opened == VARVE_NO_LAYER)

@@ -19,9 +19,9 @@ typedef struct {
 /* Adds the candidates that are kept to the plan, which has no layer yet, in their order and with the objects that each
  * serves; `previous` is their index. A candidate is opened whose stale path is a directory of the tree or lies below a
  * file of it: no whiteout can hide that. Objects that pinned layers have do not
- * count for others. If kept layers leave no room for other objects, the layers that are the
- * cheapest to download again are dropped; if less than a fifth of all bytes is in kept layers, all are. So the plan has
- * at most @max_layers once it is packed, with one more for whiteouts where there are any.
+ * count for others. If kept layers leave too little room for other objects, the layers that are
+ * the cheapest to download again are dropped; if less than a fifth of all bytes is in kept layers, all are. So the plan
+ * has at most @max_layers once it is packed, with one more for whiteouts where there are any.
  *
  * Returns these: the paths to remove, which the tree lacks, sorted; the caller frees the array. The share of stale
  * bytes counts contents, and 1 KiB for each object. */

@@ -11,6 +11,7 @@
 #include "chunker/kept-layers.h"
 #include "chunker/learn.h"
 #include "chunker/loose.h"
+#include "chunker/room.h"
 #include "chunker/stale-since.h"
 #include "chunker/watched-dirs.h"
 #include "compose/candidates.h"
@@ -219,6 +220,7 @@ make_ledger (VarveDraft *draft, const Evidence *evidence)
 static void
 convert_whiteouts (VarveDraft *draft, const GPtrArray *absent)
 {
+  g_ptr_array_set_size (draft->whiteouts, 0);
   for (guint i = 0; i < absent->len; i++)
     {
       const char *path = absent->pdata[i];
@@ -257,8 +259,29 @@ find_candidates (VarveDraft *draft, const VarveDraftOptions *options, VarveObser
   return draft->candidates != NULL;
 }
 
+typedef struct {
+  VarveDraft *draft;
+  const VarveKeptCandidate *candidates;
+  VarveKeepOptions keep;
+  VarvePackOptions pack;
+} Fill;
+
 static void
-draft_keep (VarveDraft *draft, const VarveDraftOptions *options)
+fill_plan (VarvePlan *plan, guint32 n_free, gpointer data)
+{
+  Fill *fill = data;
+  VarveDraft *draft = fill->draft;
+  fill->keep.n_free = n_free;
+  g_autoptr (GPtrArray) absent
+      = varve_kept_layers_add (plan, draft->inventory, fill->candidates, draft->candidates->len, &fill->keep);
+  convert_whiteouts (draft, absent);
+  VarvePackOptions pack = fill->pack;
+  pack.max_layers -= MIN (draft->whiteouts->len, 1);
+  varve_pack_loose (plan, draft->inventory, &pack);
+}
+
+static void
+draft_fill (VarveDraft *draft, const VarveDraftOptions *options)
 {
   guint n = draft->candidates->len;
   g_autofree VarveKeptCandidate *candidates = g_new0 (VarveKeptCandidate, MAX (n, 1));
@@ -267,13 +290,15 @@ draft_keep (VarveDraft *draft, const VarveDraftOptions *options)
       const VarveCandidate *candidate = draft->candidates->pdata[i];
       candidates[i] = (VarveKeptCandidate){ candidate->entries, candidate->is_pinned, candidate->is_extra };
     }
-  VarveKeepOptions keep = {
-    .max_layers = count_layers (draft, options),
+  Fill fill = { .draft = draft, .candidates = candidates, .pack = VARVE_PACK_OPTIONS_INIT };
+  fill.pack.max_layers = count_layers (draft, options);
+  fill.pack.may_keep_stale = options->stale_permille > 0;
+  fill.keep = (VarveKeepOptions){
+    .max_layers = fill.pack.max_layers,
     .stale_permille = options->stale_permille,
     .shown_directory = draft->format == VARVE_FORMAT_OSTREE ? VARVE_OSTREE_TAR_ADDED : NULL,
   };
-  g_autoptr (GPtrArray) absent = varve_kept_layers_add (draft->plan, draft->inventory, candidates, n, &keep);
-  convert_whiteouts (draft, absent);
+  varve_room_make (draft->plan, &fill.pack, fill_plan, &fill);
 }
 
 static void
@@ -296,12 +321,8 @@ draft_pack (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver *
 {
   if (!find_candidates (draft, options, observer, cancellable, error))
     return FALSE;
-  draft_keep (draft, options);
+  draft_fill (draft, options);
   draft_date_stale (draft);
-  VarvePackOptions pack = VARVE_PACK_OPTIONS_INIT;
-  pack.max_layers = count_layers (draft, options) - MIN (draft->whiteouts->len, 1);
-  pack.may_keep_stale = options->stale_permille > 0;
-  varve_pack_loose (draft->plan, draft->inventory, &pack);
   varve_ledger_place (draft->ledger, draft->plan);
   return TRUE;
 }

@@ -200,7 +200,8 @@ test_commit_label (void)
     const char *label, *message;
     VarveError code;
   } CASES[] = {
-    { NULL, "the image has no label 'ostree.commit' and so does not name its commit", VARVE_ERROR_UNSUPPORTED },
+    { NULL, "the image has neither label 'ostree.commit' nor annotation 'varve.commit' and so",
+      VARVE_ERROR_UNSUPPORTED },
     { "c0ffee", "label 'ostree.commit': ", VARVE_ERROR_CORRUPT },
   };
   g_autoptr (Fixture) fixture = fixture_new ();
@@ -214,6 +215,13 @@ test_commit_label (void)
       g_assert_error (error, VARVE_ERROR, (gint)CASES[i].code);
       g_assert_true (g_str_has_prefix (error->message, CASES[i].message));
     }
+  g_autoptr (GError) error = NULL;
+  VarveDigest commit;
+  varve_config_set_label (image->config, "ostree.commit", NULL);
+  varve_manifest_annotate (image->manifest, "varve.commit", "c0ffee");
+  g_assert_false (varve_image_commit_resolve (image, NULL, &commit, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT);
+  g_assert_true (g_str_has_prefix (error->message, "annotation 'varve.commit': "));
 }
 
 int

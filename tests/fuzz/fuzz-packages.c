@@ -2,6 +2,7 @@
 /* Package databases and what else says who owns what. The first byte chooses the parser. */
 #include "tests/fuzz/fuzz.h"
 
+#include "model/pyc-header.h"
 #include "packages/apk.h"
 #include "packages/dpkg-changelog.h"
 #include "packages/dpkg-status.h"
@@ -47,6 +48,19 @@ read_texts (GBytes *bytes)
   (void)varve_dpkg_parse_date (text, &time);
 }
 
+static void
+read_bytecode (GBytes *bytes)
+{
+  gsize size_bytes;
+  const guint8 *data = g_bytes_get_data (bytes, &size_bytes);
+  g_autofree char *path = g_strndup (size_bytes > 0 ? (const char *)data : "", size_bytes);
+  gboolean is_beside;
+  VarvePycHeader header = varve_pyc_header_parse (data, size_bytes);
+  g_assert (header.kind != VARVE_PYC_TIMED || size_bytes >= 8);
+  g_autofree char *source = varve_pyc_source (path, &is_beside);
+  g_assert (source == NULL || strlen (source) < strlen (path));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -88,6 +102,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       break;
     case '9':
       done = varve_user_component_parse (bytes, &name, NULL);
+      break;
+    case 'p':
+      read_bytecode (bytes);
       break;
     default:
       read_texts (bytes);

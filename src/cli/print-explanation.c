@@ -54,6 +54,8 @@ varve_print_place (const VarveLocation *place)
     printf ("%-11s with %s of contents that are stale\n", "", stale);
   if (place->neighbours->len > 0)
     printf ("%-11s %s\n", place->component != NULL ? "with" : "components", neighbours);
+  if (place->times != NULL)
+    printf ("times       %s\n", place->times);
   if (!place->has_history)
     return;
   printf ("size        %s, %.0f %% of the layer\n", size, percent (place->size_bytes, place->layer_bytes));

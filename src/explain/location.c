@@ -9,12 +9,14 @@
 #include "chunker/fixed.h"
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "explain/compared-times.h"
 #include "explain/contents.h"
 #include "explain/image-commit.h"
 #include "explain/layer-share.h"
 #include "model/image-keys.h"
 #include "packages/uki.h"
 #include "rootfs/owned-tree.h"
+#include "verify/verify-plain.h"
 
 enum { TOGETHER_MIN_CHANGES = 3, TOGETHER_MIN_PERCENT = 75 };
 
@@ -452,6 +454,19 @@ search_path (Search *search, const char *path, VarveObserver *observer, GCancell
                                             : search_in_layers (search, path, observer, cancellable, error);
 }
 
+/* Of files; a folder has many. */
+static void
+search_explain_times (const Search *search)
+{
+  VarveImageTimes times = varve_verify_is_plain (search->options->image) ? VARVE_TIMES_OF_PLAIN : VARVE_TIMES_OF_COMMIT;
+  for (guint i = 0; i < search->locations->len; i++)
+    {
+      VarveLocation *location = search->locations->pdata[i];
+      if (location->path != NULL && location->n_files == 0)
+        location->times = varve_compared_times (location->path + 1, times);
+    }
+}
+
 GPtrArray *
 varve_location_find (const VarveLocationOptions *options, VarveObserver *observer, GCancellable *cancellable,
                      GError **error)
@@ -468,6 +483,7 @@ varve_location_find (const VarveLocationOptions *options, VarveObserver *observe
   g_autofree char *documents = g_strconcat ("usr/share/doc/", options->name, NULL);
   if (!search_path (&search, is_path ? path : documents, observer, cancellable, error))
     return NULL;
+  search_explain_times (&search);
   if (search.locations->len > 0)
     return g_steal_pointer (&search.locations);
   g_autofree char *escaped = varve_escape (options->name);
@@ -517,6 +533,7 @@ varve_location_to_json (const VarveLocation *location)
                   *path = location->path != NULL ? g_utf8_make_valid (location->path, -1) : NULL;
   varve_json_add_string (json, "path", path);
   varve_json_add_string (json, "component", location->component);
+  varve_json_add_string (json, "times", location->times);
   if (location->n_files > 0)
     {
       varve_json_add_size (json, "files", location->n_files);

@@ -10,8 +10,9 @@
 /* Where a component or path is in an image, and why. */
 
 typedef struct {
-  char *path;    /* with a leading slash, symlinks in it followed; NULL for a component */
-  guint n_files; /* of a folder that this layer and component have; 0 for a file */
+  char *path;        /* with a leading slash, symlinks in it followed; NULL for a component */
+  const char *times; /* of a file: explain/compared-times.h; NULL: nothing compares them */
+  guint n_files;     /* of a folder that this layer and component have; 0 for a file */
   guint64 file_bytes;
   char *component; /* or a part of one; NULL when only the layer is known */
   guint layer;     /* counting the commit layer */

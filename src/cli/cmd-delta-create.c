@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "cli/byte-size.h"
 #include "cli/commands.h"
 #include "cli/delta-place.h"
 #include "cli/print-delta.h"
@@ -48,7 +49,7 @@ print_results (VarveSession *session, const VarveImageOptions *images, GPtrArray
 }
 
 typedef struct {
-  char *architecture, *format, *repo, *work;
+  char *architecture, *format, *memory, *repo, *work;
   char **from;
   double max_ratio, max_cpu;
   int level;
@@ -84,6 +85,10 @@ make_options (const Arguments *arguments, const VarveSession *session, VarveDelt
   options->max_ratio = arguments->max_ratio;
   options->max_cpu_seconds = arguments->max_cpu;
   options->work_path = arguments->work;
+  if (arguments->memory != NULL
+      && !varve_byte_size_parse (arguments->memory, "--max-memory", &options->max_memory_bytes, error))
+    return FALSE;
+  options->max_memory_bytes = MIN (options->max_memory_bytes, VARVE_RECIPE_MEMORY_MAX_BYTES);
   if (options->level < 1 || options->level > 22)
     g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--level %d: expected 1 to 22", options->level);
   else if (options->max_ratio <= 0)
@@ -166,6 +171,8 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
       "Store the layer itself if its delta exceeds this share of it (0.9)", "R" },
     { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.max_cpu,
       "Limit the CPU time of encoders when the delta is applied (no limit)", "SECONDS" },
+    { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory,
+      "Limit the memory of encoders when the delta is applied (1 GiB)", "N" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of the delta: 1 to 22 (19)", "N" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
       "Architecture to take from an index (this machine's)", "ARCH" },

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/fasthash.h"
 #include "codec/kernel-image.h"
-#include "codec/pe.h"
 #include "codec/recipe-trial.h"
 
 enum {
@@ -299,8 +298,8 @@ has_deep_section (Dissection *dissection, const Part *file, GArray *sections, gb
       gsize n = (gsize)MIN (section->size_bytes, sizeof head);
       if (!varve_extent_file_read (dissection->spool, file->content.at + section->at, head, n, error))
         return FALSE;
-      *out_has = strcmp (section->name, VARVE_PIECE_LINUX + 1) == 0
-                 || strcmp (section->name, VARVE_PIECE_INITRD + 1) == 0 || varve_anatomy_is_promising (head, n);
+      *out_has = strcmp (section->name, VARVE_PE_LINUX) == 0 || strcmp (section->name, VARVE_PE_INITRD) == 0
+                 || varve_anatomy_is_promising (head, n);
     }
   return TRUE;
 }

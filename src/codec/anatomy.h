@@ -5,6 +5,7 @@
 
 #include "base/extent-file.h"
 #include "codec/codec.h"
+#include "codec/pe.h"
 
 /* What is inside a file: compressed streams, members of cpio archives, the payload of a kernel image, the sections of a
  * unified kernel image, and what is inside these.
@@ -21,8 +22,8 @@ typedef enum {
 } VarvePieceKind;
 
 /* Names of pieces: of sections, and of kernels and initramfs that could be these sections. No path begins with '/'. */
-#define VARVE_PIECE_LINUX "/.linux"
-#define VARVE_PIECE_INITRD "/.initrd"
+#define VARVE_PIECE_LINUX "/" VARVE_PE_LINUX
+#define VARVE_PIECE_INITRD "/" VARVE_PE_INITRD
 
 typedef struct {
   VarvePieceKind kind;

@@ -9,6 +9,10 @@
  * kernel image is such a file (UAPI Group, "UKI"): its sections are a kernel, an initramfs, a command line and others.
  */
 
+/* Sections of a unified kernel image. */
+#define VARVE_PE_LINUX ".linux"
+#define VARVE_PE_INITRD ".initrd"
+
 /* A larger table is taken for damage. */
 #define VARVE_PE_SECTIONS_MAX 1024u
 

@@ -7,7 +7,6 @@
 
 #include "base/fasthash.h"
 #include "codec/kernel-image.h"
-#include "codec/pe.h"
 
 enum { BOOT_PART_MIN_BYTES = 1 << 14, HEAD_BYTES = 1024 };
 
@@ -52,9 +51,9 @@ search_add (Search *search, const VarveImageFile *file, const char *role, guint6
 static const char *
 role_of_section (const char *name)
 {
-  if (strcmp (name, VARVE_PIECE_LINUX + 1) == 0)
+  if (strcmp (name, VARVE_PE_LINUX) == 0)
     return VARVE_PIECE_LINUX;
-  return strcmp (name, VARVE_PIECE_INITRD + 1) == 0 ? VARVE_PIECE_INITRD : NULL;
+  return strcmp (name, VARVE_PE_INITRD) == 0 ? VARVE_PIECE_INITRD : NULL;
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/observer.h"
+#include "codec/recipe-memory.h"
 
 typedef enum {
   VARVE_DELTA_FORMAT_TARDIFF = 1 << 0,
@@ -10,11 +11,12 @@ typedef enum {
 
 typedef struct {
   guint jobs;
-  int level;              /* zstd level of the ops */
-  double max_ratio;       /* of delta to layer: above it, the delta contains the layer itself */
-  double max_cpu_seconds; /* for the encoders when the delta is applied; below 0: no limit */
-  guint formats;          /* of VarveDeltaFormats */
-  const char *work_path;  /* for temporary files; NULL: varve_temporary_parent() */
+  int level;                /* zstd level of the ops */
+  double max_ratio;         /* of delta to layer: above it, the delta contains the layer itself */
+  double max_cpu_seconds;   /* for the encoders when the delta is applied; below 0: no limit */
+  guint64 max_memory_bytes; /* of the encoders that are open at once then */
+  guint formats;            /* of VarveDeltaFormats */
+  const char *work_path;    /* for temporary files; NULL: varve_temporary_parent() */
   VarveObserver *observer;
 } VarveDeltaCreateOptions;
 
@@ -24,4 +26,5 @@ typedef struct {
     .level = VARVE_DELTA_LEVEL_DEFAULT,                                                                                \
     .max_ratio = 0.9,                                                                                                  \
     .max_cpu_seconds = -1,                                                                                             \
+    .max_memory_bytes = VARVE_RECIPE_MEMORY_MAX_BYTES,                                                                 \
     .formats = VARVE_DELTA_FORMAT_TARDIFF | VARVE_DELTA_FORMAT_VARVE }

@@ -322,15 +322,17 @@ try_whole (Encoding *encoding, const VarvePiece *piece, gboolean *out_written, G
 static gboolean
 write_begin (Encoding *encoding, const VarvePiece *piece, guint *index, GError **error)
 {
+  const gboolean *skips = encoding->file->skips;
+  gboolean is_opaque = encoding->kind == VARVE_SOURCES_PLAIN || (skips != NULL && skips[*index]);
   gboolean is_written;
   if (!try_whole (encoding, piece, &is_written, error))
     return FALSE;
-  if (is_written || encoding->kind == VARVE_SOURCES_PLAIN)
+  if (is_written || is_opaque)
     *index = piece->end;
   if (is_written)
     return TRUE;
-  return encoding->kind == VARVE_SOURCES_PLAIN ? write_piece (encoding, piece, error)
-                                               : varve_tardiff_writer_encode (encoding->writer, piece->recipe, error);
+  return is_opaque ? write_piece (encoding, piece, error)
+                   : varve_tardiff_writer_encode (encoding->writer, piece->recipe, error);
 }
 
 static gboolean

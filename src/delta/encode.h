@@ -17,6 +17,7 @@ typedef struct {
   guint64 hash;
   GPtrArray *names;
   const VarveAnatomy *anatomy; /* NULL for a file of one piece */
+  const gboolean *skips;       /* for each piece: whether a stream is taken as it is; NULL: none is */
 } VarveEncodeFile;
 
 /* Uses only the ops of tar-diff. */

@@ -6,10 +6,9 @@
 #include "base/budget.h"
 #include "base/error.h"
 #include "base/parallel.h"
-#include "codec/recipe-memory.h"
-#include "codec/recipe-trial.h"
 #include "delta/commit-layer.h"
 #include "delta/encode.h"
+#include "delta/encoder-choice.h"
 
 enum {
   KEEP_LEVEL = 1, /* zstd level of ops in the spool */
@@ -27,6 +26,8 @@ void
 varve_layer_ops_free (VarveLayerOps *ops)
 {
   g_clear_pointer (&ops->spool, varve_extent_file_free);
+  for (guint i = 0; i < ops->new->files->files->len; i++)
+    g_free (ops->files[i].skips);
   g_free (ops->files);
   g_free (ops);
 }
@@ -102,7 +103,11 @@ encode_file_as (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCance
     .sources = ops->old->sources, .old_spool = ops->old->spool, .new_spool = ops->new->spool, .cancellable = cancellable
   };
   VarveEncodeFile input = {
-    .content = file->file->content, .hash = file->file->hash, .names = file->file->names, .anatomy = file->anatomy
+    .content = file->file->content,
+    .hash = file->file->hash,
+    .names = file->file->names,
+    .anatomy = file->anatomy,
+    .skips = file->skips,
   };
   g_auto (Keeping) keeping = { 0 };
   gboolean is_recoded = kind == VARVE_DELTA_ENTRY_VARVE;
@@ -144,78 +149,6 @@ encode_file (gsize index, gpointer data, GCancellable *cancellable, GError **err
   return done;
 }
 
-static double
-recipes_seconds (const VarveAnatomy *anatomy)
-{
-  double seconds = 0;
-  for (guint i = 0; i < anatomy->pieces->len; i++)
-    {
-      const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
-      if (piece->kind == VARVE_PIECE_BEGIN)
-        seconds += varve_recipe_seconds (piece->recipe, piece->plain_bytes);
-    }
-  return seconds;
-}
-
-/* The memory of all encoders that are open at once. */
-static guint64
-recipes_memory (const VarveAnatomy *anatomy)
-{
-  guint64 open_bytes[VARVE_ANATOMY_DEPTH_MAX + 1] = { 0 }, most = 0;
-  guint depth = 0;
-  for (guint i = 0; i < anatomy->pieces->len; i++)
-    {
-      const VarvePiece *piece = &g_array_index (anatomy->pieces, VarvePiece, i);
-      if (piece->kind == VARVE_PIECE_END)
-        depth--;
-      if (piece->kind != VARVE_PIECE_BEGIN)
-        continue;
-      VarveRecipeMemory memory = varve_recipe_memory (piece->recipe);
-      depth++;
-      open_bytes[depth] = open_bytes[depth - 1] + varve_recipe_memory_bytes (&memory, piece->plain_bytes);
-      most = MAX (most, open_bytes[depth]);
-    }
-  return most;
-}
-
-static gboolean
-has_recipe (const VarveAnatomy *anatomy)
-{
-  for (guint i = 0; anatomy != NULL && i < anatomy->pieces->len; i++)
-    if (g_array_index (anatomy->pieces, VarvePiece, i).kind == VARVE_PIECE_BEGIN)
-      return TRUE;
-  return FALSE;
-}
-
-static int
-compare_worth (gconstpointer a, gconstpointer b)
-{
-  const VarveFileOps *x = *(VarveFileOps *const *)a, *y = *(VarveFileOps *const *)b;
-  double left = (double)x->file->content.size_bytes * y->encode_seconds,
-         right = (double)y->file->content.size_bytes * x->encode_seconds;
-  return left > right ? -1 : left < right;
-}
-
-/* Keeps the files with the most bytes per second of encoding, up to the limit. */
-static void
-limit_cpu (VarveLayerOps *ops, double max_cpu_seconds)
-{
-  g_autoptr (GPtrArray) deep = g_ptr_array_new ();
-  for (guint i = 0; i < ops->new->files->files->len; i++)
-    if (ops->files[i].has_recoded)
-      g_ptr_array_add (deep, &ops->files[i]);
-  g_ptr_array_sort (deep, compare_worth);
-  double seconds = 0;
-  for (guint i = 0; i < deep->len && max_cpu_seconds >= 0; i++)
-    {
-      VarveFileOps *file = deep->pdata[i];
-      if (seconds + file->encode_seconds > max_cpu_seconds)
-        file->has_recoded = FALSE;
-      else
-        seconds += file->encode_seconds;
-    }
-}
-
 static int
 compare_sizes (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -227,9 +160,27 @@ compare_sizes (gconstpointer a, gconstpointer b, gpointer data)
   return (x > y) - (x < y);
 }
 
+/* Notes which streams of a file are encoded again. */
+static void
+file_take_stream (VarveFileOps *file, const VarveOuterStream *stream)
+{
+  if (!stream->is_used)
+    {
+      if (file->skips == NULL)
+        file->skips = g_new0 (gboolean, file->anatomy->pieces->len);
+      file->skips[stream->piece] = TRUE;
+      return;
+    }
+  file->has_recoded = TRUE;
+  file->encode_seconds += stream->seconds;
+  file->encode_bytes = MAX (file->encode_bytes, stream->memory_bytes);
+}
+
 static void
 prepare_files (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
 {
+  g_autoptr (GArray) streams = g_array_new (FALSE, FALSE, sizeof (VarveOuterStream));
+  gboolean wants_recoded = (options->formats & VARVE_DELTA_FORMAT_VARVE) != 0 && options->max_cpu_seconds != 0;
   for (guint i = 0; i < ops->new->files->files->len; i++)
     {
       VarveFileOps *file = &ops->files[i];
@@ -237,13 +188,15 @@ prepare_files (VarveLayerOps *ops, const VarveDeltaCreateOptions *options)
       if (varve_sources_has_equal (ops->old->sources, file->file->hash, file->file->content.size_bytes))
         continue; /* the whole file is copied */
       file->anatomy = ops->new->anatomies[i];
-      file->has_recoded = (options->formats & VARVE_DELTA_FORMAT_VARVE) != 0 && options->max_cpu_seconds != 0
-                          && has_recipe (file->anatomy);
-      file->encode_bytes = file->has_recoded ? recipes_memory (file->anatomy) : 0;
-      file->has_recoded &= file->encode_bytes <= VARVE_RECIPE_MEMORY_MAX_BYTES;
-      file->encode_seconds = file->has_recoded ? recipes_seconds (file->anatomy) : 0;
+      if (wants_recoded && file->anatomy != NULL)
+        varve_outer_streams_append (streams, i, file->anatomy);
     }
-  limit_cpu (ops, options->max_cpu_seconds);
+  varve_outer_streams_choose (streams, options->max_cpu_seconds, options->max_memory_bytes);
+  for (guint i = 0; i < streams->len; i++)
+    {
+      const VarveOuterStream *stream = &g_array_index (streams, VarveOuterStream, i);
+      file_take_stream (&ops->files[stream->file], stream);
+    }
 }
 
 static gboolean

@@ -12,6 +12,7 @@ typedef struct {
   VarveExtent plain, recoded;     /* compressed ops in the spool; recoded is unset without has_recoded */
   guint64 plain_raw, recoded_raw; /* bytes of these ops */
   gboolean has_recoded;
+  gboolean *skips;       /* for each piece: whether a stream stays encoded; NULL: none does */
   double encode_seconds; /* of an applier's encoders, for recoded */
   guint64 encode_bytes;  /* their memory */
 } VarveFileOps;

@@ -79,13 +79,26 @@ take_file (Matching *self, guint index)
   return TRUE;
 }
 
+/* Readers such as composefs-rs make no folder that has no entry. The tree's folders are in the first layer. */
+static gboolean
+has_folder (const Matching *self, const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  g_autofree char *folder = g_strndup (path, slash != NULL ? (gsize)(slash - path) : 0);
+  if (slash == NULL || varve_plain_tree_find_directory (self->tree, folder) != VARVE_NO_INDEX)
+    return TRUE;
+  guint32 found = GPOINTER_TO_UINT (g_hash_table_lookup (self->by_path, folder));
+  return found != 0 && entry_at (self, found - 1)->entry.type == VARVE_FOREIGN_DIRECTORY;
+}
+
 static gboolean
 take_entries (Matching *self)
 {
   for (guint i = 0; i < self->record->entries->len; i++)
     {
       const VarvePlainEntry *entry = entry_at (self, i);
-      if (entry->entry.type == VARVE_FOREIGN_SPECIAL || g_hash_table_contains (self->by_path, entry->path))
+      if (entry->entry.type == VARVE_FOREIGN_SPECIAL || g_hash_table_contains (self->by_path, entry->path)
+          || !has_folder (self, entry->path))
         return FALSE;
       g_hash_table_insert (self->by_path, (gpointer)entry->path, GUINT_TO_POINTER (i + 1));
       self->content_of[i] = find_content (self, i);
@@ -214,9 +227,11 @@ varve_plain_entries_read (const VarveImage *image, guint index, const VarvePlain
   VarveDecompressed sums;
   g_autoptr (VarvePlainRecord) record = varve_plain_record_new (tree);
   Reading reading = { record, cancellable };
-  VarvePlainLayer layer = { .image = image, .index = index, .func = record_entry, .data = &reading };
+  g_autoptr (VarveComposefsTar) composefs = varve_composefs_tar_new ();
+  VarvePlainLayer layer
+      = { .image = image, .index = index, .func = record_entry, .data = &reading, .composefs = composefs };
   if (!varve_plain_layer_read (&layer, &sums, cancellable, error) || !varve_plain_layer_check (&layer, &sums, error))
     return FALSE;
-  *out_entries = varve_plain_entries (record, tree);
+  *out_entries = varve_composefs_tar_fault (composefs) == NULL ? varve_plain_entries (record, tree) : NULL;
   return TRUE;
 }

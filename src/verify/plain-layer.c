@@ -34,6 +34,8 @@ plain_read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
   if (n <= 0)
     return n;
   reading->raw_bytes += (guint64)n;
+  if (reading->layer->composefs != NULL)
+    varve_composefs_tar_feed (reading->layer->composefs, buffer, (gsize)n);
   if (reading->raw_bytes <= reading->max_bytes)
     return n;
   plain_fail_size (reading, "the layer has", error);

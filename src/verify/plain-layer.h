@@ -4,6 +4,7 @@
 #include "emit/decompress.h"
 #include "emit/foreign-tar.h"
 #include "oci/image.h"
+#include "verify/composefs-tar.h"
 
 /* Reads one layer of any image, entry by entry. */
 
@@ -18,7 +19,8 @@ typedef struct {
   gpointer data;
   GInputStream *blob; /* the same bytes as the image's blob, to read instead of it; NULL: the image's blob is read */
   GInputStream *tar;  /* or the tar, of which only the diff ID is checked; NULL for none */
-  VarveFindings *findings; /* of the compression; may be NULL */
+  VarveComposefsTar *composefs; /* gets the tar's bytes; may be NULL */
+  VarveFindings *findings;      /* of the compression; may be NULL */
 } VarvePlainLayer;
 
 /* Reads the whole layer. LIMIT for a decompression bomb: more than 1 GiB and more than 256 times its blob. Does not

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "model/image-keys.h"
 #include "model/whiteout.h"
+#include "verify/composefs-rules.h"
 #include "verify/plain-compare.h"
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
@@ -20,14 +21,16 @@ typedef struct {
   const VarveLedger *ledger;      /* NULL for none */
   GPtrArray *records;             /* VarvePlainRecord of each layer that was read whole, else NULL */
   GPtrArray *findings;            /* VarveFindings of each layer */
+  GPtrArray *composefs; /* VarveComposefsLayer of each layer that was read whole; NULL for no bootable image */
 } Verification;
 
 typedef struct {
   guint index;
   const char *place;
   VarveFindings *findings;
-  GHashTable *paths;        /* set of paths without "./" */
-  VarvePlainRecord *record; /* NULL if not compared */
+  GHashTable *paths;              /* set of paths without "./" */
+  VarvePlainRecord *record;       /* NULL if not compared */
+  VarveComposefsLayer *composefs; /* NULL if not bootable */
   GCancellable *cancellable;
 } Layer;
 
@@ -69,6 +72,8 @@ judge_link (const Layer *layer, const char *path, const char *target)
 static gboolean
 take_entry (const Layer *layer, char *path, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
+  if (layer->composefs != NULL)
+    varve_composefs_layer_add (layer->composefs, path, entry);
   if (!g_hash_table_add (layer->paths, path))
     {
       plain_report (layer, VARVE_SEVERITY_ERROR, "tar.duplicate-path", path,
@@ -123,9 +128,12 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
   g_autofree char *place = varve_layer_place (self->image, (guint)index);
   g_autoptr (GHashTable) paths = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
   g_autoptr (VarvePlainRecord) record = self->compared != NULL ? varve_plain_record_new (self->compared) : NULL;
+  g_autoptr (VarveComposefsLayer) composefs = self->composefs != NULL ? varve_composefs_layer_new () : NULL;
+  g_autoptr (VarveComposefsTar) composefs_tar = self->composefs != NULL ? varve_composefs_tar_new () : NULL;
   Layer layer = {
     .index = (guint)index,
     .place = place,
+    .composefs = composefs,
     .findings = self->findings->pdata[index],
     .paths = paths,
     .record = record,
@@ -136,6 +144,7 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
     .index = layer.index,
     .func = judge_entry,
     .data = &layer,
+    .composefs = composefs_tar,
     .findings = layer.findings,
   };
   VarveDecompressed sums;
@@ -148,6 +157,11 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
       g_clear_error (&failure);
     }
   self->records->pdata[index] = g_steal_pointer (&record);
+  if (composefs_tar != NULL && varve_composefs_tar_fault (composefs_tar) != NULL)
+    varve_findings_add (layer.findings, VARVE_SEVERITY_ERROR, "composefs.tar", place,
+                        "%s: bootc's composefs backend refuses the layer", varve_composefs_tar_fault (composefs_tar));
+  if (composefs != NULL)
+    self->composefs->pdata[index] = g_steal_pointer (&composefs);
   varve_observer_advance (self->observer, varve_manifest_layer (self->image->manifest, layer.index)->size_bytes);
   return TRUE;
 }
@@ -172,6 +186,8 @@ verify_layers (const Verification *self, guint jobs, VarveFindings *findings, GC
       bytes += varve_manifest_layer (self->image->manifest, i)->size_bytes;
       g_ptr_array_add (self->findings, varve_findings_new ());
       g_ptr_array_add (self->records, NULL);
+      if (self->composefs != NULL)
+        g_ptr_array_add (self->composefs, NULL);
     }
   varve_observer_begin (self->observer, "verifying layers", bytes);
   if (!varve_parallel_for (jobs, self->findings->len, plain_verify_layer, (gpointer)self, cancellable, error))
@@ -220,6 +236,24 @@ compare_all (const Verification *self, const VarveVerifyPlain *options, VarveFin
 }
 
 static void
+composefs_free (gpointer data)
+{
+  if (data != NULL)
+    varve_composefs_layer_free (data);
+}
+
+/* What is missing in a layer that could not be read would be a finding of each entry above it. */
+static void
+check_composefs (const Verification *self, VarveFindings *findings)
+{
+  for (guint i = 0; self->composefs != NULL && i < self->composefs->len; i++)
+    if (self->composefs->pdata[i] == NULL)
+      return;
+  if (self->composefs != NULL)
+    varve_composefs_rules_check (self->image, self->composefs, findings);
+}
+
+static void
 record_free (gpointer data)
 {
   if (data != NULL)
@@ -232,6 +266,8 @@ verify_all (const VarveImage *image, const VarveVerifyPlain *options, const Varv
 {
   g_autoptr (GPtrArray) of_layers = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_findings_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (record_free);
+  g_autoptr (GPtrArray) composefs
+      = varve_composefs_rules_apply (image) ? g_ptr_array_new_with_free_func (composefs_free) : NULL;
   Verification self = {
     .image = image,
     .observer = observer,
@@ -239,9 +275,11 @@ verify_all (const VarveImage *image, const VarveVerifyPlain *options, const Varv
     .ledger = options->ledger,
     .records = records,
     .findings = of_layers,
+    .composefs = composefs,
   };
   if (!verify_layers (&self, options->jobs, findings, cancellable, error))
     return FALSE;
+  check_composefs (&self, findings);
   if (compared != NULL)
     compare_all (&self, options, findings);
   return TRUE;

@@ -14,8 +14,9 @@ gboolean varve_verify_is_plain (const VarveImage *image);
  *
  * Errors: "layer.missing", "layer.unreadable", "layer.digest" (digest, size or diff ID), "tar.duplicate-path",
  * "path.form" (".."), "path.link" (a hard link in the first layer without an earlier target), those of
- * emit/decompress.h. Notes, for importers of bootable images: "path.type" (devices), "path.not-utf8", "path.parent" (no
- * entry for the parent folder before its child), "image.history", "image.plain", "image.not-checked" (not compared). */
+ * emit/decompress.h; of a bootable image "composefs.tar" (composefs-tar.h) and those of composefs-rules.h. Notes, for
+ * importers of bootable images: "path.type" (devices), "path.not-utf8", "path.parent" (no entry for the parent folder
+ * before its child), "image.history", "image.plain", "image.not-checked" (not compared). */
 /* An image in which no file has a time is of a version that wrote none: the times of the tree are then forgotten, and a
  * commit's hard links made again. */
 typedef struct {

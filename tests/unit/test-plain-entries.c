@@ -119,6 +119,10 @@ test_entries (void)
     { "h usr/b usr/a,f usr/a text", "unknown" }, /* to a later one */
     { "f usr/z a,f usr/z b", "unknown" },        /* twice */
     { "s usr/s a,s ./usr/s a", "unknown" },
+    { "d usr/x,f usr/x/y a", "-usr/x/=0 -usr/x/y=1 " },
+    { "f usr/x/y a", "unknown" }, /* in a folder without an entry */
+    { "f usr/s/y a", "unknown" }, /* below a symlink of the tree */
+    { "f usr/x a,f usr/x/y a", "unknown" },
   };
   g_autoptr (FakeSource) fake = fake_source_new ();
   g_autoptr (VarveInventory) inventory = tree_new (fake);

@@ -13,6 +13,7 @@
 #include "explain/contents.h"
 #include "explain/image-commit.h"
 #include "explain/layer-share.h"
+#include "explain/plain-places.h"
 #include "model/image-keys.h"
 #include "packages/uki.h"
 #include "rootfs/owned-tree.h"
@@ -424,9 +425,37 @@ search_in_contents (Search *search, const VarveContents *contents, const char *p
       found_tell (&found[i], wanted, search_add_layer (search, i));
 }
 
+/* A folder without files is where its entry is. */
+static gboolean
+search_in_plain (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GHashTable) places
+      = varve_plain_places_read (search->options->image, search->options->jobs, observer, cancellable, error);
+  g_autofree char *wanted = places != NULL ? varve_plain_places_resolve (places, path) : NULL;
+  if (wanted == NULL)
+    return places != NULL;
+  guint n_layers = search->options->image->manifest->layers->len;
+  g_autofree Found *found = g_new0 (Found, n_layers);
+  GHashTableIter iter;
+  gpointer name, value;
+  g_hash_table_iter_init (&iter, places);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    if (!((VarvePlainPlace *)value)->is_folder)
+      found_add (&found[((VarvePlainPlace *)value)->layer], name, wanted, ((VarvePlainPlace *)value)->size_bytes);
+  for (guint i = 0; i < n_layers; i++)
+    if (found[i].n_files > 0)
+      found_tell (&found[i], wanted, search_add_layer (search, i));
+  const VarvePlainPlace *place = g_hash_table_lookup (places, wanted);
+  if (search->locations->len == 0 && place != NULL)
+    search_add_layer (search, place->layer)->path = g_strconcat ("/", wanted, NULL);
+  return TRUE;
+}
+
 static gboolean
 search_in_layers (Search *search, const char *path, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
+  if (varve_verify_is_plain (search->options->image))
+    return search_in_plain (search, path, observer, cancellable, error);
   VarveReadContents read = { .image = search->options->image, .jobs = search->options->jobs, .observer = observer };
   g_autoptr (VarveContents) contents = varve_contents_of_image (&read, cancellable, error);
   if (contents == NULL)

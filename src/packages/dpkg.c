@@ -24,6 +24,7 @@ typedef struct {
   GHashTable *diversions; /* canonical path -> VarveDpkgDiversion, of diversion_list */
   GPtrArray *diversion_list;
   GHashTable *changelogs;          /* component + 1 -> file + 1 */
+  GHashTable *rebuilds;            /* the same, of changelogs of rebuilds */
   const VarveDpkgPackage *package; /* whose paths are being claimed */
   guint32 component;
 } Reading;
@@ -34,6 +35,7 @@ reading_clear (Reading *reading)
   g_clear_pointer (&reading->diversions, g_hash_table_unref);
   g_clear_pointer (&reading->diversion_list, g_ptr_array_unref);
   g_clear_pointer (&reading->changelogs, g_hash_table_unref);
+  g_clear_pointer (&reading->rebuilds, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reading, reading_clear)
 
@@ -114,14 +116,10 @@ find_list (Reading *reading)
 }
 
 static guint32
-find_changelog (Reading *reading)
+find_changelog (Reading *reading, guint32 directory)
 {
   static const char *const NAMES[] = { "changelog.Debian.gz", "changelog.Debian", "changelog.gz", "changelog" };
-  if (strchr (reading->package->name, '/') != NULL)
-    return VARVE_NO_INDEX;
-  g_autofree char *folder = g_strconcat ("usr/share/doc/", reading->package->name, NULL);
-  guint32 directory = varve_package_tree_find_directory (reading->tree, folder);
-  for (guint i = 0; directory != VARVE_NO_INDEX && i < G_N_ELEMENTS (NAMES); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
     {
       guint32 file = varve_package_tree_find_file_in (reading->tree, directory, NAMES[i]);
       if (file != VARVE_NO_INDEX)
@@ -132,15 +130,32 @@ find_changelog (Reading *reading)
 
 /* All binary packages of a source have the same changelog: the first by path is read. */
 static void
-remember_changelog (Reading *reading)
+remember_changelog (const Reading *reading, GHashTable *changelogs, guint32 file)
 {
-  guint32 file = find_changelog (reading);
   if (file == VARVE_NO_INDEX)
     return;
   gpointer key = GUINT_TO_POINTER (reading->component + 1);
-  guint32 known = GPOINTER_TO_UINT (g_hash_table_lookup (reading->changelogs, key));
+  guint32 known = GPOINTER_TO_UINT (g_hash_table_lookup (changelogs, key));
   if (known == 0 || file + 1 < known)
-    g_hash_table_insert (reading->changelogs, key, GUINT_TO_POINTER (file + 1));
+    g_hash_table_insert (changelogs, key, GUINT_TO_POINTER (file + 1));
+}
+
+/* The entry of a rebuild of unchanged sources (a binNMU) is in a changelog of its own. */
+static void
+remember_changelogs (Reading *reading)
+{
+  const VarveDpkgPackage *package = reading->package;
+  if (strchr (package->name, '/') != NULL)
+    return;
+  g_autofree char *folder = g_strconcat ("usr/share/doc/", package->name, NULL);
+  guint32 directory = varve_package_tree_find_directory (reading->tree, folder);
+  if (directory == VARVE_NO_INDEX)
+    return;
+  remember_changelog (reading, reading->changelogs, find_changelog (reading, directory));
+  if (strchr (package->architecture, '/') != NULL)
+    return;
+  g_autofree char *rebuild = g_strdup_printf ("changelog.Debian.%s.gz", package->architecture);
+  remember_changelog (reading, reading->rebuilds, varve_package_tree_find_file_in (reading->tree, directory, rebuild));
 }
 
 /* @status is the file that describes the package. FALSE when no component can have its name. */
@@ -151,7 +166,7 @@ begin_package (Reading *reading, const VarveDpkgPackage *package, guint32 status
   reading->component = varve_package_component (reading->tree, reading->claims, status, package->source);
   if (reading->component == VARVE_NO_INDEX)
     return FALSE;
-  remember_changelog (reading);
+  remember_changelogs (reading);
   return TRUE;
 }
 
@@ -235,9 +250,19 @@ read_status_d (Reading *reading, GError **error)
   return TRUE;
 }
 
+typedef void (*AddTimeFunc) (VarveClaims *claims, guint32 component, gint64 time);
+
+/* A rebuild is no change of the source, so it does not count for how often that changes. */
+static void
+add_change (VarveClaims *claims, guint32 component, gint64 time)
+{
+  varve_claims_add_change (claims, component, time);
+  varve_claims_add_build (claims, component, time);
+}
+
 /* A changelog that cannot be read is a warning: only its dates are missing. */
 static gboolean
-read_changelog (Reading *reading, guint32 component, guint32 file, GError **error)
+read_changelog (Reading *reading, guint32 component, guint32 file, AddTimeFunc add, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GBytes) bytes
@@ -255,21 +280,18 @@ read_changelog (Reading *reading, guint32 component, guint32 file, GError **erro
       return TRUE;
     }
   for (guint i = 0; i < times->len; i++)
-    {
-      varve_claims_add_change (reading->claims, component, g_array_index (times, gint64, i));
-      varve_claims_add_build (reading->claims, component, g_array_index (times, gint64, i));
-    }
+    add (reading->claims, component, g_array_index (times, gint64, i));
   return TRUE;
 }
 
 static gboolean
-read_changelogs (Reading *reading, GError **error)
+read_changelogs (Reading *reading, GHashTable *changelogs, AddTimeFunc add, GError **error)
 {
   GHashTableIter iterator;
   gpointer component, file;
-  g_hash_table_iter_init (&iterator, reading->changelogs);
+  g_hash_table_iter_init (&iterator, changelogs);
   while (g_hash_table_iter_next (&iterator, &component, &file))
-    if (!read_changelog (reading, GPOINTER_TO_UINT (component) - 1, GPOINTER_TO_UINT (file) - 1, error))
+    if (!read_changelog (reading, GPOINTER_TO_UINT (component) - 1, GPOINTER_TO_UINT (file) - 1, add, error))
       return FALSE;
   return TRUE;
 }
@@ -277,10 +299,16 @@ read_changelogs (Reading *reading, GError **error)
 static gboolean
 read_dpkg (VarvePackageTree *tree, guint32 directory, VarveClaims *claims, GError **error)
 {
-  g_auto (Reading) reading
-      = { .tree = tree, .claims = claims, .directory = directory, .changelogs = g_hash_table_new (NULL, NULL) };
+  g_auto (Reading) reading = {
+    .tree = tree,
+    .claims = claims,
+    .directory = directory,
+    .changelogs = g_hash_table_new (NULL, NULL),
+    .rebuilds = g_hash_table_new (NULL, NULL),
+  };
   return read_diversions (&reading, error) && read_status (&reading, error) && read_status_d (&reading, error)
-         && read_changelogs (&reading, error);
+         && read_changelogs (&reading, reading.changelogs, add_change, error)
+         && read_changelogs (&reading, reading.rebuilds, varve_claims_add_build, error);
 }
 
 const VarvePackageDatabase varve_dpkg_database

@@ -95,6 +95,22 @@ test_past (void)
   assert_no_warning (ownership);
 }
 
+/* A rebuild of unchanged sources has a changelog of its own. */
+static void
+test_rebuild (void)
+{
+  g_autoptr (FakeSource) fake = tree_new ("var/lib/dpkg");
+  fake_source_add_text (fake, "usr/share/doc/lake/changelog.Debian",
+                        "\n -- A <a@b.c>  Mon, 02 Oct 2023 12:00:00 +0000\n");
+  fake_source_add_text (fake, "usr/share/doc/lake/changelog.Debian.amd64.gz",
+                        "\n -- A <a@b.c>  Tue, 01 Oct 2024 12:00:00 +0200\n");
+  g_autoptr (Ownership) ownership = ownership_read (fake, VARVE_PACKAGES_AUTO);
+  const VarveComponent *lake = ownership_of (ownership, "usr/lib/lake.so");
+  g_assert_cmpint (lake->build_time, ==, 1727776800);
+  g_assert_cmpuint (lake->change_times->len, ==, 1);
+  g_assert_cmpint (g_array_index (lake->change_times, gint64, 0), ==, 1696248000);
+}
+
 /* dash has diverted lake's file, the administrator pond's. */
 static void
 test_diversions (void)
@@ -213,6 +229,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/dpkg/rebuild", test_rebuild);
   g_test_add_func ("/dpkg/places", test_places);
   g_test_add_func ("/dpkg/linked", test_linked);
   g_test_add_func ("/dpkg/past", test_past);

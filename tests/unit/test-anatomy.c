@@ -385,6 +385,9 @@ test_other_kernels (void)
   g_autoptr (GBytes) kernel = zboot_kernel ("lzma", lzma);
   g_autoptr (VarveAnatomy) of_lzma = check (spool, kernel, TRUE);
   g_assert_cmpuint (count_encoded (of_lzma), ==, 0);
+  g_autoptr (GBytes) cut = g_bytes_new_from_bytes (kernel, 0, g_bytes_get_size (kernel) - 40); /* in the payload */
+  g_autoptr (VarveAnatomy) of_cut = check (spool, cut, TRUE);
+  g_assert_cmpuint (of_cut->pieces->len, ==, 1);
 }
 
 typedef struct {

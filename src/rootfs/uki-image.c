@@ -65,20 +65,21 @@ skip_to (Reading *reading, guint64 at)
   return reading->position == at;
 }
 
+/* The part of it in the head, then the rest from the stream. */
 static gboolean
 load (Reading *reading, const Section *section, guint8 *bytes)
 {
-  gsize size = (gsize)section->size_bytes, n;
-  if (section->at + section->size_bytes <= reading->head_bytes)
-    {
-      memcpy (bytes, reading->head + section->at, size);
-      return TRUE;
-    }
-  if (!skip_to (reading, section->at)
-      || !g_input_stream_read_all (reading->content, bytes, size, &n, reading->cancellable, NULL))
+  gsize size = (gsize)section->size_bytes, in_head = 0, n;
+  if (section->at < reading->head_bytes)
+    in_head = MIN (size, reading->head_bytes - (gsize)section->at);
+  memcpy (bytes, reading->head + (in_head > 0 ? section->at : 0), in_head);
+  if (in_head == size)
+    return TRUE;
+  if (!skip_to (reading, section->at + in_head)
+      || !g_input_stream_read_all (reading->content, bytes + in_head, size - in_head, &n, reading->cancellable, NULL))
     return FALSE;
   reading->position += n;
-  return n == size;
+  return n == size - in_head;
 }
 
 /* Text may end with zeros. */

@@ -90,6 +90,26 @@ test_far (void)
   g_assert_cmpstr (image.release, ==, "6.1");
 }
 
+/* A section begins in the first bytes that are read, and ends behind them. */
+static void
+test_straddling (void)
+{
+  enum { FIRST_BYTES = 1 << 16 };
+  g_autofree char *text = g_strnfill (FIRST_BYTES - 2 * ALIGNMENT - ALIGNMENT, 't'),
+                  *long_line = g_strnfill (2000, 'x');
+  g_autofree char *command_line = g_strconcat (DIGEST " ", long_line, NULL);
+  g_autofree char *release = g_strnfill (3 * ALIGNMENT, 'r');
+  g_autoptr (GBytes) one = PROGRAM (".text", text, ".cmdline", command_line, ".uname", "6.1", ".linux", "k");
+  g_auto (VarveUkiImage) image = { 0 }, other = { 0 };
+  read_image (one, &image);
+  g_assert_cmpstr (image.command_line, ==, command_line);
+  g_assert_cmpstr (image.release, ==, "6.1");
+  g_autoptr (GBytes) two = PROGRAM (".text", text, ".uname", release, ".linux", "k", ".cmdline", command_line);
+  read_image (two, &other);
+  g_assert_cmpstr (other.release, ==, release);
+  g_assert_cmpstr (other.command_line, ==, command_line);
+}
+
 /* However little of it is there, and whatever its table claims. */
 static void
 test_damaged (void)
@@ -242,6 +262,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/uki-image/sections", test_sections);
   g_test_add_func ("/uki-image/far", test_far);
+  g_test_add_func ("/uki-image/straddling", test_straddling);
   g_test_add_func ("/uki-image/damaged", test_damaged);
   g_test_add_func ("/uki/places", test_places);
   g_test_add_func ("/uki/owners", test_owners);

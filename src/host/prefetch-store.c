@@ -232,12 +232,25 @@ free_layer (gpointer descriptor)
     varve_descriptor_free (descriptor);
 }
 
+static gboolean
+check_remote (const VarvePrefetchOptions *options, const VarveImageStore *store, GError **error)
+{
+  if (options->remote == NULL)
+    return TRUE;
+  g_autofree char *remote = varve_escape (options->remote);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "%s: signatures of commits, such as those of remote '%s', can only be checked where layers go into an "
+               "OSTree repository",
+               store->name, remote);
+  return FALSE;
+}
+
 VarvePrefetch *
 varve_prefetch_into_store (const VarveImage *image, const VarvePrefetchOptions *options, const VarveImageStore *store,
                            VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   guint n_ostree_layers;
-  if (!varve_prefetch_check_image (image, options->remote, &n_ostree_layers, error))
+  if (!check_remote (options, store, error) || !varve_prefetch_check_image (image, NULL, &n_ostree_layers, error))
     return NULL;
   g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (NULL, error);
   g_autofree char *path

@@ -60,13 +60,13 @@ varve_composefs_tar_fault (const VarveComposefsTar *tar)
   return tar->fault;
 }
 
-/* For the message: the long name where there is one. */
+/* For the message: the long name where there is one that is not empty. */
 static char *
 name_of_entry (const VarveComposefsTar *tar)
 {
   const GByteArray *name = tar->extensions[EXTENSION_NAME];
-  g_autofree char *text = name != NULL ? g_strndup ((const char *)name->data, name->len)
-                                       : g_strndup ((const char *)tar->block, NAME_BYTES);
+  g_autofree char *text = name != NULL && name->len > 0 ? g_strndup ((const char *)name->data, name->len)
+                                                        : g_strndup ((const char *)tar->block, NAME_BYTES);
   return varve_escape (text);
 }
 
@@ -120,10 +120,10 @@ has_key (const Record *record, const char *key)
 static gboolean
 next_record (VarveComposefsTar *tar, const GByteArray *pax, gsize *at, Record *out_record)
 {
-  const char *start = (const char *)pax->data + *at;
   gsize left = pax->len - *at, length = 0, digits = 0;
   if (left == 0)
     return FALSE;
+  const char *start = (const char *)pax->data + *at;
   while (digits < left && digits < 9 && g_ascii_isdigit (start[digits]))
     length = length * 10 + (gsize)(start[digits++] - '0');
   const char *equals = digits > 0 && digits + 1 < length && length <= left && start[digits] == ' '

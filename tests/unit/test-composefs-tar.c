@@ -124,6 +124,22 @@ test_headers (void)
   assert_fault (named, "'usr/a-long-name': the PAX record");
 }
 
+/* The entry then has the name of its own header. */
+static void
+test_empty_extensions (void)
+{
+  GByteArray *sparse = g_byte_array_new (), *twice = g_byte_array_new (), *pax = g_byte_array_new ();
+  add (sparse, 'L', "././@LongLink", "");
+  add (sparse, 'S', "usr/sparse", "");
+  assert_fault (sparse, "'usr/sparse': a sparse file");
+  add (twice, 'L', "././@LongLink", "");
+  add (twice, 'L', "././@LongLink", "");
+  assert_fault (twice, "'././@LongLink': two extension headers of one kind");
+  add (pax, 'x', "pax", "");
+  add (pax, '0', "usr/file", "");
+  assert_fault (pax, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,5 +148,6 @@ main (int argc, char **argv)
   g_test_add_func ("/composefs-tar/records", test_records);
   g_test_add_func ("/composefs-tar/size", test_size);
   g_test_add_func ("/composefs-tar/headers", test_headers);
+  g_test_add_func ("/composefs-tar/empty-extensions", test_empty_extensions);
   return g_test_run ();
 }

@@ -315,8 +315,10 @@ try_whole (Encoding *encoding, const VarvePiece *piece, gboolean *out_written, G
     return *out_written;
   const VarveUnit *unit
       = varve_sources_find_equal (encoding->context->sources, piece->hash, piece->content.size_bytes, encoding->kind);
-  *out_written = unit != NULL;
-  return unit == NULL || write_equal (encoding, unit, error);
+  if (unit == NULL)
+    return TRUE;
+  return are_equal (encoding->context, unit->content, piece->content.at, out_written, error)
+         && (!*out_written || write_equal (encoding, unit, error));
 }
 
 static gboolean

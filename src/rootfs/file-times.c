@@ -63,10 +63,23 @@ source_of (const char *path)
   return NULL;
 }
 
-/* A source may be a symlink. */
-static void
-limit_sources (VarveInventory *inventory)
+/* What was compiled, and its source; of each the first of its hard links. */
+typedef struct {
+  guint32 compiled, source;
+} Pair;
+
+static guint32
+first_link (const VarveInventory *inventory, guint32 file)
 {
+  guint32 first = inventory->files[file].link_to;
+  return first != VARVE_NO_INDEX ? first : file;
+}
+
+/* A source may be a symlink. */
+static GArray *
+find_pairs (VarveInventory *inventory)
+{
+  GArray *pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
   for (guint32 i = 0; i < inventory->n_files; i++)
     {
       g_autofree char *source = source_of (inventory->files[i].path);
@@ -75,8 +88,29 @@ limit_sources (VarveInventory *inventory)
       guint32 file = path != NULL ? varve_inventory_find_file (inventory, path) : VARVE_NO_INDEX;
       if (file == VARVE_NO_INDEX)
         continue;
-      VarveFile *found = &inventory->files[file];
-      found->time = MIN (found->time, inventory->files[i].time);
+      Pair pair = { .compiled = first_link (inventory, i), .source = first_link (inventory, file) };
+      g_array_append_val (pairs, pair);
+    }
+  return pairs;
+}
+
+/* Until nothing changes: a source may itself be compiled, or a hard link to what is. */
+static void
+limit_sources (VarveInventory *inventory)
+{
+  g_autoptr (GArray) pairs = find_pairs (inventory);
+  gboolean is_changed = TRUE;
+  while (is_changed)
+    {
+      is_changed = FALSE;
+      for (guint i = 0; i < pairs->len; i++)
+        {
+          const Pair *pair = &g_array_index (pairs, Pair, i);
+          VarveFile *found = &inventory->files[pair->source];
+          gint64 limit = inventory->files[pair->compiled].time;
+          is_changed |= found->time > limit;
+          found->time = MIN (found->time, limit);
+        }
     }
 }
 
@@ -86,6 +120,7 @@ varve_file_times_set (const VarveTree *tree, VarveInventory *inventory, const Va
   Work work = { .inventory = inventory, .components = components };
   gboolean visited = varve_tree_visit (tree, take_time, &work, NULL);
   g_assert (visited);
+  share_times (inventory);
   limit_sources (inventory);
   share_times (inventory);
 }

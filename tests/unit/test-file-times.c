@@ -95,6 +95,20 @@ test_compiled (void)
   check (FILES, G_N_ELEMENTS (FILES));
 }
 
+/* What was compiled has an earlier time because of its hard links, or of what was compiled from it in turn. */
+static void
+test_compiled_links (void)
+{
+  static const Case FILES[] = {
+    { "etc/f/a.el", 100, 200, 0, NULL },           { "etc/f/a.elc", 150, 200, 0, NULL },
+    { "etc/f/a", 150, 0, 0, "etc/f/a.elc" },       { "etc/f/b", 100, 200, 50, NULL },
+    { "etc/f/b.db", 100, 200, 50, NULL },          { "etc/f/b.db.zwc", 50, 200, 50, NULL },
+    { "etc/f/c.el", 100, 200, 60, NULL },          { "etc/f/c.elc", 100, 200, 60, NULL },
+    { "etc/f/d.el", 100, 200, 60, "etc/f/c.elc" }, { "etc/f/d.elc", 60, 200, 60, NULL },
+  };
+  check (FILES, G_N_ELEMENTS (FILES));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -102,5 +116,6 @@ main (int argc, char **argv)
   g_test_add_func ("/file-times/owned", test_owned);
   g_test_add_func ("/file-times/links", test_links);
   g_test_add_func ("/file-times/compiled", test_compiled);
+  g_test_add_func ("/file-times/compiled-links", test_compiled_links);
   return g_test_run ();
 }

@@ -9,7 +9,7 @@
 
 /* Of any symlink on disk. libostree takes that of the tar for the checksum, and a host's fsck would find another. */
 enum { SYMLINK_MODE = 0777 };
-enum { BUFFER_BYTES = 1 << 16, XATTR_NAME_MAX_BYTES = 255, XATTR_VALUE_MAX_BYTES = 1 << 16 };
+enum { BUFFER_BYTES = 1 << 16, XATTR_NAME_MAX_BYTES = 255, XATTR_VALUE_MAX_BYTES = 1 << 16, TARGET_MAX_BYTES = 4095 };
 
 static const char REPO[] = "sysroot/ostree/repo/";
 
@@ -133,12 +133,22 @@ refuse_repo (const VarveForeignEntry *entry, GError **error)
                       "a file of the OSTree repository in the image, which importers treat in different ways");
 }
 
+static gboolean
+check_symlink (const VarveForeignEntry *entry, GError **error)
+{
+  if (!g_utf8_validate (entry->link_name, -1, NULL))
+    return filter_fail (error, VARVE_ERROR_CORRUPT, entry->name, "its target is not UTF-8, which importers refuse");
+  return strlen (entry->link_name) <= TARGET_MAX_BYTES
+         || filter_fail (error, VARVE_ERROR_LIMIT, entry->name,
+                         "the target of the symlink is longer than Linux allows: 4095 bytes");
+}
+
 /* The target of a hard link is in the same tree; that of a symlink is only text. */
 static gboolean
 filter_link (const Filter *self, const VarveForeignEntry *entry, char **out_target, GError **error)
 {
-  if (entry->type == VARVE_FOREIGN_SYMLINK && !g_utf8_validate (entry->link_name, -1, NULL))
-    return filter_fail (error, VARVE_ERROR_CORRUPT, entry->name, "its target is not UTF-8, which importers refuse");
+  if (entry->type == VARVE_FOREIGN_SYMLINK && !check_symlink (entry, error))
+    return FALSE;
   if (entry->type != VARVE_FOREIGN_HARD_LINK)
     {
       *out_target = g_strdup (entry->link_name);

@@ -20,7 +20,8 @@ gboolean varve_layer_filter_path (const char *name, VarveLayerFilterFlags flags,
 /* Writes the filtered tar. Checks the diff ID, and size and digest of a blob. Ignores @layer's own func.
  *
  * CORRUPT for what importers refuse, or what would do harm there: a path that leads out of the tree, a device, a
- * whiteout of "." or "..", names that are not UTF-8. LIMIT for extended attributes that Linux cannot store. UNSUPPORTED
- * for what importers treat in different ways: SELinux labels in the tar, files of the repository in it. */
+ * whiteout of "." or "..", names that are not UTF-8. LIMIT for extended attributes and symlinks that Linux cannot
+ * store. UNSUPPORTED for what importers treat in different ways: SELinux labels in the tar, files of the repository in
+ * it. */
 gboolean varve_layer_filter_write (const VarvePlainLayer *layer, VarveLayerFilterFlags flags, VarveSink *sink,
                                    GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

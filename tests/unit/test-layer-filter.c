@@ -127,6 +127,25 @@ test_entries (void)
     }
 }
 
+/* Linux does not make longer ones. */
+static void
+test_length_of_symlinks (void)
+{
+  for (guint length = 4095; length <= 4096; length++)
+    {
+      g_autofree char *target = g_strnfill (length, 'x'), *entry = g_strconcat ("usr/x>", target, NULL);
+      const char *const entries[] = { entry, NULL };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VarveImage) image = image_of (entries);
+      g_autoptr (GByteArray) tar = g_byte_array_new ();
+      VarveSink sink = { .write = append, .data = tar };
+      VarvePlainLayer layer = { .image = image };
+      gboolean is_taken = varve_layer_filter_write (&layer, 0, &sink, NULL, &error);
+      g_assert_cmpint (is_taken, ==, length == 4095);
+      g_assert_true (is_taken || g_error_matches (error, VARVE_ERROR, VARVE_ERROR_LIMIT));
+    }
+}
+
 static gboolean
 take_mode (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
 {
@@ -177,6 +196,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layer-filter/paths", test_paths);
   g_test_add_func ("/layer-filter/entries", test_entries);
   g_test_add_func ("/layer-filter/mode-of-symlinks", test_mode_of_symlinks);
+  g_test_add_func ("/layer-filter/length-of-symlinks", test_length_of_symlinks);
   g_test_add_func ("/layer-filter/diff-id", test_diff_id);
   return g_test_run ();
 }

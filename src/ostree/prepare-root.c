@@ -2,6 +2,7 @@
 #include "ostree/prepare-root.h"
 
 #include "base/error.h"
+#include "base/whole-stream.h"
 #include "ostree/repo-handle.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 16 };
@@ -38,13 +39,11 @@ load_config (GFile *root, const char *path, GCancellable *cancellable, GError **
   if (!g_file_query_exists (file, cancellable))
     return NULL;
   g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
-  g_autoptr (GBytes) bytes
-      = stream != NULL ? g_input_stream_read_bytes (G_INPUT_STREAM (stream), CONFIG_MAX_BYTES, cancellable, error)
-                       : NULL;
-  if (bytes == NULL || g_bytes_get_size (bytes) < CONFIG_MAX_BYTES)
-    return g_steal_pointer (&bytes);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "%s has more than %d bytes", path, CONFIG_MAX_BYTES);
-  return NULL;
+  GBytes *bytes
+      = stream != NULL ? varve_whole_stream_read (G_INPUT_STREAM (stream), CONFIG_MAX_BYTES, cancellable, error) : NULL;
+  if (bytes == NULL)
+    g_prefix_error (error, "%s of the commit: ", path);
+  return bytes;
 }
 
 /* The first of the files that the commit has counts. */

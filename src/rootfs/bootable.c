@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/whole-stream.h"
 #include "rootfs/elf-machine.h"
 #include "rootfs/initramfs.h"
 #include "rootfs/uki-check.h"
@@ -130,7 +131,7 @@ read_config (const VarveInventory *inventory, VarveSource *source, const char *p
   if (object->symlink_target != NULL || object->size_bytes > CONFIG_MAX_BYTES)
     return NULL;
   g_autoptr (GInputStream) content = source->open_content (source, &object->checksum, cancellable, NULL);
-  return content != NULL ? g_input_stream_read_bytes (content, object->size_bytes, cancellable, NULL) : NULL;
+  return content != NULL ? varve_whole_stream_read (content, CONFIG_MAX_BYTES, cancellable, NULL) : NULL;
 }
 
 /* As libostree's otcore-prepare-root.c reads it: "maybe" boots without. */

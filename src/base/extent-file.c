@@ -12,6 +12,7 @@
 
 #include "base/disk-room.h"
 #include "base/error.h"
+#include "base/fasthash.h"
 #include "base/tempfile.h"
 #include "base/temporary-folder.h"
 
@@ -255,6 +256,32 @@ varve_extent_file_pour (VarveExtentFile *file, VarveExtent extent, const VarveSi
       extent.at += n;
       extent.size_bytes -= n;
     }
+  return TRUE;
+}
+
+typedef struct {
+  VarveFasthash *hash;
+  GCancellable *cancellable;
+} Hashing;
+
+static gboolean
+hashing_update (gpointer data, const void *bytes, gsize size_bytes, GError **error)
+{
+  const Hashing *hashing = data;
+  varve_fasthash_update (hashing->hash, bytes, size_bytes);
+  return !g_cancellable_set_error_if_cancelled (hashing->cancellable, error);
+}
+
+gboolean
+varve_extent_file_hash (VarveExtentFile *file, VarveExtent extent, GCancellable *cancellable, guint64 *out_hash,
+                        GError **error)
+{
+  g_autoptr (VarveFasthash) hash = varve_fasthash_new ();
+  Hashing hashing = { .hash = hash, .cancellable = cancellable };
+  VarveSink sink = { .write = hashing_update, .data = &hashing };
+  if (!varve_extent_file_pour (file, extent, &sink, error))
+    return FALSE;
+  *out_hash = varve_fasthash_finish (hash);
   return TRUE;
 }
 

@@ -46,6 +46,9 @@ guint8 *varve_extent_file_load (VarveExtentFile *file, VarveExtent extent, GErro
 /* Writes a piece to @sink, in parts. */
 gboolean varve_extent_file_pour (VarveExtentFile *file, VarveExtent extent, const VarveSink *sink, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The varve_fasthash_64() of a whole piece, which is read in parts. */
+gboolean varve_extent_file_hash (VarveExtentFile *file, VarveExtent extent, GCancellable *cancellable,
+                                 guint64 *out_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Reads a piece; @file must outlive the stream, or, with _take, belongs to it. */
 GInputStream *varve_extent_file_open (VarveExtentFile *file, VarveExtent extent);
 GInputStream *varve_extent_file_open_take (VarveExtentFile *file, VarveExtent extent);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/fasthash.h"
 #include "codec/kernel-image.h"
 #include "codec/recipe-trial.h"
 
@@ -16,7 +15,6 @@ enum {
   STREAM_MIN_BYTES = 256, /* a smaller stream is not worth the ops that decode and encode it */
   PIECES_MAX = 1 << 20,
   ARCHIVES_MAX = 64, /* in a row */
-  HASHED_AT_ONCE = 1 << 16,
 };
 
 typedef struct {
@@ -145,19 +143,6 @@ dissect_decode (Dissection *dissection, const VarveCodec *codec, const Part *par
   return TRUE;
 }
 
-static gboolean
-hash_of (Dissection *dissection, VarveExtent content, guint64 *out_hash, GError **error)
-{
-  g_autoptr (VarveFasthash) hash = varve_fasthash_new ();
-  g_autofree guint8 *buffer = g_malloc (HASHED_AT_ONCE);
-  Feed feed = { .spool = dissection->spool, .left = content, .cancellable = dissection->cancellable };
-  gssize n;
-  while ((n = feed_read (&feed, buffer, HASHED_AT_ONCE, error)) > 0)
-    varve_fasthash_update (hash, buffer, (gsize)n);
-  *out_hash = varve_fasthash_finish (hash);
-  return n == 0;
-}
-
 /* Takes @recipe. */
 static gboolean
 pieces_add_begin (Dissection *dissection, const VarveCodec *codec, const Part *encoded, const Decoded *decoded,
@@ -173,7 +158,8 @@ pieces_add_begin (Dissection *dissection, const VarveCodec *codec, const Part *e
     .plain_bytes = decoded->plain.size_bytes,
     .recipe = recipe,
   };
-  gboolean done = hash_of (dissection, encoded->content, &begin.hash, error);
+  gboolean done
+      = varve_extent_file_hash (dissection->spool, encoded->content, dissection->cancellable, &begin.hash, error);
   g_array_append_val (dissection->anatomy->pieces, begin);
   return done;
 }
@@ -273,7 +259,7 @@ dissect_section (Dissection *dissection, const Part *file, const VarvePeSection 
                           g_string_chunk_insert_const (dissection->anatomy->strings, name));
   part.section = part.name;
   VarvePiece piece = { .kind = VARVE_PIECE_SECTION, .content = part.content, .at = part.at, .name = part.name };
-  if (!hash_of (dissection, part.content, &piece.hash, error))
+  if (!varve_extent_file_hash (dissection->spool, part.content, dissection->cancellable, &piece.hash, error))
     return FALSE;
   const VarveAnatomyOptions *options = dissection->options;
   guint index = pieces->len;

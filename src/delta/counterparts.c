@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/fasthash.h"
 #include "codec/kernel-image.h"
 
 enum { BOOT_PART_MIN_BYTES = 1 << 14, HEAD_BYTES = 1024 };
@@ -60,10 +59,10 @@ static gboolean
 search_add_section (Search *search, const VarveImageFile *file, const VarvePeSection *section, GError **error)
 {
   VarveExtent part = { .at = file->content.at + section->at, .size_bytes = section->size_bytes };
-  g_autofree guint8 *data = varve_extent_file_load (search->spool, part, error);
-  if (data == NULL || g_cancellable_set_error_if_cancelled (search->cancellable, error))
+  guint64 hash;
+  if (!varve_extent_file_hash (search->spool, part, search->cancellable, &hash, error))
     return FALSE;
-  varve_sources_add_equal (search->sources, file, part, varve_fasthash_64 (data, part.size_bytes));
+  varve_sources_add_equal (search->sources, file, part, hash);
   if (role_of_section (section->name) != NULL)
     search_add (search, file, role_of_section (section->name), section->size_bytes);
   return TRUE;

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/fasthash.h"
 #include "delta/match.h"
 
 enum {
@@ -266,16 +265,6 @@ are_zeros (const VarveEncodeContext *context, VarveExtent content, gboolean *out
   return TRUE;
 }
 
-static gboolean
-hash_of (const VarveEncodeContext *context, VarveExtent content, guint64 *out_hash, GError **error)
-{
-  g_autofree guint8 *data = varve_extent_file_load (context->new_spool, content, error);
-  if (data == NULL)
-    return FALSE;
-  *out_hash = varve_fasthash_64 (data, content.size_bytes);
-  return TRUE;
-}
-
 /* Writes a piece as bytes, whether or not they are compressed. */
 static gboolean
 write_piece (Encoding *encoding, const VarvePiece *piece, GError **error)
@@ -301,7 +290,9 @@ write_piece (Encoding *encoding, const VarvePiece *piece, GError **error)
   };
   if (content.at == file->content.at && content.size_bytes == file->content.size_bytes)
     wanted.hash = file->hash;
-  else if (piece->name != NULL && piece->hash == 0 && !hash_of (encoding->context, content, &wanted.hash, error))
+  else if (piece->name != NULL && piece->hash == 0
+           && !varve_extent_file_hash (encoding->context->new_spool, content, encoding->context->cancellable,
+                                       &wanted.hash, error))
     return FALSE;
   const VarveUnit *unit = varve_sources_find (encoding->context->sources, &wanted, encoding->kind);
   return unit != NULL ? write_pair (encoding, unit, content, error) : write_data (encoding, content, error);

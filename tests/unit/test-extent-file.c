@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/fasthash.h"
 
 enum { LARGE_BYTES = 5 << 20, WRITE_BYTES = 300000 };
 
@@ -165,6 +166,32 @@ test_claims (void)
   g_assert_true (varve_extent_file_writer_claim (first, most, &error));
 }
 
+/* Of pieces that are read at once, and in parts. */
+static void
+test_hash (void)
+{
+  static const gsize SIZES[] = { 0, 1, 1 << 20, (1 << 20) + 1, LARGE_BYTES };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveExtentFile) file = varve_extent_file_new (NULL, &error);
+  g_autofree guint8 *data = g_malloc (LARGE_BYTES);
+  VarveExtent extent;
+  guint64 hash;
+  for (gsize i = 0; i < LARGE_BYTES; i++)
+    data[i] = (guint8)(i * 2654435761u >> 24);
+  g_assert_true (varve_extent_file_reserve (file, LARGE_BYTES, &extent.at, &error));
+  g_assert_true (varve_extent_file_write (file, extent.at, data, LARGE_BYTES, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
+    {
+      extent.size_bytes = SIZES[i];
+      g_assert_true (varve_extent_file_hash (file, extent, NULL, &hash, &error));
+      g_assert_cmphex (hash, ==, varve_fasthash_64 (data, SIZES[i]));
+    }
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  g_assert_false (varve_extent_file_hash (file, extent, cancellable, &hash, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -175,5 +202,6 @@ main (int argc, char **argv)
   g_test_add_func ("/extent-file/unfinished", test_unfinished);
   g_test_add_func ("/extent-file/limits", test_limits);
   g_test_add_func ("/extent-file/claims", test_claims);
+  g_test_add_func ("/extent-file/hash", test_hash);
   return g_test_run ();
 }

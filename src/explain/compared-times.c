@@ -19,8 +19,8 @@ static const Comparison COMPARISONS[] = {
     "Python compares the time and size of a module with those in its bytecode: all times are 0 here, so it compiles "
     "the module again unless the bytecode has a hash (compileall --invalidation-mode unchecked-hash)" },
   { GLOBS ("usr/lib/fontconfig/cache/**", "var/cache/fontconfig/**"),
-    "fontconfig compares the time of a font directory with the one in its cache: directories have the time 0, which is "
-    "always valid",
+    "fontconfig compares the time of a font directory with the one in its cache: directories have the time 0, which "
+    "is always valid",
     NULL },
   { GLOBS ("usr/share/icons/*/icon-theme.cache", "usr/share/icons/*/.icon-theme.cache"),
     "GTK uses an icon cache that is not older than its directory, which has the time 0: valid", NULL },
@@ -35,37 +35,31 @@ static const Comparison COMPARISONS[] = {
     "Guile compares its time with that of the source: all times are 0: valid" },
   { GLOBS ("usr/share/apparmor*/cache*/**", "var/cache/apparmor/**", "usr/etc/apparmor.d/cache*/**",
            "etc/apparmor.d/cache*/**"),
-    "AppArmor compares the times of profiles with that of their cache: valid where the cache is of no package, because "
-    "it "
-    "then has the time 0",
+    "AppArmor compares the times of profiles with that of their cache: valid where the cache is of no package, "
+    "because it then has the time 0",
     "AppArmor compares the times of profiles with that of their cache: valid, because it has the time 0" },
   { GLOBS ("var/cache/man/**/index.db", "usr/share/man/**/index.db"),
-    "mandb compares its time with those of the manual's directories: with the time 0, mandb reads all pages again when "
-    "it "
-    "runs; man compares nothing",
+    "mandb compares its time with those of the manual's directories: with the time 0, mandb reads all pages again "
+    "when it runs; man compares nothing",
     NULL },
   { GLOBS ("usr/etc/.updated", "etc/.updated", "var/.updated"),
-    "systemd's ConditionNeedsUpdate= compares the time of /usr with it: /usr has the time 0, so the condition is false "
-    "even "
-    "at the first boot; remove the file from the tree",
+    "systemd's ConditionNeedsUpdate= compares the time of /usr with it: /usr has the time 0, so the condition is "
+    "false even at the first boot; remove the file from the tree",
     "systemd's ConditionNeedsUpdate= compares the time of /usr with it: the condition may be false even at the first "
-    "boot; "
-    "remove the file from the tree" },
+    "boot; remove the file from the tree" },
   { GLOBS ("usr/lib*/vlc/plugins/plugins.dat", "usr/lib/*/vlc/plugins/plugins.dat"),
-    "VLC compares the time of each plugin with the one in this file: valid if the image is made of a tree that has the "
-    "times of the packages; of a commit, VLC loads each plugin to look",
-    "VLC compares the time of each plugin with the one in this file: all times are 0 here, so VLC loads each plugin to "
-    "look" },
+    "VLC compares the time of each plugin with the one in this file: valid if the image is made of a tree that has "
+    "the times of the packages; of a commit, VLC loads each plugin to look",
+    "VLC compares the time of each plugin with the one in this file: all times are 0 here, so VLC loads each plugin "
+    "to look" },
   { GLOBS ("**/*.jsa"),
-    "Java compares the times of JAR files with those in this archive: valid if the image is made of a tree where they "
-    "are "
-    "of packages; else Java starts without the archive",
-    "Java compares the times of JAR files with those in this archive: all times are 0 here, so Java starts without the "
-    "archive if it has JAR files" },
+    "Java compares the times of JAR files with those in this archive: valid if the image is made of a tree where "
+    "they are of packages; else Java starts without the archive",
+    "Java compares the times of JAR files with those in this archive: all times are 0 here, so Java starts without "
+    "the archive if it has JAR files" },
   { GLOBS ("**/giomodule.cache"),
     "GIO compares the change times (ctime) of modules with those of this file: these depend on the order in which a "
-    "host "
-    "writes the files, not on the image",
+    "host writes the files, not on the image",
     NULL },
 };
 

@@ -2,6 +2,7 @@
 /* How each program compares is from its sources. */
 #include "explain/compared-times.h"
 
+#include "packages/compiled-files.h"
 #include "packages/path-glob.h"
 
 #define GLOBS(...)                                                                                                     \
@@ -24,12 +25,6 @@ static const Comparison COMPARISONS[] = {
     NULL },
   { GLOBS ("usr/share/icons/*/icon-theme.cache", "usr/share/icons/*/.icon-theme.cache"),
     "GTK uses an icon cache that is not older than its directory, which has the time 0: valid", NULL },
-  { GLOBS ("**/*.elc"), "Emacs compares its time with that of the source, which is not newer: valid", NULL },
-  { GLOBS ("**/*.zwc"), "zsh compares its time with that of the source, which is not newer: valid", NULL },
-  { GLOBS ("usr/etc/selinux/*/contexts/files/*.bin", "etc/selinux/*/contexts/files/*.bin"),
-    "libselinux compares its time with that of the text file, which is not newer: valid", NULL },
-  { GLOBS ("usr/etc/**/*.db", "etc/**/*.db"),
-    "Postfix compares the time of a database with that of its text file, which is not newer: valid", NULL },
   { GLOBS ("usr/lib*/guile/**/*.go", "usr/lib/*/guile/**/*.go"),
     "Guile compares its time with that of the source: valid where both are of one package, or neither of any",
     "Guile compares its time with that of the source: all times are 0: valid" },
@@ -63,6 +58,14 @@ static const Comparison COMPARISONS[] = {
     NULL },
 };
 
+static const char *const COMPILED[] = {
+  [VARVE_COMPILED_EMACS] = "Emacs compares its time with that of the source, which is not newer: valid",
+  [VARVE_COMPILED_ZSH] = "zsh compares its time with that of the source, which is not newer: valid",
+  [VARVE_COMPILED_SELINUX] = "libselinux compares its time with that of the text file, which is not newer: valid",
+  [VARVE_COMPILED_POSTFIX]
+  = "Postfix compares the time of a database with that of its text file, which is not newer: valid",
+};
+
 static gboolean
 matches (const Comparison *comparison, const char *path)
 {
@@ -75,6 +78,9 @@ matches (const Comparison *comparison, const char *path)
 const char *
 varve_compared_times (const char *path, VarveImageTimes times)
 {
+  VarveCompiledKind kind = varve_compiled_files_kind (path, NULL);
+  if (kind != VARVE_COMPILED_NOT)
+    return COMPILED[kind];
   for (guint i = 0; i < G_N_ELEMENTS (COMPARISONS); i++)
     if (matches (&COMPARISONS[i], path))
       {

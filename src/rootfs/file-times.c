@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rootfs/file-times.h"
 
-#include <string.h>
-
-#include "packages/path-glob.h"
+#include "packages/compiled-files.h"
 
 typedef struct {
   VarveInventory *inventory;
@@ -38,31 +36,6 @@ share_times (VarveInventory *inventory)
       inventory->files[i].time = inventory->files[inventory->files[i].link_to].time;
 }
 
-/* What is compiled, and the end that its source lacks or has in its place. */
-static const struct {
-  const char *glob, *end, *source_end;
-} COMPILED[] = {
-  { "**/*.elc", ".elc", ".el" },                            /* Emacs */
-  { "**/*.zwc", ".zwc", "" },                               /* zsh */
-  { "usr/etc/selinux/*/contexts/files/*.bin", ".bin", "" }, /* libselinux */
-  { "etc/selinux/*/contexts/files/*.bin", ".bin", "" },     /* the same */
-  { "usr/etc/**/*.db", ".db", "" },                         /* Postfix */
-  { "etc/**/*.db", ".db", "" },                             /* the same */
-};
-
-/* The path of the source, or NULL. */
-static char *
-source_of (const char *path)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (COMPILED); i++)
-    if (g_str_has_suffix (path, COMPILED[i].end) && varve_path_glob_match (COMPILED[i].glob, path))
-      {
-        g_autofree char *stem = g_strndup (path, strlen (path) - strlen (COMPILED[i].end));
-        return g_strconcat (stem, COMPILED[i].source_end, NULL);
-      }
-  return NULL;
-}
-
 /* What was compiled, and its source; of each the first of its hard links. */
 typedef struct {
   guint32 compiled, source;
@@ -82,7 +55,8 @@ find_pairs (VarveInventory *inventory)
   GArray *pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
   for (guint32 i = 0; i < inventory->n_files; i++)
     {
-      g_autofree char *source = source_of (inventory->files[i].path);
+      g_autofree char *source = NULL;
+      varve_compiled_files_kind (inventory->files[i].path, &source);
       g_autofree char *inside = source != NULL ? g_strconcat (source, "/.", NULL) : NULL;
       g_autofree char *path = inside != NULL ? varve_inventory_resolve (inventory, inside) : NULL;
       guint32 file = path != NULL ? varve_inventory_find_file (inventory, path) : VARVE_NO_INDEX;

@@ -393,28 +393,30 @@ has_foreign_layers (const VarveDraft *draft)
   return is_foreign;
 }
 
-/* What is built on a plain base begins with its folders, too, if they are in the tree and all others have files. */
+/* What is built on a plain base begins with its folders, too, if they are in the tree and all others have files. The
+ * key is that of what was found in the layer, whatever the base says. */
 static gboolean
 draft_keep_folders (VarveDraft *draft, VarveDraftLayer *first, GCancellable *cancellable, GError **error)
 {
   static const VarveDigest UNKNOWN = { 0 };
   const VarvePrevious *base = draft->base;
-  gboolean can_keep = FALSE;
+  g_autofree guint8 *has = NULL;
   if (draft->format != VARVE_FORMAT_PLAIN || base == NULL || base->image == NULL || base->first == 0
       || varve_previous_key (base, 0) == NULL || has_foreign_layers (draft)
       || varve_digest_compare (&g_array_index (base->diff_ids, VarveDigest, 0), &UNKNOWN) == 0)
     return TRUE;
-  if (!varve_kept_folders_check (base, draft->inventory, &can_keep, cancellable, error))
+  if (!varve_kept_folders_check (base, draft->inventory, &has, cancellable, error))
     {
       g_prefix_error (error, "%s '%s': ", BASE, base->name);
       return FALSE;
     }
-  if (!can_keep)
+  if (has == NULL)
     return TRUE;
+  VarveDigest key = varve_content_key_of_folders (draft->inventory, has);
   first->former = base;
   first->former_layer = 0;
   g_free (first->key);
-  first->key = g_strdup (varve_previous_key (base, 0));
+  first->key = varve_digest_to_string (&key);
   return TRUE;
 }
 

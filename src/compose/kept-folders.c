@@ -55,7 +55,7 @@ brings_all (const VarveInventory *inventory, const guint8 *has)
 }
 
 gboolean
-varve_kept_folders_check (const VarvePrevious *base, const VarveInventory *inventory, gboolean *out_can,
+varve_kept_folders_check (const VarvePrevious *base, const VarveInventory *inventory, guint8 **out_has,
                           GCancellable *cancellable, GError **error)
 {
   VarvePlainTree tree;
@@ -67,7 +67,8 @@ varve_kept_folders_check (const VarvePrevious *base, const VarveInventory *inven
   gboolean read
       = varve_plain_layer_read (&layer, &sums, cancellable, error) && varve_plain_layer_check (&layer, &sums, error);
   g_autofree guint8 *has = read ? find_directories (record, &tree) : NULL;
-  *out_can = has != NULL && brings_all (inventory, has);
+  if (read)
+    *out_has = has != NULL && brings_all (inventory, has) ? g_steal_pointer (&has) : NULL;
   varve_plain_tree_clear (&tree);
   return read;
 }

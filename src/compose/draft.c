@@ -394,7 +394,8 @@ has_foreign_layers (const VarveDraft *draft)
 }
 
 /* What is built on a plain base begins with its folders, too, if they are in the tree and all others have files. The
- * key is that of what was found in the layer, whatever the base says. */
+ * key is that of what was found in the layer, whatever the base says. A thin base need not have the layer: then the
+ * folders are written anew. */
 static gboolean
 draft_keep_folders (VarveDraft *draft, VarveDraftLayer *first, GCancellable *cancellable, GError **error)
 {
@@ -405,9 +406,11 @@ draft_keep_folders (VarveDraft *draft, VarveDraftLayer *first, GCancellable *can
       || varve_previous_key (base, 0) == NULL || has_foreign_layers (draft)
       || varve_digest_compare (&g_array_index (base->diff_ids, VarveDigest, 0), &UNKNOWN) == 0)
     return TRUE;
-  if (!varve_kept_folders_check (base, draft->inventory, &has, cancellable, error))
+  g_autoptr (GError) failure = NULL;
+  if (!varve_kept_folders_check (base, draft->inventory, &has, cancellable, &failure)
+      && !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
     {
-      g_prefix_error (error, "%s '%s': ", BASE, base->name);
+      g_propagate_prefixed_error (error, g_steal_pointer (&failure), "%s '%s': ", BASE, base->name);
       return FALSE;
     }
   if (has == NULL)

@@ -9,7 +9,8 @@
 #include "verify/plain-layer.h"
 #include "verify/read-layers.h"
 
-enum { LINKS_MAX = 40 };
+/* Of Linux: symlinks that it follows, and bytes of a path. */
+enum { LINKS_MAX = 40, RESOLVED_MAX_BYTES = 4096 };
 
 typedef struct {
   const VarveImage *image;
@@ -160,18 +161,20 @@ varve_plain_places_read (const VarveImage *image, guint jobs, VarveObserver *obs
 static const VarvePlainPlace *
 find_link (GHashTable *places, const char *path, const char **out_end)
 {
-  for (const char *slash = strchr (path, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
+  g_autofree char *folder = g_strdup (path);
+  for (char *slash = strchr (folder, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
     {
-      g_autofree char *folder = g_strndup (path, (gsize)(slash - path));
+      *slash = '\0';
       const VarvePlainPlace *place = g_hash_table_lookup (places, folder);
-      *out_end = slash;
+      *slash = '/';
+      *out_end = path + (slash - folder);
       if (place != NULL && place->target != NULL)
         return place;
     }
   return NULL;
 }
 
-/* "usr/lib/../bin" becomes "usr/bin"; NULL where it leads out. */
+/* "usr/lib/../bin" becomes "usr/bin"; NULL where it leads out or is too long. */
 static char *
 normalize (const char *path)
 {
@@ -187,7 +190,8 @@ normalize (const char *path)
         g_ptr_array_add (kept, *name);
     }
   g_ptr_array_add (kept, NULL);
-  return g_strjoinv ("/", (char **)kept->pdata);
+  g_autofree char *normal = g_strjoinv ("/", (char **)kept->pdata);
+  return strlen (normal) <= RESOLVED_MAX_BYTES ? g_steal_pointer (&normal) : NULL;
 }
 
 char *

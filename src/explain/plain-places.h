@@ -17,6 +17,6 @@ typedef struct {
  * and the config say. */
 GHashTable *varve_plain_places_read (const VarveImage *image, guint jobs, VarveObserver *observer,
                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The path with the symlinks in its folders followed, inside the image; NULL for a loop and for a path that leads out.
- * A part that is not in the image is taken as it is. */
+/* The path with the symlinks in its folders followed, inside the image; NULL for a loop, for a path that leads out, and
+ * for one that becomes longer than 4096 bytes. A part that is not in the image is taken as it is. */
 char *varve_plain_places_resolve (GHashTable *places, const char *path);

@@ -30,7 +30,7 @@ struct _VarveComposefsLayer {
 typedef struct {
   VarveTree *tree;
   guint layer; /* that is replayed */
-  char *place;
+  const char *place;
   guint64 n_dropped;         /* entries with attributes that are dropped */
   const char *first_dropped; /* path of the first one */
   VarveFindings *findings;
@@ -257,19 +257,37 @@ judge_tree (const Replay *replay)
     }
 }
 
+/* FALSE at the limit. */
+static gboolean
+replay_layer (Replay *replay, const VarveComposefsLayer *layer, guint max_nodes)
+{
+  for (guint i = 0; i < layer->entries->len; i++)
+    {
+      if (replay->tree->n_nodes > max_nodes)
+        return FALSE;
+      replay_entry (replay, &g_array_index (layer->entries, Entry, i));
+    }
+  return TRUE;
+}
+
 void
-varve_composefs_rules_check (const VarveImage *image, GPtrArray *layers, VarveFindings *findings)
+varve_composefs_rules_check (const VarveImage *image, GPtrArray *layers, guint max_nodes, VarveFindings *findings)
 {
   g_autoptr (VarveTree) tree = varve_tree_new (NULL);
   Replay replay = { .tree = tree, .findings = findings };
   for (guint i = 0; i < layers->len; i++)
     {
-      const VarveComposefsLayer *layer = layers->pdata[i];
+      g_autofree char *place = varve_layer_place (image, i);
       replay.layer = i;
-      replay.place = varve_layer_place (image, i);
-      for (guint j = 0; j < layer->entries->len && tree->n_nodes <= VARVE_TREE_NODES_MAX; j++)
-        replay_entry (&replay, &g_array_index (layer->entries, Entry, j));
-      g_clear_pointer (&replay.place, g_free);
+      replay.place = place;
+      if (!replay_layer (&replay, layers->pdata[i], max_nodes))
+        {
+          varve_findings_add (findings, VARVE_SEVERITY_ERROR, "composefs.limit", place,
+                              "with this layer the tree has more than the limit of %u entries: what bootc's composefs "
+                              "backend refuses in the rest was not checked",
+                              max_nodes);
+          return;
+        }
     }
   judge_tree (&replay);
 }

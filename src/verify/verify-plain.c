@@ -8,6 +8,7 @@
 #include "base/fasthash.h"
 #include "base/parallel.h"
 #include "model/image-keys.h"
+#include "model/tree.h"
 #include "model/whiteout.h"
 #include "verify/composefs-rules.h"
 #include "verify/plain-compare.h"
@@ -250,7 +251,7 @@ check_composefs (const Verification *self, VarveFindings *findings)
     if (self->composefs->pdata[i] == NULL)
       return;
   if (self->composefs != NULL)
-    varve_composefs_rules_check (self->image, self->composefs, findings);
+    varve_composefs_rules_check (self->image, self->composefs, VARVE_TREE_NODES_MAX, findings);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/text-file.h"
+#include "skopeo/reference.h"
 
 typedef struct {
   VarveBuildArguments common;
@@ -74,13 +75,20 @@ build (VarveSession *session, gpointer data, char **operands, GError **error)
   return 0;
 }
 
-/* Before --prune took a path, --prune alone was --prune-layout. */
+/* Before --prune took a path, --prune alone was --prune-layout. A relative path is not taken for the old name, so that
+ * the message is about the path. */
+static gboolean
+has_path (const char *next)
+{
+  return next != NULL && next[0] != '-' && !varve_reference_is_image (next);
+}
+
 static void
 rename_prune (int argc, char **argv)
 {
   static char name[] = "--prune-layout";
   for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
-    if (strcmp (argv[i], "--prune") == 0 && (i + 1 == argc || argv[i + 1][0] != '/'))
+    if (strcmp (argv[i], "--prune") == 0 && !has_path (i + 1 < argc ? argv[i + 1] : NULL))
       argv[i] = name;
 }
 

@@ -12,6 +12,7 @@
 #include "rootfs/file-times.h"
 #include "rootfs/input-image.h"
 #include "rootfs/owned-tree.h"
+#include "rootfs/prune.h"
 #include "rootfs/tree-policy.h"
 #include "rootfs/tree-shape.h"
 
@@ -249,6 +250,19 @@ open_image (Opening *opening, GError **error)
   return FALSE;
 }
 
+/* Somebody who leaves out a secret must notice a typo. */
+static void
+warn_unused (const char *const *paths, const VarveSkipped *skipped, VarveObserver *observer)
+{
+  g_autoptr (GPtrArray) unused = varve_prune_find_unused (paths, skipped);
+  for (guint i = 0; i < unused->len; i++)
+    {
+      g_autofree char *escaped = varve_escape (unused->pdata[i]);
+      varve_observer_warn (
+          observer, "--prune '%s' leaves out nothing: the tree has nothing there (symlinks are not followed)", escaped);
+    }
+}
+
 VarveInput *
 varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *owners, guint jobs,
                   VarveObserver *observer, GCancellable *cancellable, GError **error)
@@ -264,9 +278,11 @@ varve_input_open (const VarveInputOptions *options, const VarveOwnersOptions *ow
     .image_time = -1,
   };
   gboolean opened = options->image != NULL ? open_image (&opening, error) : open_rootfs (&opening, error);
-  if (opened)
-    varve_skipped_report (&input->skipped, observer);
-  return opened ? g_steal_pointer (&input) : NULL;
+  if (!opened)
+    return NULL;
+  varve_skipped_report (&input->skipped, observer);
+  warn_unused (options->rootfs.prune, &input->skipped, observer);
+  return g_steal_pointer (&input);
 }
 
 gboolean

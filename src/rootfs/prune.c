@@ -100,3 +100,45 @@ varve_prune_tree (VarveTree *tree, const char *const *paths, VarveSkipped *skipp
         prune_remove (tree, parent, slash != NULL ? slash + 1 : path, path, skipped);
     }
 }
+
+static gboolean
+is_below (const char *path, const char *folder)
+{
+  gsize length = strlen (folder);
+  return strncmp (path, folder, length) == 0 && path[length] == '/';
+}
+
+/* Of the other kinds only attributes are left out. */
+static gboolean
+is_of_entries (VarveSkippedKind kind)
+{
+  return kind != VARVE_SKIPPED_XATTRS && kind != VARVE_SKIPPED_EMPTY;
+}
+
+static gboolean
+is_used (const char *pruned, const VarveSkipped *skipped)
+{
+  if (is_below (pruned, "/sysroot"))
+    return TRUE;
+  for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
+    for (guint j = 0; is_of_entries (i) && skipped->kinds[i].paths != NULL && j < skipped->kinds[i].paths->len; j++)
+      {
+        const char *path = skipped->kinds[i].paths->pdata[j];
+        if (prune_matches_one (pruned, path) || is_below (pruned + 1, path))
+          return TRUE;
+      }
+  return FALSE;
+}
+
+GPtrArray *
+varve_prune_find_unused (const char *const *paths, const VarveSkipped *skipped)
+{
+  GPtrArray *unused = g_ptr_array_new ();
+  for (guint i = 0; i < VARVE_SKIPPED_KINDS; i++)
+    if (is_of_entries (i) && skipped->kinds[i].count > VARVE_SKIPPED_PATHS_MAX)
+      return unused;
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
+    if (!is_used (paths[i], skipped))
+      g_ptr_array_add (unused, (gpointer)paths[i]);
+  return unused;
+}

@@ -16,3 +16,6 @@ gboolean varve_prune_matches (const char *const *paths, const char *path);
 gboolean varve_prune_is_wanted (const char *const *paths);
 /* Removes the entries from the tree, and counts them. */
 void varve_prune_tree (VarveTree *tree, const char *const *paths, VarveSkipped *skipped);
+/* Those of @paths, which own them, that left out nothing: nothing in @skipped is there, below, or a folder above, which
+ * was left out as a whole. What is below /sysroot counts as left out. Empty where @skipped does not list all paths. */
+GPtrArray *varve_prune_find_unused (const char *const *paths, const VarveSkipped *skipped);

@@ -91,6 +91,26 @@ test_tree (void)
   varve_skipped_clear (&skipped);
 }
 
+static void
+test_unused (void)
+{
+  const char *const paths[]
+      = { "/usr/lib", "/usr/lib/a", "/usr/li", "/opt/", "/etc/secret", "/run/a/b", "/sysroot/x", "/usr/other/", NULL };
+  VarveSkipped skipped = { 0 };
+  varve_skipped_add (&skipped, VARVE_SKIPPED_PRUNED, "usr/lib");
+  varve_skipped_add (&skipped, VARVE_SKIPPED_PRUNED, "opt/a");
+  varve_skipped_add (&skipped, VARVE_SKIPPED_RUNTIME, "run/a");
+  varve_skipped_add (&skipped, VARVE_SKIPPED_XATTRS, "etc/secret");
+  g_autoptr (GPtrArray) unused = varve_prune_find_unused (paths, &skipped),
+                        none = varve_prune_find_unused (NULL, &skipped);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (unused->len, ==, 3);
+  g_assert_cmpstr (unused->pdata[0], ==, "/usr/li");
+  g_assert_cmpstr (unused->pdata[1], ==, "/etc/secret");
+  g_assert_cmpstr (unused->pdata[2], ==, "/usr/other/");
+  varve_skipped_clear (&skipped);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -99,5 +119,6 @@ main (int argc, char **argv)
   g_test_add_func ("/prune/matches", test_matches);
   g_test_add_func ("/prune/wanted", test_wanted);
   g_test_add_func ("/prune/tree", test_tree);
+  g_test_add_func ("/prune/unused", test_unused);
   return g_test_run ();
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/little-endian.h"
+
 enum {
   X86_SECTORS_AT = 0x1f1,
   X86_FLAG_AT = 0x1fe,
@@ -16,12 +18,6 @@ enum {
   ZBOOT_HEADER_BYTES = 0x40,
   IMAGE_MAGIC_AT = 0x38,
 };
-
-static guint32
-read_u32 (const guint8 *at)
-{
-  return at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
-}
 
 static gboolean
 is_x86 (const guint8 *head, gsize head_bytes)
@@ -58,14 +54,14 @@ varve_kernel_image_payload (const guint8 *head, gsize head_bytes, guint64 file_b
   if (is_x86 (head, head_bytes))
     {
       guint64 sectors = head[X86_SECTORS_AT] != 0 ? head[X86_SECTORS_AT] : X86_SECTORS_DEFAULT;
-      at = (sectors + 1) * X86_SECTOR_BYTES + read_u32 (head + X86_PAYLOAD_AT);
-      size_bytes = read_u32 (head + X86_PAYLOAD_AT + 4);
+      at = (sectors + 1) * X86_SECTOR_BYTES + varve_read_le32 (head + X86_PAYLOAD_AT);
+      size_bytes = varve_read_le32 (head + X86_PAYLOAD_AT + 4);
       size_bytes -= MIN (size_bytes, X86_SIZE_BYTES);
     }
   else if (is_zboot (head, head_bytes))
     {
-      at = read_u32 (head + ZBOOT_PAYLOAD_AT);
-      size_bytes = read_u32 (head + ZBOOT_PAYLOAD_AT + 4);
+      at = varve_read_le32 (head + ZBOOT_PAYLOAD_AT);
+      size_bytes = varve_read_le32 (head + ZBOOT_PAYLOAD_AT + 4);
     }
   else
     return FALSE;

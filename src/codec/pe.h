@@ -15,15 +15,22 @@
 
 /* A larger table is taken for damage. */
 #define VARVE_PE_SECTIONS_MAX 1024u
+/* In which the headers and the table must be; those of a UKI take 1 KiB. */
+#define VARVE_PE_HEAD_MAX_BYTES (1u << 16)
 
 typedef struct {
   char name[9];       /* any bytes, then a NUL */
   guint64 at;         /* offset in the file */
-  guint64 size_bytes; /* not 0; without the padding up to the file's alignment */
+  guint64 size_bytes; /* without the padding up to the file's alignment */
 } VarvePeSection;
 
 /* Whether the first bytes of a file are those of a PE file. */
 gboolean varve_pe_recognise (const guint8 *head, gsize head_bytes);
+
+/* The sections as the table has them, a GArray of VarvePeSection: also empty ones, and any places. @head: the first
+ * VARVE_PE_HEAD_MAX_BYTES of a file, or all of it. @out_end: where the table ends. NULL where the file is not a PE file
+ * or its table is damaged or not in @head. */
+GArray *varve_pe_parse_sections (const guint8 *head, gsize head_bytes, gsize *out_end);
 
 /* A GArray of VarvePeSection in the order of the bytes, all inside the file; it is empty where the file is not a PE
  * file or its table is damaged. Sections without bytes in the file, sections that end behind it, and sections that

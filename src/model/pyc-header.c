@@ -3,28 +3,25 @@
 
 #include <string.h>
 
+#include "base/little-endian.h"
+
 /* Magic numbers: PyPy's are below 3000, those of Python 2 from 20121 on. */
 enum { MAGIC_PYTHON3 = 3000, MAGIC_HAS_SIZE = 3210, MAGIC_PEP_552 = 3392, MAGIC_PYTHON2 = 20000 };
 enum { FLAG_HASHED = 1, FLAG_CHECKED = 2 };
 static const char CACHE[] = "__pycache__/";
 
-static guint32
-number_at (const guint8 *bytes, gsize at)
-{
-  return (guint32)bytes[at] | (guint32)bytes[at + 1] << 8 | (guint32)bytes[at + 2] << 16 | (guint32)bytes[at + 3] << 24;
-}
-
 static VarvePycHeader
 parse_pep_552 (const guint8 *bytes)
 {
-  guint32 flags = number_at (bytes, 4);
+  guint32 flags = varve_read_le32 (bytes + 4);
   if ((flags & ~(guint32)(FLAG_HASHED | FLAG_CHECKED)) != 0)
     return (VarvePycHeader){ .kind = VARVE_PYC_UNKNOWN };
   if ((flags & FLAG_HASHED) != 0)
     return (VarvePycHeader){ .kind = VARVE_PYC_HASHED };
-  return (VarvePycHeader){
-    .kind = VARVE_PYC_TIMED, .time = number_at (bytes, 8), .has_size = TRUE, .source_bytes = number_at (bytes, 12)
-  };
+  return (VarvePycHeader){ .kind = VARVE_PYC_TIMED,
+                           .time = varve_read_le32 (bytes + 8),
+                           .has_size = TRUE,
+                           .source_bytes = varve_read_le32 (bytes + 12) };
 }
 
 VarvePycHeader
@@ -33,7 +30,7 @@ varve_pyc_header_parse (const guint8 *bytes, gsize size_bytes)
   VarvePycHeader header = { .kind = VARVE_PYC_UNKNOWN };
   if (size_bytes < 8 || bytes[2] != '\r' || bytes[3] != '\n')
     return header;
-  guint magic = (guint)bytes[0] | (guint)bytes[1] << 8;
+  guint magic = varve_read_le16 (bytes);
   gboolean is_old = magic >= MAGIC_PYTHON2 || (magic >= MAGIC_PYTHON3 && magic < MAGIC_PEP_552);
   if (!is_old)
     return size_bytes >= VARVE_PYC_HEADER_BYTES ? parse_pep_552 (bytes) : header;
@@ -42,8 +39,8 @@ varve_pyc_header_parse (const guint8 *bytes, gsize size_bytes)
   if (header.has_size && size_bytes < 12)
     return header;
   header.kind = VARVE_PYC_TIMED;
-  header.time = number_at (bytes, 4);
-  header.source_bytes = header.has_size ? number_at (bytes, 8) : 0;
+  header.time = varve_read_le32 (bytes + 4);
+  header.source_bytes = header.has_size ? varve_read_le32 (bytes + 8) : 0;
   return header;
 }
 

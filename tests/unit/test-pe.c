@@ -108,6 +108,29 @@ test_damaged (void)
       g_autofree char *found = read_as_text (file->data, n);
       g_assert_cmpstr (found, ==, "");
       g_assert_cmpint (varve_pe_recognise (file->data, n), ==, n >= PE_FILE_HEADER_AT + 24);
+      gsize end;
+      g_assert_null (varve_pe_parse_sections (file->data, n, &end));
+    }
+}
+
+/* Also what is empty or not in the file, in the order of the table. */
+static void
+test_parse (void)
+{
+  static const PeFileSection SECTIONS[] = { { ".b", 0, 7, 99 }, { ".a", 9, 0, 1 }, { ".far", 5, 6, G_MAXUINT32 } };
+  static const guint64 SIZES[] = { 7, 0, 5 };
+  g_autoptr (GByteArray) file = pe_file_headers (SECTIONS, G_N_ELEMENTS (SECTIONS));
+  gsize end;
+  g_autoptr (GArray) found = varve_pe_parse_sections (file->data, file->len, &end);
+  g_assert_nonnull (found);
+  g_assert_cmpuint (end, ==, file->len);
+  g_assert_cmpuint (found->len, ==, G_N_ELEMENTS (SECTIONS));
+  for (guint i = 0; i < found->len; i++)
+    {
+      const VarvePeSection *section = &g_array_index (found, VarvePeSection, i);
+      g_assert_cmpstr (section->name, ==, SECTIONS[i].name);
+      g_assert_cmpuint (section->at, ==, SECTIONS[i].file_at);
+      g_assert_cmpuint (section->size_bytes, ==, SIZES[i]);
     }
 }
 
@@ -133,6 +156,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pe/tables", test_tables);
   g_test_add_func ("/pe/damaged", test_damaged);
+  g_test_add_func ("/pe/parse", test_parse);
   g_test_add_func ("/pe/many", test_many);
   return g_test_run ();
 }

@@ -8,6 +8,7 @@
 #include "packages/uki.h"
 #include "rootfs/bootable.h"
 #include "tests/unit/ownership.h"
+#include "tests/unit/pe-file.h"
 
 enum { ALIGNMENT = 512, TABLE_AT = 64 + 24 + 240 };
 
@@ -108,6 +109,28 @@ test_straddling (void)
   read_image (two, &other);
   g_assert_cmpstr (other.release, ==, release);
   g_assert_cmpstr (other.command_line, ==, command_line);
+}
+
+/* A table with the size in memory left 0, and one with more sections than Windows allows. */
+static void
+test_odd_tables (void)
+{
+  enum { N_SECTIONS = 100, FIRST_AT = 8192 };
+  PeFileSection sections[N_SECTIONS] = { [0 ... N_SECTIONS - 1] = { ".x", 1, 1, FIRST_AT } };
+  sections[7] = (PeFileSection){ ".cmdline", 0, 512, FIRST_AT + 512 };
+  sections[N_SECTIONS - 1] = (PeFileSection){ ".uname", 3, 512, FIRST_AT + 1024 };
+  GByteArray *file = pe_file_headers (sections, N_SECTIONS);
+  guint was = file->len;
+  g_byte_array_set_size (file, FIRST_AT + 1536);
+  memset (file->data + was, 0, file->len - was);
+  memcpy (file->data + FIRST_AT + 512, DIGEST, strlen (DIGEST));
+  memcpy (file->data + FIRST_AT + 1024, "6.1", 3);
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (file);
+  g_auto (VarveUkiImage) image = { 0 };
+  read_image (bytes, &image);
+  g_assert_true (image.is_program);
+  g_assert_cmpstr (image.command_line, ==, DIGEST);
+  g_assert_cmpstr (image.release, ==, "6.1");
 }
 
 /* However little of it is there, and whatever its table claims. */
@@ -263,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/uki-image/sections", test_sections);
   g_test_add_func ("/uki-image/far", test_far);
   g_test_add_func ("/uki-image/straddling", test_straddling);
+  g_test_add_func ("/uki-image/odd-tables", test_odd_tables);
   g_test_add_func ("/uki-image/damaged", test_damaged);
   g_test_add_func ("/uki/places", test_places);
   g_test_add_func ("/uki/owners", test_owners);

@@ -59,15 +59,18 @@ print_prefetch (const VarveSession *session, const VarveImage *image, const char
   print_line ("skipped", prefetch, VARVE_PREFETCH_SKIPPED);
 }
 
-/* @host is NULL with --repo. */
+/* @host is NULL with --repo. A host with a store may have a pin too, of the time before it had the store. */
 static gboolean
 clear_layers (const VarveSession *session, const char *repo, const VarveHost *host, gboolean *out_had, GError **error)
 {
   const VarveImageStore *store = host != NULL ? varve_host_store (host) : NULL;
-  if (store == NULL)
-    return varve_prefetch_clear (host != NULL ? varve_host_repo_path (host) : repo, out_had, session->cancellable,
-                                 error);
-  return store->clear (store->data, out_had, session->cancellable, error);
+  const char *repo_path = host != NULL ? varve_host_repo_path (host) : repo;
+  gboolean had_pin = FALSE, had_image = FALSE;
+  if ((repo_path != NULL && !varve_prefetch_clear (repo_path, &had_pin, session->cancellable, error))
+      || (store != NULL && !store->clear (store->data, &had_image, session->cancellable, error)))
+    return FALSE;
+  *out_had = had_pin || had_image;
+  return TRUE;
 }
 
 static int

@@ -55,8 +55,24 @@ load_origin (VarveComposefsOrigins *origins, char **first, const char *folder, c
   return FALSE;
 }
 
+/* One that cannot be read is only an error without @observer. */
+static gboolean
+load_deployment (VarveComposefsOrigins *origins, char **first, const char *folder, const char *id,
+                 VarveObserver *observer, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, id, NULL);
+  g_autoptr (GError) failure = NULL;
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR) || load_origin (origins, first, folder, id, &failure))
+    return TRUE;
+  if (observer == NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  else
+    varve_observer_warn (observer, "%s; ignoring this deployment", failure->message);
+  return observer != NULL;
+}
+
 VarveComposefsOrigins *
-varve_composefs_origins_load (const char *sysroot_path, GError **error)
+varve_composefs_origins_load (const char *sysroot_path, VarveObserver *observer, GError **error)
 {
   g_autoptr (VarveComposefsOrigins) origins = g_new0 (VarveComposefsOrigins, 1);
   g_autofree char *folder = g_build_filename (sysroot_path, "state", "deploy", NULL), *first = NULL;
@@ -70,7 +86,7 @@ varve_composefs_origins_load (const char *sysroot_path, GError **error)
           g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %d deployments", DEPLOYMENTS_MAX);
           return NULL;
         }
-      if (!load_origin (origins, &first, folder, id, error))
+      if (!load_deployment (origins, &first, folder, id, observer, error))
         return NULL;
     }
   return g_steal_pointer (&origins);

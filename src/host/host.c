@@ -188,7 +188,8 @@ static gboolean
 host_load_composefs (VarveHost *host, VarveBootcStatus *status, VarveObserver *observer, GCancellable *cancellable,
                      GError **error)
 {
-  host->origins = varve_composefs_origins_load (host->sysroot_path, error);
+  gboolean has_reference = status != NULL && status->reference != NULL;
+  host->origins = varve_composefs_origins_load (host->sysroot_path, has_reference ? observer : NULL, error);
   return host->origins != NULL && host_find_composefs_reference (host, status, error)
          && host_find_store (host, observer, cancellable, error) && host_check_signature (host, error);
 }

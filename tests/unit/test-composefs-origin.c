@@ -2,6 +2,8 @@
 /* host/composefs-origin: what deployments say of their image. */
 #include "host/composefs-origin.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/temporary-folder.h"
 
@@ -51,7 +53,7 @@ test_load (void)
           g_autofree char *id = g_strdup_printf ("d%u", j);
           deploy (path, id, CASES[i].texts[j]);
         }
-      g_autoptr (VarveComposefsOrigins) origins = varve_composefs_origins_load (path, &error);
+      g_autoptr (VarveComposefsOrigins) origins = varve_composefs_origins_load (path, NULL, &error);
       if (g_strcmp0 (CASES[i].image, "!") == 0)
         {
           g_assert_null (origins);
@@ -68,10 +70,40 @@ test_load (void)
 }
 
 static void
+test_stray (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (NULL, &error);
+  const char *path = varve_temporary_folder_path (folder);
+  g_autofree char *stray = g_build_filename (path, "state", "deploy", "file", NULL);
+  deploy (path, "d", "[image]\nmanifest_digest=" DIGEST "\n");
+  g_assert_true (g_file_set_contents (stray, "x", -1, NULL));
+  g_autoptr (VarveComposefsOrigins) origins = varve_composefs_origins_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (origins->manifests->len, ==, 1);
+}
+
+static void
+test_warning (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveObserver) observer = varve_observer_new ();
+  g_autoptr (VarveTemporaryFolder) folder = varve_temporary_folder_new (NULL, &error);
+  const char *path = varve_temporary_folder_path (folder);
+  deploy (path, "damaged", "no keys");
+  deploy (path, "d", "[image]\nmanifest_digest=" DIGEST "\n");
+  g_autoptr (VarveComposefsOrigins) origins = varve_composefs_origins_load (path, observer, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (origins->manifests->len, ==, 1);
+  g_autofree char *warning = varve_observer_take_warning (observer);
+  g_assert_nonnull (strstr (warning, "damaged.origin"));
+}
+
+static void
 test_none (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VarveComposefsOrigins) origins = varve_composefs_origins_load ("/nowhere", &error);
+  g_autoptr (VarveComposefsOrigins) origins = varve_composefs_origins_load ("/nowhere", NULL, &error);
   g_assert_no_error (error);
   g_assert_null (origins->reference);
 }
@@ -81,6 +113,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/composefs-origin/load", test_load);
+  g_test_add_func ("/composefs-origin/stray", test_stray);
+  g_test_add_func ("/composefs-origin/warning", test_warning);
   g_test_add_func ("/composefs-origin/none", test_none);
   return g_test_run ();
 }

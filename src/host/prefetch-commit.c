@@ -203,7 +203,6 @@ prefetch_get_content (gsize position, gpointer data, GCancellable *cancellable, 
   return FALSE;
 }
 
-/* A layer with stale objects that are not taken would be left in the end, so it is not fetched. */
 static void
 prefetch_find_wanted (const Prefetch *self, GArray *wanted)
 {

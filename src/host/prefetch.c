@@ -11,7 +11,8 @@
 #include "verify/read-layers.h"
 #include "verify/stale.h"
 
-/* A signature covers the objects of the commit only: neither stale ones, nor the layers on top of it. */
+/* A signature covers the objects of the commit only: neither stale ones, nor the layers on top of it. A layer that is
+ * not covered would be left in the end, so it is not fetched. */
 static gboolean
 prefetch_is_covered (const VarvePrefetchJob *self, guint index)
 {

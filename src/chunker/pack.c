@@ -40,6 +40,7 @@ typedef struct {
   guint32 n_forced;  /* these, at the start of the order, are exclusive */
   guint32 n_special; /* these may be alone */
   guint32 n_bins;
+  gboolean shares_exclusive; /* more atoms are exclusive than can be alone: then none is */
 } Packer;
 
 /* The atoms that are not alone, in order of risk per byte; where they are too many, neighbours are joined. */
@@ -69,8 +70,11 @@ is_certain (const VarveAtom *atom)
 }
 
 static Class
-classify (const VarveAtom *atom)
+classify (const Packer *packer, guint32 index)
 {
+  const VarveAtom *atom = varve_plan_atom (packer->plan, index);
+  if (packer->shares_exclusive && atom->kind == VARVE_COMPONENT_EXCLUSIVE)
+    return CLASS_POOL;
   if (is_certain (atom) && atom->kind != VARVE_COMPONENT_EXCLUSIVE && atom->kind != VARVE_COMPONENT_UKI)
     return CLASS_POOL;
   switch (atom->kind)
@@ -111,11 +115,12 @@ compare_identity (gconstpointer a, gconstpointer b, gpointer plan)
 
 /* By class; within a class the larger first, in case there are not enough layers. */
 static int
-compare_class (gconstpointer a, gconstpointer b, gpointer plan)
+compare_class (gconstpointer a, gconstpointer b, gpointer data)
 {
-  const VarveAtom *left = varve_plan_atom (plan, *(const guint32 *)a);
-  const VarveAtom *right = varve_plan_atom (plan, *(const guint32 *)b);
-  Class left_class = classify (left), right_class = classify (right);
+  const Packer *packer = data;
+  const VarveAtom *left = varve_plan_atom (packer->plan, *(const guint32 *)a);
+  const VarveAtom *right = varve_plan_atom (packer->plan, *(const guint32 *)b);
+  Class left_class = classify (packer, *(const guint32 *)a), right_class = classify (packer, *(const guint32 *)b);
   if (left_class != right_class)
     return left_class < right_class ? -1 : 1;
   return (left->size_bytes < right->size_bytes) - (left->size_bytes > right->size_bytes);
@@ -191,6 +196,15 @@ loose_atoms (const VarvePlan *plan, guint32 *out_n_atoms)
   return atoms;
 }
 
+static guint32
+count_exclusive (const Packer *packer)
+{
+  guint32 n = 0;
+  for (guint32 i = 0; i < packer->n_atoms; i++)
+    n += varve_plan_atom (packer->plan, packer->order[i])->kind == VARVE_COMPONENT_EXCLUSIVE;
+  return n;
+}
+
 static void
 packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
 {
@@ -202,12 +216,13 @@ packer_init (Packer *packer, VarvePlan *plan, const VarvePackOptions *options)
   packer->n_bins = max_layers > plan->layers->len ? max_layers - plan->layers->len : 1;
   packer->loads = measure_loads (plan, packer->recency);
   packer->order = loose_atoms (plan, &packer->n_atoms);
+  packer->shares_exclusive = count_exclusive (packer) >= packer->n_bins;
   /* The sort is stable, so the second breaks its ties by the first. */
   g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_identity, plan);
-  g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_class, plan);
+  g_qsort_with_data (packer->order, (gint)packer->n_atoms, sizeof (guint32), compare_class, packer);
   for (guint32 i = 0; i < packer->n_atoms; i++)
     {
-      Class class = classify (varve_plan_atom (plan, packer->order[i]));
+      Class class = classify (packer, packer->order[i]);
       packer->n_forced += class == CLASS_EXCLUSIVE;
       packer->n_special += class != CLASS_POOL;
     }

@@ -22,7 +22,8 @@ typedef struct {
  * are such atoms, even beyond max_layers. The result depends on name, kind, digest, size_bytes, probability, n_steps
  * and changed of the atoms, not on their order.
  *
- * Atoms that the user named (VARVE_COMPONENT_EXCLUSIVE) are alone in a layer as long as one is left for the others.
+ * Atoms that the user named (VARVE_COMPONENT_EXCLUSIVE) are alone in a layer each, with one left for the others. If
+ * they are too many for that, they are packed as packages are.
  * Then come initramfs, kernel, package databases and large generated caches, in this order: all of them if they take at
  * most a quarter of the layers, else the number with the least total cost. Those of them that changed at nearly every
  * one of at least eight steps are packed by cost instead, which may put all of them into one layer. */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "host/prefetch-lookup.h"
-#include "host/prefetch-types.h"
+#include "host/prefetch-rebuild.h"
 #include "oci/blob-aside.h"
 #include "ostree/repo.h"
 
@@ -19,15 +19,6 @@ typedef struct {
 } VarvePrefetchJob;
 
 VarvePrefetchLayer *varve_prefetch_job_layer (const VarvePrefetchJob *job, guint index);
-
-/* One of both is NULL. */
-typedef struct {
-  GInputStream *blob; /* with a checked digest */
-  GInputStream *tar;  /* rebuilt from a delta */
-} VarvePrefetchStreams;
-
-typedef gboolean (*VarvePrefetchTakeFunc) (gpointer data, guint index, const VarvePrefetchStreams *streams,
-                                           GCancellable *cancellable, GError **error);
 
 /* Hands the layer to @take: from the tar source if it has the layer, and the blob if it has not or @take fails. */
 gboolean varve_prefetch_job_get (const VarvePrefetchJob *job, guint index, VarvePrefetchTakeFunc take, gpointer data,

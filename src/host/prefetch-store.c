@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/temporary-folder.h"
 #include "host/prefetch-check.h"
+#include "host/prefetch-rebuild.h"
 #include "model/image-keys.h"
 #include "oci/layout.h"
 #include "verify/read-layers.h"
@@ -104,35 +105,32 @@ write_tar (const Filling *self, GInputStream *tar, const VarveDigest *diff_id, g
   return FALSE;
 }
 
-/* FALSE, with a warning if it failed, when the layer must be fetched. */
 static gboolean
-rebuild_layer (const Filling *self, guint index, GCancellable *cancellable)
+take_tar (gpointer data, guint index, const VarvePrefetchStreams *streams, GCancellable *cancellable, GError **error)
 {
-  const VarveTarSource *tars = self->store->finds_by_diff_id ? self->options->tars : NULL;
-  g_autoptr (GError) failure = NULL;
-  g_autoptr (GInputStream) tar = tars != NULL ? tars->open_tar (tars->data, index, cancellable, &failure) : NULL;
-  VarvePrefetchLayer *layer = result_layer (self, index);
+  const Filling *self = data;
+  const VarveDigest *diff_id = &result_layer (self, index)->diff_id;
   guint64 size_bytes;
-  if (tar != NULL && write_tar (self, tar, &layer->diff_id, &size_bytes, cancellable, &failure))
-    {
-      g_ptr_array_index (self->manifest->layers, index)
-          = varve_descriptor_new (VARVE_MEDIA_TYPE_LAYER, &layer->diff_id, size_bytes);
-      layer->state = VARVE_PREFETCH_REBUILT;
-      varve_observer_advance (self->observer, layer->size_bytes);
-      return TRUE;
-    }
-  g_autofree char *place = varve_layer_place (self->image, index);
-  if (failure != NULL && !g_cancellable_is_cancelled (cancellable))
-    varve_observer_warn (self->observer, "%s: fetching it, because it cannot be rebuilt: %s", place, failure->message);
-  return FALSE;
+  if (!write_tar (self, streams->tar, diff_id, &size_bytes, cancellable, error))
+    return FALSE;
+  g_ptr_array_index (self->manifest->layers, index)
+      = varve_descriptor_new (VARVE_MEDIA_TYPE_LAYER, diff_id, size_bytes);
+  return TRUE;
 }
 
 static gboolean
 get_layer (gsize position, gpointer data, GCancellable *cancellable, GError **error)
 {
-  const Filling *self = data;
+  Filling *self = data;
   guint index = g_array_index (self->wanted, guint, position);
-  return rebuild_layer (self, index, cancellable) || fetch_layer (self, index, cancellable, error);
+  VarvePrefetchRebuild rebuild = {
+    .image = self->image,
+    .tars = self->store->finds_by_diff_id ? self->options->tars : NULL,
+    .observer = self->observer,
+    .result = self->result,
+  };
+  return varve_prefetch_rebuild (&rebuild, index, take_tar, self, cancellable)
+         || fetch_layer (self, index, cancellable, error);
 }
 
 /* composefs-rs opens the blob of each layer, also of those that it has and does not read. This one cannot be read as a

@@ -45,23 +45,48 @@ stalest (const VarveKeepCandidate *candidates, guint32 n, const guint8 *is_kept)
   return found;
 }
 
+/* What was opened last freed enough, perhaps with more than had to be: the layers that are the dearest to download
+ * again are kept after all where the bound allows it. */
+static void
+keep_again (const VarveKeepCandidate *candidates, const GArray *opened, unsigned __int128 stale, unsigned __int128 most,
+            guint8 *is_kept)
+{
+  for (;;)
+    {
+      const VarveKeepCandidate *best = NULL;
+      for (guint i = 0; i < opened->len; i++)
+        {
+          const VarveKeepCandidate *candidate = &candidates[g_array_index (opened, guint32, i)];
+          gboolean fits = (stale + candidate->stale_bytes) * 1000 <= most;
+          if (!is_kept[candidate - candidates] && fits && (best == NULL || candidate->live_bytes > best->live_bytes))
+            best = candidate;
+        }
+      if (best == NULL)
+        return;
+      is_kept[best - candidates] = 1;
+      stale += best->stale_bytes;
+    }
+}
+
 void
 varve_keep_choose (const VarveKeepCandidate *candidates, guint32 n, guint64 tree_bytes, guint32 stale_permille,
                    guint8 *out_is_kept)
 {
-  unsigned __int128 stale = 0;
-  guint32 opened;
+  unsigned __int128 stale = 0, most = (unsigned __int128)tree_bytes * stale_permille;
+  guint32 found;
+  g_autoptr (GArray) opened = g_array_new (FALSE, FALSE, sizeof found);
   for (guint32 i = 0; i < n; i++)
     {
       out_is_kept[i] = may_keep (&candidates[i], stale_permille);
       stale += out_is_kept[i] && !candidates[i].is_pinned ? candidates[i].stale_bytes : 0;
     }
-  while (stale * 1000 > (unsigned __int128)tree_bytes * stale_permille
-         && (opened = stalest (candidates, n, out_is_kept)) < n)
+  while (stale * 1000 > most && (found = stalest (candidates, n, out_is_kept)) < n)
     {
-      out_is_kept[opened] = 0;
-      stale -= candidates[opened].stale_bytes;
+      out_is_kept[found] = 0;
+      stale -= candidates[found].stale_bytes;
+      g_array_append_val (opened, found);
     }
+  keep_again (candidates, opened, stale, most, out_is_kept);
 }
 
 gboolean

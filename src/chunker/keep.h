@@ -22,7 +22,8 @@ typedef struct {
 } VarveKeepOptions;
 
 /* Sets @out_is_kept for each of @n candidates. One is kept if at most two fifths of it are stale; where all of these
- * together exceed the bound, those are opened first that have the fewest live bytes for the stale ones. */
+ * together exceed the bound, those are opened first that have the fewest live bytes for the stale ones; then those are
+ * kept after all, the largest first, that the bound allows. */
 void varve_keep_choose (const VarveKeepCandidate *candidates, guint32 n, guint64 tree_bytes, guint32 stale_permille,
                         guint8 *out_is_kept);
 

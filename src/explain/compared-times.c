@@ -66,15 +66,6 @@ static const char *const COMPILED[] = {
   = "Postfix compares the time of a database with that of its text file, which is not newer: valid",
 };
 
-static gboolean
-matches (const Comparison *comparison, const char *path)
-{
-  for (const char *const *glob = comparison->globs; *glob != NULL; glob++)
-    if (varve_path_glob_match (*glob, path))
-      return TRUE;
-  return FALSE;
-}
-
 const char *
 varve_compared_times (const char *path, VarveImageTimes times)
 {
@@ -82,7 +73,7 @@ varve_compared_times (const char *path, VarveImageTimes times)
   if (kind != VARVE_COMPILED_NOT)
     return COMPILED[kind];
   for (guint i = 0; i < G_N_ELEMENTS (COMPARISONS); i++)
-    if (matches (&COMPARISONS[i], path))
+    if (varve_path_glob_match_any (COMPARISONS[i].globs, path))
       {
         gboolean is_other = times == VARVE_TIMES_OF_COMMIT && COMPARISONS[i].commit != NULL;
         return is_other ? COMPARISONS[i].commit : COMPARISONS[i].plain;

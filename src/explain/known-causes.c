@@ -94,8 +94,7 @@ const VarveKnownCause *
 varve_known_cause_find (const char *path)
 {
   for (guint i = 0; i < G_N_ELEMENTS (CAUSES); i++)
-    for (const char *const *glob = CAUSES[i].globs; *glob != NULL; glob++)
-      if (varve_path_glob_match (*glob, path))
-        return &CAUSES[i];
+    if (varve_path_glob_match_any (CAUSES[i].globs, path))
+      return &CAUSES[i];
   return NULL;
 }

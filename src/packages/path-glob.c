@@ -157,6 +157,15 @@ varve_path_glob_match (const char *pattern, const char *path)
     }
 }
 
+gboolean
+varve_path_glob_match_any (const char *const *patterns, const char *path)
+{
+  for (const char *const *pattern = patterns; *pattern != NULL; pattern++)
+    if (varve_path_glob_match (*pattern, path))
+      return TRUE;
+  return FALSE;
+}
+
 gsize
 varve_path_glob_literal_folder (const char *pattern)
 {

@@ -11,6 +11,8 @@
 gboolean varve_path_glob_check (const char *pattern, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @pattern has passed the check. */
 gboolean varve_path_glob_match (const char *pattern, const char *path);
+/* Whether the path matches any of a list that ends with NULL. */
+gboolean varve_path_glob_match_any (const char *const *patterns, const char *path);
 /* The length of the literal directories at the start of @pattern, with the last slash: of "usr/share/" in
  * "usr/share/f*". */
 gsize varve_path_glob_literal_folder (const char *pattern);

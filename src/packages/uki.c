@@ -10,12 +10,13 @@ static const char NAME[] = "uki", ADDONS[] = "uki-addons", BOOT_LOADER[] = "boot
 
 /* Where composefs-boot's Type2Entry::load_all() looks, at any depth. */
 static const char *const TAKEN[]
-    = { "boot/EFI/Linux/**/*.efi", "boot/loader/addons/**/*.efi", "usr/lib/modules/*/**/*.efi" };
+    = { "boot/EFI/Linux/**/*.efi", "boot/loader/addons/**/*.efi", "usr/lib/modules/*/**/*.efi", NULL };
 
 /* Where others put the EFI system partition: kernel-install, mkosi, and commits before usr/lib/modules had the kernel.
  */
-static const char *const OTHERS[] = { "efi/EFI/Linux/**/*.efi", "boot/efi/EFI/Linux/**/*.efi",
-                                      "efi/loader/addons/**/*.efi", "usr/lib/ostree-boot/efi/EFI/Linux/**/*.efi" };
+static const char *const OTHERS[]
+    = { "efi/EFI/Linux/**/*.efi", "boot/efi/EFI/Linux/**/*.efi", "efi/loader/addons/**/*.efi",
+        "usr/lib/ostree-boot/efi/EFI/Linux/**/*.efi", NULL };
 
 /* bootupd's updates, Fedora's usr/lib/efi, systemd-boot, GRUB for confidential computing as bootc installs it. */
 static const char *const BOOT_LOADERS[] = {
@@ -28,27 +29,19 @@ static const char *const BOOT_LOADERS[] = {
   "usr/lib/systemd/boot/efi/**",
   "usr/lib/ostree-boot/efi/**",
   "usr/lib/grub-cc/**",
+  NULL,
 };
-
-static gboolean
-matches_any (const char *const *globs, gsize n_globs, const char *path)
-{
-  for (gsize i = 0; i < n_globs; i++)
-    if (varve_path_glob_match (globs[i], path))
-      return TRUE;
-  return FALSE;
-}
 
 gboolean
 varve_uki_is_taken (const char *path)
 {
-  return matches_any (TAKEN, G_N_ELEMENTS (TAKEN), path);
+  return varve_path_glob_match_any (TAKEN, path);
 }
 
 static gboolean
 is_in_place (const char *path)
 {
-  return varve_uki_is_taken (path) || matches_any (OTHERS, G_N_ELEMENTS (OTHERS), path);
+  return varve_uki_is_taken (path) || varve_path_glob_match_any (OTHERS, path);
 }
 
 static gboolean
@@ -126,8 +119,7 @@ varve_uki_claim_others (const VarveInventory *inventory, VarveClaims *claims)
     {
       const char *path = inventory->files[i].path;
       const char *name = is_addon (path) ? ADDONS : BOOT_LOADER;
-      if (varve_claims_is_free (claims, i)
-          && (name == ADDONS || matches_any (BOOT_LOADERS, G_N_ELEMENTS (BOOT_LOADERS), path)))
+      if (varve_claims_is_free (claims, i) && (name == ADDONS || varve_path_glob_match_any (BOOT_LOADERS, path)))
         varve_claims_assign (claims, varve_claims_component (claims, name, VARVE_COMPONENT_UNOWNED), i);
     }
 }

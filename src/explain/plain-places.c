@@ -26,8 +26,8 @@ place_free (gpointer data)
   g_free (place);
 }
 
-static GHashTable *
-places_new (void)
+GHashTable *
+varve_plain_places_new (void)
 {
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, place_free);
 }
@@ -145,13 +145,13 @@ varve_plain_places_read (const VarveImage *image, guint jobs, VarveObserver *obs
   for (guint i = 0; i < image->manifest->layers->len; i++)
     {
       bytes += varve_manifest_layer (image->manifest, i)->size_bytes;
-      g_ptr_array_add (layers, places_new ());
+      g_ptr_array_add (layers, varve_plain_places_new ());
     }
   Reading reading = { .image = image, .observer = observer, .layers = layers };
   varve_observer_begin (observer, "reading layers", bytes);
   if (!varve_parallel_for (jobs, layers->len, read_layer, &reading, cancellable, error))
     return NULL;
-  GHashTable *all = places_new ();
+  GHashTable *all = varve_plain_places_new ();
   for (guint i = 0; i < layers->len; i++)
     add_layer (all, layers->pdata[i]);
   return all;

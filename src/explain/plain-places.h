@@ -13,7 +13,9 @@ typedef struct {
   guint64 size_bytes; /* of a file's content; 0 for a hard link */
 } VarvePlainPlace;
 
-/* Path without a leading slash -> VarvePlainPlace, both owned. Reads all layers; fails where one is not as the manifest
+/* Path without a leading slash -> VarvePlainPlace, both owned. */
+GHashTable *varve_plain_places_new (void);
+/* Reads all layers; fails where one is not as the manifest
  * and the config say. */
 GHashTable *varve_plain_places_read (const VarveImage *image, guint jobs, VarveObserver *observer,
                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,32 +5,12 @@
 #include <sys/resource.h>
 
 #include "base/fasthash.h"
+#include "tests/unit/one-file.h"
 #include "tests/unit/pe-file.h"
 
 enum { HEAD_BYTES = 4096, PART_BYTES = 1 << 20 };
 
 static const guint64 KERNEL_BYTES = 160 * PART_BYTES, MEMORY_BYTES = 32 * PART_BYTES;
-
-static void
-file_free (gpointer data)
-{
-  g_ptr_array_unref (((VarveImageFile *)data)->names);
-  g_free (data);
-}
-
-static VarveImageFiles *
-files_new (VarveExtent content)
-{
-  VarveImageFiles *files = g_new0 (VarveImageFiles, 1);
-  files->files = g_ptr_array_new_with_free_func (file_free);
-  files->maps = g_ptr_array_new ();
-  files->by_name = g_hash_table_new (NULL, NULL);
-  VarveImageFile *file = g_new0 (VarveImageFile, 1);
-  *file = (VarveImageFile){ .content = content, .names = g_ptr_array_new () };
-  g_ptr_array_add (file->names, (gpointer) "boot/EFI/Linux/6.1.efi");
-  g_ptr_array_add (files->files, file);
-  return files;
-}
 
 /* A UKI with a kernel of KERNEL_BYTES zeros, of which the spool stores next to nothing. */
 static VarveExtentFile *
@@ -72,7 +52,7 @@ test_large_section (void)
   g_autoptr (GError) error = NULL;
   VarveExtent content;
   g_autoptr (VarveExtentFile) spool = spool_new (&content);
-  g_autoptr (VarveImageFiles) files = files_new (content);
+  g_autoptr (VarveImageFiles) files = one_file_new ("boot/EFI/Linux/6.1.efi", content, 0);
   g_autoptr (VarveSources) sources = varve_sources_new (files);
   guint64 before = largest_memory_bytes ();
   g_autoptr (GArray) parts = varve_boot_parts_find (files, spool, sources, NULL, &error);

@@ -4,29 +4,9 @@
 
 #include <string.h>
 
+#include "tests/unit/one-file.h"
+
 enum { SIZE_BYTES = 200000, HASH = 77 };
-
-static void
-file_free (gpointer data)
-{
-  g_ptr_array_unref (((VarveImageFile *)data)->names);
-  g_free (data);
-}
-
-/* One file of these bytes, whose recorded hash is HASH. */
-static VarveImageFiles *
-files_new (VarveExtent content)
-{
-  VarveImageFiles *files = g_new0 (VarveImageFiles, 1);
-  files->files = g_ptr_array_new_with_free_func (file_free);
-  files->maps = g_ptr_array_new ();
-  files->by_name = g_hash_table_new (NULL, NULL);
-  VarveImageFile *file = g_new0 (VarveImageFile, 1);
-  *file = (VarveImageFile){ .content = content, .hash = HASH, .names = g_ptr_array_new () };
-  g_ptr_array_add (file->names, (gpointer) "usr/lib/old");
-  g_ptr_array_add (files->files, file);
-  return files;
-}
 
 static VarveExtentFile *
 spool_new (const guint8 *bytes, VarveExtent *out_content)
@@ -109,7 +89,7 @@ check (VarvePieceKind kind, const guint8 *old, const guint8 *new)
   g_autoptr (GError) error = NULL;
   g_autoptr (VarveExtentFile) old_spool = spool_new (old, &old_content);
   g_autoptr (VarveExtentFile) new_spool = spool_new (new, &new_content);
-  g_autoptr (VarveImageFiles) files = files_new (old_content);
+  g_autoptr (VarveImageFiles) files = one_file_new ("usr/lib/old", old_content, HASH);
   g_autoptr (VarveSources) sources = varve_sources_new (files);
   g_autoptr (VarveAnatomy) anatomy = anatomy_new (kind, new_content);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();

@@ -3,20 +3,6 @@
 #include "explain/plain-places.h"
 
 static void
-place_free (gpointer data)
-{
-  VarvePlainPlace *place = data;
-  g_free (place->target);
-  g_free (place);
-}
-
-static GHashTable *
-places_new (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, place_free);
-}
-
-static void
 add_symlink (GHashTable *places, const char *path, const char *target)
 {
   VarvePlainPlace *place = g_new0 (VarvePlainPlace, 1);
@@ -34,7 +20,7 @@ assert_resolved (GHashTable *places, const char *path, const char *expected)
 static void
 test_resolve (void)
 {
-  g_autoptr (GHashTable) places = places_new ();
+  g_autoptr (GHashTable) places = varve_plain_places_new ();
   add_symlink (places, "bin", "usr/bin");
   add_symlink (places, "usr/lib64", "lib");
   add_symlink (places, "usr/abs", "/usr/lib64/x");
@@ -52,7 +38,7 @@ test_resolve (void)
 static void
 test_long (void)
 {
-  g_autoptr (GHashTable) places = places_new ();
+  g_autoptr (GHashTable) places = varve_plain_places_new ();
   g_autofree char *rest = g_strnfill (60000, 'x');
   for (guint i = 1; i < 60000; i += 2)
     rest[i] = '/';

@@ -153,17 +153,20 @@ place_layers (State *state, const VarvePlan *plan, const VarvePolicyLayout *layo
     }
 }
 
+typedef struct {
+  const State *state;
+  const VarveFormerLayers *former; /* NULL in the first step */
+} Fill;
+
 static void
 fill_plan (VarvePlan *plan, guint32 n_free, gpointer data)
 {
-  State *state = data;
-  state->keep.n_free = n_free;
-  if (state->ledger != NULL)
-    {
-      g_autoptr (VarveFormerLayers) former = varve_former_layers_new (plan, state->ledger);
-      varve_former_layers_keep (former, plan, &state->keep);
-    }
-  varve_pack (plan, &state->pack);
+  const Fill *fill = data;
+  VarveKeepOptions keep = fill->state->keep;
+  keep.n_free = n_free;
+  if (fill->former != NULL)
+    varve_former_layers_keep (fill->former, plan, &keep);
+  varve_pack (plan, &fill->state->pack);
 }
 
 static void
@@ -175,7 +178,9 @@ replay_step (gpointer data, const VarveRelease *release, const VarvePolicyLayout
   g_autoptr (VarvePlan) plan = make_atoms (release, components, component_of, state->ledger);
   g_autoptr (VarveLedger) ledger = varve_ledger_advance (state->ledger, plan, release->date);
   varve_forecast (plan, ledger);
-  varve_room_make (plan, &state->pack, fill_plan, state);
+  g_autoptr (VarveFormerLayers) former = state->ledger != NULL ? varve_former_layers_new (plan, state->ledger) : NULL;
+  Fill fill = { state, former };
+  varve_room_make (plan, &state->pack, fill_plan, &fill);
   varve_ledger_place (ledger, plan);
   place_layers (state, plan, out_layout);
   g_clear_pointer (&state->ledger, varve_ledger_free);

@@ -35,13 +35,12 @@ is_narrow (const VarvePlan *plan, const VarvePackOptions *options)
 void
 varve_room_make (VarvePlan *plan, const VarvePackOptions *options, VarveRoomFill fill, gpointer data)
 {
-  guint64 least = 0;
-  guint32 best = 1, n_free = 1;
-  fill (plan, 1, data);
+  guint32 best = 1;
+  fill (plan, best, data);
   if (!options->may_keep_stale || !is_narrow (plan, options))
     return;
-  least = cost_of (plan, options);
-  for (n_free = 2; n_free <= FREE_MAX; n_free++)
+  guint64 least = cost_of (plan, options);
+  for (guint32 n_free = 2; n_free <= FREE_MAX; n_free++)
     {
       varve_plan_clear_layers (plan);
       fill (plan, n_free, data);

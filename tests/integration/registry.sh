@@ -1,19 +1,11 @@
 # shellcheck shell=bash
 # Registries on loopback for the tests that need one. Sourced after lib.sh, by the scripts beside it.
+. "$tests/lib/server.sh"
 need_tools skopeo docker-registry python3 ostree
 export HOME=$scratch/home XDG_RUNTIME_DIR=$scratch/run TMPDIR=$scratch/tmp
 mkdir -p "$HOME/.config/containers" "$XDG_RUNTIME_DIR" "$TMPDIR"
 unset REGISTRY_AUTH_FILE DOCKER_CONFIG VARVE_SKOPEO http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HOME/.config/containers/policy.json"
-
-# A port that nothing listens on.
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-is_open() {
-  (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null
-}
 
 # start_registry NAME PORT [LINE…]: with these lines added to its configuration; its data are in $scratch/NAME-data.
 start_registry() {
@@ -27,16 +19,16 @@ start_registry() {
   local pid=$!
   disown $pid
   at_end "kill $pid 2>/dev/null"
-  wait_until "a registry listens on port $port" is_open "$port"
+  wait_for_server $pid "$scratch/$name.log" "a registry listens on port $port" is_open "$port"
 }
 
 # start_relay PORT SERVER-PORT OPTION…: as tcp_relay.py takes them; $relay is its process.
 start_relay() {
-  python3 "$tests/lib/tcp_relay.py" "$@" >"$scratch/relay.out" 2>/dev/null &
+  python3 "$tests/lib/tcp_relay.py" "$@" >"$scratch/relay.out" 2>"$scratch/relay.log" &
   relay=$!
   disown $relay
   at_end "kill $relay 2>/dev/null"
-  wait_until 'the relay is ready' grep -q ready "$scratch/relay.out"
+  wait_for_server $relay "$scratch/relay.log" 'the relay is ready' grep -q ready "$scratch/relay.out"
 }
 
 stop_relay() {

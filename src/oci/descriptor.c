@@ -93,6 +93,7 @@ varve_descriptor_copy (const VarveDescriptor *descriptor)
   copy->architecture = g_strdup (descriptor->architecture);
   copy->os = g_strdup (descriptor->os);
   copy->variant = g_strdup (descriptor->variant);
+  copy->artifact_type = g_strdup (descriptor->artifact_type);
   if (descriptor->annotations == NULL)
     return copy;
   for (GTreeNode *node = g_tree_node_first (descriptor->annotations); node != NULL; node = g_tree_node_next (node))
@@ -108,6 +109,7 @@ varve_descriptor_free (VarveDescriptor *descriptor)
   g_free (descriptor->architecture);
   g_free (descriptor->os);
   g_free (descriptor->variant);
+  g_free (descriptor->artifact_type);
   g_free (descriptor);
 }
 
@@ -133,6 +135,7 @@ varve_descriptor_to_json (const VarveDescriptor *descriptor)
   varve_json_add_string (json, "mediaType", descriptor->media_type);
   varve_json_add_string (json, "digest", digest);
   varve_json_add_size (json, "size", descriptor->size_bytes);
+  varve_json_add_string (json, "artifactType", descriptor->artifact_type);
   if (descriptor->annotations != NULL && g_tree_nnodes (descriptor->annotations) > 0)
     json_object_object_add (json, "annotations", varve_string_map_to_json (descriptor->annotations));
   if (descriptor->architecture == NULL && descriptor->os == NULL && descriptor->variant == NULL)
@@ -220,8 +223,11 @@ varve_descriptor_from_json (json_object *json, GError **error)
       return NULL;
     }
   g_autoptr (VarveDescriptor) descriptor = varve_descriptor_new (media_type, &digest, size_bytes);
+  const char *artifact_type;
   if (!check_no_urls (json, error) || !read_platform (descriptor, json, error)
+      || !varve_json_find_string (json, "artifactType", &artifact_type, error)
       || !varve_string_map_find (json, "annotations", &descriptor->annotations, error))
     return NULL;
+  descriptor->artifact_type = g_strdup (artifact_type);
   return g_steal_pointer (&descriptor);
 }

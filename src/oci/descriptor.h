@@ -40,6 +40,7 @@ typedef struct {
   VarveDigest digest;
   guint64 size_bytes;
   VarveStringMap *annotations;       /* NULL when there are none */
+  char *artifact_type;               /* of a manifest in a list of referrers; NULL when absent */
   char *architecture, *os, *variant; /* the platform, in an index; each NULL when absent */
 } VarveDescriptor;
 
@@ -53,6 +54,6 @@ void varve_descriptor_annotate (VarveDescriptor *descriptor, const char *key, co
 const char *varve_descriptor_annotation (const VarveDescriptor *descriptor, const char *key);
 
 json_object *varve_descriptor_to_json (const VarveDescriptor *descriptor);
-/* Strict: a well-formed sha256 digest, size 0 … 2^53, correct types; "urls" is UNSUPPORTED. Unknown members ("data",
- * "artifactType", …) are ignored. */
+/* Strict: a well-formed sha256 digest, size 0 … 2^53, correct types; "urls" is UNSUPPORTED. Unknown members ("data", …)
+ * are ignored. */
 VarveDescriptor *varve_descriptor_from_json (json_object *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;

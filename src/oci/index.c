@@ -139,8 +139,8 @@ varve_index_check_ref (const char *ref, GError **error)
   return FALSE;
 }
 
-static gboolean
-has_digest (const VarveIndex *index, const VarveDigest *digest)
+gboolean
+varve_index_has (const VarveIndex *index, const VarveDigest *digest)
 {
   for (guint i = 0; i < index->manifests->len; i++)
     if (varve_digest_compare (&varve_index_entry (index, i)->digest, digest) == 0)
@@ -159,7 +159,7 @@ remove_alone (VarveIndex *index, guint position)
 static void
 remove_attestations (VarveIndex *index, const VarveDigest *image)
 {
-  for (guint i = index->manifests->len; i > 0 && !has_digest (index, image); i--)
+  for (guint i = index->manifests->len; i > 0 && !varve_index_has (index, image); i--)
     if (varve_index_attests (varve_index_entry (index, i - 1), image))
       remove_alone (index, i - 1);
 }
@@ -271,6 +271,19 @@ static gboolean
 has_platform (const VarveDescriptor *entry)
 {
   return entry->os != NULL && entry->architecture != NULL && !g_str_equal (entry->architecture, "unknown");
+}
+
+gboolean
+varve_index_remove (VarveIndex *index, const VarveDigest *digest)
+{
+  gboolean removed = FALSE;
+  for (guint i = index->manifests->len; i > 0; i--)
+    if (varve_digest_compare (&varve_index_entry (index, i - 1)->digest, digest) == 0)
+      {
+        remove_alone (index, i - 1);
+        removed = TRUE;
+      }
+  return removed;
 }
 
 static int

@@ -25,6 +25,8 @@ const VarveDescriptor *varve_index_entry (const VarveIndex *index, guint positio
 gboolean varve_index_is_image (const VarveDescriptor *entry);
 /* Whether @entry is an attestation of the image with this digest. */
 gboolean varve_index_attests (const VarveDescriptor *entry, const VarveDigest *image);
+/* Whether an entry has this digest. */
+gboolean varve_index_has (const VarveIndex *index, const VarveDigest *digest);
 guint varve_index_count_images (const VarveIndex *index);
 /* The only image, else the only entry, else NULL. */
 const VarveDescriptor *varve_index_only_image (const VarveIndex *index);
@@ -55,6 +57,8 @@ gboolean varve_index_add_unnamed (VarveIndex *index, const VarveDescriptor *desc
 gboolean varve_index_add (VarveIndex *index, const VarveDescriptor *descriptor, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Removes all entries with this digest; whether there was one. Attestations stay. */
+gboolean varve_index_remove (VarveIndex *index, const VarveDigest *digest);
 /* Adds a copy of an image's descriptor to an index of several platforms. It replaces one for the same os, architecture
  * and variant, and the attestations of that one; *@out_replaced says whether. Images are sorted by these three as
  * strings, absent variants first; entries without a platform ("unknown", or none) follow in their old order. */

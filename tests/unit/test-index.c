@@ -285,6 +285,33 @@ test_attestations (void)
   g_assert_cmpuint (varve_index_count_images (index), ==, 1);
 }
 
+/* An entry of a list of referrers; a removed one is not written any more. */
+static void
+test_referrers (void)
+{
+  VarveDigest one = varve_digest_of ("1", 1), two = varve_digest_of ("2", 1);
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  g_autoptr (VarveDescriptor) first = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &one, 1),
+                              second = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &two, 1);
+  g_autoptr (GError) error = NULL;
+  first->artifact_type = g_strdup ("a/b");
+  g_assert_true (varve_index_add (index, first, &error));
+  g_assert_true (varve_index_add (index, second, &error));
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  g_autoptr (VarveIndex) again = varve_index_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (varve_index_entry (again, 0)->artifact_type, ==, "a/b");
+  g_assert_null (varve_index_entry (again, 1)->artifact_type);
+  g_assert_true (varve_index_remove (again, &two));
+  g_assert_false (varve_index_remove (again, &two));
+  g_assert_false (varve_index_has (again, &two));
+  g_assert_true (varve_index_has (again, &one));
+  g_autoptr (GBytes) shorter = varve_index_to_bytes (again);
+  g_autofree char *text = g_strndup (g_bytes_get_data (shorter, NULL), g_bytes_get_size (shorter));
+  g_autofree char *removed = varve_digest_to_string (&two);
+  g_assert_null (strstr (text, removed));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -300,5 +327,6 @@ main (int argc, char **argv)
   g_test_add_func ("/index/refs", test_refs);
   g_test_add_func ("/index/full", test_full);
   g_test_add_func ("/index/refused", test_refused);
+  g_test_add_func ("/index/referrers", test_referrers);
   return g_test_run ();
 }

@@ -37,6 +37,9 @@
 /* Annotations of a manifest. */
 #define VARVE_ANNOTATION_LEDGER "varve.ledger" /* "1:" and base64 of the zstd frame of chunker/ledger-codec.h */
 #define VARVE_ANNOTATION_COMMIT "varve.commit" /* of a plain image: the commit that it shows, in hexadecimal */
+/* The images before it, newest first, as JSON: oci/predecessors.h. */
+#define VARVE_ANNOTATION_PREDECESSORS "varve.predecessors"
+#define VARVE_ANNOTATION_CREATED "org.opencontainers.image.created"
 
 /* Annotations of an index's entries. */
 #define VARVE_ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
@@ -69,4 +72,7 @@
 #define VARVE_DELTA_COMPRESSION "varve.delta.compression"
 #define VARVE_DELTA_SECONDS "varve.delta.encode-seconds" /* CPU seconds of the recipes' encoders */
 #define VARVE_DELTA_MEMORY "varve.delta.encode-memory"   /* bytes that these take at once */
-#define VARVE_DELTA_COSTLIEST "varve.delta.costliest"    /* JSON: [["usr/lib/…", bytes], …] */
+/* Of a delta's manifest, and so of its entry in a list of referrers: what a client of varve downloads without this
+ * manifest. The two above are there too, for the whole delta. */
+#define VARVE_DELTA_DOWNLOAD "varve.delta.download-bytes"
+#define VARVE_DELTA_COSTLIEST "varve.delta.costliest" /* JSON: [["usr/lib/…", bytes], …] */

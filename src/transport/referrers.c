@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registry has no conditional write. A publisher that reads a list, and writes it before the next one reads it,
+ * loses nothing; one that is slower replaces what others wrote in between. So a list is read again after as long as the
+ * slowest writing took. */
+#include "transport/referrers.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "base/temporary-folder.h"
+#include "oci/layout.h"
+#include "skopeo/proxied-blobs.h"
+#include "skopeo/skopeo.h"
+
+enum {
+  ATTEMPTS = 20,
+  SETTLE_MIN_USEC = 1500 * 1000, /* a run of skopeo on loopback takes 100 to 300 ms */
+  SETTLE_FACTOR = 2,             /* another publisher may be as much slower */
+  PAUSE_MAX_USEC = 400 * 1000,
+};
+
+char *
+varve_referrers_tag (const VarveDigest *subject)
+{
+  g_autofree char *hex = varve_digest_to_hex (subject);
+  return g_strconcat ("sha256-", hex, NULL);
+}
+
+static VarveReference *
+list_reference (const VarveReference *repository, const VarveDigest *subject)
+{
+  g_autofree char *tag = varve_referrers_tag (subject);
+  return varve_reference_with_ref (repository, tag);
+}
+
+VarveIndex *
+varve_referrers_read (const VarveReference *repository, const VarveDigest *subject, GError **error)
+{
+  g_autoptr (VarveReference) list = list_reference (repository, subject);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GBytes) bytes = varve_load_raw_manifest (list, &failure);
+  if (bytes == NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    return varve_index_new ();
+  VarveIndex *index = NULL;
+  if (bytes == NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  else
+    index = varve_index_from_bytes (bytes, error);
+  if (index == NULL)
+    g_prefix_error (error, "list of referrers '%s': ", list->text);
+  return index;
+}
+
+VarveReferrersChange *
+varve_referrers_change_new (const VarveDigest *subject)
+{
+  VarveReferrersChange *change = g_new0 (VarveReferrersChange, 1);
+  change->subject = *subject;
+  change->added = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_descriptor_free);
+  change->removed = g_hash_table_new_full (varve_digest_table_hash, varve_digest_table_equal, g_free, NULL);
+  return change;
+}
+
+void
+varve_referrers_change_free (VarveReferrersChange *change)
+{
+  g_ptr_array_unref (change->added);
+  g_hash_table_unref (change->removed);
+  g_free (change);
+}
+
+void
+varve_referrers_change_add (VarveReferrersChange *change, const VarveDescriptor *descriptor)
+{
+  g_ptr_array_add (change->added, varve_descriptor_copy (descriptor));
+}
+
+void
+varve_referrers_change_remove (VarveReferrersChange *change, const VarveDigest *digest)
+{
+  g_hash_table_add (change->removed, g_memdup2 (digest, sizeof *digest));
+}
+
+/* A layout with the list alone: what its entries name is in the registry. */
+static gboolean
+write_layout (const char *path, GBytes *list, GError **error)
+{
+  VarveDigest digest = varve_digest_of (g_bytes_get_data (list, NULL), g_bytes_get_size (list));
+  g_autofree char *hex = varve_digest_to_hex (&digest);
+  g_autofree char *blobs = g_build_filename (path, "blobs", "sha256", NULL);
+  g_autofree char *blob = g_build_filename (blobs, hex, NULL);
+  g_autofree char *file = g_build_filename (path, VARVE_LAYOUT_FILE, NULL);
+  g_autofree char *index_file = g_build_filename (path, VARVE_LAYOUT_INDEX, NULL);
+  g_autoptr (VarveIndex) index = varve_index_new ();
+  g_autoptr (VarveDescriptor) entry = varve_descriptor_new (VARVE_MEDIA_TYPE_INDEX, &digest, g_bytes_get_size (list));
+  if (g_mkdir_with_parents (blobs, 0700) != 0)
+    return varve_set_errno (error, errno, "creating '%s'", blobs);
+  if (!varve_index_add (index, entry, error))
+    return FALSE;
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  return g_file_set_contents (blob, g_bytes_get_data (list, NULL), (gssize)g_bytes_get_size (list), error)
+         && g_file_set_contents (index_file, g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes), error)
+         && g_file_set_contents (file, VARVE_LAYOUT_CONTENT, -1, error);
+}
+
+static gboolean
+push_list (const VarveReference *list, const VarveIndex *index, GError **error)
+{
+  g_autoptr (VarveTemporaryFolder) scratch = varve_temporary_folder_new (NULL, error);
+  g_autoptr (VarveSkopeo) skopeo = scratch != NULL ? varve_skopeo_new (list->access, error) : NULL;
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  if (skopeo == NULL)
+    return FALSE;
+  g_autofree char *path = g_build_filename (varve_temporary_folder_path (scratch), "list", NULL);
+  g_autofree char *place = g_strconcat ("oci:", path, NULL);
+  if (!write_layout (path, bytes, error))
+    return FALSE;
+  varve_skopeo_add (skopeo, "copy");
+  varve_skopeo_add (skopeo, "--preserve-digests");
+  varve_skopeo_add (skopeo, "--multi-arch=index-only");
+  if (!varve_skopeo_add_access (skopeo, list, "dest-", error))
+    return FALSE;
+  varve_skopeo_add (skopeo, place);
+  varve_skopeo_add_reference (skopeo, list);
+  g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
+  return output != NULL;
+}
+
+/* Whether @index was changed. */
+static gboolean
+change_list (const VarveReferrersChange *change, VarveIndex *index, gboolean *out_changed, GError **error)
+{
+  *out_changed = FALSE;
+  GHashTableIter iter;
+  gpointer digest;
+  g_hash_table_iter_init (&iter, change->removed);
+  while (g_hash_table_iter_next (&iter, &digest, NULL))
+    *out_changed |= varve_index_remove (index, digest);
+  for (guint i = 0; i < change->added->len; i++)
+    {
+      const VarveDescriptor *descriptor = change->added->pdata[i];
+      if (varve_index_has (index, &descriptor->digest) || g_hash_table_contains (change->removed, &descriptor->digest))
+        continue;
+      if (!varve_index_add (index, descriptor, error))
+        return FALSE;
+      *out_changed = TRUE;
+    }
+  return TRUE;
+}
+
+gboolean
+varve_referrers_apply (const VarveReference *repository, VarveReferrersChange *change, GError **error)
+{
+  g_autoptr (VarveReference) list = list_reference (repository, &change->subject);
+  g_autoptr (GError) failure = NULL;
+  for (guint i = 0; i < ATTEMPTS; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+      gboolean changed;
+      g_autoptr (VarveIndex) index = varve_referrers_read (repository, &change->subject, error);
+      if (index == NULL || !change_list (change, index, &changed, error))
+        return FALSE;
+      if (!changed)
+        return TRUE;
+      if (i > 0)
+        g_usleep ((gulong)g_random_int_range (0, PAUSE_MAX_USEC));
+      /* Another publisher may have removed a manifest that was in the list. */
+      g_clear_error (&failure);
+      if (!push_list (list, index, &failure) && !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+        break;
+      change->window_usec = MAX (change->window_usec, g_get_monotonic_time () - start);
+    }
+  if (failure != NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&failure), "list of referrers '%s': ", list->text);
+  else
+    g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO,
+                 "list of referrers '%s': others changed it after each of %d attempts to write it: run this again",
+                 list->text, ATTEMPTS);
+  return FALSE;
+}
+
+static gint64
+longest_window (const GPtrArray *changes)
+{
+  gint64 longest = 0;
+  for (guint i = 0; i < changes->len; i++)
+    longest = MAX (longest, ((const VarveReferrersChange *)changes->pdata[i])->window_usec);
+  return longest;
+}
+
+static gboolean
+wait_usec (gint64 usec, GCancellable *cancellable, GError **error)
+{
+  for (gint64 end = g_get_monotonic_time () + usec; g_get_monotonic_time () < end; g_usleep (50 * 1000))
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+varve_referrers_settle (const VarveReference *repository, const GPtrArray *changes, GCancellable *cancellable,
+                        GError **error)
+{
+  for (guint i = 0; i < ATTEMPTS; i++)
+    {
+      gint64 window = longest_window (changes);
+      if (window == 0)
+        return TRUE;
+      if (!wait_usec (MAX (SETTLE_FACTOR * window, SETTLE_MIN_USEC), cancellable, error))
+        return FALSE;
+      for (guint k = 0; k < changes->len; k++)
+        {
+          VarveReferrersChange *change = changes->pdata[k];
+          if (change->window_usec == 0)
+            continue;
+          change->window_usec = 0;
+          if (!varve_referrers_apply (repository, change, error))
+            return FALSE;
+        }
+    }
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_IO,
+               "'%s': others changed the lists of referrers during each of %d attempts to write them: run this again",
+               repository->text, ATTEMPTS);
+  return FALSE;
+}

@@ -297,3 +297,52 @@ varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind, con
   varve_descriptor_annotate (entry, VARVE_DELTA_TO, to);
   return entry;
 }
+
+static guint64
+entry_number (const VarveDescriptor *entry, const char *key)
+{
+  const char *text = varve_descriptor_annotation (entry, key);
+  guint64 value;
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &value, NULL) ? value : 0;
+}
+
+/* Whether a client takes another entry of the same layer. */
+static gboolean
+is_surpassed (const VarveManifest *manifest, guint index)
+{
+  const VarveDescriptor *entry = varve_manifest_layer (manifest, index);
+  const char *to = varve_descriptor_annotation (entry, VARVE_DELTA_TO);
+  for (guint i = 0; to != NULL && i < manifest->layers->len; i++)
+    {
+      const VarveDescriptor *other = varve_manifest_layer (manifest, i);
+      if (g_strcmp0 (varve_descriptor_annotation (other, VARVE_DELTA_TO), to) == 0
+          && (other->size_bytes < entry->size_bytes || (other->size_bytes == entry->size_bytes && i < index)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+manifest_annotate_number (VarveManifest *manifest, const char *key, guint64 number)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+  varve_manifest_annotate (manifest, key, text);
+}
+
+void
+varve_delta_manifest_annotate_costs (VarveManifest *manifest)
+{
+  guint64 download_bytes = 0, seconds = 0, memory_bytes = 0;
+  for (guint i = 0; i < manifest->layers->len; i++)
+    {
+      const VarveDescriptor *entry = varve_manifest_layer (manifest, i);
+      if (is_surpassed (manifest, i))
+        continue;
+      download_bytes += entry->size_bytes;
+      seconds += entry_number (entry, VARVE_DELTA_SECONDS);
+      memory_bytes = MAX (memory_bytes, entry_number (entry, VARVE_DELTA_MEMORY));
+    }
+  manifest_annotate_number (manifest, VARVE_DELTA_DOWNLOAD, download_bytes);
+  manifest_annotate_number (manifest, VARVE_DELTA_SECONDS, seconds);
+  manifest_annotate_number (manifest, VARVE_DELTA_MEMORY, memory_bytes);
+}

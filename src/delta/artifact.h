@@ -58,3 +58,6 @@ VarveManifest *varve_delta_manifest_new (const VarveImage *source, const VarveIm
 VarveDescriptor *varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind,
                                            const VarveDescriptor *layer, const char *media_type,
                                            const VarveDigest *digest, guint64 size_bytes);
+/* Annotates the finished manifest with what the delta costs a client of varve, which takes the smallest entry of each
+ * layer: bytes to download, CPU seconds and memory. A list of referrers repeats these. */
+void varve_delta_manifest_annotate_costs (VarveManifest *manifest);

@@ -260,6 +260,7 @@ create_publish (Writing *writing, const VarveImage *old, VarveDigest *out_digest
   for (guint layer = 0; layer < writing->new->manifest->layers->len; layer++)
     if (writing->changed[layer] && !manifest_add_entries (writing, manifest, layer, cancellable, error))
       return FALSE;
+  varve_delta_manifest_annotate_costs (manifest);
   g_autoptr (GBytes) empty = g_bytes_new_static ("{}", 2);
   g_autoptr (GBytes) bytes = varve_manifest_to_bytes (manifest);
   if (g_bytes_get_size (bytes) > VARVE_DOCUMENT_MAX_BYTES)

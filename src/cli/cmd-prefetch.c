@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/prefetch-source.h"
+#include "cli/print-prefetch.h"
 #include "cli/print.h"
 #include "host/host.h"
 #include "host/prefetch-store.h"
@@ -25,38 +26,6 @@ static guint
 jobs_of (const VarveSession *session)
 {
   return session->jobs > 0 ? (guint)session->jobs : MAX (1, g_get_num_processors () / 2);
-}
-
-static void
-print_line (const char *name, const VarvePrefetch *prefetch, VarvePrefetchState state)
-{
-  guint n = 0;
-  for (guint i = 0; i < prefetch->layers->len; i++)
-    n += g_array_index (prefetch->layers, VarvePrefetchLayer, i).state == state;
-  g_autofree char *size = varve_format_size (varve_prefetch_bytes (prefetch, state));
-  if (n > 0)
-    printf ("%-8s %3u layer%s, %s\n", name, n, n == 1 ? "" : "s", size);
-}
-
-static void
-print_prefetch (const VarveSession *session, const VarveImage *image, const char *name, const VarvePrefetch *prefetch)
-{
-  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
-  if (session->json)
-    {
-      g_autoptr (json_object) json = json_object_new_object ();
-      varve_json_add_string (json, "image", name);
-      varve_json_add_string (json, "digest", digest);
-      varve_prefetch_to_json (prefetch, json);
-      varve_print_json (json);
-      return;
-    }
-  printf ("image    %s\ndigest   %s\n", name, digest);
-  print_line ("present", prefetch, VARVE_PREFETCH_PRESENT);
-  print_line ("linked", prefetch, VARVE_PREFETCH_LINKED);
-  print_line ("rebuilt", prefetch, VARVE_PREFETCH_REBUILT);
-  print_line ("fetched", prefetch, VARVE_PREFETCH_FETCHED);
-  print_line ("skipped", prefetch, VARVE_PREFETCH_SKIPPED);
 }
 
 /* @host is NULL with --repo. A host with a store may have a pin too, of the time before it had the store. */
@@ -96,20 +65,10 @@ report_up_to_date (VarveSession *session, const VarveImage *image, const char *n
                    GError **error)
 {
   gboolean had_pin;
-  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
   varve_session_stop (session);
   if (!clear_layers (session, NULL, host, &had_pin, error))
     return 1;
-  if (session->json)
-    {
-      g_autoptr (json_object) json = json_object_new_object ();
-      varve_json_add_string (json, "image", name);
-      varve_json_add_string (json, "digest", digest);
-      json_object_object_add (json, "up_to_date", json_object_new_boolean (TRUE));
-      varve_print_json (json);
-    }
-  else
-    printf ("image    %s\ndigest   %s\nthe host already has this image\n", name, digest);
+  varve_print_up_to_date (session, image, name);
   return 0;
 }
 
@@ -150,7 +109,7 @@ run_job (VarveSession *session, const VarveImage *image, const char *name, const
   varve_session_stop (session);
   if (result == NULL)
     return 1;
-  print_prefetch (session, image, name, result);
+  varve_print_prefetch (session, image, name, result);
   return 0;
 }
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/print-prefetch.h"
+
+#include <stdio.h>
+
+#include "cli/print.h"
+
+static void
+print_line (const char *name, const VarvePrefetch *prefetch, VarvePrefetchState state)
+{
+  guint n = 0;
+  for (guint i = 0; i < prefetch->layers->len; i++)
+    n += g_array_index (prefetch->layers, VarvePrefetchLayer, i).state == state;
+  g_autofree char *size = varve_format_size (varve_prefetch_bytes (prefetch, state));
+  if (n > 0)
+    printf ("%-8s %3u layer%s, %s\n", name, n, n == 1 ? "" : "s", size);
+}
+
+void
+varve_print_prefetch (const VarveSession *session, const VarveImage *image, const char *name,
+                      const VarvePrefetch *prefetch)
+{
+  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  if (session->json)
+    {
+      g_autoptr (json_object) json = json_object_new_object ();
+      varve_json_add_string (json, "image", name);
+      varve_json_add_string (json, "digest", digest);
+      varve_prefetch_to_json (prefetch, json);
+      varve_print_json (json);
+      return;
+    }
+  printf ("image    %s\ndigest   %s\n", name, digest);
+  print_line ("present", prefetch, VARVE_PREFETCH_PRESENT);
+  print_line ("linked", prefetch, VARVE_PREFETCH_LINKED);
+  print_line ("rebuilt", prefetch, VARVE_PREFETCH_REBUILT);
+  print_line ("fetched", prefetch, VARVE_PREFETCH_FETCHED);
+  print_line ("skipped", prefetch, VARVE_PREFETCH_SKIPPED);
+}
+
+void
+varve_print_up_to_date (const VarveSession *session, const VarveImage *image, const char *name)
+{
+  g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
+  if (!session->json)
+    {
+      printf ("image    %s\ndigest   %s\nthe host already has this image\n", name, digest);
+      return;
+    }
+  g_autoptr (json_object) json = json_object_new_object ();
+  varve_json_add_string (json, "image", name);
+  varve_json_add_string (json, "digest", digest);
+  json_object_object_add (json, "up_to_date", json_object_new_boolean (TRUE));
+  varve_print_json (json);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/session.h"
+#include "host/prefetch-types.h"
+
+/* The reports of `varve prefetch`, as tables or JSON; @name is that of the image. */
+
+void varve_print_prefetch (const VarveSession *session, const VarveImage *image, const char *name,
+                           const VarvePrefetch *prefetch);
+/* The host has the image already. */
+void varve_print_up_to_date (const VarveSession *session, const VarveImage *image, const char *name);

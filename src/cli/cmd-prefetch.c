@@ -10,12 +10,13 @@
 #include "cli/print-prefetch.h"
 #include "cli/print.h"
 #include "host/host.h"
+#include "host/metered.h"
 #include "host/prefetch-store.h"
 #include "host/prefetch.h"
 #include "model/image-keys.h"
 
 typedef struct {
-  char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory;
+  char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory, *metered;
   double max_cpu;
   gboolean host, clear;
   VarveImageOptions images;
@@ -138,12 +139,40 @@ read_bounds (const Options *options, const VarveSession *session, Bounds *bounds
   return TRUE;
 }
 
+static gboolean
+parse_metered (const Options *options, gboolean *out_skips, GError **error)
+{
+  if (options->metered == NULL || g_str_equal (options->metered, "skip") || g_str_equal (options->metered, "allow"))
+    {
+      *out_skips = options->metered != NULL ? g_str_equal (options->metered, "skip") : options->host;
+      return TRUE;
+    }
+  g_autofree char *escaped = varve_escape (options->metered);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--metered '%s': expected skip or allow", escaped);
+  return FALSE;
+}
+
+/* Only what comes from a registry costs anything. A NetworkManager that does not answer is no reason to fetch nothing
+ * for ever. */
+static gboolean
+is_too_costly (VarveSession *session, const char *name, const char *wanted)
+{
+  VarveMetered metered = VARVE_METERED_UNKNOWN;
+  g_autoptr (GError) failure = NULL;
+  if (!g_str_has_prefix (name, "docker:") && (wanted == NULL || !g_str_has_prefix (wanted, "docker:")))
+    return FALSE;
+  if (!varve_metered_ask (&metered, session->cancellable, &failure))
+    varve_observer_warn (session->observer, "%s; assuming that the connection is not metered", failure->message);
+  return metered == VARVE_METERED_YES;
+}
+
 /* @host is NULL with --repo. */
 static int
 prefetch (VarveSession *session, const char *name, const Options *options, VarveHost *host, GError **error)
 {
   g_auto (Bounds) bounds = { 0 };
-  if (!read_bounds (options, session, &bounds, error))
+  gboolean skips_metered;
+  if (!read_bounds (options, session, &bounds, error) || !parse_metered (options, &skips_metered, error))
     return 1;
   VarvePrefetchOptions job
       = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session), .limit = bounds.limit };
@@ -166,6 +195,12 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
     }
   from.delta.repo_path = job.repo_path;
   varve_session_start (session);
+  if (skips_metered && is_too_costly (session, name, from.wanted))
+    {
+      varve_session_stop (session);
+      varve_print_metered (session, from.wanted != NULL ? from.wanted : name);
+      return 0;
+    }
   g_autoptr (VarvePrefetchSource) source = varve_prefetch_source_open (&from, session, error);
   gboolean has = FALSE;
   if (source == NULL
@@ -242,6 +277,8 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
       "Skip entries of DELTA whose encoders need more memory, in bytes (112 MiB per job)", "N" },
     { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most R bytes per second: 500k, 1.5M (no limit)",
       "R" },
+    { "metered", 0, 0, G_OPTION_ARG_FILENAME, &options.metered,
+      "On a metered connection: skip, or allow (skip with --host, else allow)", "WHAT" },
     { "verify-remote", 0, 0, G_OPTION_ARG_FILENAME, &options.remote,
       "Require the commit signature that this remote requires", "REMOTE" },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &options.architecture, "Architecture to take from an index (this machine's)",

@@ -53,3 +53,17 @@ varve_print_up_to_date (const VarveSession *session, const VarveImage *image, co
   json_object_object_add (json, "up_to_date", json_object_new_boolean (TRUE));
   varve_print_json (json);
 }
+
+void
+varve_print_metered (const VarveSession *session, const char *name)
+{
+  if (!session->json)
+    {
+      printf ("image    %s\nskipped: the connection is metered; --metered=allow fetches nevertheless\n", name);
+      return;
+    }
+  g_autoptr (json_object) json = json_object_new_object ();
+  varve_json_add_string (json, "image", name);
+  varve_json_add_string (json, "skipped", "metered");
+  varve_print_json (json);
+}

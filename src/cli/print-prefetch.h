@@ -10,3 +10,5 @@ void varve_print_prefetch (const VarveSession *session, const VarveImage *image,
                            const VarvePrefetch *prefetch);
 /* The host has the image already. */
 void varve_print_up_to_date (const VarveSession *session, const VarveImage *image, const char *name);
+/* Nothing was fetched, since the connection is metered. */
+void varve_print_metered (const VarveSession *session, const char *name);

@@ -86,7 +86,7 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
     { "stale", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.stale,
       "Policy varve keeps layers with changed packages, up to this share of an image (0)", "PERCENT" },
     { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies,
-      "Only this policy; may be given several times (all)", "NAME" },
+      "Only this policy; may be given several times (all)", "varve|ostree-ext|ostree-ext-previous|chunkah" },
     { NULL },
   };
   VarveSyntax syntax = {

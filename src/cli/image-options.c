@@ -68,11 +68,11 @@ prefixed (const char *prefix, const char *name)
 }
 
 static void
-add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const char *whose)
+add_side (GArray *entries, VarveSideOptions *side, const char *prefix, const char *whose)
 {
   const char *creds
       = prefixed (whose, "User and password; visible to other users for a moment, unlike those of --authfile");
-  const GOptionEntry entries[] = {
+  const GOptionEntry own[] = {
     { prefixed (prefix, "authfile"), 0, 0, G_OPTION_ARG_FILENAME, &side->authfile,
       prefixed (whose, "Credentials, see containers-auth.json(5)"), "FILE" },
     { prefixed (prefix, "creds"), 0, 0, G_OPTION_ARG_FILENAME, &side->creds, creds, "USER[:PASSWORD]" },
@@ -85,28 +85,35 @@ add_side (GOptionGroup *group, VarveSideOptions *side, const char *prefix, const
     { prefixed (prefix, "tls-verify"), 0, 0, G_OPTION_ARG_CALLBACK, parse_tls,
       prefixed (whose, "Require HTTPS with a valid certificate (true unless registries.conf says insecure)"),
       "true|false" },
-    { NULL },
   };
-  g_option_group_add_entries (group, entries);
+  g_array_append_vals (entries, own, G_N_ELEMENTS (own));
+}
+
+GArray *
+varve_image_options_entries (VarveImageOptions *options)
+{
+  GArray *entries = g_array_new (TRUE, FALSE, sizeof (GOptionEntry));
+  const GOptionEntry common[] = {
+    { "retry", 0, 0, G_OPTION_ARG_INT, &options->retries, "Retries for transient network failures: 0 to 100 (3)", "N" },
+    { "skopeo", 0, 0, G_OPTION_ARG_FILENAME, &options->skopeo,
+      "skopeo program to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
+  };
+  add_side (entries, &options->both, "", "");
+  if (options->kind == VARVE_IMAGES_TWO_SIDES)
+    {
+      add_side (entries, &options->sides[VARVE_SIDE_SOURCE], PREFIXES[VARVE_SIDE_SOURCE], "Source: ");
+      add_side (entries, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION], "Destination: ");
+    }
+  g_array_append_vals (entries, common, G_N_ELEMENTS (common));
+  return entries;
 }
 
 GOptionGroup *
 varve_image_options_group (VarveImageOptions *options)
 {
   GOptionGroup *group = g_option_group_new ("registry", "Registry Options:", "Show registry options", options, NULL);
-  const GOptionEntry common[] = {
-    { "retry", 0, 0, G_OPTION_ARG_INT, &options->retries, "Retries for transient network failures: 0 to 100 (3)", "N" },
-    { "skopeo", 0, 0, G_OPTION_ARG_FILENAME, &options->skopeo,
-      "skopeo program to run ($VARVE_SKOPEO, else the one in $PATH)", "PATH" },
-    { NULL },
-  };
-  add_side (group, &options->both, "", "");
-  if (options->kind == VARVE_IMAGES_TWO_SIDES)
-    {
-      add_side (group, &options->sides[VARVE_SIDE_SOURCE], PREFIXES[VARVE_SIDE_SOURCE], "Source: ");
-      add_side (group, &options->sides[VARVE_SIDE_DESTINATION], PREFIXES[VARVE_SIDE_DESTINATION], "Destination: ");
-    }
-  g_option_group_add_entries (group, common);
+  g_autoptr (GArray) entries = varve_image_options_entries (options);
+  g_option_group_add_entries (group, (const GOptionEntry *)entries->data);
   return group;
 }
 

@@ -34,6 +34,8 @@ struct VarveImageOptions {
 #define VARVE_IMAGE_OPTIONS_INIT(k) { .kind = (k), .retries = VARVE_RETRIES_DEFAULT }
 void varve_image_options_clear (VarveImageOptions *options);
 
+/* The registry options, ended by a zero entry. */
+GArray *varve_image_options_entries (VarveImageOptions *options);
 /* The option group for varve_session_run(), owned by the caller. */
 GOptionGroup *varve_image_options_group (VarveImageOptions *options);
 /* Before parsing: replaces "--tls-verify" by "--tls-verify=true", so that it does not take the next argument. */

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/dump-options.h"
 #include "config.h"
 
 typedef struct {
@@ -93,6 +94,26 @@ run_verb (const Verb *verb, int argc, char **argv)
   return status;
 }
 
+/* For the build, which generates shell completions from this; not for users. */
+static int
+dump_options (void)
+{
+  VarveSession *session = varve_session_new ();
+  int status = 0;
+  session->dumps = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (VERBS) && status == 0; i++)
+    {
+      g_autofree char *name = g_strconcat ("varve ", VERBS[i].name, NULL);
+      char *arguments[] = { (char *)VERBS[i].name, NULL };
+      g_set_prgname (name);
+      varve_dump_verb (VERBS[i].name, VERBS[i].summary);
+      status = VERBS[i].run (session, 1, arguments);
+    }
+  status = varve_session_finish (session, status);
+  varve_session_free (session);
+  return status;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -113,6 +134,8 @@ main (int argc, char **argv)
       puts ("varve " VARVE_VERSION);
       return 0;
     }
+  if (strcmp (word, "--dump-options") == 0)
+    return dump_options ();
   for (guint i = 0; i < G_N_ELEMENTS (VERBS); i++)
     if (strcmp (word, VERBS[i].name) == 0)
       return run_verb (&VERBS[i], argc - 1, argv + 1);

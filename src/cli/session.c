@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/dump-options.h"
 #include "cli/image-options.h"
 #include "cli/print.h"
 #include "transport/open-image.h"
@@ -155,32 +156,57 @@ split_jobs (VarveSession *session, int argc, char **argv)
     }
 }
 
+/* The verb's own options and those that several verbs have. */
+static GArray *
+list_entries (VarveSession *session, const VarveSyntax *syntax)
+{
+  const GOptionEntry json
+      = { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL };
+  const GOptionEntry jobs = { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Number of cores to use (all)", "N" };
+  const GOptionEntry quiet = { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "Show no progress", NULL };
+  const GOptionEntry lock = { "lock-timeout",
+                              0,
+                              0,
+                              G_OPTION_ARG_INT,
+                              &session->lock_timeout,
+                              "Wait this long for another writer of the same layout (600)",
+                              "SECONDS" };
+  GArray *entries = g_array_new (TRUE, FALSE, sizeof (GOptionEntry));
+  for (const GOptionEntry *entry = syntax->entries; entry->long_name != NULL; entry++)
+    g_array_append_val (entries, *entry);
+  if (syntax->flags & VARVE_OPTIONS_JSON)
+    g_array_append_val (entries, json);
+  if (syntax->flags & VARVE_OPTIONS_JOBS)
+    g_array_append_val (entries, jobs);
+  if (syntax->flags & VARVE_OPTIONS_LOCK)
+    g_array_append_val (entries, lock);
+  g_array_append_val (entries, quiet);
+  return entries;
+}
+
+static void
+dump_syntax (VarveSession *session, const VarveSyntax *syntax)
+{
+  const char *verb = g_get_prgname () + strlen ("varve ");
+  g_autoptr (GArray) entries = list_entries (session, syntax);
+  varve_dump_operands (verb, syntax->parameters);
+  varve_dump_entries (verb, (const GOptionEntry *)entries->data);
+  if (syntax->images == NULL)
+    return;
+  g_autoptr (GArray) registry = varve_image_options_entries (syntax->images);
+  varve_dump_entries (verb, (const GOptionEntry *)registry->data);
+}
+
 static gboolean
 parse_arguments (VarveSession *session, const VarveSyntax *syntax, int *argc, char ***argv)
 {
-  GOptionEntry json[]
-      = { { "json", 0, 0, G_OPTION_ARG_NONE, &session->json, "Write one JSON document to stdout", NULL }, { NULL } };
-  GOptionEntry jobs[]
-      = { { "jobs", 'j', 0, G_OPTION_ARG_INT, &session->jobs, "Number of cores to use (all)", "N" }, { NULL } };
-  GOptionEntry quiet[]
-      = { { "quiet", 'q', 0, G_OPTION_ARG_NONE, &session->quiet, "Show no progress", NULL }, { NULL } };
-  GOptionEntry lock[] = { { "lock-timeout", 0, 0, G_OPTION_ARG_INT, &session->lock_timeout,
-                            "Wait this long for another writer of the same layout (600)", "SECONDS" },
-                          { NULL } };
   const char *verb = g_get_prgname () + strlen ("varve ");
   g_autoptr (GOptionContext) context = g_option_context_new (syntax->parameters);
+  g_autoptr (GArray) entries = list_entries (session, syntax);
   g_option_context_set_summary (context, syntax->summary);
-  g_option_context_add_main_entries (context, syntax->entries, NULL);
-  if (syntax->flags & VARVE_OPTIONS_JSON)
-    g_option_context_add_main_entries (context, json, NULL);
+  g_option_context_add_main_entries (context, (const GOptionEntry *)entries->data, NULL);
   if (syntax->flags & VARVE_OPTIONS_JOBS)
-    {
-      g_option_context_add_main_entries (context, jobs, NULL);
-      split_jobs (session, *argc, *argv);
-    }
-  if (syntax->flags & VARVE_OPTIONS_LOCK)
-    g_option_context_add_main_entries (context, lock, NULL);
-  g_option_context_add_main_entries (context, quiet, NULL);
+    split_jobs (session, *argc, *argv);
   if (syntax->images != NULL)
     g_option_context_add_group (context, varve_image_options_group (syntax->images));
   g_autoptr (GError) error = NULL;
@@ -341,6 +367,11 @@ varve_session_run (VarveSession *session, const VarveSyntax *syntax, int argc, c
 {
   g_autoptr (GError) error = NULL;
   int status = VARVE_EXIT_USAGE;
+  if (session->dumps)
+    {
+      dump_syntax (session, syntax);
+      return 0;
+    }
   if (parse_arguments (session, syntax, &argc, &argv))
     status = verb (session, arguments, argv + 1, &error);
   if (error != NULL)

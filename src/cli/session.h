@@ -16,6 +16,7 @@ typedef struct VarveImageOptions VarveImageOptions;
 typedef struct {
   GCancellable *cancellable;
   VarveObserver *observer;
+  gboolean dumps; /* verbs only list their options: varve --dump-options */
   gboolean json, quiet;
   int lock_timeout;     /* seconds */
   int jobs;             /* VARVE_JOBS_ALL, or the value of --jobs */

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/dump-options.h"
 
 static void
 print_usage (FILE *out, const char *verb, const VarveSubverb *subverbs, guint n)
@@ -19,11 +20,35 @@ print_usage (FILE *out, const char *verb, const VarveSubverb *subverbs, guint n)
            subverbs[0].name, verb);
 }
 
+static int
+run_subverb (VarveSession *session, const char *verb, const VarveSubverb *subverb, int argc, char **argv)
+{
+  g_autofree char *name = g_strdup_printf ("varve %s %s", verb, subverb->name);
+  g_set_prgname (name);
+  return subverb->run (session, argc, argv);
+}
+
+static int
+dump_subverbs (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n)
+{
+  int status = 0;
+  for (guint i = 0; i < n && status == 0; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s %s", verb, subverbs[i].name);
+      char *arguments[] = { (char *)subverbs[i].name, NULL };
+      varve_dump_verb (name, subverbs[i].summary);
+      status = run_subverb (session, verb, &subverbs[i], 1, arguments);
+    }
+  return status;
+}
+
 int
 varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb *subverbs, guint n, int argc,
                     char **argv)
 {
   const char *word = argc > 1 ? argv[1] : NULL;
+  if (session->dumps)
+    return dump_subverbs (session, verb, subverbs, n);
   gboolean asks_help = word != NULL && (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0);
   if (word == NULL || asks_help)
     {
@@ -32,11 +57,7 @@ varve_subverbs_run (VarveSession *session, const char *verb, const VarveSubverb 
     }
   for (guint i = 0; i < n; i++)
     if (strcmp (word, subverbs[i].name) == 0)
-      {
-        g_autofree char *name = g_strdup_printf ("varve %s %s", verb, word);
-        g_set_prgname (name);
-        return subverbs[i].run (session, argc - 1, argv + 1);
-      }
+      return run_subverb (session, verb, &subverbs[i], argc - 1, argv + 1);
   g_autofree char *escaped = varve_escape (word);
   fprintf (stderr, "varve %s: unknown verb '%s'\nTry 'varve %s --help'.\n", verb, escaped, verb);
   return VARVE_EXIT_USAGE;

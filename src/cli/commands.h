@@ -23,6 +23,7 @@ int varve_cmd_import (VarveSession *session, int argc, char **argv);
 int varve_cmd_index (VarveSession *session, int argc, char **argv);
 int varve_cmd_inspect (VarveSession *session, int argc, char **argv);
 int varve_cmd_plan (VarveSession *session, int argc, char **argv);
+int varve_cmd_publish (VarveSession *session, int argc, char **argv);
 int varve_cmd_pull (VarveSession *session, int argc, char **argv);
 int varve_cmd_push (VarveSession *session, int argc, char **argv);
 int varve_cmd_prefetch (VarveSession *session, int argc, char **argv);

@@ -24,6 +24,7 @@ static const Verb VERBS[] = {
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
   { "import", "import an image into an OSTree repository", varve_cmd_import },
   { "push", "push an image to a registry", varve_cmd_push },
+  { "publish", "push an image with deltas from the images before it", varve_cmd_publish },
   { "pull", "pull an image from a registry into a layout", varve_cmd_pull },
   { "copy", "copy images between layouts, archives and registries", varve_cmd_copy },
   { "index", "create one index of images for several architectures", varve_cmd_index },

@@ -3,13 +3,13 @@
 
 #include <stdio.h>
 
-#include "base/json.h"
 #include "cli/print.h"
 
-static void
-print_json (const char *image, const char *digest, const VarvePushResult *result)
+json_object *
+varve_push_to_json (const char *image, const VarvePushResult *result)
 {
-  g_autoptr (json_object) json = json_object_new_object ();
+  json_object *json = json_object_new_object ();
+  g_autofree char *digest = varve_digest_to_string (&result->digest);
   json_object *tags = json_object_new_array ();
   for (guint i = 0; i < result->tags->len; i++)
     json_object_array_add (tags, json_object_new_string (g_ptr_array_index (result->tags, i)));
@@ -25,7 +25,7 @@ print_json (const char *image, const char *digest, const VarvePushResult *result
       varve_json_add_size (json, "kept_layers", result->n_layers - result->n_sent);
       varve_json_add_size (json, "kept_bytes", result->layers_bytes - result->sent_bytes);
     }
-  varve_print_json (json);
+  return json;
 }
 
 static void
@@ -46,9 +46,12 @@ print_text (const char *image, const char *digest, const VarvePushResult *result
 void
 varve_print_push (const VarveSession *session, const char *image, const VarvePushResult *result)
 {
-  g_autofree char *digest = varve_digest_to_string (&result->digest);
-  if (session->json)
-    print_json (image, digest, result);
-  else
-    print_text (image, digest, result);
+  if (!session->json)
+    {
+      g_autofree char *digest = varve_digest_to_string (&result->digest);
+      print_text (image, digest, result);
+      return;
+    }
+  g_autoptr (json_object) json = varve_push_to_json (image, result);
+  varve_print_json (json);
 }

@@ -28,7 +28,8 @@ VarveDeltaReferrer *
 varve_delta_referrer_parse (const VarveDescriptor *entry)
 {
   VarveDeltaReferrer found = { 0 };
-  if (g_strcmp0 (entry->artifact_type, VARVE_DELTA_ARTIFACT_TYPE) != 0
+  /* A list that an old skopeo wrote has no artifact types; only deltas have the annotation. */
+  if ((entry->artifact_type != NULL && !g_str_equal (entry->artifact_type, VARVE_DELTA_ARTIFACT_TYPE))
       || !entry_digest (entry, VARVE_DELTA_SOURCE_CONFIG, &found.source_config))
     return NULL;
   found.has_source = entry_digest (entry, VARVE_DELTA_SOURCE, &found.source);

@@ -105,9 +105,11 @@ push_to_registry (Push *push, GPtrArray *tags, const char *digest, GError **erro
 {
   g_autofree char *ref = g_strconcat ("@", digest, NULL);
   g_autoptr (VarveReference) exact = varve_reference_with_ref (push->target, ref);
-  if (!push_check_digest (push, digest, error) || !push_copy (push, exact, tags->len == 0 ? SIGNED : UNSIGNED, error))
+  VarvePushStep step = push->options->step;
+  if (!push_check_digest (push, digest, error)
+      || (step != VARVE_PUSH_TAGS && !push_copy (push, exact, tags->len == 0 ? SIGNED : UNSIGNED, error)))
     return FALSE;
-  for (guint i = 0; i < tags->len; i++)
+  for (guint i = 0; step != VARVE_PUSH_CONTENT && i < tags->len; i++)
     {
       g_autoptr (VarveReference) tagged = varve_reference_with_ref (push->target, g_ptr_array_index (tags, i));
       if (!push_copy (push, tagged, SIGNED, error))

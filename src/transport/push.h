@@ -11,9 +11,16 @@ typedef struct {
   const char *sign_by, *sign_by_sigstore, *sign_by_sigstore_private_key, *sign_identity, *sign_passphrase_file;
 } VarveSigning;
 
+typedef enum {
+  VARVE_PUSH_ALL,
+  VARVE_PUSH_CONTENT, /* to a registry: the manifest by its digest with all its blobs, and no tag */
+  VARVE_PUSH_TAGS,    /* to a registry: only the tags, of content that is there */
+} VarvePushStep;
+
 typedef struct {
   const char *const *tags; /* in addition to the one in the reference; may be NULL */
   VarveSigning signing;
+  VarvePushStep step;
 } VarvePushOptions;
 
 typedef struct {

@@ -5,6 +5,7 @@
 #include "transport/referrers.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/temporary-folder.h"
@@ -18,6 +19,8 @@ enum {
   SETTLE_FACTOR = 2,             /* another publisher may be as much slower */
   PAUSE_MAX_USEC = 400 * 1000,
 };
+
+static const char CANNOT_PRESERVE[] = "Manifest list must be converted";
 
 char *
 varve_referrers_tag (const VarveDigest *subject)
@@ -104,11 +107,10 @@ write_layout (const char *path, GBytes *list, GError **error)
 }
 
 static gboolean
-push_list (const VarveReference *list, const VarveIndex *index, GError **error)
+push_bytes (const VarveReference *list, GBytes *bytes, GError **error)
 {
   g_autoptr (VarveTemporaryFolder) scratch = varve_temporary_folder_new (NULL, error);
   g_autoptr (VarveSkopeo) skopeo = scratch != NULL ? varve_skopeo_new (list->access, error) : NULL;
-  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
   if (skopeo == NULL)
     return FALSE;
   g_autofree char *path = g_build_filename (varve_temporary_folder_path (scratch), "list", NULL);
@@ -124,6 +126,31 @@ push_list (const VarveReference *list, const VarveIndex *index, GError **error)
   varve_skopeo_add_reference (skopeo, list);
   g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
   return output != NULL;
+}
+
+/* skopeo of Debian 12 (1.9) does not know the artifact type of an entry, and so refuses to push the list unchanged. */
+static gboolean
+push_list (const VarveReference *list, const VarveIndex *index, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  g_autoptr (GError) failure = NULL;
+  if (push_bytes (list, bytes, &failure))
+    return TRUE;
+  if (strstr (failure->message, CANNOT_PRESERVE) == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  g_autoptr (VarveIndex) plain = varve_index_new ();
+  for (guint i = 0; i < index->manifests->len; i++)
+    {
+      g_autoptr (VarveDescriptor) entry = varve_descriptor_copy (varve_index_entry (index, i));
+      g_clear_pointer (&entry->artifact_type, g_free);
+      if (!varve_index_add (plain, entry, error))
+        return FALSE;
+    }
+  g_autoptr (GBytes) plain_bytes = varve_index_to_bytes (plain);
+  return push_bytes (list, plain_bytes, error);
 }
 
 /* Whether @index was changed. */

@@ -59,7 +59,7 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
       "image is)",
       "ostree|plain" },
     { "compression", 0, 0, G_OPTION_ARG_FILENAME, &arguments->compression, "Compression of layers (zstd)",
-      "zstd|gzip|none" },
+      "zstd|zstd:chunked|gzip|none" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments->level, "Compression level: zstd 1 to 22 (6), gzip 1 to 9 (6)", "N" },
     { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments->packages, "Package database (auto)",
       "auto|rpm|dpkg|pacman|apk|none" },

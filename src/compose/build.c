@@ -174,8 +174,7 @@ describe_layer (const Build *build, guint index)
   if (layer->reused != NULL)
     descriptor = varve_descriptor_copy (layer->reused);
   else
-    descriptor = varve_descriptor_new (varve_compression_media_type (build->options->compress.compression),
-                                       &layer->result.digest, layer->result.size_bytes);
+    descriptor = varve_layer_result_describe (&layer->result, build->options->compress.compression);
   g_autofree char *diff_id = varve_digest_to_string (&layer->result.diff_id);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_DIFF_ID, diff_id);
   varve_descriptor_annotate (descriptor, VARVE_ANNOTATION_CONTENT_KEY, planned->key);

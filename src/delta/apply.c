@@ -36,23 +36,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveApplyResult, varve_apply_result_free)
 
 /* Makes the layer's descriptor name another blob. */
 static void
-replace_blob (Applying *work, guint layer, const char *media_type, const VarveDigest *digest, guint64 size_bytes)
+replace_blob (Applying *work, guint layer, const VarveDescriptor *blob)
 {
   VarveDescriptor *descriptor = work->layers->pdata[layer];
   g_free (descriptor->media_type);
-  descriptor->media_type = g_strdup (media_type);
-  descriptor->digest = *digest;
-  descriptor->size_bytes = size_bytes;
+  descriptor->media_type = g_strdup (blob->media_type);
+  if (varve_digest_compare (&descriptor->digest, &blob->digest) != 0)
+    varve_chunked_index_copy (descriptor, blob);
+  descriptor->digest = blob->digest;
+  descriptor->size_bytes = blob->size_bytes;
 }
 
 static VarveCompressOptions
-compression_for (const VarveDeltaEntry *entry, const char *media_type)
+compression_for (const VarveDeltaEntry *entry, const VarveDescriptor *layer)
 {
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
-  if (varve_recompress_parse (varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION), media_type,
+  if (varve_recompress_parse (varve_descriptor_annotation (entry->descriptor, VARVE_DELTA_COMPRESSION), layer,
                               &options))
     return options;
-  (void)varve_compression_from_media_type (media_type, &options.compression);
+  (void)varve_compression_of_layer (layer, &options.compression);
   options.level = varve_compression_level_default (options.compression);
   return options;
 }
@@ -64,7 +66,7 @@ compress_layer (Applying *work, guint layer, GError **error)
   const VarveRebuiltLayer *rebuilt = &g_array_index (work->rebuilt->layers, VarveRebuiltLayer, layer);
   const VarveDescriptor *expected = varve_manifest_layer (work->delta->target, layer);
   VarveLayout *layout = varve_target_layout (work->target);
-  VarveCompressOptions options = compression_for (rebuilt->entry, expected->media_type);
+  VarveCompressOptions options = compression_for (rebuilt->entry, expected);
   g_autoptr (VarveLayerWriter) writer = varve_layer_writer_new (&options, rebuilt->tar.size_bytes,
                                                                 varve_layout_blobs_fd (layout), work->observer, error);
   g_autoptr (VarveTempfile) file = NULL;
@@ -75,12 +77,15 @@ compress_layer (Applying *work, guint layer, GError **error)
       || !varve_layout_publish_blob (layout, file, &written.digest, written.size_bytes, error))
     return FALSE;
   gboolean is_same = varve_digest_compare (&written.digest, &expected->digest) == 0;
+  g_autoptr (VarveDescriptor) descriptor = varve_layer_result_describe (&written, options.compression);
   VarveCompression expected_compression;
-  const char *media_type = varve_compression_from_media_type (expected->media_type, &expected_compression)
-                               ? expected->media_type
-                               : varve_compression_media_type (options.compression);
+  if (varve_compression_of_layer (expected, &expected_compression))
+    {
+      g_free (descriptor->media_type); /* perhaps Docker's */
+      descriptor->media_type = g_strdup (expected->media_type);
+    }
   if (!is_same)
-    replace_blob (work, layer, media_type, &written.digest, written.size_bytes);
+    replace_blob (work, layer, descriptor);
   g_array_index (work->result->layers, VarveApplyLayer, layer).state
       = is_same ? VARVE_APPLY_IDENTICAL : VARVE_APPLY_EQUIVALENT;
   return TRUE;
@@ -140,7 +145,7 @@ take_old_layer (Applying *work, guint layer, GCancellable *cancellable, GError *
       return FALSE;
     }
   result->state = VARVE_APPLY_REUSED;
-  replace_blob (work, layer, old->media_type, &old->digest, old->size_bytes);
+  replace_blob (work, layer, old);
   return copy_blob (work, work->base->image->blobs, old, cancellable, error);
 }
 
@@ -159,7 +164,7 @@ apply_layer (gsize index, gpointer data, GCancellable *cancellable, GError **err
     {
       const VarveDescriptor *carried = rebuilt->entry->descriptor;
       result->state = VARVE_APPLY_CARRIED;
-      replace_blob (work, layer, carried->media_type, &carried->digest, carried->size_bytes);
+      replace_blob (work, layer, carried);
       done = copy_blob (work, work->delta->blobs, carried, cancellable, error);
     }
   else

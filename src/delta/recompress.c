@@ -67,9 +67,8 @@ recompress_to_string (const VarveCompressOptions *options)
 {
   if (options->compression == VARVE_COMPRESSION_NONE)
     return g_strdup ("none;");
-  const char *name = options->compression == VARVE_COMPRESSION_ZSTD ? "zstd" : "gzip";
-  return g_strdup_printf ("%s;version=%s;level=%d", name, varve_compression_version (options->compression),
-                          options->level);
+  return g_strdup_printf ("%s;version=%s;level=%d", varve_compression_to_string (options->compression),
+                          varve_compression_version (options->compression), options->level);
 }
 
 gboolean
@@ -78,8 +77,7 @@ varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCanc
   static const int LEVELS[] = { 6, 3, 9, 19, 12, 15, 1 };
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
   *out_text = NULL;
-  if (!varve_compression_from_media_type (varve_manifest_layer (layer->image->manifest, layer->index)->media_type,
-                                          &options.compression))
+  if (!varve_compression_of_layer (varve_manifest_layer (layer->image->manifest, layer->index), &options.compression))
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (LEVELS); i++)
     {
@@ -103,11 +101,11 @@ varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCanc
 }
 
 gboolean
-varve_recompress_parse (const char *text, const char *media_type, VarveCompressOptions *out_options)
+varve_recompress_parse (const char *text, const VarveDescriptor *descriptor, VarveCompressOptions *out_options)
 {
   VarveCompressOptions options = VARVE_COMPRESS_OPTIONS_INIT;
   guint64 level = 1;
-  if (text == NULL || !varve_compression_from_media_type (media_type, &options.compression))
+  if (text == NULL || !varve_compression_of_layer (descriptor, &options.compression))
     return FALSE;
   if (options.compression != VARVE_COMPRESSION_NONE && !varve_recipe_number (text, "level", 1, 22, &level, NULL))
     return FALSE;

@@ -18,5 +18,6 @@ typedef struct {
 gboolean varve_recompress_find (const VarveRecompressLayer *layer, char **out_text, GCancellable *cancellable,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads such a text. FALSE for another program or version, and for an unknown text. */
-gboolean varve_recompress_parse (const char *text, const char *media_type, VarveCompressOptions *out_options);
+/* Reads such a text, of a layer with this descriptor. FALSE for another program or version, and for an unknown text. */
+gboolean varve_recompress_parse (const char *text, const VarveDescriptor *descriptor,
+                                 VarveCompressOptions *out_options);

@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include "base/error.h"
+#include "emit/chunked.h"
 #include "emit/gzip-blocks.h"
 #include "oci/descriptor.h"
 
@@ -43,19 +44,24 @@ struct _VarveCompressor {
   guint8 *buffer;
   gsize filled;
   Whole whole;
+  VarveChunkedWriter *chunked;
+  VarveChunkedIndex index; /* set when @has_index */
+  gboolean has_index;
+};
+
+static const struct {
+  const char *name;
+  VarveCompression compression;
+} KNOWN[] = {
+  { "zstd", VARVE_COMPRESSION_ZSTD },
+  { "zstd:chunked", VARVE_COMPRESSION_ZSTD_CHUNKED },
+  { "gzip", VARVE_COMPRESSION_GZIP },
+  { "none", VARVE_COMPRESSION_NONE },
 };
 
 gboolean
 varve_compression_from_string (const char *name, VarveCompression *out_compression, GError **error)
 {
-  static const struct {
-    const char *name;
-    VarveCompression compression;
-  } KNOWN[] = {
-    { "zstd", VARVE_COMPRESSION_ZSTD },
-    { "gzip", VARVE_COMPRESSION_GZIP },
-    { "none", VARVE_COMPRESSION_NONE },
-  };
   for (guint i = 0; i < G_N_ELEMENTS (KNOWN); i++)
     if (strcmp (name, KNOWN[i].name) == 0)
       {
@@ -63,9 +69,18 @@ varve_compression_from_string (const char *name, VarveCompression *out_compressi
         return TRUE;
       }
   g_autofree char *escaped = varve_escape (name);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s' is not a compression: expected zstd, gzip or none",
-               escaped);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "'%s' is not a compression: expected zstd, zstd:chunked, gzip or none", escaped);
   return FALSE;
+}
+
+const char *
+varve_compression_to_string (VarveCompression compression)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (KNOWN); i++)
+    if (KNOWN[i].compression == compression)
+      return KNOWN[i].name;
+  g_return_val_if_reached ("");
 }
 
 int
@@ -90,6 +105,7 @@ varve_compression_version (VarveCompression compression)
   switch (compression)
     {
     case VARVE_COMPRESSION_ZSTD:
+    case VARVE_COMPRESSION_ZSTD_CHUNKED:
       return ZSTD_versionString ();
     case VARVE_COMPRESSION_GZIP:
       return zlibVersion ();
@@ -102,13 +118,13 @@ varve_compression_version (VarveCompression compression)
 const char *
 varve_compression_media_type (VarveCompression compression)
 {
-  static const char *const TYPES[]
-      = { VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER };
+  static const char *const TYPES[] = { VARVE_MEDIA_TYPE_LAYER_ZSTD, VARVE_MEDIA_TYPE_LAYER_GZIP, VARVE_MEDIA_TYPE_LAYER,
+                                       VARVE_MEDIA_TYPE_LAYER_ZSTD };
   return TYPES[compression];
 }
 
-gboolean
-varve_compression_from_media_type (const char *media_type, VarveCompression *out_compression)
+static gboolean
+compression_from_media_type (const char *media_type, VarveCompression *out_compression)
 {
   static const char *const DOCKER_TYPES[]
       = { VARVE_MEDIA_TYPE_LAYER_DOCKER_ZSTD, VARVE_MEDIA_TYPE_LAYER_DOCKER_GZIP, VARVE_MEDIA_TYPE_LAYER_DOCKER };
@@ -123,6 +139,16 @@ varve_compression_from_media_type (const char *media_type, VarveCompression *out
 }
 
 gboolean
+varve_compression_of_layer (const VarveDescriptor *descriptor, VarveCompression *out_compression)
+{
+  if (!compression_from_media_type (descriptor->media_type, out_compression))
+    return FALSE;
+  if (*out_compression == VARVE_COMPRESSION_ZSTD && varve_chunked_index_is_declared (descriptor))
+    *out_compression = VARVE_COMPRESSION_ZSTD_CHUNKED;
+  return TRUE;
+}
+
+gboolean
 varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes)
 {
   switch (compression)
@@ -131,6 +157,7 @@ varve_compression_is_threaded (VarveCompression compression, guint64 raw_bytes)
       return raw_bytes >= VARVE_ZSTD_THREADED_MIN_BYTES;
     case VARVE_COMPRESSION_GZIP:
       return raw_bytes >= VARVE_GZIP_THREADED_MIN_BYTES;
+    case VARVE_COMPRESSION_ZSTD_CHUNKED:
     case VARVE_COMPRESSION_NONE:
       break;
     }
@@ -206,6 +233,11 @@ varve_compressor_new (const VarveCompressOptions *options, guint64 raw_bytes, co
   compressor->out = *out;
   if (options->compression == VARVE_COMPRESSION_NONE)
     return g_steal_pointer (&compressor);
+  if (options->compression == VARVE_COMPRESSION_ZSTD_CHUNKED)
+    {
+      compressor->chunked = varve_chunked_writer_new (options->level, &compressor->out, error);
+      return compressor->chunked != NULL ? g_steal_pointer (&compressor) : NULL;
+    }
   compressor->buffer = g_malloc (OUT_BUFFER_BYTES);
   if (options->compression == VARVE_COMPRESSION_ZSTD ? !zstd_start (compressor, options, raw_bytes, error)
                                                      : !gzip_start (compressor, options, raw_bytes, error))
@@ -219,6 +251,7 @@ varve_compressor_free (VarveCompressor *compressor)
   ZSTD_freeCCtx (compressor->zstd);
   g_clear_pointer (&compressor->whole.own_arena, varve_arena_free);
   g_clear_pointer (&compressor->gzip_blocks, varve_gzip_blocks_free);
+  g_clear_pointer (&compressor->chunked, varve_chunked_writer_free);
   if (compressor->gzip_started)
     deflateEnd (&compressor->gzip);
   g_free (compressor->buffer);
@@ -330,6 +363,8 @@ varve_compressor_write (VarveCompressor *compressor, const void *data, gsize siz
       return compressor->gzip_blocks != NULL
                  ? varve_gzip_blocks_write (compressor->gzip_blocks, data, size_bytes, error)
                  : gzip_run (compressor, data, size_bytes, Z_NO_FLUSH, error);
+    case VARVE_COMPRESSION_ZSTD_CHUNKED:
+      return varve_chunked_writer_write (compressor->chunked, data, size_bytes, error);
     case VARVE_COMPRESSION_NONE:
       break;
     }
@@ -349,8 +384,17 @@ varve_compressor_finish (VarveCompressor *compressor, GError **error)
       return compressor->gzip_blocks != NULL
                  ? varve_gzip_blocks_finish (compressor->gzip_blocks, error)
                  : gzip_run (compressor, NULL, 0, Z_FINISH, error) && flush_buffer (compressor, error);
+    case VARVE_COMPRESSION_ZSTD_CHUNKED:
+      compressor->has_index = varve_chunked_writer_finish (compressor->chunked, &compressor->index, error);
+      return compressor->has_index;
     case VARVE_COMPRESSION_NONE:
       break;
     }
   return TRUE;
+}
+
+const VarveChunkedIndex *
+varve_compressor_index (const VarveCompressor *compressor)
+{
+  return compressor->has_index ? &compressor->index : NULL;
 }

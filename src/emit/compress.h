@@ -5,11 +5,13 @@
 
 #include "base/sink.h"
 #include "emit/arena.h"
+#include "emit/chunked-index.h"
 
 typedef enum {
   VARVE_COMPRESSION_ZSTD, /* one frame, window at most 2^27, as importers demand */
   VARVE_COMPRESSION_GZIP, /* one member, as importers demand */
   VARVE_COMPRESSION_NONE,
+  VARVE_COMPRESSION_ZSTD_CHUNKED, /* emit/chunked.h: many frames, for clients that fetch parts; only of a tar */
 } VarveCompression;
 
 typedef struct {
@@ -24,9 +26,10 @@ typedef struct {
 #define VARVE_COMPRESS_OPTIONS_INIT                                                                                    \
   { .compression = VARVE_COMPRESSION_ZSTD, .level = VARVE_ZSTD_LEVEL_DEFAULT, .workers = 1 }
 
-/* "zstd", "gzip", "none". */
+/* "zstd", "zstd:chunked", "gzip", "none". */
 gboolean varve_compression_from_string (const char *name, VarveCompression *out_compression, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+const char *varve_compression_to_string (VarveCompression compression);
 int varve_compression_level_default (VarveCompression compression);
 /* VARVE_ERROR_USAGE if the compression has no such level. */
 gboolean varve_compression_check_level (VarveCompression compression, int level, GError **error)
@@ -35,8 +38,9 @@ gboolean varve_compression_check_level (VarveCompression compression, int level,
 const char *varve_compression_version (VarveCompression compression);
 /* The media type of a layer with this compression (image-spec 1.1, layer.md). */
 const char *varve_compression_media_type (VarveCompression compression);
-/* The compression of a layer with this media type, OCI's or Docker's; FALSE for another one. */
-gboolean varve_compression_from_media_type (const char *media_type, VarveCompression *out_compression);
+/* The compression of a layer with this descriptor, by its media type, OCI's or Docker's, and its annotations; FALSE for
+ * another media type. */
+gboolean varve_compression_of_layer (const VarveDescriptor *descriptor, VarveCompression *out_compression);
 
 /* A compressing stream. Its bytes depend on the input, its size, the compression, the level and the version of the
  * library; not on the workers, the machine, or the sizes of writes. */
@@ -52,6 +56,8 @@ guint8 *varve_compressor_borrow (VarveCompressor *compressor, gsize size_bytes);
 gboolean varve_compressor_write (VarveCompressor *compressor, const void *data, gsize size_bytes, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean varve_compressor_finish (VarveCompressor *compressor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of zstd:chunked, after it is finished; otherwise NULL. Belongs to @compressor. */
+const VarveChunkedIndex *varve_compressor_index (const VarveCompressor *compressor);
 
 /* Whether an input of this size is compressed on several threads. That costs size and time, so only inputs that would
  * keep the other cores waiting at the end are. */

@@ -138,7 +138,21 @@ varve_layer_writer_finish (VarveLayerWriter *writer, VarveLayerResult *out_resul
     }
   writer->result.diff_id = varve_hash_finish (writer->diff_hash);
   writer->result.digest = varve_hash_finish (writer->blob_hash);
+  const VarveChunkedIndex *index = varve_compressor_index (writer->compressor);
+  writer->result.is_chunked = index != NULL;
+  if (index != NULL)
+    writer->result.index = *index;
   *out_result = writer->result;
   *out_file = g_steal_pointer (&writer->file);
   return TRUE;
+}
+
+VarveDescriptor *
+varve_layer_result_describe (const VarveLayerResult *result, VarveCompression compression)
+{
+  VarveDescriptor *descriptor
+      = varve_descriptor_new (varve_compression_media_type (compression), &result->digest, result->size_bytes);
+  if (result->is_chunked)
+    varve_chunked_index_annotate (descriptor, &result->index);
+  return descriptor;
 }

@@ -16,6 +16,8 @@ typedef struct {
   guint64 size_bytes;  /* of the blob */
   VarveDigest diff_id; /* of the tar */
   guint64 raw_bytes;   /* of the tar */
+  gboolean is_chunked; /* the next is set */
+  VarveChunkedIndex index;
 } VarveLayerResult;
 
 /* @raw_bytes must be exactly the size of the tar. The blob is a temporary file in the folder @blobs_fd; -1 only
@@ -24,6 +26,9 @@ VarveLayerWriter *varve_layer_writer_new (const VarveCompressOptions *options, g
                                           VarveObserver *observer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_layer_writer_free (VarveLayerWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveLayerWriter, varve_layer_writer_free)
+
+/* A descriptor of the blob, with the annotations that its compression demands. */
+VarveDescriptor *varve_layer_result_describe (const VarveLayerResult *result, VarveCompression compression);
 
 /* Takes the tar; belongs to @writer. */
 VarveSink *varve_layer_writer_sink (VarveLayerWriter *writer);

@@ -31,6 +31,13 @@
 #define VARVE_ANNOTATION_STALE_BYTES "varve.stale-bytes"        /* of their contents */
 #define VARVE_ANNOTATION_PROBABILITY "varve.change-probability" /* of changing, when it was written: "0.0312" */
 
+/* Of a layer of zstd:chunked: where in its blob the table of contents and the tar-split data are. Sources: see
+ * emit/chunked-index.h. */
+#define VARVE_ANNOTATION_CHUNKED_TOC_DIGEST "io.github.containers.zstd-chunked.manifest-checksum"
+#define VARVE_ANNOTATION_CHUNKED_TOC_POSITION "io.github.containers.zstd-chunked.manifest-position"
+#define VARVE_ANNOTATION_CHUNKED_TAR_SPLIT_POSITION "io.github.containers.zstd-chunked.tarsplit-position"
+#define VARVE_ANNOTATION_CHUNKED_TAR_SPLIT_DIGEST "io.github.containers.zstd-chunked.tarsplit-checksum" /* obsolete */
+
 /* Label of an image that only holds layers for an upgrade: the digest of the manifest of the image that they are of. */
 #define VARVE_LABEL_PREFETCH "varve.prefetch"
 

@@ -13,36 +13,13 @@
 #include "base/child.h"
 #include "base/error.h"
 #include "base/extent-file.h"
+#include "codec/gzip-header.h"
 
 enum {
   BUFFER_BYTES = 1 << 16,
-  PLAIN_HEADER_BYTES = 10, /* what gzip -n writes */
+  PLAIN_HEADER_BYTES = VARVE_GZIP_HEADER_MIN_BYTES, /* what gzip -n writes */
   TRAILER_BYTES = 8,
-  HAS_CRC = 2,
-  HAS_EXTRA = 4,
-  HAS_NAME = 8,
-  HAS_COMMENT = 16, /* RFC 1952, 2.3.1 */
 };
-
-/* The offset of the deflate stream; 0 for an invalid or unknown header. */
-static gsize
-header_size (const guint8 *head, gsize head_bytes)
-{
-  gsize at = PLAIN_HEADER_BYTES;
-  if (head_bytes < at || head[2] != 8 || (head[3] & 0xe0) != 0)
-    return 0;
-  if (head[3] & HAS_EXTRA)
-    at += at + 2 <= head_bytes ? 2u + head[at] + 256u * head[at + 1] : head_bytes;
-  for (int flag = HAS_NAME; flag <= HAS_COMMENT; flag *= 2)
-    if (head[3] & flag)
-      {
-        while (at < head_bytes && head[at] != 0)
-          at++;
-        at++;
-      }
-  at += (head[3] & HAS_CRC) ? 2 : 0;
-  return at < head_bytes ? at : 0;
-}
 
 static gboolean
 zlib_set_error (int result, GError **error)
@@ -66,7 +43,7 @@ inflate_member (z_stream *stream, const VarveCodecInput *input, const VarveSink 
           if (n < 0)
             return FALSE;
           if (is_first)
-            *out_header_bytes = header_size (in_buffer, (gsize)n);
+            *out_header_bytes = varve_gzip_header_bytes (in_buffer, (gsize)n);
           is_first = FALSE;
           stream->next_in = in_buffer;
           stream->avail_in = (uInt)n;
@@ -152,7 +129,7 @@ gzip_guess (const guint8 *head, gsize head_bytes, guint64 plain_bytes)
   } GZIPS[] = { { 9, "" }, { 6, "" }, { 9, ";rsyncable=1" }, { 6, ";rsyncable=1" }, { 1, "" } };
   static const int ZLIBS[][2] = { { 9, 8 }, { 6, 8 }, { 9, 9 } }; /* level, memory level */
   GPtrArray *recipes = g_ptr_array_new_with_free_func (g_free);
-  if (header_size (head, head_bytes) == 0)
+  if (varve_gzip_header_bytes (head, head_bytes) == 0)
     return recipes;
   guint8 xfl = head[8]; /* 2: the best, 4: the fastest */
   for (guint i = 0; i < G_N_ELEMENTS (GZIPS) && gzip_version () != NULL; i++)

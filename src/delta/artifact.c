@@ -233,23 +233,19 @@ manifest_annotate_list (VarveManifest *manifest, const char *key, json_object *l
   varve_manifest_annotate (manifest, key, text);
 }
 
-/* The layers of the target that the source has too, by diff ID. */
 static void
-manifest_annotate_reused (VarveManifest *manifest, const VarveImage *source, const VarveImage *target)
+manifest_annotate_reused (VarveManifest *manifest, const VarveDeltaEnds *ends)
 {
   g_autoptr (json_object) digests = json_object_new_array ();
   g_autoptr (json_object) diff_ids = json_object_new_array ();
-  for (guint i = 0; i < target->config->diff_ids->len; i++)
-    for (guint k = 0; k < source->config->diff_ids->len; k++)
-      if (varve_digest_compare (varve_config_diff_id (target->config, i), varve_config_diff_id (source->config, k))
-          == 0)
-        {
-          g_autofree char *digest = varve_digest_to_string (&varve_manifest_layer (target->manifest, i)->digest);
-          g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (target->config, i));
-          json_object_array_add (digests, json_object_new_string (digest));
-          json_object_array_add (diff_ids, json_object_new_string (diff_id));
-          break;
-        }
+  for (guint i = 0; i < ends->target_config->diff_ids->len; i++)
+    if (ends->reused[i])
+      {
+        g_autofree char *digest = varve_digest_to_string (&varve_manifest_layer (ends->target_manifest, i)->digest);
+        g_autofree char *diff_id = varve_digest_to_string (varve_config_diff_id (ends->target_config, i));
+        json_object_array_add (digests, json_object_new_string (digest));
+        json_object_array_add (diff_ids, json_object_new_string (diff_id));
+      }
   manifest_annotate_list (manifest, VARVE_DELTA_REUSED, digests);
   manifest_annotate_list (manifest, VARVE_DELTA_REUSED_DIFF_ID, diff_ids);
 }
@@ -264,25 +260,23 @@ manifest_add_content (VarveManifest *manifest, const char *media_type, const Var
 }
 
 VarveManifest *
-varve_delta_manifest_new (const VarveImage *source, const VarveImage *target)
+varve_delta_manifest_new (const VarveDeltaEnds *ends)
 {
   VarveManifest *manifest = varve_manifest_new ();
   VarveDigest empty = varve_digest_of (EMPTY_CONFIG, strlen (EMPTY_CONFIG));
+  const VarveDescriptor *target = ends->target, *config = ends->target_manifest->config;
   manifest->artifact_type = g_strdup (VARVE_DELTA_ARTIFACT_TYPE);
   manifest->config = varve_descriptor_new (VARVE_DELTA_CONFIG_TYPE, &empty, strlen (EMPTY_CONFIG));
-  manifest->subject
-      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest, target->descriptor->size_bytes);
-  manifest_annotate_digest (manifest, VARVE_DELTA_TARGET, &target->descriptor->digest);
-  manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE, &source->descriptor->digest);
-  manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &source->manifest->config->digest);
-  const char *commit = varve_config_label (source->config, VARVE_LABEL_COMMIT);
-  if (commit != NULL)
-    varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE_COMMIT, commit);
-  manifest_annotate_reused (manifest, source, target);
-  manifest_add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->descriptor->digest,
-                        target->descriptor->size_bytes, CONTENT_MANIFEST);
-  manifest_add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &target->manifest->config->digest,
-                        target->manifest->config->size_bytes, CONTENT_CONFIG);
+  manifest->subject = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->digest, target->size_bytes);
+  manifest_annotate_digest (manifest, VARVE_DELTA_TARGET, &target->digest);
+  if (ends->source != NULL)
+    varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE, ends->source);
+  manifest_annotate_digest (manifest, VARVE_DELTA_SOURCE_CONFIG, &ends->source_config);
+  if (ends->source_commit != NULL)
+    varve_manifest_annotate (manifest, VARVE_DELTA_SOURCE_COMMIT, ends->source_commit);
+  manifest_annotate_reused (manifest, ends);
+  manifest_add_content (manifest, VARVE_MEDIA_TYPE_MANIFEST, &target->digest, target->size_bytes, CONTENT_MANIFEST);
+  manifest_add_content (manifest, VARVE_MEDIA_TYPE_CONFIG, &config->digest, config->size_bytes, CONTENT_CONFIG);
   return manifest;
 }
 

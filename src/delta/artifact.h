@@ -52,8 +52,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDelta, varve_delta_free)
 /* The entry of this kind for a layer, or NULL. */
 const VarveDeltaEntry *varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind);
 
+/* The two images of a new artifact. */
+typedef struct {
+  const char *source; /* the digest of its manifest, as text; NULL where it is not known */
+  VarveDigest source_config;
+  const char *source_commit;     /* NULL where it has none */
+  const VarveDescriptor *target; /* of its manifest */
+  const VarveManifest *target_manifest;
+  const VarveConfig *target_config;
+  const gboolean *reused; /* for each layer of the target: whether the source has the same diff ID */
+} VarveDeltaEnds;
+
 /* The manifest of a new artifact, with entries for the target's manifest and config, and none for layers yet. */
-VarveManifest *varve_delta_manifest_new (const VarveImage *source, const VarveImage *target);
+VarveManifest *varve_delta_manifest_new (const VarveDeltaEnds *ends);
 /* Adds an entry for @layer of the target. The result belongs to @manifest. */
 VarveDescriptor *varve_delta_manifest_add (VarveManifest *manifest, VarveDeltaEntryKind kind,
                                            const VarveDescriptor *layer, const char *media_type,

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "delta/delta-target.h"
 #include "delta/layer-ops.h"
-#include "transport/target.h"
 
 enum { COSTLIEST = 5, SOURCE_DIGITS = 12, SECOND_LEVEL = 12 };
 
@@ -28,10 +28,8 @@ typedef struct {
 typedef struct {
   guint layer;
   VarveDeltaEntryKind kind;
-  guint64 raw_bytes;   /* estimated; the largest tasks are done first */
-  VarveTempfile *file; /* the written blob, not published yet */
-  VarveDigest digest;
-  guint64 size_bytes;
+  guint64 raw_bytes;    /* estimated; the largest tasks are done first */
+  VarveDeltaBlob *blob; /* not published yet */
 } Task;
 
 void
@@ -44,22 +42,7 @@ varve_delta_result_free (VarveDeltaResult *result)
 static void
 task_clear (gpointer data)
 {
-  g_clear_pointer (&((Task *)data)->file, varve_tempfile_free);
-}
-
-typedef struct {
-  VarveTempfile *file;
-  VarveHash *hash;
-  guint64 size_bytes;
-} BlobSink;
-
-static gboolean
-write_blob (gpointer data, const void *bytes, gsize size_bytes, GError **error)
-{
-  BlobSink *blob = data;
-  varve_hash_update (blob->hash, bytes, size_bytes);
-  blob->size_bytes += size_bytes;
-  return varve_tempfile_write (blob->file, bytes, size_bytes, error);
+  g_clear_pointer (&((Task *)data)->blob, varve_delta_blob_free);
 }
 
 static Task *
@@ -79,21 +62,19 @@ write_task (gsize index, gpointer data, GCancellable *cancellable, GError **erro
 {
   Writing *writing = data;
   Task *task = &g_array_index (writing->tasks, Task, index);
-  g_autoptr (VarveTempfile) file
-      = varve_tempfile_new (varve_layout_blobs_fd (varve_target_layout (writing->target)), error);
-  g_autoptr (VarveHash) hash = varve_hash_new ();
-  BlobSink blob = { .file = file, .hash = hash };
-  VarveSink sink = { .write = write_blob, .data = &blob };
+  g_autoptr (VarveDeltaBlob) blob = varve_delta_blob_new (writing->target, error);
+  if (blob == NULL)
+    return FALSE;
+  VarveSink sink = varve_delta_blob_sink (blob);
   /* An entry next to a smaller one is for other clients only: not worth the time of the high levels. */
   gboolean is_second
       = task->kind == VARVE_DELTA_ENTRY_TARDIFF && find_task (writing, task->layer, VARVE_DELTA_ENTRY_VARVE) != NULL;
   int level = is_second ? MIN (writing->options->level, SECOND_LEVEL) : writing->options->level;
   VarveLayerOpsWrite write = { .layer = task->layer, .kind = task->kind, .level = level };
-  if (file == NULL || !varve_layer_ops_write (writing->ops, &write, &sink, cancellable, error))
+  if (!varve_layer_ops_write (writing->ops, &write, &sink, cancellable, error))
     return FALSE;
-  task->digest = varve_hash_finish (hash);
-  task->size_bytes = blob.size_bytes;
-  task->file = g_steal_pointer (&file);
+  varve_delta_blob_finish (blob);
+  task->blob = g_steal_pointer (&blob);
   varve_observer_advance (writing->observer, task->raw_bytes);
   return TRUE;
 }
@@ -156,7 +137,7 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
       const VarveFileOps *file = &writing->ops->files[g_array_index (files, guint32, i)];
       gboolean is_recoded = task->kind == VARVE_DELTA_ENTRY_VARVE && file->has_recoded;
       Cost cost = { .name = file->file->names->pdata[0],
-                    .size_bytes = is_recoded ? file->recoded.size_bytes : file->plain.size_bytes };
+                    .size_bytes = is_recoded ? file->recoded.kept.size_bytes : file->plain.kept.size_bytes };
       g_array_append_val (costs, cost);
       total += (double)cost.size_bytes;
       seconds += is_recoded ? file->encode_seconds : 0;
@@ -170,7 +151,7 @@ annotate_costs (const Writing *writing, const Task *task, VarveDescriptor *entry
       json_object *pair = json_object_new_array ();
       json_object_array_add (pair, json_object_new_string (cost->name));
       json_object_array_add (
-          pair, json_object_new_int64 ((gint64)((double)cost->size_bytes / total * (double)task->size_bytes)));
+          pair, json_object_new_int64 ((gint64)((double)cost->size_bytes / total * (double)task->blob->size_bytes)));
       json_object_array_add (list, pair);
     }
   g_autofree char *text = varve_json_to_canonical (list);
@@ -197,32 +178,22 @@ static gboolean
 manifest_add_task (Writing *writing, VarveManifest *manifest, Task *task, GError **error)
 {
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, task->layer);
-  if (!varve_layout_publish_blob (varve_target_layout (writing->target), task->file, &task->digest, task->size_bytes,
-                                  error))
+  if (!varve_delta_blob_publish (task->blob, writing->target, error))
     return FALSE;
   const char *media_type = task->kind == VARVE_DELTA_ENTRY_VARVE ? VARVE_DELTA_VARVE_TYPE : VARVE_DELTA_TARDIFF_TYPE;
   VarveDescriptor *entry
-      = varve_delta_manifest_add (manifest, task->kind, layer, media_type, &task->digest, task->size_bytes);
+      = varve_delta_manifest_add (manifest, task->kind, layer, media_type, &task->blob->digest, task->blob->size_bytes);
   annotate_layer (writing, task->layer, entry);
   annotate_costs (writing, task, entry);
   return TRUE;
-}
-
-static gboolean
-copy_layer_piece (const void *data, gsize size_bytes, gpointer user_data, GError **error)
-{
-  return varve_tempfile_write (user_data, data, size_bytes, error);
 }
 
 /* Adds the layer itself; its digest is checked while it is copied. */
 static gboolean
 manifest_add_layer (Writing *writing, VarveManifest *manifest, guint index, GCancellable *cancellable, GError **error)
 {
-  VarveLayout *layout = varve_target_layout (writing->target);
   const VarveDescriptor *layer = varve_manifest_layer (writing->new->manifest, index);
-  g_autoptr (VarveTempfile) file = varve_tempfile_new (varve_layout_blobs_fd (layout), error);
-  if (file == NULL || !varve_blobs_stream (writing->new->blobs, layer, copy_layer_piece, file, cancellable, error)
-      || !varve_layout_publish_blob (layout, file, &layer->digest, layer->size_bytes, error))
+  if (!varve_delta_target_copy (writing->target, writing->new->blobs, layer, cancellable, error))
     return FALSE;
   varve_delta_manifest_add (manifest, VARVE_DELTA_ENTRY_LAYER, layer, layer->media_type, &layer->digest,
                             layer->size_bytes);
@@ -236,10 +207,11 @@ manifest_add_entries (Writing *writing, VarveManifest *manifest, guint layer, GC
   double most = blob_bytes * writing->options->max_ratio;
   Task *plain = find_task (writing, layer, VARVE_DELTA_ENTRY_TARDIFF),
        *recoded = find_task (writing, layer, VARVE_DELTA_ENTRY_VARVE);
-  if (plain != NULL && (double)plain->size_bytes > most)
+  if (plain != NULL && (double)plain->blob->size_bytes > most)
     plain = NULL;
-  double others = plain != NULL ? (double)plain->size_bytes : blob_bytes;
-  if (recoded != NULL && ((double)recoded->size_bytes > most || (double)recoded->size_bytes > others * RECODED_RATIO))
+  double others = plain != NULL ? (double)plain->blob->size_bytes : blob_bytes;
+  if (recoded != NULL
+      && ((double)recoded->blob->size_bytes > most || (double)recoded->blob->size_bytes > others * RECODED_RATIO))
     recoded = NULL;
   if (recoded != NULL && !manifest_add_task (writing, manifest, recoded, error))
     return FALSE;
@@ -254,30 +226,26 @@ static gboolean
 create_publish (Writing *writing, const VarveImage *old, VarveDigest *out_digest, GCancellable *cancellable,
                 GError **error)
 {
-  VarveLayout *layout = varve_target_layout (writing->target);
-  g_autoptr (VarveManifest) manifest = varve_delta_manifest_new (old, writing->new);
-  VarveDigest digest;
+  const VarveImage *new = writing->new;
+  g_autofree gboolean *reused = g_new0 (gboolean, new->manifest->layers->len + 1);
+  for (guint layer = 0; layer < new->manifest->layers->len; layer++)
+    reused[layer] = !writing->changed[layer];
+  g_autofree char *source = varve_digest_to_string (&old->descriptor->digest);
+  VarveDeltaEnds ends = { .source = source,
+                          .source_config = old->manifest->config->digest,
+                          .source_commit = varve_config_label (old->config, VARVE_LABEL_COMMIT),
+                          .target = new->descriptor,
+                          .target_manifest = new->manifest,
+                          .target_config = new->config,
+                          .reused = reused };
+  g_autoptr (VarveManifest) manifest = varve_delta_manifest_new (&ends);
   for (guint layer = 0; layer < writing->new->manifest->layers->len; layer++)
     if (writing->changed[layer] && !manifest_add_entries (writing, manifest, layer, cancellable, error))
       return FALSE;
-  varve_delta_manifest_annotate_costs (manifest);
-  g_autoptr (GBytes) empty = g_bytes_new_static ("{}", 2);
-  g_autoptr (GBytes) bytes = varve_manifest_to_bytes (manifest);
-  if (g_bytes_get_size (bytes) > VARVE_DOCUMENT_MAX_BYTES)
-    {
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "the delta's manifest has %" G_GSIZE_FORMAT " bytes, the limit is %u", g_bytes_get_size (bytes),
-                   (guint)VARVE_DOCUMENT_MAX_BYTES);
-      return FALSE;
-    }
-  if (!varve_layout_add_blob (layout, empty, &digest, error)
-      || !varve_layout_add_blob (layout, writing->new->manifest_bytes, &digest, error)
-      || !varve_layout_add_blob (layout, writing->new->config_bytes, &digest, error)
-      || !varve_layout_add_blob (layout, bytes, out_digest, error))
-    return FALSE;
-  g_autoptr (VarveDescriptor) descriptor
-      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, out_digest, g_bytes_get_size (bytes));
-  return varve_target_publish (writing->target, descriptor, VARVE_ARCHIVE_WHOLE, cancellable, error);
+  VarveDeltaDocuments documents = { .manifest = manifest,
+                                    .target_manifest = writing->new->manifest_bytes,
+                                    .target_config = writing->new->config_bytes };
+  return varve_delta_target_publish (writing->target, &documents, out_digest, cancellable, error);
 }
 
 static gboolean

@@ -10,13 +10,6 @@
 #include "delta/encode.h"
 #include "delta/encoder-choice.h"
 
-enum {
-  KEEP_LEVEL = 1, /* zstd level of ops in the spool */
-  FAST_LEVEL = 3, /* zstd level of streams that hardly compress */
-  DENSE_PERCENT = 70,
-};
-
-#define OPS_MAX_BYTES (8ull << 30)
 /* Larger pieces are matched in slices: delta/encode.c. */
 #define LARGEST_BYTES (160ull << 20)
 /* The memory of all pairs that are matched at once. A pair that needs more is matched alone. */
@@ -40,61 +33,6 @@ typedef struct {
   VarveBudget *memory;
 } Work;
 
-/* Counts the bytes that go to the compressor. */
-typedef struct {
-  const VarveSink *out;
-  guint64 size_bytes;
-} Counter;
-
-static gboolean
-counter_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
-{
-  Counter *counter = data;
-  counter->size_bytes += size_bytes;
-  return counter->out->write (counter->out->data, bytes, size_bytes, error);
-}
-
-/* Compresses ops into the spool. */
-typedef struct {
-  VarveExtentFileWriter *kept;
-  VarveOpCompressor *compressor;
-  Counter counter;
-  VarveSink counted;
-  VarveTardiffWriter *writer;
-} Keeping;
-
-static void
-keeping_clear (Keeping *keeping)
-{
-  g_clear_pointer (&keeping->writer, varve_tardiff_writer_free);
-  g_clear_pointer (&keeping->compressor, varve_op_compressor_free);
-  g_clear_pointer (&keeping->kept, varve_extent_file_writer_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Keeping, keeping_clear)
-
-static gboolean
-keeping_begin (Keeping *keeping, VarveExtentFile *spool, guint64 about_bytes, GError **error)
-{
-  keeping->kept = varve_extent_file_writer_new (spool, OPS_MAX_BYTES);
-  keeping->compressor
-      = varve_op_compressor_new (NULL, KEEP_LEVEL, about_bytes, varve_extent_file_writer_sink (keeping->kept), error);
-  if (keeping->compressor == NULL)
-    return FALSE;
-  keeping->counter.out = varve_op_compressor_sink (keeping->compressor);
-  keeping->counted = (VarveSink){ .write = counter_write, .data = &keeping->counter };
-  keeping->writer = varve_tardiff_writer_new (&keeping->counted);
-  return TRUE;
-}
-
-static gboolean
-keeping_end (Keeping *keeping, VarveExtent *out_extent, guint64 *out_raw, GError **error)
-{
-  if (!varve_tardiff_writer_finish (keeping->writer, error) || !varve_op_compressor_finish (keeping->compressor, error))
-    return FALSE;
-  *out_raw = keeping->counter.size_bytes;
-  return varve_extent_file_writer_finish (keeping->kept, out_extent, error);
-}
-
 static gboolean
 encode_file_as (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCancellable *cancellable, GError **error)
 {
@@ -109,12 +47,12 @@ encode_file_as (Work *work, VarveFileOps *file, VarveDeltaEntryKind kind, GCance
     .anatomy = file->anatomy,
     .skips = file->skips,
   };
-  g_auto (Keeping) keeping = { 0 };
   gboolean is_recoded = kind == VARVE_DELTA_ENTRY_VARVE;
-  return keeping_begin (&keeping, ops->spool, file->file->content.size_bytes, error)
-         && (is_recoded ? varve_encode_recoded : varve_encode_plain) (&context, &input, keeping.writer, error)
-         && keeping_end (&keeping, is_recoded ? &file->recoded : &file->plain,
-                         is_recoded ? &file->recoded_raw : &file->plain_raw, error);
+  g_autoptr (VarveOpKeeper) keeper = varve_op_keeper_new (ops->spool, file->file->content.size_bytes, error);
+  return keeper != NULL
+         && (is_recoded ? varve_encode_recoded : varve_encode_plain) (&context, &input, varve_op_keeper_writer (keeper),
+                                                                      error)
+         && varve_op_keeper_finish (keeper, is_recoded ? &file->recoded : &file->plain, error);
 }
 
 static guint64
@@ -208,10 +146,10 @@ encode_commit_layer (VarveLayerOps *ops, const VarveDeltaCreateOptions *options,
       || !changed[layers.new_layer])
     return TRUE;
   const VarveTarMap *map = ops->new->files->maps->pdata[layers.new_layer];
-  g_auto (Keeping) keeping = { 0 };
-  if (!keeping_begin (&keeping, ops->spool, map->tar.size_bytes, error)
-      || !varve_commit_layers_encode (&layers, ops->new, ops->old, keeping.writer, error)
-      || !keeping_end (&keeping, &ops->commit.recoded, &ops->commit.recoded_raw, error))
+  g_autoptr (VarveOpKeeper) keeper = varve_op_keeper_new (ops->spool, map->tar.size_bytes, error);
+  if (keeper == NULL
+      || !varve_commit_layers_encode (&layers, ops->new, ops->old, varve_op_keeper_writer (keeper), error)
+      || !varve_op_keeper_finish (keeper, &ops->commit.recoded, error))
     {
       g_prefix_error (error, "the commit layer: ");
       return FALSE;
@@ -303,16 +241,16 @@ guint64
 varve_layer_ops_raw_bytes (const VarveLayerOps *ops, guint layer, VarveDeltaEntryKind kind)
 {
   g_autoptr (GArray) files = varve_layer_ops_files (ops, layer);
-  guint64 raw = is_whole (ops, layer, kind) ? ops->commit.recoded_raw : 0;
+  guint64 raw = is_whole (ops, layer, kind) ? ops->commit.recoded.raw_bytes : 0;
   for (guint i = 0; i < files->len; i++)
     {
       const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
-      raw += uses_recoded (file, kind) ? file->recoded_raw : file->plain_raw;
+      raw += uses_recoded (file, kind) ? file->recoded.raw_bytes : file->plain.raw_bytes;
     }
   return raw;
 }
 
-/* The high levels are slow and gain nothing on a layer of mostly new bytes. */
+/* See varve_kept_ops_level(). */
 static int
 choose_level (const VarveLayerOps *ops, GArray *files, VarveDeltaEntryKind kind, int level, guint64 *out_raw)
 {
@@ -320,30 +258,11 @@ choose_level (const VarveLayerOps *ops, GArray *files, VarveDeltaEntryKind kind,
   for (guint i = 0; i < files->len; i++)
     {
       const VarveFileOps *file = &ops->files[g_array_index (files, guint32, i)];
-      raw += uses_recoded (file, kind) ? file->recoded_raw : file->plain_raw;
-      kept += uses_recoded (file, kind) ? file->recoded.size_bytes : file->plain.size_bytes;
+      raw += uses_recoded (file, kind) ? file->recoded.raw_bytes : file->plain.raw_bytes;
+      kept += uses_recoded (file, kind) ? file->recoded.kept.size_bytes : file->plain.kept.size_bytes;
     }
   *out_raw = raw;
-  return kept > (4u << 20) && kept * 100 > raw * DENSE_PERCENT ? MIN (level, FAST_LEVEL) : level;
-}
-
-/* Copies the ops of a file from the spool into the layer's stream. */
-static gboolean
-append_ops (const VarveLayerOps *ops, VarveExtent extent, VarveOpCompressor *out, GError **error)
-{
-  g_autofree guint8 *kept = varve_extent_file_load (ops->spool, extent, error);
-  if (kept == NULL)
-    return FALSE;
-  g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (kept, (gssize)extent.size_bytes, NULL);
-  g_autoptr (VarveOpDecompressor) decompressor = varve_op_decompressor_new (stream, NULL, NULL, error);
-  const guint8 *data;
-  gsize n;
-  do
-    if (decompressor == NULL || !varve_op_decompressor_next (decompressor, &data, &n, error)
-        || !varve_op_compressor_write (out, data, n, error))
-      return FALSE;
-  while (n > 0);
-  return TRUE;
+  return varve_kept_ops_level (raw, kept, level);
 }
 
 static gboolean
@@ -357,8 +276,8 @@ static gboolean
 write_whole (const VarveLayerOps *ops, const VarveWholeOps *whole, int level, const VarveSink *out, GError **error)
 {
   g_autoptr (VarveOpCompressor) compressor
-      = varve_op_compressor_new (VARVE_TARDIFF_OWN_MAGIC, level, whole->recoded_raw, out, error);
-  return compressor != NULL && append_ops (ops, whole->recoded, compressor, error)
+      = varve_op_compressor_new (VARVE_TARDIFF_OWN_MAGIC, level, whole->recoded.raw_bytes, out, error);
+  return compressor != NULL && varve_kept_ops_append (ops->spool, whole->recoded.kept, compressor, error)
          && varve_op_compressor_finish (compressor, error);
 }
 
@@ -387,7 +306,8 @@ varve_layer_ops_write (const VarveLayerOps *ops, const VarveLayerOpsWrite *write
       VarveExtent between = { .at = at, .size_bytes = file->file->content.at - at };
       if (g_cancellable_set_error_if_cancelled (cancellable, error) || !append_headers (ops, between, headers, error)
           || !varve_tardiff_writer_finish (headers, error)
-          || !append_ops (ops, uses_recoded (file, kind) ? file->recoded : file->plain, compressor, error))
+          || !varve_kept_ops_append (ops->spool, uses_recoded (file, kind) ? file->recoded.kept : file->plain.kept,
+                                     compressor, error))
         return FALSE;
       at = file->file->content.at + file->file->content.size_bytes;
     }

@@ -3,14 +3,14 @@
 
 #include "delta/create-options.h"
 #include "delta/endpoints.h"
+#include "delta/kept-ops.h"
 
 /* Makes the ops of all changed files, and assembles them into one stream for each layer. */
 
 typedef struct {
-  const VarveImageFile *file;     /* of the new image */
-  const VarveAnatomy *anatomy;    /* NULL where the file is used as one piece */
-  VarveExtent plain, recoded;     /* compressed ops in the spool; recoded is unset without has_recoded */
-  guint64 plain_raw, recoded_raw; /* bytes of these ops */
+  const VarveImageFile *file;  /* of the new image */
+  const VarveAnatomy *anatomy; /* NULL where the file is used as one piece */
+  VarveKeptOps plain, recoded; /* recoded is unset without has_recoded */
   gboolean has_recoded;
   gboolean *skips;       /* for each piece: whether a stream stays encoded; NULL: none does */
   double encode_seconds; /* of an applier's encoders, for recoded */
@@ -19,9 +19,8 @@ typedef struct {
 
 /* The ops of a whole layer. */
 typedef struct {
-  guint layer;         /* G_MAXUINT: none */
-  VarveExtent recoded; /* compressed, in the spool */
-  guint64 recoded_raw;
+  guint layer; /* G_MAXUINT: none */
+  VarveKeptOps recoded;
 } VarveWholeOps;
 
 typedef struct {

@@ -203,19 +203,22 @@ collect_names (VarveImageFiles *files, GHashTable *tree)
       g_ptr_array_remove_index (files->files, i);
 }
 
-VarveImageFiles *
-varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options, GCancellable *cancellable,
-                        GError **error)
+static VarveImageFiles *
+files_new (VarveExtentFile *spool, guint n_layers)
 {
-  g_autoptr (VarveImageFiles) files = g_new0 (VarveImageFiles, 1);
-  files->spool = options->spool;
+  VarveImageFiles *files = g_new0 (VarveImageFiles, 1);
+  files->spool = spool;
   files->maps = g_ptr_array_new_with_free_func (map_free);
-  g_ptr_array_set_size (files->maps, (int)image->manifest->layers->len);
+  g_ptr_array_set_size (files->maps, (int)n_layers);
   files->files = g_ptr_array_new_with_free_func ((GDestroyNotify)image_file_free);
   files->by_name = g_hash_table_new (varve_fasthash_string, g_str_equal);
-  Reading reading = { .image = image, .options = options, .files = files };
-  if (!varve_parallel_for (options->jobs, files->maps->len, read_layer, &reading, cancellable, error))
-    return NULL;
+  return files;
+}
+
+/* Applies the layers that there are maps of. */
+static void
+files_apply_layers (VarveImageFiles *files)
+{
   g_autoptr (GHashTable) nodes = g_hash_table_new (varve_fasthash_string, g_str_equal);
   g_autoptr (GHashTable) folders = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, NULL);
   Layering layering = { .files = files, .nodes = nodes, .folders = folders };
@@ -223,5 +226,26 @@ varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *o
     if (files->maps->pdata[i] != NULL)
       layering_apply (&layering, files->maps->pdata[i]);
   collect_names (files, nodes);
+}
+
+VarveImageFiles *
+varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options, GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (VarveImageFiles) files = files_new (options->spool, image->manifest->layers->len);
+  Reading reading = { .image = image, .options = options, .files = files };
+  if (!varve_parallel_for (options->jobs, files->maps->len, read_layer, &reading, cancellable, error))
+    return NULL;
+  files_apply_layers (files);
   return g_steal_pointer (&files);
+}
+
+VarveImageFiles *
+varve_image_files_of_maps (GPtrArray *maps)
+{
+  VarveImageFiles *files = files_new (NULL, maps->len);
+  for (guint i = 0; i < maps->len; i++)
+    files->maps->pdata[i] = g_steal_pointer (&maps->pdata[i]);
+  files_apply_layers (files);
+  return files;
 }

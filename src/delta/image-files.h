@@ -28,6 +28,8 @@ typedef struct {
 
 VarveImageFiles *varve_image_files_read (const VarveImage *image, const VarveImageFilesOptions *options,
                                          GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes the maps out of @maps, which has NULL for a layer that is not known. */
+VarveImageFiles *varve_image_files_of_maps (GPtrArray *maps);
 void varve_image_files_free (VarveImageFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveImageFiles, varve_image_files_free)
 

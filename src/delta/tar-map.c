@@ -4,9 +4,18 @@
 #include "base/error.h"
 #include "base/fasthash.h"
 #include "delta/tardiff.h"
-#include "emit/tar-read.h"
 
 #define TAR_MAX_BYTES (64ull << 30)
+
+VarveTarMap *
+varve_tar_map_new (VarveExtent tar)
+{
+  VarveTarMap *map = g_new0 (VarveTarMap, 1);
+  map->entries = g_array_new (FALSE, FALSE, sizeof (VarveTarMapEntry));
+  map->strings = g_string_chunk_new (1 << 16);
+  map->tar = tar;
+  return map;
+}
 
 typedef struct {
   const VarveTarMapOptions *options;
@@ -78,16 +87,23 @@ reading_take_entry (Reading *reading, VarveTarReader *reader, const VarveTarRead
 }
 
 static gboolean
-reading_take_entries (Reading *reading, GError **error)
+reading_take_entries (Reading *reading, VarveTarReader *reader, GError **error)
 {
-  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (reading_read, reading, NULL, "layer");
   const VarveTarReadEntry *entry;
   do
     if (!varve_tar_reader_next (reader, &entry, error)
         || (entry != NULL && !reading_take_entry (reading, reader, entry, error)))
       return FALSE;
   while (entry != NULL);
-  return varve_extent_file_writer_finish (reading->writer, &reading->map->tar, error)
+  return TRUE;
+}
+
+static gboolean
+reading_take_layer (Reading *reading, GError **error)
+{
+  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (reading_read, reading, NULL, "layer");
+  return reading_take_entries (reading, reader, error)
+         && varve_extent_file_writer_finish (reading->writer, &reading->map->tar, error)
          && varve_decompressor_finish (reading->decompressor, &reading->map->sums, error);
 }
 
@@ -120,15 +136,23 @@ varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptio
       return NULL;
     }
   varve_decompressor_set_cancellable (decompressor, cancellable);
-  g_autoptr (VarveTarMap) map = g_new0 (VarveTarMap, 1);
-  map->entries = g_array_new (FALSE, FALSE, sizeof (VarveTarMapEntry));
-  map->strings = g_string_chunk_new (1 << 16);
+  g_autoptr (VarveTarMap) map = varve_tar_map_new ((VarveExtent){ 0 });
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (options->spool, TAR_MAX_BYTES);
   g_autoptr (VarveFasthash) hash = varve_fasthash_new ();
   Reading reading = { .options = options, .map = map, .decompressor = decompressor, .writer = writer, .hash = hash };
-  if (reading_take_entries (&reading, error)
+  if (reading_take_layer (&reading, error)
       && map_check_sums (map, descriptor, varve_config_diff_id (image->config, layer), error))
     return g_steal_pointer (&map);
   g_prefix_error (error, "layer %u (%s): ", layer, digest);
   return NULL;
+}
+
+VarveTarMap *
+varve_tar_map_of_headers (VarveTarReadFunc read, gpointer source, VarveExtent tar, GError **error)
+{
+  static const VarveTarMapOptions PLAIN = { .kind = VARVE_TAR_MAP_PLAIN };
+  g_autoptr (VarveTarMap) map = varve_tar_map_new (tar);
+  g_autoptr (VarveTarReader) reader = varve_tar_reader_new (read, source, NULL, "layer");
+  Reading reading = { .options = &PLAIN, .map = map };
+  return reading_take_entries (&reading, reader, error) ? g_steal_pointer (&map) : NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/extent-file.h"
 #include "base/observer.h"
 #include "emit/decompress.h"
+#include "emit/tar-read.h"
 #include "oci/image.h"
 
 /* One layer of an image, decompressed into a spool, and the entries of its tar. */
@@ -44,5 +45,10 @@ typedef struct {
 /* CORRUPT where digest, size or diff ID differ. */
 VarveTarMap *varve_tar_map_read (const VarveImage *image, guint layer, const VarveTarMapOptions *options,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a tar whose files' content is not there: @read gives any bytes for it. @tar is where the caller says it is. */
+VarveTarMap *varve_tar_map_of_headers (VarveTarReadFunc read, gpointer source, VarveExtent tar, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Without entries. */
+VarveTarMap *varve_tar_map_new (VarveExtent tar);
 void varve_tar_map_free (VarveTarMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTarMap, varve_tar_map_free)

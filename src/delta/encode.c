@@ -312,6 +312,16 @@ try_whole (Encoding *encoding, const VarvePiece *piece, gboolean *out_written, G
          && (!*out_written || write_equal (encoding, unit, error));
 }
 
+/* With the size of the output, so that deltas can be merged; a recipe that has no room for it is written without. */
+static gboolean
+write_encode (Encoding *encoding, const VarvePiece *piece, GError **error)
+{
+  g_autofree char *sized = g_strdup_printf ("%s;" VARVE_TARDIFF_RECIPE_BYTES "=%" G_GUINT64_FORMAT, piece->recipe,
+                                            piece->content.size_bytes);
+  const char *recipe = strlen (sized) <= VARVE_TARDIFF_RECIPE_MAX_BYTES ? sized : piece->recipe;
+  return varve_tardiff_writer_encode (encoding->writer, recipe, error);
+}
+
 static gboolean
 write_begin (Encoding *encoding, const VarvePiece *piece, guint *index, GError **error)
 {
@@ -324,8 +334,7 @@ write_begin (Encoding *encoding, const VarvePiece *piece, guint *index, GError *
     *index = piece->end;
   if (is_written)
     return TRUE;
-  return is_opaque ? write_piece (encoding, piece, error)
-                   : varve_tardiff_writer_encode (encoding->writer, piece->recipe, error);
+  return is_opaque ? write_piece (encoding, piece, error) : write_encode (encoding, piece, error);
 }
 
 static gboolean

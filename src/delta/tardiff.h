@@ -32,6 +32,8 @@ typedef enum {
 #define VARVE_TARDIFF_ADD_MAX_BYTES (100u << 20)
 #define VARVE_TARDIFF_RECIPE_MAX_BYTES 255u
 #define VARVE_TARDIFF_ENCODERS_MAX 4u
+/* The key of a recipe with the size of the encoder's output, for who has the ops but not the files. */
+#define VARVE_TARDIFF_RECIPE_BYTES "bytes"
 
 /* Writes ops to a sink, not compressed. Merges adjacent data and adjacent copies, and omits seeks to the present
  * position. */

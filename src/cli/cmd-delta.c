@@ -45,6 +45,7 @@ varve_cmd_delta (VarveSession *session, int argc, char **argv)
     { "create", "OLD NEW OUT", "create a delta from one image to another", varve_cmd_delta_create },
     { "apply", "--from IMAGE|REPO|DIR DELTA TARGET", "rebuild the new image from the old one and a delta",
       varve_cmd_delta_apply },
+    { "merge", "FIRST SECOND OUT", "make one delta out of two, without the images", varve_cmd_delta_merge },
     { "inspect", "DELTA", "show the contents of a delta and the cost of applying it", cmd_inspect },
   };
   return varve_subverbs_run (session, "delta", VERBS, G_N_ELEMENTS (VERBS), argc, argv);

@@ -18,6 +18,7 @@ int varve_cmd_diff (VarveSession *session, int argc, char **argv);
 int varve_cmd_explain (VarveSession *session, int argc, char **argv);
 int varve_cmd_delta (VarveSession *session, int argc, char **argv);
 int varve_cmd_delta_apply (VarveSession *session, int argc, char **argv);
+int varve_cmd_delta_merge (VarveSession *session, int argc, char **argv);
 int varve_cmd_delta_create (VarveSession *session, int argc, char **argv);
 int varve_cmd_import (VarveSession *session, int argc, char **argv);
 int varve_cmd_index (VarveSession *session, int argc, char **argv);

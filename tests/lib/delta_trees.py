@@ -1,4 +1,4 @@
-"""Two trees of files, an update apart, with what deltas look through in them. usage: delta_trees.py OLD NEW"""
+"""Two or three trees of files, an update apart, with what deltas look through in them. usage: delta_trees.py OLD NEW [NEWEST]"""
 import gzip
 import io
 import lzma
@@ -47,8 +47,9 @@ def write(top, name, data):
 
 
 def make(top, new):
-    change = 3 if new else 0
-    kernel = "6.1.0-2" if new else "6.1.0-1"
+    """@new is the number of updates before."""
+    change = 3 * new
+    kernel = f"6.1.0-{1 + new}"
     modules = {f"kernel/net/m{i}.ko": program(100 + i, 60000, change) for i in range(6)}
     for name, data in modules.items():
         write(top, f"usr/lib/modules/{kernel}/{name}.xz", run("xz --check=crc32 --lzma2=dict=1MiB -T2 -c", data))
@@ -57,16 +58,16 @@ def make(top, new):
           + run("zstd -q -9 -T0 -c", cpio([*inside, ("etc/conf", text(9)), ("usr/share/man/tool.1.gz", gzip.compress(text(5), mtime=0))])))
     write(top, f"usr/lib/modules/{kernel}/vmlinuz", program(50, 30000, change))
     write(top, "usr/bin/tool", program(1, 400000, change))
-    write(top, "usr/lib/libtool.so.1." + ("3" if new else "2"), program(2, 150000, change))
-    write(top, "usr/share/doc/tool/changelog.gz", run("gzip -9n -c", (b"a new entry\n" if new else b"") + text(3)))
+    write(top, f"usr/lib/libtool.so.1.{2 + new}", program(2, 150000, change))
+    write(top, "usr/share/doc/tool/changelog.gz", run("gzip -9n -c", b"a new entry\n" * new + text(3)))
     write(top, "usr/share/same.gz", run("gzip -9n -c", text(4)))
-    write(top, "usr/share/moved" + ("-here" if new else ""), text(6))
+    write(top, "usr/share/moved" + ["", "-here", "-there"][new], text(6))
     write(top, "usr/share/zlib.gz", gzip.compress(text(7) + b"x" * change, mtime=0))
     write(top, "usr/share/lz4", run("lz4 -q -9 -l -c", text(12) + b"y" * change) if shutil.which("lz4") else b"none")
-    write(top, "usr/etc/conf", b"setting = 1\n" * 20 + (b"other = 2\n" if new else b""))
+    write(top, "usr/etc/conf", b"setting = 1\n" * 20 + b"other = 2\n" * new)
     write(top, "usr/etc/a-file-of-some-length-whose-name-is-long/" + "n" * 90, text(8) + b"z" * change)
     write(top, "usr/share/lzma", lzma.compress(text(13, 20000 + change)))
-    write(top, "usr/share/only-" + ("new" if new else "old"), program(20, 50000))
+    write(top, "usr/share/only-" + ["old", "new", "newest"][new], program(20, 50000))
     write(top, "usr/share/empty", b"")
     link = pathlib.Path(top, "usr/bin/again")
     link.hardlink_to(pathlib.Path(top, "usr/bin/tool"))
@@ -74,5 +75,5 @@ def make(top, new):
 
 
 if __name__ == "__main__":
-    for place, is_new in zip(sys.argv[1:3], (False, True)):
-        make(place, is_new)
+    for number, place in enumerate(sys.argv[1:4]):
+        make(place, number)

@@ -17,6 +17,7 @@ varve_cmd_bench (VarveSession *session, int argc, char **argv)
       varve_cmd_bench_replay },
     { "history", "--repo REPO REF|COMMIT|--rootfs DIR --components TSV",
       "write a package history from the dates in package databases, for replay", varve_cmd_bench_history },
+    { "scale", "--repo REPO REF|COMMIT", "time and memory of the main verbs as the tree grows", varve_cmd_bench_scale },
     { "speed", "--repo REPO REF|COMMIT", "time builds on this machine, against the lower bound",
       varve_cmd_bench_speed },
   };

@@ -11,6 +11,7 @@ int varve_cmd_bench_images (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_history (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_replay (VarveSession *session, int argc, char **argv);
+int varve_cmd_bench_scale (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_speed (VarveSession *session, int argc, char **argv);
 int varve_cmd_build (VarveSession *session, int argc, char **argv);
 int varve_cmd_copy (VarveSession *session, int argc, char **argv);

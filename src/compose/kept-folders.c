@@ -1,23 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compose/kept-folders.h"
 
-#include "emit/tar-read.h"
-#include "verify/plain-layer.h"
-#include "verify/plain-record.h"
-
-typedef struct {
-  VarvePlainRecord *record;
-  GCancellable *cancellable;
-} Reading;
-
-static gboolean
-record_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
-{
-  Reading *reading = data;
-  g_autofree char *path = varve_tar_clean_name (entry->name);
-  return varve_plain_record_add (reading->record, path != NULL ? path : entry->name, entry, tar, reading->cancellable,
-                                 error);
-}
+#include "verify/plain-read.h"
 
 /* The directories of the tree that the layer has; NULL where it has anything else. */
 static guint8 *
@@ -59,16 +43,11 @@ varve_kept_folders_check (const VarvePrevious *base, const VarveInventory *inven
                           GCancellable *cancellable, GError **error)
 {
   VarvePlainTree tree;
-  VarveDecompressed sums;
   varve_plain_tree_init (&tree, inventory);
-  g_autoptr (VarvePlainRecord) record = varve_plain_record_new (&tree);
-  Reading reading = { record, cancellable };
-  VarvePlainLayer layer = { .image = base->image, .func = record_entry, .data = &reading };
-  gboolean read
-      = varve_plain_layer_read (&layer, &sums, cancellable, error) && varve_plain_layer_check (&layer, &sums, error);
-  g_autofree guint8 *has = read ? find_directories (record, &tree) : NULL;
-  if (read)
+  g_autoptr (VarvePlainRecord) record = varve_plain_read (base->image, 0, &tree, NULL, cancellable, error);
+  g_autofree guint8 *has = record != NULL ? find_directories (record, &tree) : NULL;
+  if (record != NULL)
     *out_has = has != NULL && brings_all (inventory, has) ? g_steal_pointer (&has) : NULL;
   varve_plain_tree_clear (&tree);
-  return read;
+  return record != NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/commit-history.h"
 
+#include <string.h>
+
 static void
 step_free (gpointer data)
 {
@@ -63,4 +65,39 @@ varve_history_step_settle (VarveHistoryStep *step)
 {
   sort_unique (step->files);
   sort_unique (step->directories);
+}
+
+/* Maps a file of another kernel version to the folder of the inventory's kernel version. */
+static char *
+current_path (const VarveInventory *inventory, const char *path)
+{
+  static const char MODULES[] = "usr/lib/modules/";
+  const char *rest = g_str_has_prefix (path, MODULES) ? strchr (path + strlen (MODULES), '/') : NULL;
+  guint32 modules = varve_inventory_find_directory (inventory, "usr/lib/modules");
+  if (rest == NULL || modules == VARVE_NO_INDEX || modules + 1 == inventory->directories[modules].end_directory)
+    return g_strdup (path);
+  g_autofree char *folder = g_strndup (path, (gsize)(rest - path));
+  if (varve_inventory_find_directory (inventory, folder) != VARVE_NO_INDEX)
+    return g_strdup (path);
+  return g_strconcat (inventory->directories[modules + 1].path, rest, NULL);
+}
+
+void
+varve_history_step_add_path (VarveHistoryStep *step, const VarveInventory *inventory, const char *path)
+{
+  g_autofree char *directory = current_path (inventory, path);
+  guint32 file = varve_inventory_find_file (inventory, directory);
+  if (file != VARVE_NO_INDEX)
+    {
+      g_array_append_val (step->files, file);
+      return;
+    }
+  guint32 found;
+  while ((found = varve_inventory_find_directory (inventory, directory)) == VARVE_NO_INDEX && directory[0] != '\0')
+    {
+      char *slash = strrchr (directory, '/');
+      *(slash != NULL ? slash : directory) = '\0';
+    }
+  if (found != VARVE_NO_INDEX)
+    g_array_append_val (step->directories, found);
 }

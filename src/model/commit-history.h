@@ -3,7 +3,9 @@
 
 #include <glib.h>
 
-/* What changed from commit to commit, by the paths of the newest one. */
+#include "model/inventory.h"
+
+/* What changed from commit to commit, or image to image, by the paths of the newest one. */
 
 typedef struct {
   /* Both guint32, ascending, without duplicates. */
@@ -23,3 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveCommitHistory, varve_commit_history_free)
 /* Adds an empty step. The caller fills it, then calls varve_history_step_settle(), which sorts it. */
 VarveHistoryStep *varve_commit_history_add_step (VarveCommitHistory *history);
 void varve_history_step_settle (VarveHistoryStep *step);
+/* Records a path that only one of two trees has, or that differs in them, as in a commit ("usr/etc/passwd"). Where
+ * @inventory lacks it, its nearest directory there has lost something; a kernel's folder stands for those of other
+ * versions. */
+void varve_history_step_add_path (VarveHistoryStep *step, const VarveInventory *inventory, const char *path);

@@ -105,44 +105,13 @@ find_commits (VarveRepo *repo, const VarveInventory *inventory, const VarveReadH
   return g_steal_pointer (&commits);
 }
 
-/* Maps a file of another kernel version to the folder of the inventory's kernel version. */
-static char *
-current_path (const Comparison *comparison, const char *path)
-{
-  static const char MODULES[] = "usr/lib/modules/";
-  const VarveInventory *inventory = comparison->inventory;
-  const char *rest = g_str_has_prefix (path, MODULES) ? strchr (path + strlen (MODULES), '/') : NULL;
-  guint32 modules = varve_inventory_find_directory (inventory, "usr/lib/modules");
-  if (rest == NULL || modules == VARVE_NO_INDEX || modules + 1 == inventory->directories[modules].end_directory)
-    return g_strdup (path);
-  g_autofree char *folder = g_strndup (path, (gsize)(rest - path));
-  if (varve_inventory_find_directory (inventory, folder) != VARVE_NO_INDEX)
-    return g_strdup (path);
-  return g_strconcat (inventory->directories[modules + 1].path, rest, NULL);
-}
-
 /* Records a file that is in only one tree, or differs. */
 static void
 add_changed_file (Comparison *comparison, const char *name)
 {
   g_autofree char *path
       = comparison->path->len > 0 ? g_strconcat (comparison->path->str, "/", name, NULL) : g_strdup (name);
-  g_autofree char *directory = current_path (comparison, path);
-  guint32 file = varve_inventory_find_file (comparison->inventory, directory);
-  if (file != VARVE_NO_INDEX)
-    {
-      g_array_append_val (comparison->step->files, file);
-      return;
-    }
-  guint32 found;
-  while ((found = varve_inventory_find_directory (comparison->inventory, directory)) == VARVE_NO_INDEX
-         && directory[0] != '\0')
-    {
-      char *slash = strrchr (directory, '/');
-      *(slash != NULL ? slash : directory) = '\0';
-    }
-  if (found != VARVE_NO_INDEX)
-    g_array_append_val (comparison->step->directories, found);
+  varve_history_step_add_path (comparison->step, comparison->inventory, path);
 }
 
 /* Which of the two sorted lists has the next name; NULL is the end of a list. */

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "emit/plain-tar.h"
-#include "verify/layer-apply.h"
 #include "verify/plain-content-keys.h"
+#include "verify/plain-read.h"
 #include "verify/read-layers.h"
 
 typedef struct {
@@ -28,29 +28,26 @@ plain_fault (const Comparison *self, const VarveTreeNode *node, const char *rule
   varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, rule, where, "%s", message);
 }
 
-/* A VarveLayerContentFunc: the content is known by its checksum. */
-static gboolean
-take_checksum (gpointer data, VarveForeignTar *tar, VarveTreeInode *inode, GCancellable *cancellable, GError **error)
+typedef struct {
+  const Comparison *comparison;
+  guint layer;
+} Applying;
+
+/* A VarvePlainFault. */
+static void
+report_fault (gpointer data, const char *message)
 {
-  inode->checksum = (*(const VarvePlainEntry *const *)data)->checksum;
-  return TRUE;
+  const Applying *applying = data;
+  g_autofree char *place = varve_layer_place (applying->comparison->image, applying->layer);
+  varve_findings_add (applying->comparison->findings, VARVE_SEVERITY_ERROR, "layer.apply", place, "%s", message);
 }
 
 static void
 apply_record (Comparison *self, guint index, const VarvePlainRecord *record)
 {
-  const VarvePlainEntry *entry = NULL;
   VarveSkipped skipped = { 0 };
-  VarveLayerApply apply = { .tree = self->shown, .content = take_checksum, .data = &entry, .skipped = &skipped };
-  for (guint i = 0; i < record->entries->len; i++)
-    {
-      g_autoptr (GError) failure = NULL;
-      entry = &g_array_index (record->entries, VarvePlainEntry, i);
-      if (varve_layer_apply_entry (&apply, index, &entry->entry, NULL, NULL, &failure))
-        continue;
-      g_autofree char *place = varve_layer_place (self->image, index);
-      varve_findings_add (self->findings, VARVE_SEVERITY_ERROR, "layer.apply", place, "%s", failure->message);
-    }
+  Applying applying = { self, index };
+  varve_plain_read_apply (record, index, self->shown, &skipped, report_fault, &applying);
   varve_skipped_clear (&skipped);
 }
 

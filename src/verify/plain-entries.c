@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-#include "base/error.h"
 #include "base/fasthash.h"
 #include "emit/plain-tar.h"
-#include "verify/plain-layer.h"
+#include "verify/plain-read.h"
 
 /* Which file of the layer is at a path of the tree: index + 1 of the entry with its content. */
 typedef struct {
@@ -203,34 +202,13 @@ varve_plain_entries (const VarvePlainRecord *record, const VarvePlainTree *tree)
   return self.entries;
 }
 
-typedef struct {
-  VarvePlainRecord *record;
-  GCancellable *cancellable;
-} Reading;
-
-static gboolean
-record_entry (gpointer data, const VarveForeignEntry *entry, VarveForeignTar *tar, GError **error)
-{
-  Reading *reading = data;
-  g_autofree char *path = varve_tar_clean_name (entry->name);
-  if (path != NULL)
-    return varve_plain_record_add (reading->record, path, entry, tar, reading->cancellable, error);
-  g_autofree char *escaped = varve_escape (entry->name);
-  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "'%s' leads out of the tree", escaped);
-  return FALSE;
-}
-
 gboolean
 varve_plain_entries_read (const VarveImage *image, guint index, const VarvePlainTree *tree,
                           VarveLayerEntries **out_entries, GCancellable *cancellable, GError **error)
 {
-  VarveDecompressed sums;
-  g_autoptr (VarvePlainRecord) record = varve_plain_record_new (tree);
-  Reading reading = { record, cancellable };
   g_autoptr (VarveComposefsTar) composefs = varve_composefs_tar_new ();
-  VarvePlainLayer layer
-      = { .image = image, .index = index, .func = record_entry, .data = &reading, .composefs = composefs };
-  if (!varve_plain_layer_read (&layer, &sums, cancellable, error) || !varve_plain_layer_check (&layer, &sums, error))
+  g_autoptr (VarvePlainRecord) record = varve_plain_read (image, index, tree, composefs, cancellable, error);
+  if (record == NULL)
     return FALSE;
   *out_entries = varve_composefs_tar_fault (composefs) == NULL ? varve_plain_entries (record, tree) : NULL;
   return TRUE;

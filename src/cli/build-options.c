@@ -46,7 +46,8 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
     { "share", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &draft->shares,
       "Another variant of the same system: use its layers where nothing in them differs; repeatable", "IMAGE" },
     { "learn", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->learn,
-      "Learn how often components change from N parents of the commit, or from these commits; repeatable", "N|COMMIT" },
+      "Learn how often components change from older images, N parents of the commit, or older commits; repeatable",
+      "IMAGE|N|COMMIT" },
     { "max-layers", 0, 0, G_OPTION_ARG_INT, &arguments->max_layers,
       "Maximum number of layers, not counting the commit layer: 1 to 499 (64)", "N" },
     { "stale", 0, 0, G_OPTION_ARG_DOUBLE, &arguments->stale,
@@ -84,40 +85,56 @@ varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entrie
   memcpy (entries, all, sizeof all);
 }
 
-/* A number of up to four digits is a number of parents; anything else names a commit. */
-static gboolean
-finish_learn (VarveBuildArguments *arguments, GError **error)
-{
-  enum { DIGITS_MAX = 4 };
-  VarveReadHistoryOptions *history = &arguments->build.draft.history;
-  g_autoptr (GPtrArray) commits = g_ptr_array_new ();
-  for (char **value = arguments->learn; value != NULL && *value != NULL; value++)
-    {
-      guint64 n_parents;
-      gboolean is_number = strlen (*value) <= DIGITS_MAX && strspn (*value, "0123456789") == strlen (*value);
-      if (!is_number)
-        g_ptr_array_add (commits, g_strdup (*value));
-      else if (g_ascii_string_to_unsigned (*value, 10, 1, VARVE_HISTORY_COMMITS_MAX - 1, &n_parents, NULL))
-        history->n_parents = (guint)n_parents;
-      else
-        {
-          g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--learn %s: expected 1 to %u parents, or a commit",
-                       *value, VARVE_HISTORY_COMMITS_MAX - 1);
-          return FALSE;
-        }
-    }
-  if (commits->len == 0)
-    return TRUE;
-  g_ptr_array_add (commits, NULL);
-  history->commits = (char **)g_ptr_array_steal (commits, NULL);
-  return TRUE;
-}
-
 static gboolean
 set_usage_error (GError **error, const char *message)
 {
   g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, message);
   return FALSE;
+}
+
+/* NULL for no names. */
+static char **
+end_list (GStrvBuilder *names)
+{
+  char **list = g_strv_builder_end (names);
+  if (list[0] != NULL)
+    return list;
+  g_strfreev (list);
+  return NULL;
+}
+
+/* An image begins with a transport; a number of up to four digits is a number of parents; anything else names a
+ * commit. */
+static gboolean
+finish_learn (VarveBuildArguments *arguments, GError **error)
+{
+  enum { DIGITS_MAX = 4 };
+  VarveDraftOptions *draft = &arguments->build.draft;
+  g_autoptr (GStrvBuilder) commits = g_strv_builder_new (), images = g_strv_builder_new ();
+  for (char **value = arguments->learn; value != NULL && *value != NULL; value++)
+    {
+      guint64 n_parents;
+      gboolean is_number = strlen (*value) <= DIGITS_MAX && strspn (*value, "0123456789") == strlen (*value);
+      if (varve_reference_is_image (*value))
+        g_strv_builder_add (images, *value);
+      else if (arguments->repo == NULL)
+        return set_usage_error (error,
+                                "--learn N and --learn COMMIT require --repo: expected an image, as oci:DIR:REF");
+      else if (!is_number)
+        g_strv_builder_add (commits, *value);
+      else if (g_ascii_string_to_unsigned (*value, 10, 1, VARVE_HISTORY_COMMITS_MAX - 1, &n_parents, NULL))
+        draft->history.n_parents = (guint)n_parents;
+      else
+        {
+          g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                       "--learn %s: expected 1 to %u parents, a commit, or an image", *value,
+                       VARVE_HISTORY_COMMITS_MAX - 1);
+          return FALSE;
+        }
+    }
+  draft->history.commits = end_list (commits);
+  draft->past_images = end_list (images);
+  return TRUE;
 }
 
 static gboolean
@@ -131,8 +148,6 @@ finish_input (VarveBuildArguments *arguments, VarveSession *session, GError **er
     return set_usage_error (error, "--repo, --rootfs and --from are mutually exclusive");
   if (!varve_rootfs_arguments_finish (&arguments->rootfs, &input->rootfs, error))
     return FALSE;
-  if (arguments->repo == NULL && arguments->learn != NULL)
-    return set_usage_error (error, "--learn requires --repo");
   if (arguments->repo != NULL && arguments->prune != NULL)
     return set_usage_error (error, "--prune requires --rootfs or --from: a commit is published whole");
   input->rootfs.prune = (const char *const *)arguments->prune;
@@ -237,6 +252,7 @@ void
 varve_build_arguments_clear (VarveBuildArguments *arguments)
 {
   g_clear_pointer (&arguments->build.draft.history.commits, g_strfreev);
+  g_clear_pointer (&arguments->build.draft.past_images, g_strfreev);
   g_clear_pointer (&arguments->access, varve_access_unref);
   g_clear_pointer (&arguments->from_reference, varve_reference_free);
 }

@@ -16,7 +16,10 @@
 #include "chunker/watched-dirs.h"
 #include "compose/candidates.h"
 #include "compose/image-config.h"
+#include "compose/image-history.h"
+#include "compose/image-ledger.h"
 #include "compose/kept-folders.h"
+#include "compose/past-images.h"
 #include "emit/content-key.h"
 #include "emit/ostree-tar.h"
 #include "emit/plain-tar.h"
@@ -29,7 +32,7 @@
 #include "verify/verify-plain.h"
 
 /* How messages name the images. */
-static const char BASE[] = "base image", VARIANT[] = "variant";
+static const char BASE[] = "base image", VARIANT[] = "variant", PAST[] = "older image";
 
 static void
 draft_layer_free (gpointer data)
@@ -48,6 +51,7 @@ varve_draft_free (VarveDraft *draft)
   g_clear_pointer (&draft->ledger, varve_ledger_free);
   g_clear_pointer (&draft->plan, varve_plan_free);
   g_clear_pointer (&draft->candidates, g_ptr_array_unref);
+  g_clear_pointer (&draft->learned, varve_ledger_free);
   g_clear_pointer (&draft->shares, g_ptr_array_unref);
   g_clear_pointer (&draft->base, varve_previous_free);
   g_clear_pointer (&draft->previous, varve_previous_free);
@@ -155,7 +159,8 @@ open_input (VarveDraft *draft, const VarveDraftOptions *options, const VarveImag
 typedef struct {
   VarveDigest commit; /* of a repository */
   VarveComponents *components;
-  VarveCommitHistory *history; /* NULL where no older commits are read */
+  VarveCommitHistory *of_commits; /* NULL where no older commits are read */
+  VarveCommitHistory *of_images;  /* NULL where no layers of older images are read */
   gint64 time;
 } Evidence;
 
@@ -163,16 +168,20 @@ static void
 evidence_clear (Evidence *evidence)
 {
   g_clear_pointer (&evidence->components, varve_components_free);
-  g_clear_pointer (&evidence->history, varve_commit_history_free);
+  g_clear_pointer (&evidence->of_commits, varve_commit_history_free);
+  g_clear_pointer (&evidence->of_images, varve_commit_history_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evidence, evidence_clear)
 
-/* The ledger that this build continues: the first image on a base continues that of the base. */
-static const VarveLedger *
+/* The ledger that this build continues: the first image on a base continues that of the base. One that only has names
+ * tells nothing of changes. */
+static VarveLedger *
 former_ledger (const VarveDraft *draft)
 {
   const VarvePrevious *former = draft->previous != NULL ? draft->previous : draft->base;
-  return former != NULL ? former->ledger : NULL;
+  if (former != NULL && (draft->learned == NULL || varve_image_ledger_is_exact (former->ledger)))
+    return former->ledger;
+  return draft->learned;
 }
 
 static void
@@ -192,10 +201,21 @@ make_atoms (VarveDraft *draft, const Evidence *evidence, const VarveParts *parts
 
 /* Building a commit again adds no step to the ledger, so that the result is the same. */
 static gboolean
-is_repeated (const VarveDraft *draft)
+is_repeated (const VarveDraft *draft, const VarveLedger *former)
 {
   g_autofree char *commit = varve_digest_to_hex (&draft->inventory->commit);
-  return draft->previous != NULL && g_strcmp0 (draft->previous->commit, commit) == 0;
+  return draft->previous != NULL && former == draft->previous->ledger && former->times->len > 0
+         && g_strcmp0 (draft->previous->commit, commit) == 0;
+}
+
+static void
+add_history (VarveDraft *draft, const VarveCommitHistory *history)
+{
+  g_autoptr (VarveLedger) older = history != NULL ? varve_learn (draft->plan, draft->inventory, history) : NULL;
+  if (older != NULL && draft->ledger == NULL)
+    draft->ledger = g_steal_pointer (&older);
+  else if (older != NULL)
+    varve_ledger_append_older (draft->ledger, older);
 }
 
 static void
@@ -203,18 +223,12 @@ make_ledger (VarveDraft *draft, const Evidence *evidence)
 {
   const VarveLedger *former = former_ledger (draft);
   g_clear_pointer (&draft->ledger, varve_ledger_free);
-  g_autoptr (VarveLedger) learned
-      = evidence->history != NULL ? varve_learn (draft->plan, draft->inventory, evidence->history) : NULL;
-  if (former == NULL && learned != NULL)
-    {
-      draft->ledger = g_steal_pointer (&learned);
-      return;
-    }
-  gboolean repeats = former != NULL && former->times->len > 0 && is_repeated (draft);
-  draft->ledger = repeats ? varve_ledger_repeat (former, draft->plan)
-                          : varve_ledger_advance (former, draft->plan, evidence->time);
-  if (learned != NULL)
-    varve_ledger_append_older (draft->ledger, learned);
+  if (former != NULL && is_repeated (draft, former))
+    draft->ledger = varve_ledger_repeat (former, draft->plan);
+  else if (former != NULL || (evidence->of_commits == NULL && evidence->of_images == NULL))
+    draft->ledger = varve_ledger_advance (former, draft->plan, evidence->time);
+  add_history (draft, evidence->of_commits);
+  add_history (draft, evidence->of_images);
 }
 
 static void
@@ -483,9 +497,59 @@ draft_read_repo (VarveDraft *draft, const VarveDraftOptions *options, Evidence *
   varve_inventory_link_as_deployed (draft->inventory);
   if (options->history.n_parents == 0 && options->history.commits == NULL)
     return TRUE;
-  evidence->history
+  evidence->of_commits
       = varve_read_history (draft->repo, draft->inventory, &options->history, observer, cancellable, error);
-  return evidence->history != NULL;
+  return evidence->of_commits != NULL;
+}
+
+/* Takes the ledgers out, and the images that they cover: those that are not older than the oldest build of one. */
+static void
+use_past_ledgers (VarveDraft *draft, GPtrArray *images)
+{
+  for (guint i = 0; i < images->len; i++)
+    {
+      VarvePastImage *past = images->pdata[i];
+      VarveLedger *former = former_ledger (draft);
+      if (past->ledger != NULL && former != NULL && varve_image_ledger_is_exact (former))
+        varve_ledger_append_older (former, past->ledger);
+      else if (past->ledger != NULL)
+        draft->learned = g_steal_pointer (&past->ledger);
+    }
+  const VarveLedger *former = former_ledger (draft);
+  gboolean is_exact = former != NULL && varve_image_ledger_is_exact (former);
+  for (guint i = images->len; i-- > 0;)
+    {
+      const VarvePastImage *past = images->pdata[i];
+      if (is_exact && past->time >= g_array_index (former->times, gint64, former->times->len - 1))
+        g_ptr_array_remove_index (images, i);
+    }
+}
+
+static gboolean
+learn_from_images (VarveDraft *draft, const VarveDraftOptions *options, Evidence *evidence, VarveObserver *observer,
+                   GCancellable *cancellable, GError **error)
+{
+  VarvePastImagesOptions open = {
+    .names = (const char *const *)options->past_images,
+    .architecture = varve_image_architecture (draft->commit, options->previous.architecture),
+    .access = options->previous.access,
+  };
+  g_autoptr (GPtrArray) images = varve_past_images_open (&open, evidence->time, error);
+  if (images == NULL)
+    return FALSE;
+  use_past_ledgers (draft, images);
+  if (images->len == 0)
+    return TRUE;
+  VarveImageHistory read = {
+    .images = images,
+    .inventory = draft->inventory,
+    .time = evidence->time,
+    .prune = options->input.rootfs.prune,
+    .jobs = options->jobs,
+    .observer = observer,
+  };
+  evidence->of_images = varve_image_history_read (&read, cancellable, error);
+  return evidence->of_images != NULL;
 }
 
 static void
@@ -519,6 +583,10 @@ check_former (const VarveDraft *draft, const VarveDraftOptions *options, GError 
     return FALSE;
   for (char **name = options->shares; name != NULL && *name != NULL; name++)
     if (!varve_previous_check_one (VARIANT, *name, &previous, error))
+      return FALSE;
+  previous.takes_plain = TRUE;
+  for (char **name = options->past_images; name != NULL && *name != NULL; name++)
+    if (!varve_previous_check_one (PAST, *name, &previous, error))
       return FALSE;
   return TRUE;
 }
@@ -566,8 +634,10 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   if (draft->format == VARVE_FORMAT_PLAIN && !varve_plain_tar_check (draft->inventory, error))
     return NULL;
   check_boot (draft, observer, cancellable);
-  varve_observer_begin (observer, "planning layers", 0);
   evidence.time = (gint64)MIN (draft->commit->timestamp, (guint64)G_MAXINT64);
+  if (options->past_images != NULL && !learn_from_images (draft, options, &evidence, observer, cancellable, error))
+    return NULL;
+  varve_observer_begin (observer, "planning layers", 0);
   draft_judge (draft, &evidence);
   return draft_pack (draft, options, observer, cancellable, error) && draft_make_layers (draft, cancellable, error)
              ? g_steal_pointer (&draft)

@@ -32,6 +32,7 @@ typedef struct {
   char *base;                      /* name of the image that the tree was derived from: its layers are kept; or NULL */
   char **shares;                   /* names of variants, of which layers may be kept; NULL-terminated, or NULL */
   VarveReadHistoryOptions history; /* older commits of the repository to learn from */
+  char **past_images;              /* names of older images to learn from; NULL-terminated, or NULL */
   char **sign_keys;                /* to sign the commit with in the image, see ostree/sign.h; NULL: none */
   guint32 max_layers;              /* the commit layer not counted */
   guint32 stale_permille; /* the most of the tree that kept layers may have besides what it needs; 0: nothing */
@@ -74,6 +75,7 @@ typedef struct {
   VarvePrevious *previous; /* NULL for none */
   VarvePrevious *base;     /* NULL for none */
   GPtrArray *shares;       /* VarvePrevious */
+  VarveLedger *learned;    /* of older images; NULL where none of them has one, or it is part of another */
   GPtrArray *candidates;   /* VarveCandidate: layers of these that may be kept */
   VarvePlan *plan;
   VarveLedger *ledger;  /* of this build; with planned layers and sizes */

@@ -19,7 +19,7 @@ VarvePlainRecord *varve_plain_read (const VarveImage *image, guint index, const 
 /* Called for an entry that cannot be applied; the others are. */
 typedef void (*VarvePlainFault) (gpointer data, const char *message);
 
-/* Applies the entries of layer @index to @shown, as verify/layer-apply.h does. Layers come in order. Files get the
- * checksums of the record. */
+/* Applies the entries of layer @index to @shown, as verify/layer-apply.h does. Layers come in order. Regular files
+ * get the checksums of the record. */
 void varve_plain_read_apply (const VarvePlainRecord *record, guint index, VarveTree *shown, VarveSkipped *skipped,
                              VarvePlainFault fault, gpointer data);

@@ -240,6 +240,21 @@ add_ledger (const Build *build, VarveManifest *manifest, GError **error)
   return TRUE;
 }
 
+/* A saved manifest has no config, so the time is in the manifest too. */
+static void
+add_history_of_images (const Build *build, VarveManifest *manifest)
+{
+  if (varve_string_map_get (manifest->annotations, VARVE_ANNOTATION_CREATED) == NULL)
+    varve_manifest_annotate (manifest, VARVE_ANNOTATION_CREATED, build->config->created);
+  if (build->draft->previous == NULL)
+    return;
+  g_autofree char *commit = varve_digest_to_hex (&build->draft->inventory->commit);
+  g_autoptr (GPtrArray) list = varve_previous_predecessors (build->draft->previous, commit);
+  g_autofree char *text = varve_predecessors_to_text (list);
+  if (list->len > 0)
+    varve_manifest_annotate (manifest, VARVE_ANNOTATION_PREDECESSORS, text);
+}
+
 static VarveManifest *
 make_manifest (Build *build, GError **error)
 {
@@ -259,6 +274,7 @@ make_manifest (Build *build, GError **error)
   manifest->annotations = varve_image_annotations_new (build->config, &build->options->config, error);
   if (manifest->annotations == NULL || !add_ledger (build, manifest, error))
     return NULL;
+  add_history_of_images (build, manifest);
   if (build->draft->format == VARVE_FORMAT_PLAIN)
     {
       g_autofree char *commit = varve_digest_to_hex (&build->draft->inventory->commit);

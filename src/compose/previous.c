@@ -28,6 +28,7 @@ varve_previous_free (VarvePrevious *previous)
   g_clear_pointer (&previous->image, varve_image_free);
   g_clear_pointer (&previous->diff_ids, g_array_unref);
   g_clear_pointer (&previous->ledger, varve_ledger_free);
+  g_clear_pointer (&previous->predecessors, g_ptr_array_unref);
   g_free (previous);
 }
 
@@ -49,10 +50,11 @@ varve_previous_find (const VarvePrevious *previous, const char *key)
 }
 
 static gboolean
-previous_read_ledger (VarvePrevious *previous, GError **error)
+previous_read_annotations (VarvePrevious *previous, GError **error)
 {
   previous->ledger = varve_image_ledger_read (previous->manifest, error);
-  return previous->ledger != NULL;
+  previous->predecessors = previous->ledger != NULL ? varve_predecessors_read (previous->manifest, error) : NULL;
+  return previous->predecessors != NULL;
 }
 
 /* From the layers' annotations, because a saved manifest has no config. */
@@ -105,6 +107,7 @@ previous_read_file (VarvePrevious *previous, const char *path, gboolean takes_pl
   previous->manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, error) : NULL;
   if (previous->manifest == NULL)
     return FALSE;
+  previous->digest = varve_digest_of (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   previous->diff_ids = noted_diff_ids (previous->manifest);
   previous->commit
       = find_commit (previous->manifest, varve_string_map_get (previous->manifest->annotations, VARVE_LABEL_COMMIT));
@@ -152,6 +155,7 @@ previous_read_image (VarvePrevious *previous, const VarveReference *reference, c
   if (image == NULL || !previous_check_image (previous, image, options, &shape, error))
     return FALSE;
   previous->commit = find_commit (image->manifest, varve_config_label (image->config, VARVE_LABEL_COMMIT));
+  previous->digest = image->descriptor->digest;
   previous->diff_ids = g_array_ref (image->config->diff_ids);
   previous->manifest = image->manifest;
   previous->blobs = image->blobs;
@@ -190,7 +194,7 @@ varve_previous_open_one (const char *role, const char *name, const VarvePrevious
     previous_fail_unknown (name, no_reference->message, error);
   else
     g_propagate_error (error, g_steal_pointer (&no_reference));
-  if (read && previous_read_ledger (previous, error))
+  if (read && previous_read_annotations (previous, error))
     return g_steal_pointer (&previous);
   g_autofree char *escaped = varve_escape (name);
   g_prefix_error (error, "%s '%s': ", role, escaped);
@@ -270,4 +274,21 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
     }
   *out_previous = g_steal_pointer (&newest);
   return TRUE;
+}
+
+GPtrArray *
+varve_previous_predecessors (const VarvePrevious *previous, const char *commit)
+{
+  GPtrArray *list = varve_predecessors_new ();
+  VarveStringMap *annotations = previous->manifest->annotations;
+  const char *version = varve_string_map_get (annotations, VARVE_LABEL_IMAGE_VERSION),
+             *time = varve_string_map_get (annotations, VARVE_ANNOTATION_CREATED);
+  if (version == NULL && previous->image != NULL)
+    version = varve_config_label (previous->image->config, VARVE_LABEL_IMAGE_VERSION);
+  if (time == NULL && previous->image != NULL)
+    time = previous->image->config->created;
+  if (g_strcmp0 (previous->commit, commit) != 0)
+    g_ptr_array_add (list, varve_predecessor_new (&previous->digest, version, time));
+  varve_predecessors_append (list, previous->predecessors);
+  return list;
 }

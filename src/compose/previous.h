@@ -6,6 +6,7 @@
 #include "base/observer.h"
 #include "chunker/ledger.h"
 #include "oci/image.h"
+#include "oci/predecessors.h"
 #include "skopeo/access.h"
 
 /* The images that a build starts from. Only manifests and configs are read here, no layers. */
@@ -20,6 +21,8 @@ typedef struct {
   VarveLedger *ledger;     /* for an image without one: only the layer of each component */
   char *commit;            /* hexadecimal; NULL when unknown */
   VarveBlobs *blobs;       /* of the image; NULL for a saved manifest */
+  VarveDigest digest;      /* of the manifest */
+  GPtrArray *predecessors; /* VarvePredecessor: the images before it, as it says */
 } VarvePrevious;
 
 void varve_previous_free (VarvePrevious *previous);
@@ -53,3 +56,6 @@ gboolean varve_previous_check_one (const char *role, const char *name, const Var
 const char *varve_previous_key (const VarvePrevious *previous, guint layer);
 /* The layer (the commit layer counted) that has this content key, or VARVE_NO_LAYER. */
 guint32 varve_previous_find (const VarvePrevious *previous, const char *key);
+/* The images before one of @commit that is built on it: itself and its own, or only its own if it shows that commit, so
+ * that building a commit again gives the same image. GPtrArray of VarvePredecessor. */
+GPtrArray *varve_previous_predecessors (const VarvePrevious *previous, const char *commit);

@@ -63,6 +63,39 @@ test_saved (void)
 }
 
 /* The newest image wins; an unusable one is skipped only where images are optional. */
+/* The next image names this one and those before it; the same commit again names only those before. */
+static void
+test_predecessors (void)
+{
+  g_autoptr (TinyFolder) folder = tiny_folder ();
+  g_autoptr (VarveImage) image = plain_image ();
+  VarveDigest before = varve_digest_of ("before", 6);
+  g_autoptr (GPtrArray) list = varve_predecessors_new ();
+  g_ptr_array_add (list, varve_predecessor_new (&before, NULL, NULL));
+  g_autofree char *text = varve_predecessors_to_text (list);
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_PREDECESSORS, text);
+  varve_manifest_annotate (image->manifest, VARVE_LABEL_IMAGE_VERSION, "13.2");
+  varve_manifest_annotate (image->manifest, VARVE_ANNOTATION_CREATED, "2026-11-30T00:00:00Z");
+  g_autoptr (GBytes) bytes = varve_manifest_to_bytes (image->manifest);
+  VarveDigest own = varve_digest_of (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_autofree char *path = save (folder, "manifest.json", image->manifest);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarvePrevious) previous = NULL;
+  VarvePreviousOptions options = { .names = (char *[]){ path, NULL } };
+  g_assert_true (varve_previous_open (&options, NULL, &previous, &error));
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) next = varve_previous_predecessors (previous, "c0ffed");
+  g_assert_cmpuint (next->len, ==, 2);
+  const VarvePredecessor *first = next->pdata[0], *second = next->pdata[1];
+  g_assert_cmpint (varve_digest_compare (&first->digest, &own), ==, 0);
+  g_assert_cmpstr (first->version, ==, "13.2");
+  g_assert_cmpstr (first->time, ==, "2026-11-30T00:00:00Z");
+  g_assert_cmpint (varve_digest_compare (&second->digest, &before), ==, 0);
+  g_autoptr (GPtrArray) same = varve_previous_predecessors (previous, "c0ffee");
+  g_autofree char *same_text = varve_predecessors_to_text (same);
+  g_assert_cmpstr (same_text, ==, text);
+}
+
 static void
 test_optional (void)
 {
@@ -141,6 +174,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/previous/saved", test_saved);
+  g_test_add_func ("/previous/predecessors", test_predecessors);
   g_test_add_func ("/previous/optional", test_optional);
   g_test_add_func ("/previous/none", test_none);
   g_test_add_func ("/previous/refused", test_refused);

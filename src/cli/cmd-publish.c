@@ -9,13 +9,15 @@
 #include "cli/text-file.h"
 #include "publish/publish.h"
 
-enum { LAST_DEFAULT = 3, LAST_MAX = 32 };
+enum { LAST_DEFAULT = 3, LAST_MAX = 32, KEEP_ALL = -1 };
 
 typedef struct {
   VarveImageOptions images;
   VarvePushArguments push;
   char **deltas;
-  char *work;
+  char *deltas_from, *work;
+  gboolean both_ways;
+  int keep;
 } Arguments;
 
 static gboolean
@@ -60,10 +62,23 @@ parse_delta (const char *text, VarvePublishOptions *options, GError **error)
 static gboolean
 parse_deltas (const Arguments *arguments, VarvePublishOptions *options, GError **error)
 {
-  options->n_last = arguments->deltas == NULL ? LAST_DEFAULT : 0;
+  gboolean is_default = arguments->deltas == NULL && arguments->deltas_from == NULL;
+  options->n_last = is_default ? LAST_DEFAULT : 0;
   for (char **text = arguments->deltas; text != NULL && *text != NULL; text++)
     if (!parse_delta (*text, options, error))
       return FALSE;
+  return TRUE;
+}
+
+static gboolean
+parse_keep (const Arguments *arguments, VarvePublishOptions *options, GError **error)
+{
+  if (arguments->keep != KEEP_ALL && (arguments->keep < 1 || arguments->keep > LAST_MAX))
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--keep %d: expected 1 to %d", arguments->keep, LAST_MAX);
+      return FALSE;
+    }
+  options->keep = arguments->keep != KEEP_ALL ? (guint)arguments->keep : 0;
   return TRUE;
 }
 
@@ -77,12 +92,14 @@ publish (VarveSession *session, gpointer data, char **operands, GError **error)
     .named = named,
     .create = VARVE_DELTA_CREATE_OPTIONS_INIT,
   };
+  options.ways = arguments->both_ways ? VARVE_PUBLISH_BOTH_WAYS : VARVE_PUBLISH_FORWARD;
+  options.deltas_path = arguments->deltas_from;
   options.create.jobs = varve_session_jobs (session);
   options.create.work_path = arguments->work;
   options.create.observer = session->observer;
   g_autoptr (VarveReference) source = varve_reference_parse (operands[0], error);
   g_autoptr (VarveReference) target = NULL;
-  if (source != NULL && parse_deltas (arguments, &options, error))
+  if (source != NULL && parse_deltas (arguments, &options, error) && parse_keep (arguments, &options, error))
     target = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[1], error);
   if (target == NULL)
     return 1;
@@ -102,11 +119,17 @@ publish (VarveSession *session, gpointer data, char **operands, GError **error)
 int
 varve_cmd_publish (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE) };
+  Arguments arguments = { .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_ONE_SIDE), .keep = KEEP_ALL };
   const GOptionEntry own[] = {
     { "deltas", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.deltas,
       "Make deltas from the last N images under this tag, or from the image under a tag or digest; repeatable (3)",
       "N|TAG" },
+    { "deltas-from", 0, 0, G_OPTION_ARG_FILENAME, &arguments.deltas_from,
+      "Publish the deltas to this image in a folder, made elsewhere, and make none unless --deltas is given", "DIR" },
+    { "both-ways", 0, 0, G_OPTION_ARG_NONE, &arguments.both_ways,
+      "Also make the delta from this image to each older one, for hosts that go back", NULL },
+    { "keep", 0, 0, G_OPTION_ARG_INT, &arguments.keep,
+      "Remove deltas to images other than the newest N, this one counted; never an image (keep all)", "N" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Folder for temporary files ($TMPDIR, else /var/tmp)",
       "DIR" },
     { NULL },

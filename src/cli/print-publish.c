@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "base/error.h"
 #include "base/json.h"
 #include "cli/print-push.h"
 #include "cli/print.h"
@@ -11,7 +10,7 @@
 static const char *
 state_to_string (VarvePublishedState state)
 {
-  static const char *const NAMES[] = { "made", "there" };
+  static const char *const NAMES[] = { "made", "given", "there" };
   return NAMES[state];
 }
 
@@ -23,14 +22,26 @@ delta_to_json (const VarvePublishedDelta *delta)
                   *target = varve_digest_to_string (&delta->target);
   varve_json_add_string (json, "state", state_to_string (delta->state));
   varve_json_add_string (json, "digest", digest);
-  varve_json_add_string (json, "source", source);
-  varve_json_add_string (json, "source_version", delta->version);
+  varve_json_add_string (json, "source", delta->has_source ? source : NULL);
   varve_json_add_string (json, "target", target);
   if (!delta->knows_costs)
     return json;
   varve_json_add_size (json, "download_bytes", delta->download_bytes);
   varve_json_add_size (json, "encode_seconds", delta->encode_seconds);
   varve_json_add_size (json, "encode_bytes", delta->encode_bytes);
+  return json;
+}
+
+static json_object *
+removed_to_json (const VarveRemovedDelta *removed)
+{
+  json_object *json = json_object_new_object ();
+  g_autofree char *digest = varve_digest_to_string (&removed->digest),
+                  *target = varve_digest_to_string (&removed->target);
+  varve_json_add_string (json, "digest", digest);
+  varve_json_add_string (json, "target", target);
+  json_object_object_add (json, "deleted", json_object_new_boolean (removed->problem == NULL));
+  varve_json_add_string (json, "problem", removed->problem);
   return json;
 }
 
@@ -42,18 +53,38 @@ print_json (const char *image, const VarvePublishResult *result)
   for (guint i = 0; i < result->deltas->len; i++)
     json_object_array_add (deltas, delta_to_json (result->deltas->pdata[i]));
   json_object_object_add (json, "deltas", deltas);
+  json_object *removed = json_object_new_array ();
+  for (guint i = 0; i < result->removed->len; i++)
+    json_object_array_add (removed, removed_to_json (result->removed->pdata[i]));
+  json_object_object_add (json, "removed", removed);
   varve_print_json (json);
 }
 
 static void
 print_delta (const VarvePublishedDelta *delta)
 {
-  g_autofree char *source = varve_digest_to_string (&delta->source);
-  g_autofree char *version = varve_escape (delta->version != NULL ? delta->version : "");
-  g_autofree char *download = delta->knows_costs ? varve_format_size (delta->download_bytes) : g_strdup ("unknown");
-  g_autofree char *memory = delta->knows_costs ? varve_format_size (delta->encode_bytes) : g_strdup ("unknown");
-  printf ("%-6s  %.19s  %9s  %5" G_GUINT64_FORMAT " s  %9s  %s\n", state_to_string (delta->state), source, download,
-          delta->encode_seconds, memory, version);
+  g_autofree char *source = varve_digest_to_string (&delta->source), *target = varve_digest_to_string (&delta->target);
+  g_autofree char *download = delta->knows_costs ? varve_format_size (delta->download_bytes) : g_strdup ("?");
+  g_autofree char *memory = delta->knows_costs ? varve_format_size (delta->encode_bytes) : g_strdup ("?");
+  printf ("%-5s  %-19.19s  %.19s  %9s  %4" G_GUINT64_FORMAT " s  %9s\n", state_to_string (delta->state),
+          delta->has_source ? source : "?", target, download, delta->encode_seconds, memory);
+}
+
+static void
+print_removed (const GPtrArray *removed)
+{
+  guint n_refused = 0;
+  const char *problem = NULL;
+  for (guint i = 0; i < removed->len; i++)
+    if (((const VarveRemovedDelta *)removed->pdata[i])->problem != NULL)
+      {
+        problem = ((const VarveRemovedDelta *)removed->pdata[i])->problem;
+        n_refused++;
+      }
+  if (removed->len > 0)
+    printf ("\nremoved from the lists of older images: %u deltas\n", removed->len);
+  if (n_refused > 0)
+    printf ("the registry did not delete %u of them: %s\n", n_refused, problem);
 }
 
 void
@@ -66,7 +97,8 @@ varve_print_publish (const VarveSession *session, const char *image, const Varve
     }
   varve_print_push (session, image, &result->push);
   if (result->deltas->len > 0)
-    puts ("\nDELTA   FROM                  DOWNLOAD  CPU      MEMORY    VERSION");
+    puts ("\nDELTA  FROM                 TO                    DOWNLOAD     CPU     MEMORY");
   for (guint i = 0; i < result->deltas->len; i++)
     print_delta (result->deltas->pdata[i]);
+  print_removed (result->removed);
 }

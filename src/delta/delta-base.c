@@ -46,7 +46,7 @@ base_open_image (VarveOpenBase *open, const VarveDelta *delta, const VarveImage 
 #define IMAGE_REFS "ostree/container/image"
 
 typedef struct {
-  const VarveDelta *delta;
+  const VarveDigest *config;
   VarveRepo *repo;
   gboolean found;
   VarveDigest commit;
@@ -65,10 +65,23 @@ search_ref (const char *ref, gpointer data)
   const char *text = commit != NULL ? varve_commit_find_string (commit, VARVE_STORED_MANIFEST) : NULL;
   g_autoptr (GBytes) bytes = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
   g_autoptr (VarveManifest) manifest = bytes != NULL ? varve_manifest_from_bytes (bytes, NULL) : NULL;
-  search->found
-      = manifest != NULL && varve_digest_compare (&manifest->config->digest, &search->delta->source_config) == 0;
+  search->found = manifest != NULL && varve_digest_compare (&manifest->config->digest, search->config) == 0;
   if (search->found)
     search->commit = digest;
+}
+
+gboolean
+varve_delta_base_find (VarveRepo *repo, const char *source_commit, const VarveDigest *source_config, gboolean *out_has,
+                       VarveDigest *out_commit, GError **error)
+{
+  Search search = { .config = source_config, .repo = repo };
+  search.found = source_commit != NULL && varve_digest_from_hex (source_commit, &search.commit, NULL)
+                 && varve_repo_check_complete (repo, &search.commit, NULL);
+  if (!search.found && !varve_repo_each_ref (repo, IMAGE_REFS, search_ref, &search, error))
+    return FALSE;
+  *out_has = search.found;
+  *out_commit = search.commit;
+  return TRUE;
 }
 
 static gboolean
@@ -76,18 +89,13 @@ base_find_commit (VarveRepo *repo, const VarveDelta *delta, const char *ref, Var
 {
   if (ref != NULL)
     return varve_repo_resolve (repo, ref, out_commit, error);
-  const char *named = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_SOURCE_COMMIT);
+  gboolean has;
   VarveDigest commit;
-  if (named != NULL && varve_digest_from_hex (named, &commit, NULL) && varve_repo_check_complete (repo, &commit, NULL))
-    {
-      *out_commit = commit;
-      return TRUE;
-    }
-  Search search = { .delta = delta, .repo = repo };
-  if (!varve_repo_each_ref (repo, IMAGE_REFS, search_ref, &search, error))
+  const char *named = varve_string_map_get (delta->manifest->annotations, VARVE_DELTA_SOURCE_COMMIT);
+  if (!varve_delta_base_find (repo, named, &delta->source_config, &has, &commit, error))
     return FALSE;
-  *out_commit = search.commit;
-  if (search.found)
+  *out_commit = commit;
+  if (has)
     return TRUE;
   g_autofree char *config = varve_digest_to_string (&delta->source_config);
   g_set_error (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND,

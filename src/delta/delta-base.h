@@ -29,5 +29,9 @@ typedef struct {
 VarveOpenBase *varve_delta_base_open (const VarveDelta *delta, const VarveDeltaBase *base,
                                       const VarveOpenBaseOptions *options, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Whether a repository has all objects of the image that a delta starts from: the commit that the delta names, in
+ * hexadecimal, or NULL; or an image with this config that a host pulled. *@out_commit is then its commit. */
+gboolean varve_delta_base_find (VarveRepo *repo, const char *source_commit, const VarveDigest *source_config,
+                                gboolean *out_has, VarveDigest *out_commit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void varve_delta_base_close (VarveOpenBase *base);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveOpenBase, varve_delta_base_close)

@@ -173,35 +173,48 @@ entry_replay (const Rebuilding *work, const VarveDeltaEntry *entry, VarveExtent 
 
 /* Done before anything is fetched. Declared costs may be wrong, so the replay checks too. */
 static gboolean
-entry_check_costs (const Rebuilding *work, const VarveDeltaEntry *entry, GError **error)
+entry_check_costs (const VarveApplyOptions *options, const VarveDeltaEntry *entry, GError **error)
 {
   guint64 seconds, bytes;
-  if (work->options->max_cpu_seconds >= 0 && entry_declares (entry, VARVE_DELTA_SECONDS, &seconds)
-      && (double)seconds > work->options->max_cpu_seconds)
+  if (options->max_cpu_seconds >= 0 && entry_declares (entry, VARVE_DELTA_SECONDS, &seconds)
+      && (double)seconds > options->max_cpu_seconds)
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
-                   "the encoders take %" G_GUINT64_FORMAT " s, the limit is %g s", seconds,
-                   work->options->max_cpu_seconds);
+                   "the encoders take %" G_GUINT64_FORMAT " s, the limit is %g s", seconds, options->max_cpu_seconds);
       return FALSE;
     }
-  if (work->options->memory != NULL && entry_declares (entry, VARVE_DELTA_MEMORY, &bytes)
-      && bytes > varve_budget_total (work->options->memory))
+  if (options->memory != NULL && entry_declares (entry, VARVE_DELTA_MEMORY, &bytes)
+      && bytes > varve_budget_total (options->memory))
     {
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
                    "the encoders need %" G_GUINT64_FORMAT " MB of memory, the limit is %" G_GUINT64_FORMAT " MB",
-                   bytes / 1000000, varve_budget_total (work->options->memory) / 1000000);
+                   bytes / 1000000, varve_budget_total (options->memory) / 1000000);
       return FALSE;
     }
   return TRUE;
 }
 
-/* Tries the entries of a layer, the smallest first. A skipped entry is reported only if no other gives the layer. */
+/* The entries of a layer are tried in this order, which is mostly that of their sizes. */
+static const VarveDeltaEntryKind KINDS[]
+    = { VARVE_DELTA_ENTRY_VARVE, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
+
+const VarveDeltaEntry *
+varve_rebuild_choose (const VarveDelta *delta, guint layer, const VarveApplyOptions *limits)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (KINDS); i++)
+    {
+      const VarveDeltaEntry *entry = varve_delta_find (delta, layer, KINDS[i]);
+      if (entry != NULL && (KINDS[i] != VARVE_DELTA_ENTRY_VARVE || entry_check_costs (limits, entry, NULL)))
+        return entry;
+    }
+  return NULL;
+}
+
+/* Tries the entries of a layer. A skipped entry is reported only if no other gives the layer. */
 static gboolean
 rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, VarveRebuiltLayer *rebuilt,
             GCancellable *cancellable, GError **error)
 {
-  static const VarveDeltaEntryKind KINDS[]
-      = { VARVE_DELTA_ENTRY_VARVE, VARVE_DELTA_ENTRY_TARDIFF, VARVE_DELTA_ENTRY_LAYER };
   g_autoptr (GError) failure = NULL;
   gboolean is_affordable = TRUE;
   *rebuilt = (VarveRebuiltLayer){ .kind = -1 };
@@ -214,7 +227,7 @@ rebuild_by (const Rebuilding *work, guint layer, VarveDeltaEntryKind last, Varve
         varve_observer_warn (work->options->observer, "layer %u: %s; trying another entry of the delta", layer,
                              failure->message);
       g_clear_error (&failure);
-      is_affordable = KINDS[i] != VARVE_DELTA_ENTRY_VARVE || entry_check_costs (work, entry, &failure);
+      is_affordable = KINDS[i] != VARVE_DELTA_ENTRY_VARVE || entry_check_costs (work->options, entry, &failure);
       if (!is_affordable)
         continue;
       gboolean done

@@ -21,6 +21,10 @@ typedef struct {
 VarveRebuilt *varve_rebuild (const VarveDelta *delta, VarveOldTree *tree, const VarveApplyOptions *options,
                              GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The entry from which a layer is made, within the CPU time and memory of @limits, if it is not damaged; NULL where the
+ * delta has none. */
+const VarveDeltaEntry *varve_rebuild_choose (const VarveDelta *delta, guint layer, const VarveApplyOptions *limits);
+
 typedef struct {
   const VarveDelta *delta;
   VarveOldTree *tree;

@@ -9,6 +9,7 @@
 #include "cli/prefetch-source.h"
 #include "cli/print-prefetch.h"
 #include "cli/print.h"
+#include "host/delta-path.h"
 #include "host/host.h"
 #include "host/metered.h"
 #include "host/prefetch-store.h"
@@ -18,7 +19,7 @@
 typedef struct {
   char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory, *metered;
   double max_cpu;
-  gboolean host, clear;
+  gboolean host, clear, no_deltas;
   VarveImageOptions images;
 } Options;
 
@@ -100,17 +101,36 @@ get_layers (VarveSession *session, const VarveImage *image, const VarveHost *hos
   return varve_prefetch_image (image, job, session->observer, session->cancellable, error);
 }
 
-static int
-run_job (VarveSession *session, const VarveImage *image, const char *name, const VarveHost *host,
-         VarvePrefetchOptions *job, GError **error)
+/* A chain stores the images in the middle, of which nobody checks a signature by policy. */
+static gboolean
+find_deltas (VarveSession *session, VarvePrefetchSource *source, const VarvePrefetchSourceOptions *from,
+             const VarveHost *host, const VarvePrefetchOptions *job, GError **error)
 {
-  if (host != NULL && !check_for_host (session, image, host, job, error))
+  VarvePrefetchSearch search = {
+    .job = job,
+    .store = host != NULL ? varve_host_store (host) : NULL,
+    .manifests = host != NULL ? varve_host_manifests (host) : NULL,
+    .max_steps = from->images->requires_policy ? 1 : VARVE_DELTA_PATH_MAX_STEPS,
+  };
+  if (search.store != NULL && !search.store->finds_by_diff_id)
+    return TRUE;
+  return varve_prefetch_source_search (source, from, &search, session, error);
+}
+
+static int
+run_job (VarveSession *session, VarvePrefetchSource *source, const VarvePrefetchSourceOptions *from,
+         const Options *options, const VarveHost *host, VarvePrefetchOptions *job, GError **error)
+{
+  const VarveImage *image = source->image;
+  if ((host != NULL && !check_for_host (session, image, host, job, error))
+      || (!options->no_deltas && !find_deltas (session, source, from, host, job, error)))
     return 1;
+  job->tars = varve_prefetch_source_tars (source);
   g_autoptr (VarvePrefetch) result = get_layers (session, image, host, job, error);
   varve_session_stop (session);
   if (result == NULL)
     return 1;
-  varve_print_prefetch (session, image, name, result);
+  varve_print_prefetch (session, image, source->image_name, result, &source->found);
   return 0;
 }
 
@@ -206,9 +226,8 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
   if (source == NULL
       || (host != NULL && !varve_host_has_image (host, source->image, &has, session->cancellable, error)))
     return 1;
-  job.tars = source->delta != NULL ? varve_prefetch_delta_tars (source->delta) : NULL;
   return has ? report_up_to_date (session, source->image, source->image_name, host, error)
-             : run_job (session, source->image, source->image_name, host, &job, error);
+             : run_job (session, source, &from, options, host, &job, error);
 }
 
 /* Unless options name credentials, uses the importer's; anonymous access if the host has none. */
@@ -275,6 +294,7 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
       "Skip entries of DELTA whose encoders take more CPU time (no limit)", "SECONDS" },
     { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &options.memory,
       "Skip entries of DELTA whose encoders need more memory, in bytes (112 MiB per job)", "N" },
+    { "no-deltas", 0, 0, G_OPTION_ARG_NONE, &options.no_deltas, "Do not look for deltas beside the image", NULL },
     { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &options.rate, "Fetch at most R bytes per second: 500k, 1.5M (no limit)",
       "R" },
     { "metered", 0, 0, G_OPTION_ARG_FILENAME, &options.metered,

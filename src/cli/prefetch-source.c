@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/delta-place.h"
+#include "host/delta-offers.h"
 #include "transport/open-image.h"
 
 void
@@ -11,6 +12,7 @@ varve_prefetch_source_free (VarvePrefetchSource *source)
 {
   g_clear_pointer (&source->image, varve_image_free); /* before the delta, which may own its blobs */
   g_clear_pointer (&source->delta, varve_prefetch_delta_free);
+  varve_prefetch_found_clear (&source->found);
   g_free (source);
 }
 
@@ -111,4 +113,31 @@ varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSess
   if (reference == NULL || !open_all (options, session, reference, source, error))
     return NULL;
   return g_steal_pointer (&source);
+}
+
+gboolean
+varve_prefetch_source_search (VarvePrefetchSource *source, const VarvePrefetchSourceOptions *options,
+                              VarvePrefetchSearch *search, VarveSession *session, GError **error)
+{
+  if (source->delta != NULL)
+    return TRUE;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (VarveReference) place
+      = varve_delta_place_parse (options->images, session, VARVE_SIDE_SOURCE, source->image_name, error);
+  if (place == NULL)
+    return FALSE;
+  g_autoptr (VarveDeltaOffers) offers = varve_delta_offers_new (place, session->observer, &failure);
+  search->image = source->image;
+  search->delta = options->delta;
+  search->observer = session->observer;
+  if (failure != NULL)
+    varve_observer_warn (session->observer, "looking for deltas: %s", failure->message);
+  return offers == NULL || varve_prefetch_find_deltas (search, offers, &source->found, session->cancellable, error);
+}
+
+const VarveTarSource *
+varve_prefetch_source_tars (const VarvePrefetchSource *source)
+{
+  const VarvePrefetchDelta *delta = source->delta != NULL ? source->delta : source->found.last;
+  return delta != NULL ? varve_prefetch_delta_tars (delta) : NULL;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/image-options.h"
-#include "host/prefetch-delta.h"
+#include "host/prefetch-deltas.h"
 
 /* The source of a prefetch: an image, or a delta with or without its target image. */
 
@@ -16,13 +16,20 @@ typedef struct {
 } VarvePrefetchSourceOptions;
 
 typedef struct {
-  VarvePrefetchDelta *delta; /* NULL if no delta is used */
+  VarvePrefetchDelta *delta; /* NULL if no delta was named, or it is not used */
   VarveImage *image;
-  const char *image_name; /* owned by the options */
+  const char *image_name;   /* owned by the options */
+  VarvePrefetchFound found; /* what varve_prefetch_source_search() found */
 } VarvePrefetchSource;
 
 /* If @wanted is set, a delta that cannot be opened or has another target is only a warning. */
 VarvePrefetchSource *varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSession *session,
                                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Looks for deltas where the image is, unless one was named. */
+gboolean varve_prefetch_source_search (VarvePrefetchSource *source, const VarvePrefetchSourceOptions *options,
+                                       VarvePrefetchSearch *search, VarveSession *session, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* The layers that deltas make; NULL if there is no delta. */
+const VarveTarSource *varve_prefetch_source_tars (const VarvePrefetchSource *source);
 void varve_prefetch_source_free (VarvePrefetchSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarvePrefetchSource, varve_prefetch_source_free)

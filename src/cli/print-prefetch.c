@@ -16,9 +16,37 @@ print_line (const char *name, const VarvePrefetch *prefetch, VarvePrefetchState 
     printf ("%-8s %3u layer%s, %s\n", name, n, n == 1 ? "" : "s", size);
 }
 
+static guint
+count_deltas (const VarvePrefetchFound *found)
+{
+  return found->digests != NULL ? g_strv_length (found->digests) : 0;
+}
+
+static void
+print_deltas (const VarvePrefetchFound *found)
+{
+  guint n = count_deltas (found);
+  g_autofree char *size = varve_format_size (found->bytes);
+  if (n > 0)
+    printf ("found    %3u delta%s, %s with what %s\n", n, n == 1 ? "" : "s", size, n == 1 ? "it lacks" : "they lack");
+}
+
+static void
+add_deltas (json_object *json, const VarvePrefetchFound *found)
+{
+  guint n = count_deltas (found);
+  if (n == 0)
+    return;
+  json_object *list = json_object_new_array ();
+  for (guint i = 0; i < n; i++)
+    json_object_array_add (list, json_object_new_string (found->digests[i]));
+  json_object_object_add (json, "deltas", list);
+  varve_json_add_size (json, "delta_bytes", found->bytes);
+}
+
 void
 varve_print_prefetch (const VarveSession *session, const VarveImage *image, const char *name,
-                      const VarvePrefetch *prefetch)
+                      const VarvePrefetch *prefetch, const VarvePrefetchFound *found)
 {
   g_autofree char *digest = varve_digest_to_string (&image->descriptor->digest);
   if (session->json)
@@ -27,10 +55,12 @@ varve_print_prefetch (const VarveSession *session, const VarveImage *image, cons
       varve_json_add_string (json, "image", name);
       varve_json_add_string (json, "digest", digest);
       varve_prefetch_to_json (prefetch, json);
+      add_deltas (json, found);
       varve_print_json (json);
       return;
     }
   printf ("image    %s\ndigest   %s\n", name, digest);
+  print_deltas (found);
   print_line ("present", prefetch, VARVE_PREFETCH_PRESENT);
   print_line ("linked", prefetch, VARVE_PREFETCH_LINKED);
   print_line ("rebuilt", prefetch, VARVE_PREFETCH_REBUILT);

@@ -247,6 +247,12 @@ varve_host_repo_path (const VarveHost *host)
   return host->is_composefs ? NULL : host->repo_path;
 }
 
+const GArray *
+varve_host_manifests (const VarveHost *host)
+{
+  return varve_host_tree_path (host) != NULL ? host->origins->manifests : NULL;
+}
+
 const VarveHostReference *
 varve_host_reference (const VarveHost *host)
 {

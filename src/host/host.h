@@ -28,6 +28,9 @@ const char *varve_host_repo_path (const VarveHost *host);
 const VarveImageStore *varve_host_store (const VarveHost *host);
 /* The root of the running system, for deltas, where it is not in a repository; or NULL. */
 const char *varve_host_tree_path (const VarveHost *host);
+/* VarveDigest: the manifests of the images that it is deployed from, one of which varve_host_tree_path() shows; NULL
+ * where the files are in a repository. */
+const GArray *varve_host_manifests (const VarveHost *host);
 /* The image that an upgrade pulls, and the signature that it requires. */
 const VarveHostReference *varve_host_reference (const VarveHost *host);
 /* The authfile that bootc and rpm-ostree use; NULL when they use no credentials. The caller owns it. */

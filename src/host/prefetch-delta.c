@@ -95,13 +95,32 @@ varve_prefetch_delta_tars (const VarvePrefetchDelta *self)
 /* A view of the delta's blobs, which the delta owns. */
 typedef struct {
   VarveBlobs base;
-  VarveBlobs *of_delta;
+  const VarveDelta *delta;
+  gboolean is_strict;
 } DeltaBlobs;
+
+static gboolean
+delta_has_layer (const VarveDelta *delta, const VarveDescriptor *layer)
+{
+  for (guint i = 0; i < delta->entries->len; i++)
+    {
+      const VarveDeltaEntry *entry = &g_array_index (delta->entries, VarveDeltaEntry, i);
+      if (entry->kind == VARVE_DELTA_ENTRY_LAYER
+          && varve_digest_compare (&entry->descriptor->digest, &layer->digest) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
 
 static GInputStream *
 delta_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancellable *cancellable, GError **error)
 {
-  GInputStream *stream = varve_blobs_open (((DeltaBlobs *)blobs)->of_delta, descriptor, cancellable, error);
+  const DeltaBlobs *self = (DeltaBlobs *)blobs;
+  GInputStream *stream = NULL;
+  if (self->is_strict && !delta_has_layer (self->delta, descriptor))
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND, "no such entry");
+  else
+    stream = varve_blobs_open (self->delta->blobs, descriptor, cancellable, error);
   if (stream == NULL)
     g_prefix_error (
         error, "the delta does not contain the layer and cannot rebuild it; give the image with --image to fetch it: ");
@@ -111,7 +130,7 @@ delta_blobs_open (VarveBlobs *blobs, const VarveDescriptor *descriptor, GCancell
 static GBytes *
 delta_blobs_load_index (VarveBlobs *blobs, GError **error)
 {
-  return varve_blobs_load_index (((DeltaBlobs *)blobs)->of_delta, error);
+  return varve_blobs_load_index (((DeltaBlobs *)blobs)->delta->blobs, error);
 }
 
 static void
@@ -127,7 +146,8 @@ varve_prefetch_delta_image (VarvePrefetchDelta *self, GError **error)
   DeltaBlobs *blobs = g_new0 (DeltaBlobs, 1);
   *blobs = (DeltaBlobs){
     .base = { .open_blob = delta_blobs_open, .load_index = delta_blobs_load_index, .free = delta_blobs_free },
-    .of_delta = self->delta->blobs
+    .delta = self->delta,
+    .is_strict = self->options.is_strict,
   };
   image->blobs = &blobs->base;
   image->descriptor = varve_descriptor_copy (self->delta->target_descriptor);

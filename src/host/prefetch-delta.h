@@ -11,9 +11,11 @@ typedef struct _VarvePrefetchDelta VarvePrefetchDelta;
 gboolean varve_prefetch_is_delta (VarveBlobs *blobs, const char *ref);
 
 typedef struct {
-  const char *repo_path;  /* of the host's files; or */
-  const char *folder;     /* that has them. Both NULL: the delta only provides what it contains as blobs */
-  VarveRateLimit *limit;  /* for fetching the delta's blobs; may be NULL */
+  const char *repo_path; /* of the host's files; or */
+  const char *folder;    /* that has them. Both NULL: the delta only provides what it contains as blobs */
+  VarveRateLimit *limit; /* for fetching the delta's blobs; may be NULL */
+  gboolean is_strict;    /* the delta's image has only the layers that are entries of the delta, even where the place of
+                            the delta has others */
   double max_cpu_seconds; /* this and the next as in VarveApplyOptions */
   VarveBudget *memory;
 } VarvePrefetchDeltaOptions;

@@ -20,14 +20,19 @@ past_image_free (gpointer data)
   g_free (past);
 }
 
-/* A ledger describes the image that a build wrote, without layers on top. */
+/* A ledger describes the image that a build wrote, without layers on top. podman and buildah hand the annotations of a
+ * base on to the images that they build on it, but not those of its layers. */
 static gboolean
 has_layers_on_top (const VarveImage *image)
 {
   VarveImageShape shape;
+  guint n_layers = image->manifest->layers->len;
   if (varve_config_label (image->config, VARVE_LABEL_FINAL_DIFF_ID) == NULL)
-    return FALSE;
-  return !varve_image_rules_check (image, NULL, &shape) || shape.n_ostree_layers != image->manifest->layers->len;
+    return n_layers > 0
+           && varve_descriptor_annotation (varve_manifest_layer (image->manifest, n_layers - 1),
+                                           VARVE_ANNOTATION_DIFF_ID)
+                  == NULL;
+  return !varve_image_rules_check (image, NULL, &shape) || shape.n_ostree_layers != n_layers;
 }
 
 static gboolean

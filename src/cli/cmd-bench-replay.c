@@ -76,7 +76,7 @@ replay (VarveSession *session, gpointer data, char **operands, GError **error)
 int
 varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
 {
-  Arguments arguments = { .layers = VARVE_MAX_LAYERS_DEFAULT };
+  Arguments arguments = { .layers = VARVE_MAX_LAYERS_DEFAULT, .stale = VARVE_STALE_PERMILLE_DEFAULT / 10.0 };
   const GOptionEntry entries[] = {
     { "components", 0, 0, G_OPTION_ARG_FILENAME, &arguments.components,
       "Table of packages: source, bytes, dates or number of changelog entries", "TSV" },
@@ -84,7 +84,7 @@ varve_cmd_bench_replay (VarveSession *session, int argc, char **argv)
       "Earlier releases, which are not counted (the first 20 of HISTORY)", "HISTORY" },
     { "layers", 0, 0, G_OPTION_ARG_INT, &arguments.layers, "At most N layers, the commit layer not counted (64)", "N" },
     { "stale", 0, 0, G_OPTION_ARG_DOUBLE, &arguments.stale,
-      "Policy varve keeps layers with changed packages, up to this share of an image (0)", "PERCENT" },
+      "Policy varve keeps layers with changed packages, up to this share of an image (1)", "PERCENT" },
     { "policy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.policies,
       "Only this policy; may be given several times (all)", "varve|ostree-ext|ostree-ext-previous|chunkah" },
     { NULL },

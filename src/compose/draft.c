@@ -29,6 +29,7 @@
 #include "rootfs/bootable.h"
 #include "rootfs/owned-tree.h"
 #include "transport/open-image.h"
+#include "verify/dropped-xattrs.h"
 #include "verify/verify-plain.h"
 
 /* How messages name the images. */
@@ -51,6 +52,7 @@ varve_draft_free (VarveDraft *draft)
   g_clear_pointer (&draft->ledger, varve_ledger_free);
   g_clear_pointer (&draft->plan, varve_plan_free);
   g_clear_pointer (&draft->candidates, g_ptr_array_unref);
+  g_clear_pointer (&draft->dropped, g_ptr_array_unref);
   g_clear_pointer (&draft->learned, varve_ledger_free);
   g_clear_pointer (&draft->shares, g_ptr_array_unref);
   g_clear_pointer (&draft->base, varve_previous_free);
@@ -554,14 +556,36 @@ learn_from_images (VarveDraft *draft, const VarveDraftOptions *options, Evidence
   return evidence->of_images != NULL;
 }
 
+/* Once for each attribute. A bootable plain image is for bootc's composefs backend. */
 static void
-check_boot (const VarveDraft *draft, VarveObserver *observer, GCancellable *cancellable)
+warn_dropped (VarveDraft *draft, VarveObserver *observer)
 {
-  gboolean is_bootable = draft->input != NULL; /* its commit is ours, and says so only where there is a kernel */
-  if (!is_bootable)
-    (void)varve_commit_find_boolean (draft->commit, VARVE_KEY_BOOTABLE, &is_bootable);
-  else if (draft->format == VARVE_FORMAT_PLAIN) /* which is often no system */
+  enum { WARNINGS_MAX = 5 };
+  draft->dropped = varve_dropped_xattrs_find (draft->inventory);
+  for (guint i = 0; i < MIN (draft->dropped->len, WARNINGS_MAX); i++)
+    {
+      const VarveDroppedXattr *dropped = draft->dropped->pdata[i];
+      g_autofree char *name = varve_escape (dropped->name), *path = varve_escape (dropped->path);
+      varve_observer_warn (
+          observer, "bootc's composefs backend drops the attribute '%s': %" G_GUINT64_FORMAT " path%s, '/%s'%s", name,
+          dropped->n_paths, dropped->n_paths == 1 ? "" : "s", path, dropped->n_paths == 1 ? "" : " and others");
+    }
+  if (draft->dropped->len > WARNINGS_MAX)
+    varve_observer_warn (observer, "bootc's composefs backend drops %u more attributes",
+                         draft->dropped->len - WARNINGS_MAX);
+}
+
+static void
+check_boot (VarveDraft *draft, VarveObserver *observer, GCancellable *cancellable)
+{
+  gboolean is_bootable = FALSE; /* the commit of an input is ours, and says so only where there is a kernel */
+  (void)varve_commit_find_boolean (draft->commit, VARVE_KEY_BOOTABLE, &is_bootable);
+  if (draft->format == VARVE_FORMAT_PLAIN && is_bootable)
+    warn_dropped (draft, observer);
+  if (draft->input != NULL && draft->format == VARVE_FORMAT_PLAIN) /* which is often no system */
     is_bootable = draft->input->config != NULL && varve_config_label (draft->input->config, VARVE_LABEL_BOOTC) != NULL;
+  else if (draft->input != NULL)
+    is_bootable = TRUE;
   varve_observer_begin (observer, "checking what boots", 0);
   varve_bootable_check (draft->inventory, draft->source, is_bootable ? VARVE_BOOTABLE_EXPECTED : VARVE_BOOTABLE_OR_NOT,
                         observer, cancellable);

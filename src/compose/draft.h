@@ -76,6 +76,7 @@ typedef struct {
   VarvePrevious *base;     /* NULL for none */
   GPtrArray *shares;       /* VarvePrevious */
   VarveLedger *learned;    /* of older images; NULL where none of them has one, or it is part of another */
+  GPtrArray *dropped;      /* VarveDroppedXattr: what a host of the image will not have; NULL where none asks */
   GPtrArray *candidates;   /* VarveCandidate: layers of these that may be kept */
   VarvePlan *plan;
   VarveLedger *ledger;  /* of this build; with planned layers and sizes */

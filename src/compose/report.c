@@ -9,6 +9,7 @@
 #include "compose/image-ledger.h"
 #include "emit/pool.h"
 #include "model/image-keys.h"
+#include "verify/dropped-xattrs.h"
 
 static void
 report_layer_free (gpointer data)
@@ -41,6 +42,7 @@ varve_report_free (VarveReport *report)
   g_ptr_array_unref (report->layers);
   g_clear_pointer (&report->labels, json_object_put);
   g_clear_pointer (&report->skipped, json_object_put);
+  g_clear_pointer (&report->dropped, json_object_put);
   g_free (report);
 }
 
@@ -137,6 +139,23 @@ skipped_to_json (const VarveSkipped *skipped)
   return json;
 }
 
+static json_object *
+dropped_to_json (const GPtrArray *dropped)
+{
+  json_object *json = json_object_new_array ();
+  for (guint i = 0; i < dropped->len; i++)
+    {
+      const VarveDroppedXattr *xattr = dropped->pdata[i];
+      g_autofree char *name = varve_escape (xattr->name), *path = varve_escape (xattr->path);
+      json_object *entry = json_object_new_object ();
+      varve_json_add_string (entry, "name", name);
+      varve_json_add_size (entry, "count", xattr->n_paths);
+      varve_json_add_string (entry, "path", path);
+      json_object_array_add (json, entry);
+    }
+  return json;
+}
+
 VarveReport *
 varve_report_of_draft (const VarveDraft *draft)
 {
@@ -150,6 +169,8 @@ varve_report_of_draft (const VarveDraft *draft)
     add_planned_layer (report, draft, i);
   if (draft->input != NULL)
     report->skipped = skipped_to_json (&draft->input->skipped);
+  if (draft->dropped != NULL && draft->dropped->len > 0)
+    report->dropped = dropped_to_json (draft->dropped);
   return report;
 }
 
@@ -372,5 +393,7 @@ varve_report_to_json (const VarveReport *report)
     json_object_object_add (json, "labels", json_object_get (report->labels));
   if (report->skipped != NULL)
     json_object_object_add (json, "skipped", json_object_get (report->skipped));
+  if (report->dropped != NULL)
+    json_object_object_add (json, "dropped_attributes", json_object_get (report->dropped));
   return json;
 }

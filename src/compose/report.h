@@ -43,6 +43,7 @@ typedef struct {
   gint remembered_steps;                  /* build-to-build steps in the ledger; -1 when unknown */
   guint64 live_bytes;                     /* in tars, of what the image needs; 0 when unknown */
   json_object *labels;                    /* NULL for a plan */
+  json_object *dropped;                   /* attributes that hosts of a planned image drop, if any; else NULL */
   json_object *skipped;                   /* what of a tree or an image is left out; NULL for a commit */
 } VarveReport;
 

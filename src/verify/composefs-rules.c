@@ -10,6 +10,7 @@
 #include "model/whiteout.h"
 #include "packages/path-glob.h"
 #include "packages/uki.h"
+#include "verify/dropped-xattrs.h"
 #include "verify/read-layers.h"
 
 enum { STRING_CHUNK_BYTES = 1 << 16 };
@@ -60,15 +61,6 @@ varve_composefs_layer_free (VarveComposefsLayer *layer)
   g_free (layer);
 }
 
-/* generic_tree.rs, CONTAINER_XATTR_ALLOWLIST. Labels come from the image's policy, and user.component is for tools. */
-static gboolean
-is_dropped (const char *name)
-{
-  static const char *const FINE[]
-      = { "security.capability", "security.selinux", "user.component", "user.update-interval", NULL };
-  return !g_strv_contains (FINE, name) && !g_str_has_prefix (name, "trusted.");
-}
-
 static guint32
 type_of (const VarveForeignEntry *entry)
 {
@@ -100,7 +92,7 @@ varve_composefs_layer_add (VarveComposefsLayer *layer, const char *path, const V
   if (target != NULL)
     added.link_name = g_string_chunk_insert (layer->strings, target);
   for (guint i = 0; i < entry->n_xattrs; i++)
-    added.has_dropped_attributes |= is_dropped (entry->xattrs[i].name);
+    added.has_dropped_attributes |= varve_dropped_xattrs_has (entry->xattrs[i].name);
   g_array_append_val (layer->entries, added);
 }
 

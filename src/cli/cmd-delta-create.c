@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/byte-size.h"
 #include "cli/commands.h"
+#include "cli/delta-matrix.h"
 #include "cli/delta-place.h"
 #include "cli/print-delta.h"
 #include "cli/print.h"
@@ -49,8 +50,11 @@ print_results (VarveSession *session, const VarveImageOptions *images, GPtrArray
 }
 
 typedef struct {
-  char *architecture, *format, *memory, *repo, *work;
+  char *architecture, *architectures, *format, *memory, *repo, *work;
   char **from;
+  char *matrix;
+  int n_last;
+  gboolean if_missing;
   double max_ratio, max_cpu;
   int level;
   VarveImageOptions images;
@@ -141,10 +145,63 @@ make_deltas (VarveSession *session, const Arguments *arguments, char **operands,
   return new != NULL ? varve_delta_create (olds, new, target, &options, session->cancellable, error) : NULL;
 }
 
+/* Whether OUT has this delta already, whole. What is there but is something else is replaced. */
+static gboolean
+is_there (VarveSession *session, const Arguments *arguments, char **operands, gboolean *out_is_there, GError **error)
+{
+  *out_is_there = FALSE;
+  if (arguments->from != NULL || arguments->repo != NULL)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+                           "--if-missing goes with one old image: remove --from and --repo");
+      return FALSE;
+    }
+  g_autoptr (VarveImage) old = open_operand (session, NULL, arguments, operands[0], error);
+  g_autoptr (VarveImage) new = old != NULL ? open_operand (session, NULL, arguments, operands[1], error) : NULL;
+  if (new == NULL)
+    return FALSE;
+  g_autoptr (VarveDelta) delta
+      = varve_delta_place_open (&arguments->images, session, VARVE_SIDE_DESTINATION, operands[2], NULL);
+  *out_is_there = delta != NULL && varve_delta_is_between (delta, old, new)
+                  && varve_delta_check_blobs (delta, session->cancellable, NULL);
+  return TRUE;
+}
+
+static int
+print_there (VarveSession *session, const Arguments *arguments, const char *target, GError **error)
+{
+  g_autoptr (VarveDelta) delta
+      = varve_delta_place_open (&arguments->images, session, VARVE_SIDE_DESTINATION, target, error);
+  if (delta == NULL)
+    return 1;
+  g_autoptr (json_object) json = varve_delta_to_json (delta, target);
+  if (session->json)
+    varve_print_json (json);
+  else
+    varve_print_delta (delta, target);
+  return 0;
+}
+
 static int
 create (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
+  gboolean there = FALSE;
+  if (arguments->matrix != NULL)
+    {
+      VarveDeltaMatrixOptions matrix
+          = { .form = arguments->matrix, .architectures = arguments->architectures, .n_last = arguments->n_last };
+      return varve_delta_matrix_print (&arguments->images, session, operands, &matrix, error) ? 0 : 1;
+    }
+  if (g_strv_length (operands) != 3)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected OLD NEW OUT");
+      return 1;
+    }
+  if (arguments->if_missing && !is_there (session, arguments, operands, &there, error))
+    return 1;
+  if (there)
+    return print_there (session, arguments, operands[2], error);
   varve_session_start (session);
   g_autoptr (GPtrArray) results = make_deltas (session, arguments, operands, error);
   varve_session_stop (session);
@@ -159,6 +216,7 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
     .max_ratio = defaults.max_ratio,
     .max_cpu = defaults.max_cpu_seconds,
     .level = defaults.level,
+    .n_last = 3,
     .images = VARVE_IMAGE_OPTIONS_INIT (VARVE_IMAGES_TWO_SIDES),
   };
   const GOptionEntry entries[] = {
@@ -174,6 +232,17 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
     { "max-memory", 0, 0, G_OPTION_ARG_FILENAME, &arguments.memory,
       "Limit the memory of encoders when the delta is applied (1 GiB)", "N" },
     { "level", 0, 0, G_OPTION_ARG_INT, &arguments.level, "zstd level of the delta: 1 to 22 (19)", "N" },
+    { "if-missing", 0, 0, G_OPTION_ARG_NONE, &arguments.if_missing,
+      "Do nothing if OUT has the delta between these images, whole", NULL },
+    { "matrix", 0, 0, G_OPTION_ARG_STRING, &arguments.matrix,
+      "Print the deltas to make as JSON for the jobs of a CI system: github or tekton; the operands are IMAGE "
+      "IMAGE..., "
+      "oldest first",
+      "FORM" },
+    { "last", 0, 0, G_OPTION_ARG_INT, &arguments.n_last,
+      "With --matrix: deltas from this many images before the last (3)", "N" },
+    { "architectures", 0, 0, G_OPTION_ARG_STRING, &arguments.architectures,
+      "With --matrix: the architectures, separated by commas (this machine's)", "ARCH,..." },
     { "arch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.architecture,
       "Architecture to take from an index (this machine's)", "ARCH" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &arguments.work, "Folder for temporary files ($TMPDIR, else /var/tmp)",
@@ -181,14 +250,14 @@ varve_cmd_delta_create (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "OLD NEW OUT",
+    .parameters = "OLD NEW OUT | --matrix FORM IMAGE IMAGE...",
     .summary = "Creates a delta from one image to another.\nOUT is oci:DIR[:REF], oci-archive:FILE[:REF], "
                "docker://HOST/NAME:TAG, or a file.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS | VARVE_OPTIONS_LOCK,
     .images = &arguments.images,
-    .min_arguments = 3,
-    .max_arguments = 3,
+    .min_arguments = 2,
+    .max_arguments = G_MAXINT,
   };
   return varve_session_run (session, &syntax, argc, argv, create, &arguments);
 }

@@ -205,6 +205,22 @@ varve_delta_open (VarveBlobs *blobs, const char *ref, GError **error)
   return varve_digest_from_string (config, &delta->source_config, error) ? g_steal_pointer (&delta) : NULL;
 }
 
+gboolean
+varve_delta_is_between (const VarveDelta *delta, const VarveImage *source, const VarveImage *target)
+{
+  return varve_digest_compare (&delta->source_config, &source->manifest->config->digest) == 0
+         && varve_digest_compare (&delta->target_descriptor->digest, &target->descriptor->digest) == 0;
+}
+
+gboolean
+varve_delta_check_blobs (const VarveDelta *delta, GCancellable *cancellable, GError **error)
+{
+  for (guint i = 0; i < delta->manifest->layers->len; i++)
+    if (!varve_blobs_stream (delta->blobs, varve_manifest_layer (delta->manifest, i), NULL, NULL, cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
 const VarveDeltaEntry *
 varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind)
 {

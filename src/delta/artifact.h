@@ -52,6 +52,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDelta, varve_delta_free)
 /* The entry of this kind for a layer, or NULL. */
 const VarveDeltaEntry *varve_delta_find (const VarveDelta *delta, guint layer, VarveDeltaEntryKind kind);
 
+/* Whether the delta leads from one image to the other. */
+gboolean varve_delta_is_between (const VarveDelta *delta, const VarveImage *source, const VarveImage *target);
+/* Reads all blobs of the delta and checks their digests. */
+gboolean varve_delta_check_blobs (const VarveDelta *delta, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* The two images of a new artifact. */
 typedef struct {
   const char *source; /* the digest of its manifest, as text; NULL where it is not known */

@@ -168,7 +168,7 @@ compose_entry (const Merge *merge, const VarveDeltaEntry *from, VarveMergeKind k
   return FALSE;
 }
 
-/* What cannot be composed is taken from the second delta, where that has the layer itself. */
+/* As in create.c, a client of tar-diff has a tar-diff entry or the layer itself, where the second delta has that. */
 static gboolean
 settle_layer (const Merge *merge, guint layer, Plan *plan, const GError *reason, GError **error)
 {
@@ -180,11 +180,12 @@ settle_layer (const Merge *merge, guint layer, Plan *plan, const GError *reason,
   if (own->blob != NULL && plain->blob == NULL && whole != NULL
       && own->blob->size_bytes > whole->descriptor->size_bytes)
     g_clear_pointer (&own->blob, varve_delta_blob_free);
-  if (own->blob == NULL && plain->blob == NULL && whole != NULL)
+  if (plain->blob == NULL && whole != NULL)
     plan->taken = merge->second;
   if (own->blob != NULL || plain->blob != NULL || whole != NULL)
     {
-      if (plain->blob == NULL && varve_delta_find (merge->second, layer, VARVE_DELTA_ENTRY_TARDIFF) != NULL)
+      if (plain->blob == NULL && whole == NULL
+          && varve_delta_find (merge->second, layer, VARVE_DELTA_ENTRY_TARDIFF) != NULL)
         varve_observer_warn (merge->options->observer, "layer %u: clients of tar-diff will fetch the layer: %s", layer,
                              reason != NULL ? reason->message : "no tar-diff entry");
       return TRUE;

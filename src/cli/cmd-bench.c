@@ -12,6 +12,8 @@ varve_cmd_bench (VarveSession *session, int argc, char **argv)
       varve_cmd_bench_commits },
     { "deltas", "OLD NEW", "encode the files that changed between two images, also with zstd --patch-from and bsdiff",
       varve_cmd_bench_deltas },
+    { "fleet", "IMAGE IMAGE...", "simulate a fleet of hosts: egress, storage and CPU of each way to publish deltas",
+      varve_cmd_bench_fleet },
     { "replay", "HISTORY... --components TSV",
       "replay a package history: the download of updates, against the bound and other packers",
       varve_cmd_bench_replay },

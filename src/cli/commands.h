@@ -9,6 +9,7 @@ int varve_cmd_bench (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_commits (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_images (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_deltas (VarveSession *session, int argc, char **argv);
+int varve_cmd_bench_fleet (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_history (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_replay (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_scale (VarveSession *session, int argc, char **argv);

@@ -37,6 +37,7 @@ varve_components_free (VarveComponents *components)
   g_ptr_array_unref (components->components);
   g_free (components->of_file);
   g_free (components->built_of_file);
+  g_clear_pointer (&components->packages, varve_package_list_free);
   g_free (components);
 }
 

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "model/package.h"
+
 /* Decides how a component is packed, and how often it is expected to change when there is no history. */
 typedef enum {
   VARVE_COMPONENT_PACKAGE,   /* all packages of one source package */
@@ -36,6 +38,7 @@ typedef struct {
   gint64 *built_of_file; /* for each file, the build time of the package that contains it, seconds since 1970; 0: no
                             package contains it, or its build time is unknown */
   guint32 n_files;
+  VarvePackageList *packages; /* what the databases say of them; NULL unless asked for */
 } VarveComponents;
 
 VarveComponents *varve_components_new (guint32 n_files);

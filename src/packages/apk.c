@@ -18,6 +18,7 @@ static const char *const MARKERS[] = { "installed", NULL };
 
 typedef struct {
   char *name, *origin, *folder;
+  char *version, *architecture, *licence, *maintainer, *homepage, *summary;
   gint64 build_time;
   GPtrArray *paths;
   gsize paths_bytes;
@@ -30,6 +31,12 @@ record_clear (Record *record)
   g_clear_pointer (&record->name, g_free);
   g_clear_pointer (&record->origin, g_free);
   g_clear_pointer (&record->folder, g_free);
+  g_clear_pointer (&record->version, g_free);
+  g_clear_pointer (&record->architecture, g_free);
+  g_clear_pointer (&record->licence, g_free);
+  g_clear_pointer (&record->maintainer, g_free);
+  g_clear_pointer (&record->homepage, g_free);
+  g_clear_pointer (&record->summary, g_free);
   g_clear_pointer (&record->paths, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Record, record_clear)
@@ -65,6 +72,35 @@ record_add_path (Record *record, const char *name, guint line, GError **error)
   return TRUE;
 }
 
+/* The field that a line of this letter sets; NULL for other lines. */
+static char **
+record_field (Record *record, char letter)
+{
+  switch (letter)
+    {
+    case 'P':
+      return &record->name;
+    case 'o':
+      return &record->origin;
+    case 'F':
+      return &record->folder;
+    case 'V':
+      return &record->version;
+    case 'A':
+      return &record->architecture;
+    case 'L':
+      return &record->licence;
+    case 'm':
+      return &record->maintainer;
+    case 'U':
+      return &record->homepage;
+    case 'T':
+      return &record->summary;
+    default:
+      return NULL;
+    }
+}
+
 static gboolean
 record_read_line (Record *record, const VarveTextLines *lines, GError **error)
 {
@@ -78,26 +114,12 @@ record_read_line (Record *record, const VarveTextLines *lines, GError **error)
     }
   const char *value = line + 2;
   record->has_lines = TRUE;
-  switch (line[0])
-    {
-    case 'P':
-      record_set (&record->name, value);
-      break;
-    case 'o':
-      record_set (&record->origin, value);
-      break;
-    case 't':
-      record->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10));
-      break;
-    case 'F':
-      record_set (&record->folder, value);
-      break;
-    case 'R':
-      return record_add_path (record, value, lines->number, error);
-    default:
-      break;
-    }
-  return TRUE;
+  char **field = record_field (record, line[0]);
+  if (field != NULL)
+    record_set (field, value);
+  else if (line[0] == 't')
+    record->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10));
+  return line[0] != 'R' || record_add_path (record, value, lines->number, error);
 }
 
 static gboolean
@@ -113,8 +135,18 @@ record_end (Record *record, guint line, VarveApkPackageFunc func, gpointer data,
                    "line %u: the record that ends here has no name (expected a 'P:' line)", line);
       return FALSE;
     }
-  VarveApkPackage package
-      = { .name = ended.name, .origin = ended.origin, .build_time = ended.build_time, .paths = ended.paths };
+  VarveApkPackage package = {
+    .name = ended.name,
+    .origin = ended.origin,
+    .version = ended.version,
+    .architecture = ended.architecture,
+    .licence = ended.licence,
+    .maintainer = ended.maintainer,
+    .homepage = ended.homepage,
+    .summary = ended.summary,
+    .build_time = ended.build_time,
+    .paths = ended.paths,
+  };
   return func (&package, data, error);
 }
 
@@ -140,10 +172,30 @@ typedef struct {
   guint32 installed;
 } Reading;
 
+static void
+record_package (VarveClaims *claims, const VarveApkPackage *package)
+{
+  if (!varve_claims_records_packages (claims))
+    return;
+  VarvePackage *record = varve_package_new (VARVE_PACKAGE_APK);
+  varve_package_set (&record->name, package->name);
+  varve_package_set (&record->version, package->version);
+  varve_package_set (&record->architecture, package->architecture);
+  varve_package_set (&record->source_name, package->origin);
+  varve_package_set (&record->source_version, package->origin != NULL ? package->version : NULL);
+  varve_package_set (&record->maintainer, package->maintainer);
+  varve_package_set (&record->homepage, package->homepage);
+  varve_package_set (&record->summary, package->summary);
+  if (package->licence != NULL)
+    varve_package_add_licence (record, package->licence);
+  varve_claims_begin_package (claims, record);
+}
+
 static gboolean
 claim_package (const VarveApkPackage *package, gpointer data, GError **error)
 {
   Reading *reading = data;
+  record_package (reading->claims, package);
   gboolean has_origin = package->origin != NULL && package->origin[0] != '\0';
   guint32 component = varve_package_component (reading->tree, reading->claims, reading->installed,
                                                has_origin ? package->origin : package->name);

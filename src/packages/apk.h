@@ -7,8 +7,9 @@
  * (apk(5), apk-package(5)). */
 typedef struct {
   const char *name, *origin; /* origin is the source package, NULL when missing */
-  gint64 build_time;         /* 0 when unknown */
-  GPtrArray *paths;          /* char *, of its files */
+  const char *version, *architecture, *licence, *maintainer, *homepage, *summary; /* each NULL when missing */
+  gint64 build_time;                                                              /* 0 when unknown */
+  GPtrArray *paths;                                                               /* char *, of its files */
 } VarveApkPackage;
 
 /* Returns FALSE to stop, with @error set. */

@@ -26,6 +26,8 @@ struct _VarveClaims {
   guint32 *weak_owners;
   guint8 *databases; /* for each file: the database that its owner is from */
   guint8 database;
+  GPtrArray *records;      /* VarvePackage; NULL: packages are not recorded */
+  guint32 *record_of_file; /* for each file: the index of its package there */
 };
 
 static void
@@ -71,6 +73,8 @@ varve_claims_free (VarveClaims *claims)
   g_free (claims->packages);
   g_free (claims->weak_owners);
   g_free (claims->databases);
+  g_clear_pointer (&claims->records, g_ptr_array_unref);
+  g_free (claims->record_of_file);
   g_free (claims);
 }
 
@@ -197,6 +201,49 @@ varve_claims_add_build (VarveClaims *claims, guint32 component, gint64 time)
 }
 
 void
+varve_claims_record_packages (VarveClaims *claims)
+{
+  claims->records = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_package_free);
+  claims->record_of_file = new_owners (claims->inventory->n_files);
+}
+
+gboolean
+varve_claims_records_packages (const VarveClaims *claims)
+{
+  return claims->records != NULL;
+}
+
+void
+varve_claims_begin_package (VarveClaims *claims, VarvePackage *package)
+{
+  g_return_if_fail (claims->records != NULL);
+  g_ptr_array_add (claims->records, package);
+}
+
+VarvePackageList *
+varve_claims_take_packages (VarveClaims *claims)
+{
+  if (claims->records == NULL)
+    return NULL;
+  return varve_package_list_new (g_steal_pointer (&claims->records), g_steal_pointer (&claims->record_of_file),
+                                 claims->inventory->n_files);
+}
+
+/* Of the binary packages of one component that have the file, the first by name gets it. */
+static void
+record_file (VarveClaims *claims, guint32 file, gboolean is_new_owner)
+{
+  if (claims->records == NULL || claims->records->len == 0)
+    return;
+  guint32 *known = &claims->record_of_file[file];
+  guint32 last = claims->records->len - 1;
+  gboolean is_better = is_new_owner || *known == VARVE_NO_INDEX
+                       || varve_package_compare (&claims->records->pdata[last], &claims->records->pdata[*known]) < 0;
+  if (is_better)
+    *known = last;
+}
+
+void
 varve_claims_begin_database (VarveClaims *claims)
 {
   claims->database++;
@@ -210,6 +257,8 @@ varve_claims_own (VarveClaims *claims, guint32 component, guint32 file)
   gboolean is_better = owner == VARVE_NO_INDEX
                        || (claims->databases[file] == claims->database
                            && strcmp (claims_get (claims, component)->name, claims_get (claims, owner)->name) < 0);
+  if (is_better || (owner == component && claims->databases[file] == claims->database))
+    record_file (claims, file, is_better);
   if (!is_better)
     return;
   claims->owners[file] = component;

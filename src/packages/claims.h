@@ -3,6 +3,7 @@
 
 #include "model/component.h"
 #include "model/inventory.h"
+#include "model/package.h"
 
 /* Which components claim which files of the inventory, while package databases are read. */
 typedef struct _VarveClaims VarveClaims;
@@ -26,6 +27,14 @@ const char *varve_claims_name (const VarveClaims *claims, guint32 component);
 /* Times are seconds since 1970; those below 1 and beyond the year 9999 are ignored. */
 void varve_claims_add_change (VarveClaims *claims, guint32 component, gint64 time);
 void varve_claims_add_build (VarveClaims *claims, guint32 component, gint64 time);
+
+/* From here on packages are recorded, and which of them contains which file. Call it before anything is claimed. */
+void varve_claims_record_packages (VarveClaims *claims);
+gboolean varve_claims_records_packages (const VarveClaims *claims);
+/* Takes the package; the files that are claimed until the next call are of it. */
+void varve_claims_begin_package (VarveClaims *claims, VarvePackage *package);
+/* What was recorded, once; NULL where nothing is. */
+VarvePackageList *varve_claims_take_packages (VarveClaims *claims);
 
 /* Files that an earlier database gave to a component stay with it. */
 void varve_claims_begin_database (VarveClaims *claims);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Only four fields are read; other fields and all continuation lines are skipped unparsed. */
+/* A few fields are read; other fields and all continuation lines are skipped unparsed. */
 #include "packages/dpkg-status.h"
 
 #include <string.h>
@@ -16,6 +16,11 @@ package_free (gpointer data)
   g_free (package->name);
   g_free (package->architecture);
   g_free (package->source);
+  g_free (package->version);
+  g_free (package->source_version);
+  g_free (package->maintainer);
+  g_free (package->homepage);
+  g_free (package->summary);
   g_free (package);
 }
 
@@ -38,7 +43,7 @@ line_fail (const VarveTextLines *lines, const char *expected, GError **error)
 }
 
 typedef struct {
-  char *name, *architecture, *source, *status;
+  char *name, *architecture, *source, *status, *version, *maintainer, *homepage, *description;
 } Paragraph;
 
 static void
@@ -48,6 +53,10 @@ paragraph_clear (Paragraph *paragraph)
   g_free (paragraph->architecture);
   g_free (paragraph->source);
   g_free (paragraph->status);
+  g_free (paragraph->version);
+  g_free (paragraph->maintainer);
+  g_free (paragraph->homepage);
+  g_free (paragraph->description);
   *paragraph = (Paragraph){ 0 };
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Paragraph, paragraph_clear)
@@ -59,10 +68,10 @@ paragraph_field (Paragraph *paragraph, const char *line, gsize name_length)
     const char *name;
     char **value;
   } FIELDS[] = {
-    { "Package", &paragraph->name },
-    { "Architecture", &paragraph->architecture },
-    { "Source", &paragraph->source },
-    { "Status", &paragraph->status },
+    { "Package", &paragraph->name },      { "Architecture", &paragraph->architecture },
+    { "Source", &paragraph->source },     { "Status", &paragraph->status },
+    { "Version", &paragraph->version },   { "Maintainer", &paragraph->maintainer },
+    { "Homepage", &paragraph->homepage }, { "Description", &paragraph->description },
   };
   for (guint i = 0; i < G_N_ELEMENTS (FIELDS); i++)
     if (strlen (FIELDS[i].name) == name_length && g_ascii_strncasecmp (FIELDS[i].name, line, name_length) == 0)
@@ -95,6 +104,15 @@ has_files (const char *status)
   return strcmp (state, "not-installed") != 0 && strcmp (state, "config-files") != 0;
 }
 
+/* Of "glibc (2.36-9)"; NULL without one. */
+static char *
+parse_source_version (const char *source)
+{
+  const char *open = source != NULL ? strchr (source, '(') : NULL;
+  gsize length = open != NULL ? strcspn (open + 1, ")") : 0;
+  return length > 0 ? g_strstrip (g_strndup (open + 1, length)) : NULL;
+}
+
 static gboolean
 paragraph_end (GPtrArray *packages, Paragraph *paragraph, GError **error)
 {
@@ -112,6 +130,11 @@ paragraph_end (GPtrArray *packages, Paragraph *paragraph, GError **error)
   package->architecture = ended.architecture != NULL ? g_steal_pointer (&ended.architecture) : g_strdup ("");
   gsize source_length = ended.source != NULL ? strcspn (ended.source, " (\t") : 0; /* "glibc (2.36-9)" */
   package->source = source_length > 0 ? g_strndup (ended.source, source_length) : g_strdup (package->name);
+  package->source_version = parse_source_version (ended.source);
+  package->version = g_steal_pointer (&ended.version);
+  package->maintainer = g_steal_pointer (&ended.maintainer);
+  package->homepage = g_steal_pointer (&ended.homepage);
+  package->summary = g_steal_pointer (&ended.description);
   g_ptr_array_add (packages, package);
   return TRUE;
 }

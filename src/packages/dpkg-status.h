@@ -10,6 +10,9 @@ typedef struct {
   char *name;         /* of the binary package */
   char *architecture; /* may be empty */
   char *source;       /* the source package, without a version */
+  /* NULL where the paragraph lacks them: */
+  char *version, *source_version; /* the second only if it differs */
+  char *maintainer, *homepage, *summary;
 } VarveDpkgPackage;
 
 /* The packages of a status file that have their files in the tree: those whose status is neither "not-installed" nor

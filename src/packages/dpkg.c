@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fasthash.h"
 #include "packages/dpkg-changelog.h"
+#include "packages/dpkg-copyright.h"
 #include "packages/dpkg-status.h"
 
 #define STATUS_MAX_BYTES (256u << 20)
@@ -158,11 +159,61 @@ remember_changelogs (Reading *reading)
   remember_changelog (reading, reading->rebuilds, varve_package_tree_find_file_in (reading->tree, directory, rebuild));
 }
 
+/* A copyright file that cannot be read is a warning: only the licence is unknown. */
+static gboolean
+read_licences (Reading *reading, VarvePackage *record, GError **error)
+{
+  g_autofree char *place = g_strdup_printf ("usr/share/doc/%s/copyright", reading->package->name);
+  guint32 file = strchr (reading->package->name, '/') == NULL ? varve_package_tree_find_file (reading->tree, place)
+                                                              : VARVE_NO_INDEX;
+  if (file == VARVE_NO_INDEX)
+    return TRUE;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) bytes
+      = varve_package_tree_read (reading->tree, file, VARVE_DPKG_COPYRIGHT_MAX_BYTES, &local_error);
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (bytes == NULL)
+    {
+      varve_package_tree_warn (reading->tree, "no licence is read from %s", local_error->message);
+      return TRUE;
+    }
+  g_autoptr (GPtrArray) licences = varve_dpkg_parse_copyright (bytes);
+  for (guint i = 0; i < licences->len; i++)
+    varve_package_add_licence (record, licences->pdata[i]);
+  return TRUE;
+}
+
+static gboolean
+record_package (Reading *reading, GError **error)
+{
+  const VarveDpkgPackage *package = reading->package;
+  if (!varve_claims_records_packages (reading->claims))
+    return TRUE;
+  g_autoptr (VarvePackage) record = varve_package_new (VARVE_PACKAGE_DEB);
+  varve_package_set (&record->name, package->name);
+  varve_package_set (&record->version, package->version);
+  varve_package_set (&record->architecture, package->architecture);
+  varve_package_set (&record->source_name, package->source);
+  varve_package_set (&record->source_version,
+                     package->source_version != NULL ? package->source_version : package->version);
+  varve_package_set (&record->maintainer, package->maintainer);
+  varve_package_set (&record->homepage, package->homepage);
+  varve_package_set (&record->summary, package->summary);
+  if (!read_licences (reading, record, error))
+    return FALSE;
+  varve_claims_begin_package (reading->claims, g_steal_pointer (&record));
+  return TRUE;
+}
+
 /* @status is the file that describes the package. FALSE when no component can have its name. */
 static gboolean
-begin_package (Reading *reading, const VarveDpkgPackage *package, guint32 status)
+begin_package (Reading *reading, guint32 status)
 {
-  reading->package = package;
+  const VarveDpkgPackage *package = reading->package;
   reading->component = varve_package_component (reading->tree, reading->claims, status, package->source);
   if (reading->component == VARVE_NO_INDEX)
     return FALSE;
@@ -194,11 +245,13 @@ read_status (Reading *reading, GError **error)
     return FALSE;
   for (guint i = 0; i < packages->len; i++)
     {
-      const VarveDpkgPackage *package = g_ptr_array_index (packages, i);
-      if (!begin_package (reading, package, status))
+      reading->package = g_ptr_array_index (packages, i);
+      if (!record_package (reading, error))
+        return FALSE;
+      if (!begin_package (reading, status))
         continue;
       guint32 list = find_list (reading);
-      g_autofree char *name = varve_escape (package->name);
+      g_autofree char *name = varve_escape (reading->package->name);
       if (list == VARVE_NO_INDEX)
         varve_package_tree_warn (reading->tree, "dpkg: the list of files of the package '%s' is missing", name);
       else if (!claim_listed (reading, list, varve_dpkg_parse_list, error))
@@ -219,8 +272,10 @@ read_status_d_file (Reading *reading, guint32 status, GError **error)
     return FALSE;
   for (guint i = 0; i < packages->len; i++)
     {
-      const VarveDpkgPackage *package = g_ptr_array_index (packages, i);
-      if (!begin_package (reading, package, status))
+      reading->package = g_ptr_array_index (packages, i);
+      if (!record_package (reading, error))
+        return FALSE;
+      if (!begin_package (reading, status))
         continue;
       g_autofree char *path = escaped_path (reading, status);
       if (list == VARVE_NO_INDEX)

@@ -211,5 +211,11 @@ varve_owners_read (const VarveInventory *inventory, VarveSource *source, const V
   varve_observer_begin (observer, "reading package databases", 0);
   g_autoptr (VarvePackageTree) tree = varve_package_tree_new (inventory, source, observer, cancellable);
   g_autoptr (VarveClaims) claims = varve_claims_new (inventory);
-  return read_all (tree, options, claims, error) ? varve_claims_finish (claims) : NULL;
+  if (options->records_packages)
+    varve_claims_record_packages (claims);
+  if (!read_all (tree, options, claims, error))
+    return NULL;
+  VarveComponents *components = varve_claims_finish (claims);
+  components->packages = varve_claims_take_packages (claims);
+  return components;
 }

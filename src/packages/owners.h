@@ -15,7 +15,8 @@ gboolean varve_packages_kind_from_string (const char *string, VarvePackagesKind 
 
 typedef struct {
   VarvePackagesKind kind;
-  const char *mapping_path; /* lines of "component TAB glob", see packages/mapping.h; NULL: none */
+  const char *mapping_path;  /* lines of "component TAB glob", see packages/mapping.h; NULL: none */
+  gboolean records_packages; /* also reads what the databases say of each package */
 } VarveOwnersOptions;
 
 #define VARVE_OWNERS_OPTIONS_INIT { .kind = VARVE_PACKAGES_AUTO, .mapping_path = NULL }

@@ -27,15 +27,40 @@ varve_pacman_package_clear (VarvePacmanPackage *package)
 {
   g_clear_pointer (&package->name, g_free);
   g_clear_pointer (&package->base, g_free);
+  g_clear_pointer (&package->version, g_free);
+  g_clear_pointer (&package->architecture, g_free);
+  g_clear_pointer (&package->packager, g_free);
+  g_clear_pointer (&package->url, g_free);
+  g_clear_pointer (&package->summary, g_free);
+  g_clear_pointer (&package->licences, g_ptr_array_unref);
 }
 
 static void
+take_licence (VarvePacmanPackage *package, const char *value)
+{
+  if (package->licences == NULL)
+    package->licences = g_ptr_array_new_with_free_func (g_free);
+  if (package->licences->len < VARVE_PACKAGE_LICENCES_MAX)
+    g_ptr_array_add (package->licences, g_strdup (value));
+}
+
+/* The first value of a field counts. */
+static void
 take_value (VarvePacmanPackage *package, const char *field, const char *value)
 {
-  if (strcmp (field, "%NAME%") == 0 && package->name == NULL)
-    package->name = g_strdup (value);
-  else if (strcmp (field, "%BASE%") == 0 && package->base == NULL)
-    package->base = g_strdup (value);
+  const struct {
+    const char *name;
+    char **value;
+  } FIELDS[] = {
+    { "%NAME%", &package->name },         { "%BASE%", &package->base },         { "%VERSION%", &package->version },
+    { "%ARCH%", &package->architecture }, { "%PACKAGER%", &package->packager }, { "%URL%", &package->url },
+    { "%DESC%", &package->summary },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (FIELDS); i++)
+    if (strcmp (field, FIELDS[i].name) == 0 && *FIELDS[i].value == NULL)
+      *FIELDS[i].value = g_strdup (value);
+  if (strcmp (field, "%LICENSE%") == 0)
+    take_licence (package, value);
   else if (strcmp (field, "%BUILDDATE%") == 0)
     package->build_time = MAX (0, g_ascii_strtoll (value, NULL, 10));
 }
@@ -116,6 +141,25 @@ claim_files (Reading *reading, guint32 files, GError **error)
   return TRUE;
 }
 
+static void
+record_package (VarveClaims *claims, const VarvePacmanPackage *package)
+{
+  if (!varve_claims_records_packages (claims))
+    return;
+  VarvePackage *record = varve_package_new (VARVE_PACKAGE_ALPM);
+  varve_package_set (&record->name, package->name);
+  varve_package_set (&record->version, package->version);
+  varve_package_set (&record->architecture, package->architecture);
+  varve_package_set (&record->source_name, package->base);
+  varve_package_set (&record->source_version, package->base != NULL ? package->version : NULL);
+  varve_package_set (&record->maintainer, package->packager);
+  varve_package_set (&record->homepage, package->url);
+  varve_package_set (&record->summary, package->summary);
+  for (guint i = 0; package->licences != NULL && i < package->licences->len; i++)
+    varve_package_add_licence (record, package->licences->pdata[i]);
+  varve_claims_begin_package (claims, record);
+}
+
 static gboolean
 read_package (Reading *reading, guint32 directory, guint32 desc, GError **error)
 {
@@ -129,6 +173,7 @@ read_package (Reading *reading, guint32 directory, guint32 desc, GError **error)
       g_prefix_error (error, "'%s': ", path);
       return FALSE;
     }
+  record_package (reading->claims, &package);
   reading->component = varve_package_component (reading->tree, reading->claims, desc,
                                                 package.base != NULL ? package.base : package.name);
   if (reading->component == VARVE_NO_INDEX)

@@ -6,8 +6,10 @@
 /* One package of pacman's local database: blocks of a "%NAME%" line and its values, each ended by an empty line
  * (alpm, lib/libalpm/be_local.c documents the files desc and files). */
 typedef struct {
-  char *name, *base; /* NULL when missing; base is the source package */
-  gint64 build_time; /* 0 when unknown */
+  char *name, *base;                                       /* NULL when missing; base is the source package */
+  gint64 build_time;                                       /* 0 when unknown */
+  char *version, *architecture, *packager, *url, *summary; /* each NULL when missing */
+  GPtrArray *licences;                                     /* char *; NULL when missing */
 } VarvePacmanPackage;
 
 void varve_pacman_package_clear (VarvePacmanPackage *package);

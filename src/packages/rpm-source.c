@@ -19,3 +19,17 @@ varve_rpm_source_name (const char *source_rpm)
     }
   return g_steal_pointer (&name);
 }
+
+char *
+varve_rpm_source_version (const char *source_rpm)
+{
+  static const char *const SUFFIXES[] = { ".src.rpm", ".nosrc.rpm" };
+  g_autofree char *name = varve_rpm_source_name (source_rpm);
+  if (name == NULL)
+    return NULL;
+  const char *version = source_rpm + strlen (name) + 1;
+  for (guint i = 0; i < G_N_ELEMENTS (SUFFIXES); i++)
+    if (g_str_has_suffix (version, SUFFIXES[i]))
+      return g_strndup (version, strlen (version) - strlen (SUFFIXES[i]));
+  return NULL;
+}

@@ -163,9 +163,48 @@ claim_files (Reading *reading, guint32 component, Header header)
     }
 }
 
+/* A package whose name and whose other tags are a key for signatures; it contains nothing. */
+static const char PUBLIC_KEY[] = "gpg-pubkey";
+
+static char *
+version_of (Header header)
+{
+  const char *version = headerGetString (header, RPMTAG_VERSION), *release = headerGetString (header, RPMTAG_RELEASE);
+  g_autofree char *epoch = headerIsEntry (header, RPMTAG_EPOCH)
+                               ? g_strdup_printf ("%" G_GUINT64_FORMAT ":", headerGetNumber (header, RPMTAG_EPOCH))
+                               : g_strdup ("");
+  return version != NULL && release != NULL ? g_strdup_printf ("%s%s-%s", epoch, version, release) : NULL;
+}
+
+static void
+record_package (Reading *reading, Header header)
+{
+  const char *name = headerGetString (header, RPMTAG_NAME), *licence = headerGetString (header, RPMTAG_LICENSE);
+  const char *source = headerGetString (header, RPMTAG_SOURCERPM);
+  if (!varve_claims_records_packages (reading->claims) || name == NULL || strcmp (name, PUBLIC_KEY) == 0)
+    return;
+  VarvePackage *record = varve_package_new (VARVE_PACKAGE_RPM);
+  g_autofree char *version = version_of (header);
+  g_autofree char *source_name = source != NULL ? varve_rpm_source_name (source) : NULL;
+  g_autofree char *source_version = source != NULL ? varve_rpm_source_version (source) : NULL;
+  varve_package_set (&record->name, name);
+  varve_package_set (&record->version, version);
+  varve_package_set (&record->architecture, headerGetString (header, RPMTAG_ARCH));
+  varve_package_set (&record->source_name, source_name);
+  varve_package_set (&record->source_version, source_version);
+  varve_package_set (&record->maintainer, headerGetString (header, RPMTAG_PACKAGER));
+  varve_package_set (&record->vendor, headerGetString (header, RPMTAG_VENDOR));
+  varve_package_set (&record->homepage, headerGetString (header, RPMTAG_URL));
+  varve_package_set (&record->summary, headerGetString (header, RPMTAG_SUMMARY));
+  if (licence != NULL)
+    varve_package_add_licence (record, licence);
+  varve_claims_begin_package (reading->claims, record);
+}
+
 static void
 read_package (Reading *reading, Header header)
 {
+  record_package (reading, header);
   const char *source_rpm = headerGetString (header, RPMTAG_SOURCERPM);
   g_autofree char *source = source_rpm != NULL ? varve_rpm_source_name (source_rpm) : NULL;
   const char *name = source != NULL ? source : headerGetString (header, RPMTAG_NAME);

@@ -47,6 +47,39 @@ varve_hash_finish (VarveHash *hash)
   return digest;
 }
 
+struct _VarveSha1Hash {
+  SHA_CTX context;
+};
+
+VarveSha1Hash *
+varve_sha1_hash_new (void)
+{
+  VarveSha1Hash *hash = g_new0 (VarveSha1Hash, 1);
+  SHA1_Init (&hash->context);
+  return hash;
+}
+
+void
+varve_sha1_hash_free (VarveSha1Hash *hash)
+{
+  g_free (hash);
+}
+
+void
+varve_sha1_hash_update (VarveSha1Hash *hash, const void *data, gsize size_bytes)
+{
+  SHA1_Update (&hash->context, data, size_bytes);
+}
+
+VarveSha1
+varve_sha1_hash_finish (VarveSha1Hash *hash)
+{
+  VarveSha1 sha1;
+  SHA1_Final (sha1.bytes, &hash->context);
+  SHA1_Init (&hash->context);
+  return sha1;
+}
+
 VarveDigest
 varve_digest_of (const void *data, gsize size_bytes)
 {
@@ -75,18 +108,30 @@ varve_digest_table_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, VARVE_DIGEST_BYTES) == 0;
 }
 
+static char *
+bytes_to_hex (const guint8 *bytes, gsize size_bytes)
+{
+  static const char DIGITS[] = "0123456789abcdef";
+  char *hex = g_malloc (2 * size_bytes + 1);
+  for (gsize i = 0; i < size_bytes; i++)
+    {
+      hex[2 * i] = DIGITS[bytes[i] >> 4];
+      hex[2 * i + 1] = DIGITS[bytes[i] & 15];
+    }
+  hex[2 * size_bytes] = '\0';
+  return hex;
+}
+
 char *
 varve_digest_to_hex (const VarveDigest *digest)
 {
-  static const char DIGITS[] = "0123456789abcdef";
-  char *hex = g_malloc (VARVE_DIGEST_HEX_LENGTH + 1);
-  for (gsize i = 0; i < VARVE_DIGEST_BYTES; i++)
-    {
-      hex[2 * i] = DIGITS[digest->bytes[i] >> 4];
-      hex[2 * i + 1] = DIGITS[digest->bytes[i] & 15];
-    }
-  hex[VARVE_DIGEST_HEX_LENGTH] = '\0';
-  return hex;
+  return bytes_to_hex (digest->bytes, VARVE_DIGEST_BYTES);
+}
+
+char *
+varve_sha1_to_hex (const VarveSha1 *sha1)
+{
+  return bytes_to_hex (sha1->bytes, VARVE_SHA1_BYTES);
 }
 
 char *

@@ -22,6 +22,21 @@ void varve_hash_update (VarveHash *hash, const void *data, gsize size_bytes);
 VarveDigest varve_hash_finish (VarveHash *hash);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveHash, varve_hash_free)
 
+/* SHA-1, only where a format requires it: SPDX for files, RFC 9562 for UUIDs. It identifies nothing that is trusted. */
+#define VARVE_SHA1_BYTES 20
+typedef struct {
+  guint8 bytes[VARVE_SHA1_BYTES];
+} VarveSha1;
+
+typedef struct _VarveSha1Hash VarveSha1Hash;
+VarveSha1Hash *varve_sha1_hash_new (void);
+void varve_sha1_hash_free (VarveSha1Hash *hash);
+void varve_sha1_hash_update (VarveSha1Hash *hash, const void *data, gsize size_bytes);
+VarveSha1 varve_sha1_hash_finish (VarveSha1Hash *hash);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveSha1Hash, varve_sha1_hash_free)
+/* 40 lower-case hexadecimal digits. */
+char *varve_sha1_to_hex (const VarveSha1 *sha1);
+
 VarveDigest varve_digest_of (const void *data, gsize size_bytes);
 int varve_digest_compare (const VarveDigest *a, const VarveDigest *b);
 /* For GHashTable keys that point to a VarveDigest. */

@@ -31,4 +31,5 @@ int varve_cmd_pull (VarveSession *session, int argc, char **argv);
 int varve_cmd_push (VarveSession *session, int argc, char **argv);
 int varve_cmd_prefetch (VarveSession *session, int argc, char **argv);
 int varve_cmd_report (VarveSession *session, int argc, char **argv);
+int varve_cmd_sbom (VarveSession *session, int argc, char **argv);
 int varve_cmd_verify (VarveSession *session, int argc, char **argv);

@@ -22,6 +22,7 @@ static const Verb VERBS[] = {
   { "diff", "show what an update downloads, and why", varve_cmd_diff },
   { "explain", "explain why something is in its layer, or why layers changed", varve_cmd_explain },
   { "verify", "check every digest and every rule of the format", varve_cmd_verify },
+  { "sbom", "write a bill of materials of an image, a commit or a tree", varve_cmd_sbom },
   { "import", "import an image into an OSTree repository", varve_cmd_import },
   { "push", "push an image to a registry", varve_cmd_push },
   { "publish", "push an image with deltas from the images before it", varve_cmd_publish },

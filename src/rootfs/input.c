@@ -307,6 +307,12 @@ varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *cons
   return TRUE;
 }
 
+const VarveTree *
+varve_input_tree (const VarveInput *input)
+{
+  return input->tree;
+}
+
 void
 varve_input_free (VarveInput *input)
 {

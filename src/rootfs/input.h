@@ -46,5 +46,7 @@ VarveInput *varve_input_open (const VarveInputOptions *options, const VarveOwner
 /* Adds signatures to the commit's detached metadata: ostree/sign.h. Call it once, before anything is written. */
 gboolean varve_input_sign (VarveInput *input, const VarveDigest *commit, const char *const *keys,
                            GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The tree that the commit was made of, with the layers of its files; NULL for an image of a commit. */
+const VarveTree *varve_input_tree (const VarveInput *input);
 void varve_input_free (VarveInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveInput, varve_input_free)

@@ -75,44 +75,77 @@ unified_has_layer (gpointer data, const VarveDigest *digest, const VarveDigest *
 }
 
 static char *
-unified_image (const UnifiedStore *self)
+unified_image (const UnifiedStore *self, const char *name)
 {
-  return g_strdup_printf ("containers-storage:[%s@%s+%s]%s", self->driver, self->storage_path, self->run_path, IMAGE);
+  return g_strdup_printf ("containers-storage:[%s@%s+%s]%s", self->driver, self->storage_path, self->run_path, name);
 }
 
-/* The digests in the layout are checked already, so the host's policy has no say. */
+static gboolean
+unified_run (const UnifiedStore *self, const char *const *arguments, GError **error)
+{
+  g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (self->access, error);
+  if (skopeo == NULL)
+    return FALSE;
+  for (; *arguments != NULL; arguments++)
+    varve_skopeo_add (skopeo, *arguments);
+  g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
+  return output != NULL;
+}
+
+static gboolean
+unified_delete (const UnifiedStore *self, const char *name, GError **error)
+{
+  g_autofree char *image = unified_image (self, name);
+  const char *const arguments[] = { "delete", image, NULL };
+  return unified_run (self, arguments, error);
+}
+
+/* The images of earlier runs, from which the name was taken: nobody looks for them, but they keep their layers. */
+static gboolean
+delete_former (const UnifiedStore *self, guint *out_n, GError **error)
+{
+  g_autoptr (GPtrArray) former = varve_unified_storage_former (self->storage_path, IMAGE, error);
+  for (guint i = 0; former != NULL && i < former->len; i++)
+    {
+      g_autofree char *name = g_strconcat ("@", former->pdata[i], NULL);
+      if (!unified_delete (self, name, error))
+        return FALSE;
+    }
+  if (former != NULL)
+    *out_n = former->len;
+  return former != NULL;
+}
+
+/* The digests in the layout are checked already, so the host's policy has no say. The former image goes when this one
+ * is complete, and a failure to remove it takes nothing from this one: the next run tries again. */
 static gboolean
 unified_take (gpointer data, const char *layout_path, GCancellable *cancellable, GError **error)
 {
   const UnifiedStore *self = data;
   g_autofree char *from = g_strconcat ("oci:", layout_path, ":", VARVE_IMAGE_STORE_REF, NULL);
-  g_autofree char *to = unified_image (self);
-  const char *const arguments[] = { "copy", "--insecure-policy", "--quiet", from, to };
-  g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (self->access, error);
-  if (skopeo == NULL)
+  g_autofree char *to = unified_image (self, IMAGE);
+  const char *const arguments[] = { "copy", "--insecure-policy", "--quiet", from, to, NULL };
+  g_autoptr (GError) failure = NULL;
+  guint n;
+  if (!unified_run (self, arguments, error))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
-    varve_skopeo_add (skopeo, arguments[i]);
-  g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
-  return output != NULL;
+  if (!delete_former (self, &n, &failure))
+    varve_observer_warn (self->access->observer, "what an earlier prefetch stored is still there: %s",
+                         failure->message);
+  return TRUE;
 }
 
 static gboolean
 unified_clear (gpointer data, gboolean *out_had, GCancellable *cancellable, GError **error)
 {
   const UnifiedStore *self = data;
-  if (!varve_unified_storage_has (self->storage_path, IMAGE, out_had, error))
+  guint n_former = 0;
+  gboolean has;
+  if (!varve_unified_storage_has (self->storage_path, IMAGE, &has, error)
+      || (has && !unified_delete (self, IMAGE, error)) || !delete_former (self, &n_former, error))
     return FALSE;
-  if (!*out_had)
-    return TRUE;
-  g_autofree char *image = unified_image (self);
-  g_autoptr (VarveSkopeo) skopeo = varve_skopeo_new (self->access, error);
-  if (skopeo == NULL)
-    return FALSE;
-  varve_skopeo_add (skopeo, "delete");
-  varve_skopeo_add (skopeo, image);
-  g_autoptr (GBytes) output = varve_skopeo_run (skopeo, error);
-  return output != NULL;
+  *out_had = has || n_former > 0;
+  return TRUE;
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/json-keys.h"
+#include "base/rfc3339.h"
 #include "base/source-date.h"
 #include "base/tempfile.h"
 #include "model/image-keys.h"
@@ -85,15 +86,6 @@ created_time (const VarveCommit *commit, gint64 *out_time, GError **error)
     return FALSE;
   *out_time = epoch >= 0 ? epoch : (gint64)MIN (commit->timestamp, (guint64)VARVE_TIMESTAMP_MAX);
   return TRUE;
-}
-
-static char *
-format_time (gint64 time)
-{
-  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (time);
-  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02dZ", g_date_time_get_year (date), g_date_time_get_month (date),
-                          g_date_time_get_day_of_month (date), g_date_time_get_hour (date),
-                          g_date_time_get_minute (date), g_date_time_get_second (date));
 }
 
 const char *
@@ -343,7 +335,7 @@ varve_image_config_new (const VarveImageOrigin *origin, const VarveImageConfigOp
     return NULL;
   g_autoptr (VarveConfig) config = varve_config_new (architecture_of (origin->commit, options->architecture, observer));
   g_free (config->created);
-  config->created = format_time (created);
+  config->created = varve_rfc3339_format (created);
   if (!config_start_from (config, origin->base, error) || !config_load (config, options->config_path, error))
     return NULL;
   set_commit_cmd (config, origin->commit);

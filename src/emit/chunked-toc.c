@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emit/chunked-toc.h"
 
+#include "base/rfc3339.h"
 #include "emit/tar.h"
 
 static const char *
@@ -30,8 +31,7 @@ toc_add_digest (json_object *json, const char *key, const VarveDigest *digest)
 static void
 toc_add_time (json_object *json, guint64 seconds)
 {
-  g_autoptr (GDateTime) time = seconds <= G_MAXINT64 ? g_date_time_new_from_unix_utc ((gint64)seconds) : NULL;
-  g_autofree char *text = time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+  g_autofree char *text = seconds <= G_MAXINT64 ? varve_rfc3339_format ((gint64)seconds) : NULL;
   varve_json_add_string (json, "modtime", text);
 }
 

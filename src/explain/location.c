@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/rfc3339.h"
 #include "chunker/atoms.h"
 #include "chunker/fixed.h"
 #include "compose/annotations.h"
@@ -522,13 +523,6 @@ varve_location_find (const VarveLocationOptions *options, VarveObserver *observe
   return NULL;
 }
 
-static char *
-format_time (gint64 seconds)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (seconds);
-  return time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : g_strdup ("");
-}
-
 static void
 history_to_json (json_object *json, const VarveLocation *location)
 {
@@ -543,8 +537,8 @@ history_to_json (json_object *json, const VarveLocation *location)
   varve_json_add_size (json, "builds", location->n_steps);
   for (guint i = 0; i < location->changes->len; i++)
     {
-      g_autofree char *time = format_time (g_array_index (location->changes, gint64, i));
-      json_object_array_add (changes, json_object_new_string (time));
+      g_autofree char *time = varve_rfc3339_format (g_array_index (location->changes, gint64, i));
+      json_object_array_add (changes, json_object_new_string (time != NULL ? time : ""));
     }
   json_object_object_add (json, "changed", changes);
   varve_json_add_size (json, "quiet_builds", location->quiet_steps);

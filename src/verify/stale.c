@@ -2,6 +2,7 @@
 #include "verify/stale.h"
 
 #include "base/error.h"
+#include "base/rfc3339.h"
 #include "model/image-keys.h"
 
 static gboolean
@@ -69,8 +70,7 @@ varve_stale_share (const VarveStaleTotal *total)
 void
 varve_stale_since_to_json (json_object *json, gint64 since)
 {
-  g_autoptr (GDateTime) time = since != VARVE_STALE_SINCE_UNKNOWN ? g_date_time_new_from_unix_utc (since) : NULL;
-  g_autofree char *text = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
+  g_autofree char *text = since != VARVE_STALE_SINCE_UNKNOWN ? varve_rfc3339_format (since) : NULL;
   varve_json_add_string (json, "stale_since", text);
 }
 

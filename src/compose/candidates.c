@@ -196,15 +196,33 @@ read_ostree (Search *search, VarveCandidate *candidate, GCancellable *cancellabl
   return TRUE;
 }
 
+/* A registry may fail between the manifest and a layer. */
+static gboolean
+pass_failure (const Search *search, const VarveCandidate *candidate, GError *failure, GCancellable *cancellable,
+              GError **error)
+{
+  if (!search->options->is_optional || candidate->image != search->options->previous
+      || g_cancellable_is_cancelled (cancellable))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  warn_unread (search, candidate, failure->message);
+  g_error_free (failure);
+  return TRUE;
+}
+
 static gboolean
 read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
   Search *search = data;
   VarveCandidate *candidate = search->candidates->pdata[index];
-  if (!is_to_read (search, candidate))
+  GError *failure = NULL;
+  if (!is_to_read (search, candidate)
+      || (search->options->format == VARVE_FORMAT_PLAIN ? read_plain (search, candidate, cancellable, &failure)
+                                                        : read_ostree (search, candidate, cancellable, &failure)))
     return TRUE;
-  return search->options->format == VARVE_FORMAT_PLAIN ? read_plain (search, candidate, cancellable, error)
-                                                       : read_ostree (search, candidate, cancellable, error);
+  return pass_failure (search, candidate, failure, cancellable, error);
 }
 
 static gboolean

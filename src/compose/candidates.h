@@ -27,6 +27,7 @@ typedef struct {
   const VarvePlan *plan;
   const VarveInventory *inventory;
   VarveFormat format;
+  gboolean is_optional;  /* a layer of the previous image that cannot be read, whatever the reason, is a warning */
   gboolean may_be_stale; /* else a layer of the previous image in which something changed is not read */
   guint jobs;
   VarveObserver *observer;

@@ -269,6 +269,7 @@ find_candidates (VarveDraft *draft, const VarveDraftOptions *options, VarveObser
     .plan = draft->plan,
     .inventory = draft->inventory,
     .format = draft->format,
+    .is_optional = options->previous.is_optional,
     .may_be_stale = options->stale_permille > 0,
     .jobs = options->jobs,
     .observer = observer,

@@ -111,16 +111,13 @@ is_of_aufs (const char *name)
 static void
 layering_apply_whiteout (Layering *layering, const char *name)
 {
-  const char *hidden = NULL;
-  VarveWhiteout whiteout = varve_whiteout_parse (name, &hidden);
-  const char *slash = strrchr (name, '/');
-  g_autofree char *folder = g_strndup (name, slash != NULL ? (gsize)(slash - name) : 0);
-  if (whiteout == VARVE_WHITEOUT_OPAQUE)
-    layering_remove (layering, folder, FALSE);
-  if (whiteout != VARVE_WHITEOUT_FILE || hidden[0] == '\0')
+  g_autofree char *removed = varve_whiteout_removed (name);
+  if (removed == NULL)
     return;
-  g_autofree char *target = slash != NULL ? g_strconcat (folder, "/", hidden, NULL) : g_strdup (hidden);
-  layering_remove (layering, target, TRUE);
+  gsize length = strlen (removed);
+  gboolean is_below = length == 0 || removed[length - 1] == '/';
+  removed[length - (length > 0 && is_below)] = '\0';
+  layering_remove (layering, removed, !is_below);
 }
 
 static void

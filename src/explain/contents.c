@@ -147,10 +147,11 @@ is_removed (gpointer path, gpointer value, gpointer whiteouts)
 }
 
 static void
-take_whiteout (Reading *reading, const char *path, const char *hidden, guint layer)
+take_whiteout (Reading *reading, const char *path, guint layer)
 {
-  const char *slash = strrchr (path, '/');
-  g_autofree char *removed = g_strdup_printf ("%.*s%s", (int)(slash != NULL ? slash + 1 - path : 0), path, hidden);
+  g_autofree char *removed = varve_whiteout_removed (path);
+  if (removed == NULL)
+    return;
   char *name = path_in_commit (removed);
   guint known = GPOINTER_TO_UINT (g_hash_table_lookup (reading->whiteouts, name));
   g_hash_table_replace (reading->whiteouts, name, GUINT_TO_POINTER (MAX (known, layer)));
@@ -159,15 +160,14 @@ take_whiteout (Reading *reading, const char *path, const char *hidden, guint lay
 static void
 take_paths (Reading *reading, const VarveLayerRecord *record, guint layer)
 {
-  const char *hidden;
   for (guint i = 0; i < record->paths->len; i++)
     {
       const VarveLayerPath *path = &g_array_index (record->paths, VarveLayerPath, i);
       if (path->type == VARVE_TAR_HARD_LINK)
         contents_add_path (reading->contents, path->path,
                            g_hash_table_lookup (reading->contents->objects, &path->object), layer);
-      else if (path->type == VARVE_TAR_FILE && varve_whiteout_parse (path->path, &hidden) == VARVE_WHITEOUT_FILE)
-        take_whiteout (reading, path->path, hidden, layer);
+      else if (path->type == VARVE_TAR_FILE && varve_whiteout_parse (path->path, NULL) == VARVE_WHITEOUT_FILE)
+        take_whiteout (reading, path->path, layer);
       else if (path->type == VARVE_TAR_FILE)
         contents_add_path (reading->contents, path->path, NULL, layer);
     }

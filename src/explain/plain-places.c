@@ -83,14 +83,11 @@ find_removed (GHashTable *all, GHashTable *layer)
   g_hash_table_iter_init (&iter, layer);
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
-      const char *path = key, *hidden = NULL, *slash = strrchr (path, '/');
-      g_autofree char *folder = g_strndup (path, slash != NULL ? (gsize)(slash - path) + 1 : 0);
-      VarveWhiteout kind = varve_whiteout_parse (path, &hidden);
+      const char *path = key;
+      char *by_whiteout = varve_whiteout_removed (path);
       const VarvePlainPlace *known = g_hash_table_lookup (all, path);
-      if (kind == VARVE_WHITEOUT_FILE)
-        g_hash_table_add (removed, g_strconcat (folder, hidden, NULL));
-      else if (kind == VARVE_WHITEOUT_OPAQUE)
-        g_hash_table_add (removed, g_strdup (folder));
+      if (by_whiteout != NULL)
+        g_hash_table_add (removed, by_whiteout);
       else if (known != NULL && known->is_folder && !((VarvePlainPlace *)value)->is_folder)
         g_hash_table_add (removed, g_strconcat (path, "/", NULL));
     }

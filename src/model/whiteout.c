@@ -24,6 +24,16 @@ varve_whiteout_parse (const char *path, const char **out_hidden)
 }
 
 char *
+varve_whiteout_removed (const char *path)
+{
+  const char *hidden = "", *slash = strrchr (path, '/');
+  VarveWhiteout kind = varve_whiteout_parse (path, &hidden);
+  if (kind != VARVE_WHITEOUT_OPAQUE && (kind != VARVE_WHITEOUT_FILE || hidden[0] == '\0'))
+    return NULL;
+  return g_strdup_printf ("%.*s%s", slash != NULL ? (int)(slash + 1 - path) : 0, path, hidden);
+}
+
+char *
 varve_whiteout_of (const char *path)
 {
   const char *slash = strrchr (path, '/');

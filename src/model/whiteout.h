@@ -16,6 +16,11 @@ typedef enum {
  * removed, inside @path. */
 VarveWhiteout varve_whiteout_parse (const char *path, const char **out_hidden);
 
+/* The path that the whiteout at @path removes with all below it: "a/b" for "a/.wh.b"; with a slash at the end ("" for
+ * the root) where only what is below it is removed: "a/" for "a/.wh..wh..opq". NULL where @path removes nothing, as
+ * "a/.wh.", which has no name. The caller frees it. */
+char *varve_whiteout_removed (const char *path);
+
 /* The path of the whiteout that removes @path: "a/.wh.b" for "a/b". The caller frees it. */
 char *varve_whiteout_of (const char *path);
 /* Whether any component of @path is the name of a whiteout. */

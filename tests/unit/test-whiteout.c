@@ -26,6 +26,20 @@ test_kinds (void)
 }
 
 static void
+test_removed (void)
+{
+  static const char *const CASES[][2] = {
+    { "usr/bin/.wh.ls", "usr/bin/ls" }, { ".wh.etc", "etc" }, { "usr/.wh..wh..opq", "usr/" }, { ".wh..wh..opq", "" },
+    { "usr/.wh..wh.plnk", NULL },       { "usr/.wh.", NULL }, { "usr/.wh.d/file", NULL },     { "", NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autofree char *removed = varve_whiteout_removed (CASES[i][0]);
+      g_assert_cmpstr (removed, ==, CASES[i][1]);
+    }
+}
+
+static void
 test_of (void)
 {
   static const char *const CASES[][2] = {
@@ -56,6 +70,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/whiteout/kinds", test_kinds);
+  g_test_add_func ("/whiteout/removed", test_removed);
   g_test_add_func ("/whiteout/of", test_of);
   g_test_add_func ("/whiteout/is-in", test_is_in);
   return g_test_run ();

@@ -77,18 +77,24 @@ object_name (const VarveDigest *checksum, const char *suffix)
   return name;
 }
 
+/* The folder itself, or something below it. */
+static gboolean
+is_in (const char *path, const char *folder)
+{
+  gsize length = strlen (folder);
+  return strncmp (path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 const char *
 varve_ostree_tar_path (const char *path)
 {
-  gboolean is_etc
-      = g_str_has_prefix (path, "usr/etc") && (path[strlen ("usr/etc")] == '/' || path[strlen ("usr/etc")] == '\0');
-  return is_etc ? path + strlen ("usr/") : path;
+  return is_in (path, "usr/etc") ? path + strlen ("usr/") : path;
 }
 
-static gboolean
-is_below_sysroot (const char *path)
+char *
+varve_ostree_tar_commit_path (const char *path)
 {
-  return g_str_has_prefix (path, "sysroot") && (path[strlen ("sysroot")] == '/' || path[strlen ("sysroot")] == '\0');
+  return is_in (path, "etc") ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
 }
 
 /* The entries of one object: its xattrs, itself, and each of its paths. */
@@ -261,7 +267,7 @@ write_tree_directory (CommitWriter *writer, const VarveDirectory *directory, GEr
 {
   if (!write_metadata (writer, VARVE_METADATA_DIRMETA, &directory->dirmeta, "dirmeta", error))
     return FALSE;
-  if (directory->path[0] != '\0' && !is_below_sysroot (directory->path))
+  if (directory->path[0] != '\0' && !is_in (directory->path, "sysroot"))
     {
       VarveTarEntry entry = {
         .type = VARVE_TAR_DIRECTORY,

@@ -17,6 +17,8 @@
 
 /* The path at which a layer shows a path of the commit: usr/etc at etc. Points into @path. */
 const char *varve_ostree_tar_path (const char *path);
+/* The other way round: etc at usr/etc. The caller frees it. */
+char *varve_ostree_tar_commit_path (const char *path);
 
 /* The exact size of the tar that varve_ostree_tar_write_component() writes. */
 guint64 varve_ostree_tar_component_bytes (const VarveInventory *inventory, const guint32 *objects, guint32 n_objects);

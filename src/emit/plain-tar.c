@@ -34,24 +34,17 @@ has_etc (const VarveInventory *inventory)
          || varve_inventory_find_file (inventory, "etc") != VARVE_NO_INDEX;
 }
 
-/* Whether the path is that directory, or below it. */
-static gboolean
-is_in (const char *path, const char *directory)
-{
-  gsize length = strlen (directory);
-  return strncmp (path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
 const char *
 varve_plain_tar_path (const VarveInventory *inventory, const char *path)
 {
-  return is_in (path, "usr/etc") && !has_etc (inventory) ? path + strlen ("usr/") : path;
+  const char *shown = varve_ostree_tar_path (path);
+  return shown != path && has_etc (inventory) ? path : shown;
 }
 
 char *
 varve_plain_tar_commit_path (const VarveInventory *inventory, const char *path)
 {
-  return is_in (path, "etc") && !has_etc (inventory) ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
+  return has_etc (inventory) ? g_strdup (path) : varve_ostree_tar_commit_path (path);
 }
 
 static Walk

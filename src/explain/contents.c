@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "emit/compress.h"
+#include "emit/ostree-tar.h"
 #include "model/image-keys.h"
 #include "model/whiteout.h"
 #include "verify/image-rules.h"
@@ -56,18 +57,11 @@ contents_add_object (VarveContents *contents, const VarveDigest *checksum, guint
   return object;
 }
 
-/* Layers have the commit's usr/etc as etc. */
-static char *
-path_in_commit (const char *path)
-{
-  return g_str_has_prefix (path, "etc/") ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
-}
-
 /* What a later layer shows at a path hides what an earlier one has there. */
 static void
 contents_add_path (VarveContents *contents, const char *path, const VarveContentObject *object, guint layer)
 {
-  g_autofree char *name = path_in_commit (path);
+  g_autofree char *name = varve_ostree_tar_commit_path (path);
   const VarveContentPath *known = varve_contents_find_path (contents, name);
   if (known != NULL && known->layer > layer)
     return;
@@ -152,7 +146,7 @@ take_whiteout (Reading *reading, const char *path, guint layer)
   g_autofree char *removed = varve_whiteout_removed (path);
   if (removed == NULL)
     return;
-  char *name = path_in_commit (removed);
+  char *name = varve_ostree_tar_commit_path (removed);
   guint known = GPOINTER_TO_UINT (g_hash_table_lookup (reading->whiteouts, name));
   g_hash_table_replace (reading->whiteouts, name, GUINT_TO_POINTER (MAX (known, layer)));
 }

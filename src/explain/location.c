@@ -10,6 +10,7 @@
 #include "chunker/fixed.h"
 #include "compose/annotations.h"
 #include "compose/image-ledger.h"
+#include "emit/ostree-tar.h"
 #include "explain/compared-times.h"
 #include "explain/contents.h"
 #include "explain/image-commit.h"
@@ -401,8 +402,7 @@ path_in_commit (const VarveContents *contents, const char *path)
 {
   g_autofree char *first = g_strndup (path, strcspn (path, "/"));
   gboolean is_link = strchr (path, '/') != NULL && varve_contents_find_path (contents, first) != NULL;
-  gboolean is_etc = strcmp (first, "etc") == 0;
-  g_autofree char *in_usr = is_link || is_etc ? g_strconcat ("usr/", path, NULL) : g_strdup (path);
+  g_autofree char *in_usr = is_link ? g_strconcat ("usr/", path, NULL) : varve_ostree_tar_commit_path (path);
   in_usr[strlen (in_usr) - (g_str_has_suffix (in_usr, "/") ? 1 : 0)] = '\0';
   return g_steal_pointer (&in_usr);
 }

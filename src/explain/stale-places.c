@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "compose/image-ledger.h"
+#include "emit/ostree-tar.h"
 
 static void
 place_free (gpointer data)
@@ -95,8 +96,8 @@ parse_name (const VarveImage *image, const char *name, Wanted *out_wanted)
   gsize length = strlen (path);
   while (length > 0 && path[length - 1] == '/')
     length--;
-  gboolean is_etc = (length == 3 && strncmp (path, "etc", 3) == 0) || g_str_has_prefix (path, "etc/");
-  *out_wanted = (Wanted){ g_strdup_printf ("%s%.*s", is_etc ? "usr/" : "", (int)length, path), -1 };
+  g_autofree char *shown = g_strndup (path, length);
+  *out_wanted = (Wanted){ varve_ostree_tar_commit_path (shown), -1 };
   return strchr (name, '/') != NULL && length > 0;
 }
 

@@ -17,7 +17,7 @@
 #include "model/image-keys.h"
 
 typedef struct {
-  char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory, *metered;
+  char *repo, *sysroot, *remote, *architecture, *rate, *image, *memory, *metered, *from;
   double max_cpu;
   gboolean host, clear, no_deltas;
   VarveImageOptions images;
@@ -179,7 +179,8 @@ is_too_costly (VarveSession *session, const char *name, const char *wanted)
 {
   VarveMetered metered = VARVE_METERED_UNKNOWN;
   g_autoptr (GError) failure = NULL;
-  if (!g_str_has_prefix (name, "docker:") && (wanted == NULL || !g_str_has_prefix (wanted, "docker:")))
+  if ((name == NULL || !g_str_has_prefix (name, "docker:"))
+      && (wanted == NULL || !g_str_has_prefix (wanted, "docker:")))
     return FALSE;
   if (!varve_metered_ask (&metered, session->cancellable, &failure))
     varve_observer_warn (session->observer, "%s; assuming that the connection is not metered", failure->message);
@@ -198,6 +199,7 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
       = { .repo_path = options->repo, .remote = options->remote, .jobs = jobs_of (session), .limit = bounds.limit };
   VarvePrefetchSourceOptions from = {
     .name = name,
+    .folder = options->from,
     .wanted = options->image,
     .needs_delta = options->image != NULL,
     .architecture = options->architecture,
@@ -211,7 +213,8 @@ prefetch (VarveSession *session, const char *name, const Options *options, Varve
         job.guard = varve_host_guard (host);
       from.delta.folder = varve_host_tree_path (host);
       job.remote = options->remote != NULL ? options->remote : varve_host_reference (host)->remote;
-      from.wanted = options->image != NULL ? options->image : varve_host_reference (host)->image;
+      if (options->from == NULL)
+        from.wanted = options->image != NULL ? options->image : varve_host_reference (host)->image;
     }
   from.delta.repo_path = job.repo_path;
   varve_session_start (session);
@@ -252,7 +255,10 @@ prefetch_for_host (VarveSession *session, const char *name, Options *options, GE
   options->images.requires_policy = varve_host_reference (host)->signature == VARVE_HOST_POLICY;
   if (options->clear)
     return clear_pin (session, NULL, host, error);
-  return prefetch (session, name != NULL ? name : varve_host_reference (host)->image, options, host, error);
+  gboolean is_offline = options->from != NULL && !options->images.requires_policy;
+  if (name == NULL && !is_offline)
+    name = varve_host_reference (host)->image;
+  return prefetch (session, name, options, host, error);
 }
 
 static int
@@ -265,13 +271,15 @@ run_prefetch (VarveSession *session, gpointer data, char **operands, GError **er
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "expected either --repo REPO or --host");
   else if (options->clear && (name != NULL || options->image != NULL))
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--clear: expected no image");
+  else if (options->from != NULL && (options->clear || options->image != NULL))
+    g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--from: expected neither --image nor --clear");
   else if (name == NULL && options->image != NULL)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--image requires a DELTA argument");
   else if (is_host)
     return prefetch_for_host (session, name, options, error);
   else if (options->clear)
     return clear_pin (session, options->repo, NULL, error);
-  else if (name == NULL)
+  else if (name == NULL && options->from == NULL)
     g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE,
                          "missing argument: expected the IMAGE or DELTA to prefetch");
   else
@@ -288,6 +296,8 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
     { "host", 0, 0, G_OPTION_ARG_NONE, &options.host, "Use this host's repository and the image that it upgrades from",
       NULL },
     { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options.sysroot, "Like --host, for the OSTree sysroot in PATH", "PATH" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &options.from, "Take deltas and layers from this folder of bundle, offline",
+      "DIR" },
     { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image,
       "Target image of DELTA: fetch from it what DELTA does not provide", "IMAGE" },
     { "max-cpu", 0, 0, G_OPTION_ARG_DOUBLE, &options.max_cpu,
@@ -307,7 +317,7 @@ varve_cmd_prefetch (VarveSession *session, int argc, char **argv)
     { NULL },
   };
   VarveSyntax syntax = {
-    .parameters = "IMAGE|DELTA --repo REPO | --host [IMAGE|DELTA]",
+    .parameters = "IMAGE|DELTA|--from DIR --repo REPO | --host [IMAGE|DELTA|--from DIR]",
     .summary = "Fetches the layers that an upgrade would download into the host's repository and checks every object.",
     .entries = entries,
     .flags = VARVE_OPTIONS_JSON | VARVE_OPTIONS_JOBS,

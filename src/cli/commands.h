@@ -15,6 +15,7 @@ int varve_cmd_bench_replay (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_scale (VarveSession *session, int argc, char **argv);
 int varve_cmd_bench_speed (VarveSession *session, int argc, char **argv);
 int varve_cmd_build (VarveSession *session, int argc, char **argv);
+int varve_cmd_bundle (VarveSession *session, int argc, char **argv);
 int varve_cmd_copy (VarveSession *session, int argc, char **argv);
 int varve_cmd_diff (VarveSession *session, int argc, char **argv);
 int varve_cmd_explain (VarveSession *session, int argc, char **argv);

@@ -27,6 +27,7 @@ static const Verb VERBS[] = {
   { "push", "push an image to a registry", varve_cmd_push },
   { "publish", "push an image with deltas from the images before it", varve_cmd_publish },
   { "pull", "pull an image from a registry into a layout", varve_cmd_pull },
+  { "bundle", "put deltas and what else hosts without a network need into a folder", varve_cmd_bundle },
   { "copy", "copy images between layouts, archives and registries", varve_cmd_copy },
   { "index", "create one index of images for several architectures", varve_cmd_index },
   { "prefetch", "fill a host's layer cache before its upgrade", varve_cmd_prefetch },

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "cli/delta-place.h"
 #include "host/delta-offers.h"
+#include "host/layered-blobs.h"
+#include "publish/bundle.h"
 #include "transport/open-image.h"
 
 void
@@ -13,6 +15,7 @@ varve_prefetch_source_free (VarvePrefetchSource *source)
   g_clear_pointer (&source->image, varve_image_free); /* before the delta, which may own its blobs */
   g_clear_pointer (&source->delta, varve_prefetch_delta_free);
   varve_prefetch_found_clear (&source->found);
+  g_free (source->image_name);
   g_free (source);
 }
 
@@ -43,7 +46,7 @@ open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, co
     return FALSE;
   if (source->delta != NULL)
     return TRUE;
-  source->image_name = options->name;
+  source->image_name = g_strdup (options->name);
   source->image = varve_open_image (reference, options->architecture, error);
   return source->image != NULL;
 }
@@ -54,7 +57,7 @@ static gboolean
 open_wanted (const VarvePrefetchSourceOptions *options, VarveSession *session, VarvePrefetchSource *source,
              GError **error)
 {
-  source->image_name = options->wanted;
+  source->image_name = g_strdup (options->wanted);
   source->image = varve_image_options_open (options->images, session, options->wanted, options->architecture, error);
   if (source->image == NULL || source->delta == NULL)
     return source->image != NULL;
@@ -99,14 +102,40 @@ open_all (const VarvePrefetchSourceOptions *options, VarveSession *session, cons
     return TRUE;
   if (options->wanted != NULL)
     return open_wanted (options, session, source, error);
-  source->image_name = options->name;
+  source->image_name = g_strdup (options->name);
   source->image = varve_prefetch_delta_image (source->delta, error);
   return source->image != NULL;
+}
+
+static char *
+folder_image_name (const VarvePrefetchSourceOptions *options)
+{
+  return g_strconcat ("oci:", options->folder, ":" VARVE_BUNDLE_IMAGE, NULL);
+}
+
+/* Nothing in the folder is trusted: all of it has digests that are checked, and a named image says which ones. */
+static VarvePrefetchSource *
+open_from_folder (const VarvePrefetchSourceOptions *options, VarveSession *session, GError **error)
+{
+  g_autoptr (VarvePrefetchSource) source = g_new0 (VarvePrefetchSource, 1);
+  source->image_name = options->name != NULL ? g_strdup (options->name) : folder_image_name (options);
+  source->image = varve_image_options_open (options->images, session, source->image_name, options->architecture, error);
+  if (source->image == NULL || options->name == NULL)
+    return source->image != NULL ? g_steal_pointer (&source) : NULL;
+  g_autofree char *in_folder = folder_image_name (options);
+  g_autoptr (VarveReference) folder = varve_reference_parse (in_folder, error);
+  VarveBlobs *near = folder != NULL ? varve_open_layout (folder, error) : NULL;
+  if (near == NULL)
+    return NULL;
+  source->image->blobs = varve_layered_blobs_new (near, source->image->blobs, session->observer);
+  return g_steal_pointer (&source);
 }
 
 VarvePrefetchSource *
 varve_prefetch_source_open (const VarvePrefetchSourceOptions *options, VarveSession *session, GError **error)
 {
+  if (options->folder != NULL)
+    return open_from_folder (options, session, error);
   g_autoptr (VarveReference) reference
       = varve_delta_place_parse (options->images, session, VARVE_SIDE_SOURCE, options->name, error);
   g_autoptr (VarvePrefetchSource) source = g_new0 (VarvePrefetchSource, 1);
@@ -122,8 +151,9 @@ varve_prefetch_source_search (VarvePrefetchSource *source, const VarvePrefetchSo
   if (source->delta != NULL)
     return TRUE;
   g_autoptr (GError) failure = NULL;
-  g_autoptr (VarveReference) place
-      = varve_delta_place_parse (options->images, session, VARVE_SIDE_SOURCE, source->image_name, error);
+  g_autofree char *in_folder = options->folder != NULL ? folder_image_name (options) : NULL;
+  g_autoptr (VarveReference) place = varve_delta_place_parse (
+      options->images, session, VARVE_SIDE_SOURCE, in_folder != NULL ? in_folder : source->image_name, error);
   if (place == NULL)
     return FALSE;
   g_autoptr (VarveDeltaOffers) offers = varve_delta_offers_new (place, session->observer, &failure);

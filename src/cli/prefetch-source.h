@@ -7,8 +7,9 @@
 /* The source of a prefetch: an image, or a delta with or without its target image. */
 
 typedef struct {
-  const char *name;     /* image or delta; a plain path is an archive */
-  const char *wanted;   /* target image, used even if a delta cannot be; may be NULL */
+  const char *name;   /* image or delta; a plain path is an archive. With @folder an image, or NULL for the one in it */
+  const char *folder; /* of varve_bundle(), from which deltas and layers come; NULL: none */
+  const char *wanted; /* target image, used even if a delta cannot be; may be NULL */
   gboolean needs_delta; /* fail if @name is an image */
   const char *architecture;
   const VarveImageOptions *images;
@@ -18,7 +19,7 @@ typedef struct {
 typedef struct {
   VarvePrefetchDelta *delta; /* NULL if no delta was named, or it is not used */
   VarveImage *image;
-  const char *image_name;   /* owned by the options */
+  char *image_name;
   VarvePrefetchFound found; /* what varve_prefetch_source_search() found */
 } VarvePrefetchSource;
 

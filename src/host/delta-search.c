@@ -19,7 +19,7 @@ typedef struct {
   GPtrArray *listed; /* VarveDeltaReferrer of each edge */
   GPtrArray *opened; /* VarveDelta of each edge, or NULL */
   GHashTable *read;  /* set of VarveDigest: images whose lists were read */
-  guint n_opened;
+  guint n_opened, n_offered;
   gboolean is_full;
   guint64 full_bytes;
 } Search;
@@ -111,6 +111,7 @@ search_read_list (Search *self, const VarveDigest *target, GError **error)
       return TRUE;
     }
   g_ptr_array_set_free_func (list, NULL);
+  self->n_offered += list->len;
   for (guint i = 0; i < list->len; i++)
     {
       if (self->edges->len < MAX_EDGES)
@@ -281,7 +282,7 @@ search_warn_none (const Search *self)
   gboolean is_for_host = FALSE;
   for (guint i = 0; i < self->edges->len; i++)
     is_for_host |= search_edge (self, i)->is_from_host;
-  if (self->edges->len > 0)
+  if (self->n_offered > 0)
     varve_observer_warn (self->search->observer,
                          is_for_host ? "no delta from an image of this host is smaller than the missing layers and "
                                        "within the limits: fetching the layers"

@@ -211,7 +211,13 @@ test_choice (void)
       NULL,
       2,
       1 },
-    { { { 'm', 'z', 3 * MB, 3 * MB, 0, 0, 0, TRUE }, { 'a', 'm', 2 * MB, 2 * MB } }, "a", "", 100 * MB, NULL, 1, 0 },
+    { { { 'm', 'z', 3 * MB, 3 * MB, 0, 0, 0, TRUE }, { 'a', 'm', 2 * MB, 2 * MB } },
+      "a",
+      "",
+      100 * MB,
+      "no delta starts from",
+      1,
+      0 },
     /* one in the middle that cannot make its image */
     { { { 'm', 'z', 3 * MB, 3 * MB }, { 'a', 'm', 2 * MB } }, "a", "", 100 * MB, "no delta from", 2, 1 },
   };

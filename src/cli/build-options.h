@@ -20,7 +20,7 @@ typedef struct {
 } VarveBuildArguments;
 
 /* Sets the defaults and fills @entries, an array of VARVE_BUILD_ENTRIES_MAX. */
-#define VARVE_BUILD_ENTRIES_MAX 36
+#define VARVE_BUILD_ENTRIES_MAX 40
 void varve_build_arguments_init (VarveBuildArguments *arguments, GOptionEntry *entries);
 /* After parsing: checks the options and completes arguments->build. @operands are the remaining arguments, ended by
  * NULL: a ref if --repo is given, then an optional image; *@out_image is NULL without one. */

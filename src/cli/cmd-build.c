@@ -7,22 +7,40 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/text-file.h"
+#include "release/provenance.h"
 #include "skopeo/reference.h"
 
 typedef struct {
   VarveBuildArguments common;
-  char *digest_file, *write_plan;
+  char *digest_file, *write_plan, *attest, *builder;
 } Arguments;
+
+static char *
+format_json (json_object *json)
+{
+  return g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+                                                                | JSON_C_TO_STRING_NOSLASHESCAPE),
+                      "\n", NULL);
+}
+
+static gboolean
+write_provenance (const Arguments *arguments, const VarveReport *report, GError **error)
+{
+  if (arguments->attest == NULL)
+    return TRUE;
+  g_autoptr (json_object) statement = varve_provenance_new (&arguments->common.build, report, arguments->builder);
+  g_autofree char *text = format_json (statement);
+  return varve_write_text_file (arguments->attest, text, error);
+}
 
 static gboolean
 write_files (const Arguments *arguments, const VarveReport *report, json_object *json, GError **error)
 {
   if (!varve_write_digest_file (arguments->digest_file, report->digest, error))
     return FALSE;
-  g_autofree char *plan
-      = g_strconcat (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
-                                                               | JSON_C_TO_STRING_NOSLASHESCAPE),
-                     "\n", NULL);
+  if (!write_provenance (arguments, report, error))
+    return FALSE;
+  g_autofree char *plan = format_json (json);
   return arguments->write_plan == NULL || varve_write_text_file (arguments->write_plan, plan, error);
 }
 
@@ -49,6 +67,11 @@ build (VarveSession *session, gpointer data, char **operands, GError **error)
   const char *image;
   if (!varve_build_arguments_finish (&arguments->common, session, operands, &image, error))
     return 1;
+  if (arguments->builder != NULL && !g_uri_is_valid (arguments->builder, G_URI_FLAGS_NONE, error))
+    {
+      g_prefix_error (error, "--attest-builder: ");
+      return 1;
+    }
   if (image == NULL)
     {
       g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "missing argument: expected the IMAGE to write");
@@ -103,6 +126,10 @@ varve_cmd_build (VarveSession *session, int argc, char **argv)
       "Omit the blobs of reused layers from the layout", NULL },
     { "digest-file", 0, 0, G_OPTION_ARG_FILENAME, &arguments.digest_file, "Write the manifest's digest to this file",
       "FILE" },
+    { "attest", 0, 0, G_OPTION_ARG_FILENAME, &arguments.attest,
+      "Write where the image comes from to this file: SLSA provenance in an in-toto statement, to be signed", "FILE" },
+    { "attest-builder", 0, 0, G_OPTION_ARG_FILENAME, &arguments.builder, "URI of who runs this build, for --attest",
+      "URI" },
     { "sign-commit", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.common.build.draft.sign_keys,
       "Sign the commit in the image: gpg=KEY-ID or ed25519=FILE; repeatable", "TYPE=KEY" },
     { "prune-layout", 0, 0, G_OPTION_ARG_NONE, &arguments.common.build.prunes,

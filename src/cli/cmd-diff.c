@@ -5,6 +5,7 @@
 #include "cli/byte-size.h"
 #include "cli/commands.h"
 #include "cli/image-options.h"
+#include "cli/print-notes.h"
 #include "cli/print.h"
 #include "explain/comparison.h"
 
@@ -12,8 +13,9 @@ enum { LAYER_COLUMNS = 17 };
 
 typedef struct {
   VarveImageOptions images;
-  char *architecture, *repo, *max_bytes;
-  gboolean no_objects;
+  char *architecture, *repo, *max_bytes, *packages;
+  char **also;
+  gboolean no_objects, markdown;
 } Arguments;
 
 static void
@@ -149,12 +151,45 @@ compare (VarveSession *session, const Arguments *arguments, char **names, GError
 }
 
 static int
+answer (const Arguments *arguments, const VarveDiff *diff, guint64 max_bytes)
+{
+  if (diff->by_digest.bytes <= max_bytes)
+    return 0;
+  fprintf (stderr, "varve diff: the update downloads %" G_GUINT64_FORMAT " bytes: expected at most %s (--max-bytes)\n",
+           diff->by_digest.bytes, arguments->max_bytes);
+  return VARVE_EXIT_ANSWER_NO;
+}
+
+static int
+print_notes (VarveSession *session, const Arguments *arguments, char **operands, guint64 max_bytes, GError **error)
+{
+  VarveNotesArguments notes = {
+    .images = &arguments->images,
+    .old = operands[0],
+    .new = operands[1],
+    .also = arguments->also,
+    .repo = arguments->repo,
+    .architecture = arguments->architecture,
+    .packages = arguments->packages,
+  };
+  g_autoptr (VarveExplanation) explanation = varve_print_notes (session, &notes, error);
+  return explanation != NULL ? answer (arguments, explanation->diff, max_bytes) : 1;
+}
+
+static int
 diff (VarveSession *session, gpointer data, char **operands, GError **error)
 {
   const Arguments *arguments = data;
   guint64 max_bytes = G_MAXUINT64;
   if (arguments->max_bytes != NULL && !varve_byte_size_parse (arguments->max_bytes, "--max-bytes", &max_bytes, error))
     return 1;
+  if (!arguments->markdown && (arguments->also != NULL || arguments->packages != NULL))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_USAGE, "--also and --packages require --markdown");
+      return 1;
+    }
+  if (arguments->markdown)
+    return print_notes (session, arguments, operands, max_bytes, error);
   varve_session_start (session);
   g_autoptr (VarveDiff) diff = compare (session, arguments, operands, error);
   varve_session_stop (session);
@@ -165,11 +200,7 @@ diff (VarveSession *session, gpointer data, char **operands, GError **error)
     varve_print_json (json);
   else
     print_diff (diff);
-  if (diff->by_digest.bytes <= max_bytes)
-    return 0;
-  fprintf (stderr, "varve diff: the update downloads %" G_GUINT64_FORMAT " bytes: expected at most %s (--max-bytes)\n",
-           diff->by_digest.bytes, arguments->max_bytes);
-  return VARVE_EXIT_ANSWER_NO;
+  return answer (arguments, diff, max_bytes);
 }
 
 int
@@ -179,6 +210,12 @@ varve_cmd_diff (VarveSession *session, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "max-bytes", 0, 0, G_OPTION_ARG_FILENAME, &arguments.max_bytes,
       "Exit with status 3 if the download by digest exceeds N bytes", "N" },
+    { "markdown", 0, 0, G_OPTION_ARG_NONE, &arguments.markdown,
+      "Write release notes: packages, versions, bytes, causes", NULL },
+    { "also", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments.also,
+      "With --markdown: also what a host on this older image downloads; repeatable", "IMAGE" },
+    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &arguments.packages,
+      "With --markdown: package database: auto, rpm, dpkg, pacman or apk; auto", "KIND" },
     { "no-objects", 0, 0, G_OPTION_ARG_NONE, &arguments.no_objects,
       "Read manifests only and omit the per-object lower bound (default for docker:// without --repo)", NULL },
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo,

@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "cli/image-options.h"
 #include "cli/rootfs-options.h"
-#include "release/sbom-format.h"
+#include "release/attach.h"
 #include "rootfs/prune.h"
 #include "transport/open-image.h"
 
@@ -18,7 +18,7 @@ typedef struct {
   VarveRootfsArguments rootfs;
   char *architecture, *repo, *format, *packages, *name, *output;
   char **prune;
-  gboolean files;
+  gboolean files, attach;
 } Arguments;
 
 static gboolean
@@ -88,23 +88,40 @@ finish_arguments (const Arguments *arguments, char **operands, VarveSbomOptions 
          && varve_rootfs_arguments_finish (&arguments->rootfs, &tree->rootfs, error);
 }
 
-static VarveSbom *
-read_sbom (VarveSession *session, const Arguments *arguments, VarveSbomOptions *options, GError **error)
+/* Before anything is read. */
+static gboolean
+check_attach (const Arguments *arguments, const VarveReference *reference, GError **error)
 {
-  g_autoptr (VarveImage) image = NULL;
-  if (options->tree.image_name != NULL)
-    {
-      image = varve_image_options_open (&arguments->images, session, options->tree.image_name, arguments->architecture,
-                                        error);
-      if (image == NULL)
-        return NULL;
-    }
-  options->tree.image = image;
-  options->tree.jobs = varve_session_jobs (session);
+  if (!arguments->attach || (reference != NULL && reference->transport == VARVE_TRANSPORT_DOCKER))
+    return TRUE;
+  return fail_usage (error, "--attach: expected an image in a registry, docker://HOST/NAME[:TAG|@DIGEST]");
+}
+
+static gboolean
+attach (VarveSession *session, const VarveSbom *sbom, VarveSbomFormat format, const VarveImage *image,
+        const VarveReference *reference, GError **error)
+{
+  VarveDigest digest;
   varve_session_start (session);
-  VarveSbom *sbom = varve_sbom_read (options, session->observer, session->cancellable, error);
+  gboolean attached
+      = varve_sbom_attach (sbom, format, image, reference, session->observer, &digest, session->cancellable, error);
   varve_session_stop (session);
-  return sbom;
+  if (!attached)
+    return FALSE;
+  g_autofree char *text = varve_digest_to_string (&digest);
+  printf ("%s\n", text);
+  return TRUE;
+}
+
+/* To stdout unless it goes somewhere else. */
+static gboolean
+write_sbom (VarveSession *session, const Arguments *arguments, const VarveSbom *sbom, VarveSbomFormat format,
+            GError **error)
+{
+  VarveSink sink = { .write = write_stdout };
+  if (arguments->output != NULL)
+    return write_output (sbom, format, arguments->output, error);
+  return arguments->attach || varve_sbom_write (sbom, format, &sink, error);
 }
 
 static int
@@ -114,15 +131,31 @@ sbom (VarveSession *session, gpointer data, char **operands, GError **error)
   VarveSbomOptions options
       = { .tree.rootfs = { .owner_uid = VARVE_OWNER_AS_FOUND, .owner_gid = VARVE_OWNER_AS_FOUND } };
   VarveSbomFormat format = VARVE_SBOM_SPDX;
+  g_autoptr (VarveReference) reference = NULL;
+  g_autoptr (VarveImage) image = NULL;
   if (!finish_arguments (arguments, operands, &options, &format, error))
     return 1;
-  g_autoptr (VarveSbom) sbom = read_sbom (session, arguments, &options, error);
-  if (sbom == NULL)
+  if (options.tree.image_name != NULL)
+    {
+      reference
+          = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, options.tree.image_name, error);
+      if (reference == NULL)
+        return 1;
+    }
+  if (!check_attach (arguments, reference, error))
     return 1;
-  if (arguments->output != NULL)
-    return write_output (sbom, format, arguments->output, error) ? 0 : 1;
-  VarveSink sink = { .write = write_stdout };
-  return varve_sbom_write (sbom, format, &sink, error) ? 0 : 1;
+  options.tree.jobs = varve_session_jobs (session);
+  varve_session_start (session);
+  if (reference != NULL)
+    image = varve_open_image (reference, arguments->architecture, error);
+  options.tree.image = image;
+  g_autoptr (VarveSbom) sbom = reference == NULL || image != NULL
+                                   ? varve_sbom_read (&options, session->observer, session->cancellable, error)
+                                   : NULL;
+  varve_session_stop (session);
+  if (sbom == NULL || !write_sbom (session, arguments, sbom, format, error))
+    return 1;
+  return !arguments->attach || attach (session, sbom, format, image, reference, error) ? 0 : 1;
 }
 
 int
@@ -135,6 +168,8 @@ varve_cmd_sbom (VarveSession *session, int argc, char **argv)
     { "files", 0, 0, G_OPTION_ARG_NONE, &arguments.files,
       "Also list every file, with its SHA-256, its package and, of an image, its layer", NULL },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &arguments.output, "Write to this file instead of stdout", "FILE" },
+    { "attach", 0, 0, G_OPTION_ARG_NONE, &arguments.attach,
+      "Push it to the image's registry, where it refers to the image; prints its digest", NULL },
     { "repo", 0, 0, G_OPTION_ARG_FILENAME, &arguments.repo, "Read a commit of this OSTree repository", "REPO" },
     { "rootfs", 0, 0, G_OPTION_ARG_FILENAME, &arguments.rootfs.path, "Read the root file system in this folder",
       "DIR" },

@@ -47,6 +47,7 @@ draft_layer_free (gpointer data)
 void
 varve_draft_free (VarveDraft *draft)
 {
+  g_free (draft->input_name);
   g_clear_pointer (&draft->layers, g_ptr_array_unref);
   g_clear_pointer (&draft->whiteouts, g_ptr_array_unref);
   g_clear_pointer (&draft->ledger, varve_ledger_free);
@@ -639,6 +640,16 @@ open_former (VarveDraft *draft, const VarveDraftOptions *options, VarveObserver 
   return TRUE;
 }
 
+static void
+name_input (VarveDraft *draft, const VarveDraftOptions *options, const VarveImage *from, const VarveDigest *commit)
+{
+  draft->input_role = from != NULL ? "image" : options->ref != NULL ? "commit" : "tree";
+  draft->input_name = g_strdup (from != NULL           ? options->from->text
+                                : options->ref != NULL ? options->ref
+                                                       : options->input.rootfs.path);
+  draft->input_digest = from != NULL ? from->descriptor->digest : *commit;
+}
+
 VarveDraft *
 varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
@@ -654,6 +665,7 @@ varve_draft_new (const VarveDraftOptions *options, VarveObserver *observer, GCan
   if (is_input ? !open_input (draft, options, from, &evidence.components, observer, cancellable, error)
                : !open_repo (draft, options, &evidence.commit, cancellable, error))
     return NULL;
+  name_input (draft, options, from, is_input ? &draft->inventory->commit : &evidence.commit);
   if (!open_former (draft, options, observer, error))
     return NULL;
   if (!is_input && !draft_read_repo (draft, options, &evidence, observer, cancellable, error))

@@ -66,9 +66,12 @@ typedef struct {
 } VarveDraftLayer;
 
 typedef struct {
-  VarveRepo *repo;     /* NULL for a tree or an image */
-  VarveInput *input;   /* NULL for a commit in a repository */
-  VarveSource *source; /* of its objects; owned by one of the two */
+  VarveRepo *repo;          /* NULL for a tree or an image */
+  VarveInput *input;        /* NULL for a commit in a repository */
+  VarveSource *source;      /* of its objects; owned by one of the two */
+  const char *input_role;   /* "commit", "tree" or "image" */
+  char *input_name;         /* as the user named it */
+  VarveDigest input_digest; /* of an image, its manifest's; else the commit's checksum */
   VarveFormat format;
   VarveCommit *commit;
   VarveInventory *inventory;

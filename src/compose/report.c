@@ -21,11 +21,21 @@ report_layer_free (gpointer data)
   g_free (layer);
 }
 
+static void
+report_input_free (gpointer data)
+{
+  VarveReportInput *input = data;
+  g_free (input->name);
+  g_free (input->digest);
+  g_free (input);
+}
+
 static VarveReport *
 report_new (void)
 {
   VarveReport *report = g_new0 (VarveReport, 1);
   report->layers = g_ptr_array_new_with_free_func (report_layer_free);
+  report->inputs = g_ptr_array_new_with_free_func (report_input_free);
   report->remembered_steps = -1;
   return report;
 }
@@ -40,6 +50,7 @@ varve_report_free (VarveReport *report)
   g_free (report->created);
   g_free (report->version);
   g_ptr_array_unref (report->layers);
+  g_ptr_array_unref (report->inputs);
   g_clear_pointer (&report->labels, json_object_put);
   g_clear_pointer (&report->skipped, json_object_put);
   g_clear_pointer (&report->dropped, json_object_put);
@@ -156,10 +167,38 @@ dropped_to_json (const GPtrArray *dropped)
   return json;
 }
 
+static void
+add_input (VarveReport *report, const char *role, const char *name, const VarveDigest *digest)
+{
+  VarveReportInput *input = g_new0 (VarveReportInput, 1);
+  input->role = role;
+  input->name = g_strdup (name);
+  input->digest = digest != NULL ? varve_digest_to_hex (digest) : NULL;
+  g_ptr_array_add (report->inputs, input);
+}
+
+static void
+add_former (VarveReport *report, const char *role, const VarvePrevious *former)
+{
+  if (former != NULL)
+    add_input (report, role, former->name, former->image != NULL ? &former->image->descriptor->digest : NULL);
+}
+
+static void
+add_inputs (VarveReport *report, const VarveDraft *draft)
+{
+  add_input (report, draft->input_role, draft->input_name, &draft->input_digest);
+  add_former (report, "previous", draft->previous);
+  add_former (report, "base", draft->base);
+  for (guint i = 0; i < draft->shares->len; i++)
+    add_former (report, "share", draft->shares->pdata[i]);
+}
+
 VarveReport *
 varve_report_of_draft (const VarveDraft *draft)
 {
   VarveReport *report = report_new ();
+  add_inputs (report, draft);
   if (draft->format == VARVE_FORMAT_OSTREE)
     report->commit = varve_digest_to_hex (&draft->inventory->commit);
   report->version = g_strdup (varve_commit_find_string (draft->commit, VARVE_KEY_VERSION));

@@ -34,7 +34,15 @@ typedef struct {
   GPtrArray *stale_paths; /* of these, where they are known: as a host would show them, owned */
 } VarveReportLayer;
 
+/* Something that a build read. */
 typedef struct {
+  const char *role; /* "commit", "tree", "image", "previous", "base", "share" */
+  char *name;       /* as the user named it */
+  char *digest;     /* hexadecimal: the SHA-256 of a manifest, or the checksum of a commit; NULL where it is unknown */
+} VarveReportInput;
+
+typedef struct {
+  GPtrArray *inputs;                      /* VarveReportInput, owned: of a draft or a build; else empty */
   char *image;                            /* as the user named it, or NULL */
   char *digest;                           /* of the manifest, or NULL */
   char *commit;                           /* hexadecimal, or NULL */

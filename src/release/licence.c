@@ -15,7 +15,7 @@ static const char REF[] = "LicenseRef-";
 typedef struct {
   const char *p;
   GString *out;
-  guint depth;
+  guint depth, depth_max;
 } Parser;
 
 static void
@@ -93,7 +93,7 @@ take_simple (Parser *parser)
   skip_spaces (parser);
   if (*parser->p != '(')
     return take_identifier (parser) && (!take_operator (parser, "WITH") || take_exception (parser));
-  if (++parser->depth > DEPTH_MAX)
+  if (++parser->depth > parser->depth_max)
     return FALSE;
   parser->p++;
   g_string_append_c (parser->out, '(');
@@ -128,15 +128,21 @@ take_alternatives (Parser *parser)
   return TRUE;
 }
 
-char *
-varve_licence_parse (const char *text)
+static char *
+parse (const char *text, guint depth_max)
 {
   g_autoptr (GString) out = g_string_new (NULL);
-  Parser parser = { .p = text, .out = out };
+  Parser parser = { .p = text, .out = out, .depth_max = depth_max };
   if (!take_alternatives (&parser))
     return NULL;
   skip_spaces (&parser);
   return *parser.p == '\0' ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
+}
+
+char *
+varve_licence_parse (const char *text)
+{
+  return parse (text, DEPTH_MAX);
 }
 
 gboolean
@@ -231,7 +237,7 @@ varve_licences_join (const GPtrArray *licences, VarveLicenceRefs *refs)
   for (guint i = 0; i < licences->len; i++)
     {
       const char *text = licences->pdata[i];
-      g_autofree char *expression = varve_licence_parse (text);
+      g_autofree char *expression = parse (text, DEPTH_MAX - 1); /* the joined one has parentheses around it */
       if (expression != NULL)
         add_used_refs (refs, expression);
       else

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "explain/image-commit.h"
 #include "model/image-keys.h"
 #include "ostree/commit.h"
 #include "rootfs/owned-tree.h"
@@ -55,7 +56,11 @@ read_commit (const VarveReadPackagedTree *read, const VarveOwnersOptions *owners
              VarveObserver *observer, GCancellable *cancellable, GError **error)
 {
   tree->repo = varve_repo_open (read->repo_path, cancellable, error);
-  if (tree->repo == NULL || !varve_repo_resolve (tree->repo, read->ref, &tree->commit, error))
+  if (tree->repo == NULL)
+    return FALSE;
+  gboolean is_found = read->ref != NULL ? varve_repo_resolve (tree->repo, read->ref, &tree->commit, error)
+                                        : varve_image_commit_resolve (read->image, tree->repo, &tree->commit, error);
+  if (!is_found)
     return FALSE;
   tree->source = varve_repo_source (tree->repo);
   VarveReadOwnedTree walk

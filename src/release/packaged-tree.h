@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
   const VarveImage *image; /* or */
   const char *image_name;
-  const char *repo_path, *ref; /* or */
+  const char *repo_path, *ref; /* or; without a ref, the image's commit is read there instead of its layers */
   VarveRootfsOptions rootfs;   /* its path is set: exactly one of the three */
   VarvePackagesKind packages;
   guint jobs;

@@ -5,12 +5,15 @@
 #include "model/pyc-header.h"
 #include "packages/apk.h"
 #include "packages/dpkg-changelog.h"
+#include "packages/dpkg-copyright.h"
 #include "packages/dpkg-status.h"
 #include "packages/mapping.h"
 #include "packages/pacman.h"
 #include "packages/path-glob.h"
 #include "packages/rpm-source.h"
 #include "packages/user-component.h"
+#include "release/licence.h"
+#include "release/os-release.h"
 
 static void
 take_path (const char *path, gpointer data)
@@ -45,7 +48,27 @@ read_texts (GBytes *bytes)
       = g_strndup (g_bytes_get_size (bytes) > 0 ? g_bytes_get_data (bytes, NULL) : "", g_bytes_get_size (bytes));
   gint64 time;
   g_free (varve_rpm_source_name (text));
+  g_free (varve_rpm_source_version (text));
   (void)varve_dpkg_parse_date (text, &time);
+}
+
+/* Whatever the licences are called, they join to a valid expression. */
+static void
+read_copyright (GBytes *bytes)
+{
+  g_auto (VarveLicenceRefs) refs;
+  varve_licence_refs_init (&refs);
+  g_autoptr (GPtrArray) licences = varve_dpkg_parse_copyright (bytes);
+  g_autofree char *joined = varve_licences_join (licences, &refs), *again = varve_licence_parse (joined);
+  g_assert (licences->len == 0 || g_strcmp0 (joined, again) == 0);
+}
+
+static void
+read_os_release (GBytes *bytes)
+{
+  g_auto (VarveOsRelease) os;
+  varve_os_release_parse (bytes, &os);
+  g_free (varve_os_release_distro (&os));
 }
 
 static void
@@ -102,6 +125,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       break;
     case '9':
       done = varve_user_component_parse (bytes, &name, NULL);
+      break;
+    case 'c':
+      read_copyright (bytes);
+      break;
+    case 'o':
+      read_os_release (bytes);
       break;
     case 'p':
       read_bytecode (bytes);

@@ -68,22 +68,68 @@ find_pairs (VarveInventory *inventory)
   return pairs;
 }
 
-/* Until nothing changes: a source may itself be compiled, or a hard link to what is. */
+static int
+compare_compiled (gconstpointer a, gconstpointer b)
+{
+  guint32 x = ((const Pair *)a)->compiled, y = ((const Pair *)b)->compiled;
+  return (x > y) - (x < y);
+}
+
+static int
+compare_times (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const VarveInventory *inventory = data;
+  const Pair *x = a, *y = b;
+  gint64 left = inventory->files[x->compiled].time, right = inventory->files[y->compiled].time;
+  return left != right ? (left > right) - (left < right) : compare_compiled (a, b);
+}
+
+/* The first pair of a compiled file in @pairs, which are sorted by these. */
+static guint
+find_compiled (const GArray *pairs, guint32 compiled)
+{
+  guint low = 0, high = pairs->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      if (g_array_index (pairs, Pair, middle).compiled < compiled)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* A source may itself be compiled, or a hard link to what is. So the earliest files go first, each with all that it
+ * leads to: what was reached before was reached by an earlier time. */
 static void
 limit_sources (VarveInventory *inventory)
 {
-  g_autoptr (GArray) pairs = find_pairs (inventory);
-  gboolean is_changed = TRUE;
-  while (is_changed)
+  g_autoptr (GArray) pairs = find_pairs (inventory), reached = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_array_sort (pairs, compare_compiled);
+  g_autoptr (GArray) order = g_array_copy (pairs);
+  g_array_sort_with_data (order, compare_times, inventory);
+  g_autofree gboolean *is_done = g_new0 (gboolean, inventory->n_files + 1);
+  for (guint i = 0; i < order->len; i++)
     {
-      is_changed = FALSE;
-      for (guint i = 0; i < pairs->len; i++)
+      guint32 first = g_array_index (order, Pair, i).compiled;
+      gint64 limit = inventory->files[first].time;
+      if (!is_done[first])
+        g_array_append_val (reached, first);
+      is_done[first] = TRUE;
+      while (reached->len > 0)
         {
-          const Pair *pair = &g_array_index (pairs, Pair, i);
-          VarveFile *found = &inventory->files[pair->source];
-          gint64 limit = inventory->files[pair->compiled].time;
-          is_changed |= found->time > limit;
-          found->time = MIN (found->time, limit);
+          guint32 compiled = g_array_index (reached, guint32, reached->len - 1);
+          g_array_set_size (reached, reached->len - 1);
+          for (guint k = find_compiled (pairs, compiled);
+               k < pairs->len && g_array_index (pairs, Pair, k).compiled == compiled; k++)
+            {
+              guint32 source = g_array_index (pairs, Pair, k).source;
+              inventory->files[source].time = MIN (inventory->files[source].time, limit);
+              if (!is_done[source])
+                g_array_append_val (reached, source);
+              is_done[source] = TRUE;
+            }
         }
     }
 }

@@ -24,13 +24,20 @@ entry_number (const VarveDescriptor *entry, const char *key, guint64 *out_number
   return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, out_number, NULL);
 }
 
+/* A list that an old skopeo wrote has no artifact types, and some registries name the type of the config instead. Only
+ * deltas have the annotation that is asked for besides, and whoever opens one sees its manifest. */
+static gboolean
+may_be_delta (const VarveDescriptor *entry)
+{
+  return entry->artifact_type == NULL || g_str_equal (entry->artifact_type, VARVE_DELTA_ARTIFACT_TYPE)
+         || g_str_equal (entry->artifact_type, VARVE_DELTA_CONFIG_TYPE);
+}
+
 VarveDeltaReferrer *
 varve_delta_referrer_parse (const VarveDescriptor *entry)
 {
   VarveDeltaReferrer found = { 0 };
-  /* A list that an old skopeo wrote has no artifact types; only deltas have the annotation. */
-  if ((entry->artifact_type != NULL && !g_str_equal (entry->artifact_type, VARVE_DELTA_ARTIFACT_TYPE))
-      || !entry_digest (entry, VARVE_DELTA_SOURCE_CONFIG, &found.source_config))
+  if (!may_be_delta (entry) || !entry_digest (entry, VARVE_DELTA_SOURCE_CONFIG, &found.source_config))
     return NULL;
   found.has_source = entry_digest (entry, VARVE_DELTA_SOURCE, &found.source);
   guint64 blobs_bytes = 0;

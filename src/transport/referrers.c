@@ -11,6 +11,7 @@
 #include "base/temporary-folder.h"
 #include "oci/layout.h"
 #include "skopeo/proxied-blobs.h"
+#include "skopeo/registry-api.h"
 #include "skopeo/skopeo.h"
 
 enum {
@@ -36,22 +37,68 @@ list_reference (const VarveReference *repository, const VarveDigest *subject)
   return varve_reference_with_ref (repository, tag);
 }
 
-VarveIndex *
-varve_referrers_read (const VarveReference *repository, const VarveDigest *subject, GError **error)
+/* NULL without an error where there is no list under the tag. */
+static gboolean
+read_tag (const VarveReference *list, VarveIndex **out_index, GError **error)
 {
-  g_autoptr (VarveReference) list = list_reference (repository, subject);
   g_autoptr (GError) failure = NULL;
   g_autoptr (GBytes) bytes = varve_load_raw_manifest (list, &failure);
+  *out_index = NULL;
   if (bytes == NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
-    return varve_index_new ();
-  VarveIndex *index = NULL;
+    return TRUE;
   if (bytes == NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   else
-    index = varve_index_from_bytes (bytes, error);
-  if (index == NULL)
+    *out_index = varve_index_from_bytes (bytes, error);
+  if (*out_index == NULL)
     g_prefix_error (error, "list of referrers '%s': ", list->text);
-  return index;
+  return *out_index != NULL;
+}
+
+static VarveObserver *
+observer_of (const VarveReference *reference)
+{
+  return reference->access != NULL ? reference->access->observer : NULL;
+}
+
+/* Many registries have no Referrers API, and answer in many ways; so does a build without libcurl. What else fails is a
+ * warning, because the tag alone is enough for what varve publishes. */
+static VarveIndex *
+read_api (const VarveReference *repository, const VarveDigest *subject)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GBytes) bytes = varve_registry_referrers (repository, subject, &failure);
+  VarveIndex *index = bytes != NULL ? varve_index_from_bytes (bytes, &failure) : NULL;
+  if (index != NULL)
+    return index;
+  if (!g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND)
+      && !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED))
+    varve_observer_warn (observer_of (repository), "'%s': the Referrers API cannot be used: %s", repository->text,
+                         failure->message);
+  return varve_index_new ();
+}
+
+typedef enum {
+  FROM_TAG,
+  FROM_API, /* there is no list under the tag */
+} ReadFrom;
+
+static VarveIndex *
+read_list (const VarveReference *repository, const VarveDigest *subject, ReadFrom *out_from, GError **error)
+{
+  g_autoptr (VarveReference) list = list_reference (repository, subject);
+  VarveIndex *index;
+  if (!read_tag (list, &index, error))
+    return NULL;
+  *out_from = index != NULL ? FROM_TAG : FROM_API;
+  return index != NULL ? index : read_api (repository, subject);
+}
+
+VarveIndex *
+varve_referrers_read (const VarveReference *repository, const VarveDigest *subject, GError **error)
+{
+  ReadFrom from;
+  return read_list (repository, subject, &from, error);
 }
 
 VarveReferrersChange *
@@ -128,19 +175,19 @@ push_bytes (const VarveReference *list, GBytes *bytes, GError **error)
   return output != NULL;
 }
 
-/* skopeo of Debian 12 (1.9) does not know the artifact type of an entry, and so refuses to push the list unchanged. */
 static gboolean
-push_list (const VarveReference *list, const VarveIndex *index, GError **error)
+is_cancelled (const VarveReference *reference)
 {
-  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
-  g_autoptr (GError) failure = NULL;
-  if (push_bytes (list, bytes, &failure))
-    return TRUE;
-  if (strstr (failure->message, CANNOT_PRESERVE) == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
+  return reference->access != NULL && g_cancellable_is_cancelled (reference->access->cancellable);
+}
+
+static gboolean
+push_untyped (const VarveReference *list, const VarveIndex *index, const char *why, GError **error)
+{
+  varve_observer_warn (observer_of (list),
+                       "'%s': this skopeo drops the artifact types in a list of referrers, and varve cannot write the "
+                       "list itself (%s): other tools cannot tell what is in it; a newer skopeo can",
+                       list->text, why);
   g_autoptr (VarveIndex) plain = varve_index_new ();
   for (guint i = 0; i < index->manifests->len; i++)
     {
@@ -151,6 +198,39 @@ push_list (const VarveReference *list, const VarveIndex *index, GError **error)
     }
   g_autoptr (GBytes) plain_bytes = varve_index_to_bytes (plain);
   return push_bytes (list, plain_bytes, error);
+}
+
+/* skopeo of Debian 12 (1.9) does not know the artifact type of an entry, and so refuses to push the list unchanged. */
+static gboolean
+push_list (const VarveReference *list, const VarveIndex *index, GError **error)
+{
+  g_autoptr (GBytes) bytes = varve_index_to_bytes (index);
+  g_autoptr (GError) failure = NULL;
+  if (push_bytes (list, bytes, &failure))
+    return TRUE;
+  if (strstr (failure->message, CANNOT_PRESERVE) != NULL)
+    {
+      g_clear_error (&failure);
+      if (varve_registry_put_index (list, bytes, &failure))
+        return TRUE;
+      if (!g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND) && !is_cancelled (list))
+        return push_untyped (list, index, failure->message, error);
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+/* With the right artifact type: not all registries and all versions of skopeo keep it. */
+static gboolean
+has_entry (const VarveIndex *index, const VarveDescriptor *descriptor)
+{
+  for (guint i = 0; i < index->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (index, i);
+      if (varve_digest_compare (&entry->digest, &descriptor->digest) == 0)
+        return entry->artifact_type == NULL || g_strcmp0 (entry->artifact_type, descriptor->artifact_type) == 0;
+    }
+  return FALSE;
 }
 
 /* Whether @index was changed. */
@@ -166,8 +246,9 @@ change_list (const VarveReferrersChange *change, VarveIndex *index, gboolean *ou
   for (guint i = 0; i < change->added->len; i++)
     {
       const VarveDescriptor *descriptor = change->added->pdata[i];
-      if (varve_index_has (index, &descriptor->digest) || g_hash_table_contains (change->removed, &descriptor->digest))
+      if (has_entry (index, descriptor) || g_hash_table_contains (change->removed, &descriptor->digest))
         continue;
+      varve_index_remove (index, &descriptor->digest);
       if (!varve_index_add (index, descriptor, error))
         return FALSE;
       *out_changed = TRUE;
@@ -184,10 +265,11 @@ varve_referrers_apply (const VarveReference *repository, VarveReferrersChange *c
     {
       gint64 start = g_get_monotonic_time ();
       gboolean changed;
-      g_autoptr (VarveIndex) index = varve_referrers_read (repository, &change->subject, error);
+      ReadFrom from;
+      g_autoptr (VarveIndex) index = read_list (repository, &change->subject, &from, error);
       if (index == NULL || !change_list (change, index, &changed, error))
         return FALSE;
-      if (!changed)
+      if (!changed && (from == FROM_TAG || index->manifests->len == 0))
         return TRUE;
       if (i > 0)
         g_usleep ((gulong)g_random_int_range (0, PAUSE_MAX_USEC));

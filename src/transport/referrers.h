@@ -9,7 +9,8 @@
 
 /* The tag of the list; the caller owns it. */
 char *varve_referrers_tag (const VarveDigest *subject);
-/* The list, which is empty where there is none. Each entry has the artifact type and the annotations of its manifest.
+/* The list under the tag, else what the registry's Referrers API says; empty where there is neither. Each entry has the
+ * artifact type and the annotations of its manifest.
  */
 VarveIndex *varve_referrers_read (const VarveReference *repository, const VarveDigest *subject, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -36,6 +36,8 @@ struct _VarveDecompressor {
   guint units; /* members or frames started, without skippable ones */
   z_stream zlib;
   ZSTD_DCtx *zstd;
+  gboolean is_skippable; /* of the current frame */
+  VarveFrameWatch watch;
 
   VarveHash *compressed, *raw;
   guint64 compressed_bytes, raw_bytes;
@@ -186,13 +188,18 @@ begin_frame (VarveDecompressor *self, GError **error)
       memcpy (&magic, self->input + self->input_at, sizeof magic);
       magic = GUINT32_FROM_LE (magic);
     }
-  if ((magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START)
-    varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "zstd.skippable-frame", self->place,
+  self->is_skippable = (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+  gboolean is_watched = self->watch.frame != NULL;
+  if (is_watched)
+    self->watch.frame (self->watch.data, self->compressed_bytes - available (self), self->raw_bytes);
+  VarveFindings *findings = is_watched ? NULL : self->findings;
+  if (self->is_skippable)
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "zstd.skippable-frame", self->place,
                         "a skippable frame: bootc before 1.1.7 may hang on it");
   else if (magic != ZSTD_MAGICNUMBER)
     return self->units > 0 ? skip_trailing (self, error) : decompress_fail (error, "not zstd data");
   else if (++self->units == 2)
-    varve_findings_add (self->findings, VARVE_SEVERITY_NOTE, "zstd.frames", self->place, "more than one zstd frame");
+    varve_findings_add (findings, VARVE_SEVERITY_NOTE, "zstd.frames", self->place, "more than one zstd frame");
   self->state = INSIDE;
   return TRUE;
 }
@@ -205,6 +212,8 @@ decompress_some (VarveDecompressor *self, ZSTD_outBuffer *out, GError **error)
   ZSTD_inBuffer in = { .src = self->input + self->input_at, .size = available (self) };
   gsize written = out->pos;
   size_t result = ZSTD_decompressStream (self->zstd, out, &in);
+  if (self->is_skippable && self->watch.skippable != NULL)
+    self->watch.skippable (self->watch.data, self->compressed_bytes - available (self), in.src, in.pos);
   self->input_at += in.pos;
   if (ZSTD_getErrorCode (result) == ZSTD_error_memory_allocation)
     return varve_set_errno (error, ENOMEM, "zstd: decompressing");
@@ -300,6 +309,12 @@ void
 varve_decompressor_set_cancellable (VarveDecompressor *self, GCancellable *cancellable)
 {
   g_set_object (&self->cancellable, cancellable);
+}
+
+void
+varve_decompressor_watch (VarveDecompressor *self, const VarveFrameWatch *watch)
+{
+  self->watch = *watch;
 }
 
 void

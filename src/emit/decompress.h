@@ -29,6 +29,17 @@ VarveDecompressor *varve_decompressor_new (const char *media_type, GInputStream 
 void varve_decompressor_free (VarveDecompressor *decompressor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveDecompressor, varve_decompressor_free)
 
+/* Sees the frames of zstd. */
+typedef struct {
+  /* A frame begins, skippable or not, at this byte of the blob and this byte of the tar. */
+  void (*frame) (gpointer data, guint64 blob_offset, guint64 raw_offset);
+  /* Bytes of a skippable frame, its header included, from this byte of the blob on. */
+  void (*skippable) (gpointer data, guint64 blob_offset, const guint8 *bytes, gsize size_bytes);
+  gpointer data;
+} VarveFrameWatch;
+/* Frames are then expected, and no findings. Does nothing for other compressions. @watch is copied. */
+void varve_decompressor_watch (VarveDecompressor *decompressor, const VarveFrameWatch *watch);
+
 /* Checked before each read from the blob. */
 void varve_decompressor_set_cancellable (VarveDecompressor *decompressor, GCancellable *cancellable);
 

@@ -3,6 +3,7 @@
 #include "verify/plain-layer.h"
 
 #include "base/error.h"
+#include "verify/chunked-check.h"
 #include "verify/read-layers.h"
 
 /* Real systems grow by three to four when decompressed; gzip's maximum is 1032. */
@@ -12,6 +13,7 @@ static const guint64 GROWTH_FREE_BYTES = 1 << 30;
 typedef struct {
   const VarvePlainLayer *layer;
   VarveDecompressor *decompressor;
+  VarveChunkedCheck *chunked; /* NULL for none */
   GCancellable *cancellable;
   guint64 raw_bytes, file_bytes, max_bytes;
 } Reading;
@@ -34,6 +36,8 @@ plain_read_raw (gpointer source, void *buffer, gsize size_bytes, GError **error)
   if (n <= 0)
     return n;
   reading->raw_bytes += (guint64)n;
+  if (reading->chunked != NULL)
+    varve_chunked_check_feed (reading->chunked, buffer, (gsize)n);
   if (reading->layer->composefs != NULL)
     varve_composefs_tar_feed (reading->layer->composefs, buffer, (gsize)n);
   if (reading->raw_bytes <= reading->max_bytes)
@@ -112,14 +116,23 @@ varve_plain_layer_read (const VarvePlainLayer *layer, VarveDecompressed *out_sum
     return FALSE;
   varve_decompressor_set_cancellable (decompressor, cancellable);
   varve_decompressor_allow_members (decompressor);
+  g_autoptr (VarveChunkedCheck) chunked
+      = layer->checks_chunks && layer->tar == NULL
+            ? varve_chunked_check_new (descriptor, decompressor, layer->findings, place)
+            : NULL;
   Reading reading = {
     .layer = layer,
     .decompressor = decompressor,
+    .chunked = chunked,
     .cancellable = cancellable,
     .max_bytes = MAX (GROWTH_FREE_BYTES, MIN (descriptor->size_bytes, G_MAXINT64 / GROWTH_MAX) * GROWTH_MAX),
   };
-  return plain_read_entries (&reading, error) && plain_read_rest (&reading, error)
-         && varve_decompressor_finish (decompressor, out_sums, error);
+  if (!plain_read_entries (&reading, error) || !plain_read_rest (&reading, error)
+      || !varve_decompressor_finish (decompressor, out_sums, error))
+    return FALSE;
+  if (chunked != NULL)
+    varve_chunked_check_finish (chunked);
+  return TRUE;
 }
 
 static gboolean

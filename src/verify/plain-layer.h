@@ -21,6 +21,7 @@ typedef struct {
   GInputStream *tar;  /* or the tar, of which only the diff ID is checked; NULL for none */
   VarveComposefsTar *composefs; /* gets the tar's bytes; may be NULL */
   VarveFindings *findings;      /* of the compression; may be NULL */
+  gboolean checks_chunks;       /* also by verify/chunked-check.h, with findings */
 } VarvePlainLayer;
 
 /* Reads the whole layer. LIMIT for a decompression bomb: more than 1 GiB and more than 256 times its blob. Does not

@@ -3,6 +3,7 @@
 #include "verify/read-layers.h"
 
 #include "base/error.h"
+#include "verify/chunked-check.h"
 #include "verify/layer-paths.h"
 #include "verify/stale.h"
 
@@ -12,6 +13,7 @@ typedef struct {
   const VarveReadLayer *layer;
   VarveLayerRecord *record;
   VarveDecompressor *decompressor;
+  VarveChunkedCheck *chunked; /* NULL for none */
   VarveTarReader *reader;
   VarveLayerPaths *paths;
   VarveLayerObjects *objects;
@@ -28,7 +30,11 @@ varve_layer_place (const VarveImage *image, guint index)
 static gssize
 read_tar (gpointer source, void *buffer, gsize size_bytes, GError **error)
 {
-  return varve_decompressor_read (source, buffer, size_bytes, error);
+  const Reading *reading = source;
+  gssize n = varve_decompressor_read (reading->decompressor, buffer, size_bytes, error);
+  if (n > 0 && reading->chunked != NULL)
+    varve_chunked_check_feed (reading->chunked, buffer, (gsize)n);
+  return n;
 }
 
 static gboolean
@@ -141,6 +147,9 @@ open_layer (Reading *reading, GError **error)
   if (reading->decompressor == NULL)
     return FALSE;
   varve_decompressor_set_cancellable (reading->decompressor, reading->cancellable);
+  if (reading->layer->checks_chunks && reading->layer->tar == NULL)
+    reading->chunked
+        = varve_chunked_check_new (descriptor, reading->decompressor, reading->layer->findings, reading->record->place);
   return TRUE;
 }
 
@@ -148,7 +157,7 @@ static gboolean
 read_tar_layer (Reading *reading, GError **error)
 {
   g_autoptr (VarveTarReader) reader
-      = varve_tar_reader_new (read_tar, reading->decompressor, reading->layer->findings, reading->record->place);
+      = varve_tar_reader_new (read_tar, reading, reading->layer->findings, reading->record->place);
   g_autoptr (VarveLayerPaths) paths = varve_layer_paths_new (reading->record, reading->layer->findings);
   g_autoptr (VarveLayerObjects) objects
       = varve_layer_objects_new (reading->layer->role, reading->record, reading->layer->findings, reading->layer->sink);
@@ -189,6 +198,8 @@ read_all (Reading *reading, GError **error)
   if (varve_decompressor_finish (reading->decompressor, &reading->record->sums, &failure))
     {
       reading->record->has_sums = TRUE;
+      if (is_readable && reading->chunked != NULL)
+        varve_chunked_check_finish (reading->chunked);
       judge_sums (reading);
       return TRUE;
     }
@@ -208,6 +219,7 @@ varve_read_layer (const VarveReadLayer *layer, GCancellable *cancellable, GError
   Reading reading = { .layer = layer, .record = record, .cancellable = cancellable };
   gboolean ok = read_all (&reading, error);
   g_clear_pointer (&reading.decompressor, varve_decompressor_free);
+  g_clear_pointer (&reading.chunked, varve_chunked_check_free);
   varve_observer_advance (layer->observer, varve_manifest_layer (layer->image->manifest, layer->index)->size_bytes);
   return ok ? g_steal_pointer (&record) : NULL;
 }

@@ -21,6 +21,7 @@ typedef struct {
   const VarveObjectSink *sink; /* NULL for none */
   GInputStream *blob; /* the same bytes as the image's blob, to read instead of it; NULL: the image's blob is read */
   GInputStream *tar;  /* or the tar, of which only the diff ID is compared; NULL for none */
+  gboolean checks_chunks;  /* also by verify/chunked-check.h */
   VarveFindings *findings; /* of this layer */
   VarveObserver *observer; /* counts compressed bytes; may be NULL */
 } VarveReadLayer;

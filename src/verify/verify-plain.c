@@ -147,6 +147,7 @@ plain_verify_layer (gsize index, gpointer data, GCancellable *cancellable, GErro
     .data = &layer,
     .composefs = composefs_tar,
     .findings = layer.findings,
+    .checks_chunks = TRUE,
   };
   VarveDecompressed sums;
   GError *failure = NULL;

@@ -38,6 +38,7 @@ verify_layer (gsize index, gpointer data, GCancellable *cancellable, GError **er
     .role = index < self->n_ostree_layers ? role : VARVE_LAYER_DERIVED,
     .findings = self->layer_findings->pdata[index],
     .observer = self->observer,
+    .checks_chunks = TRUE,
   };
   self->records->pdata[index] = varve_read_layer (&layer, cancellable, error);
   return self->records->pdata[index] != NULL;

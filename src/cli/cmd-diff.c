@@ -8,6 +8,7 @@
 #include "cli/print-notes.h"
 #include "cli/print.h"
 #include "explain/comparison.h"
+#include "explain/partial-pull.h"
 
 enum { LAYER_COLUMNS = 17 };
 
@@ -100,6 +101,8 @@ print_diff (const VarveDiff *diff)
   gsize width = varve_terminal_width ();
   print_client ("by digest", &diff->by_digest, diff);
   print_client ("by diff ID", &diff->by_diff_id, diff);
+  if (diff->has_partial)
+    print_client ("in parts", &diff->by_parts, diff);
   print_bounds (diff);
   if (diff->layers->len == 0)
     return;
@@ -132,6 +135,23 @@ add_objects (VarveSession *session, const VarveComparisonOptions *options, Varve
   return TRUE;
 }
 
+/* Nor without them is there what a client of zstd:chunked fetches. */
+static gboolean
+add_parts (VarveSession *session, const VarveImage *old, const VarveImage *new, VarveDiff *diff, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  if (varve_partial_pull_add (old, new, diff, session->cancellable, &local_error))
+    return TRUE;
+  if (!g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  varve_observer_warn (session->observer, "%s: continuing without the download of clients that fetch parts of layers",
+                       local_error->message);
+  return TRUE;
+}
+
 static VarveDiff *
 compare (VarveSession *session, const Arguments *arguments, char **names, GError **error)
 {
@@ -145,7 +165,8 @@ compare (VarveSession *session, const Arguments *arguments, char **names, GError
       = { .old = old, .new = new, .repo_path = arguments->repo, .jobs = varve_session_jobs (session) };
   gboolean is_remote = g_str_has_prefix (names[0], "docker:") || g_str_has_prefix (names[1], "docker:");
   gboolean wants_objects = arguments->repo != NULL || (!arguments->no_objects && !is_remote);
-  if (diff == NULL || (wants_objects && !add_objects (session, &options, diff, error)))
+  if (diff == NULL || (!is_remote && !add_parts (session, old, new, diff, error))
+      || (wants_objects && !add_objects (session, &options, diff, error)))
     return NULL;
   return g_steal_pointer (&diff);
 }

@@ -348,6 +348,8 @@ varve_diff_to_json (const VarveDiff *diff)
   varve_json_add_string (json, "new", diff->new_name);
   client_to_json (clients, "digest", &diff->by_digest);
   client_to_json (clients, "diff_id", &diff->by_diff_id);
+  if (diff->has_partial)
+    client_to_json (clients, "zstd_chunked", &diff->by_parts);
   json_object_object_add (json, "clients", clients);
   json_object_object_add (json, "bounds", bounds_to_json (diff));
   if (varve_diff_ratio (diff) > 0)

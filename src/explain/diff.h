@@ -37,6 +37,8 @@ typedef struct {
   guint64 document_bytes;     /* its manifest and config, which every host downloads; not in the other sums */
   VarveDiffClient by_digest;  /* a client that keeps blobs: a recompressed layer is new */
   VarveDiffClient by_diff_id; /* a client that keeps the layers' tars */
+  gboolean has_partial;       /* the next is set: see explain/partial-pull.h */
+  VarveDiffClient by_parts;   /* a client that fetches parts of layers of zstd:chunked */
   guint64 commit_layer_bytes; /* the part of by_digest for the commit layer, which no packing can avoid */
   gboolean is_exact;     /* both images have ledgers: the next two are set, and the layers' components are certain */
   guint64 package_bytes; /* changed and new components, compressed as in their layers: whole, although layers that are

@@ -177,12 +177,15 @@ evidence_clear (Evidence *evidence)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evidence, evidence_clear)
 
 /* The ledger that this build continues: that of the previous image; where that is by another tool, as what docker built
- * on an image of ours, that of the base; else one of the older images. A ledger of names tells nothing of changes. */
+ * on an image of ours, that of the previous images before it, or that of the base; else one of the older images. A
+ * ledger of names tells nothing of changes. */
 static VarveLedger *
 former_ledger (const VarveDraft *draft)
 {
   VarveLedger *previous = draft->previous != NULL ? draft->previous->ledger : NULL,
-              *base = draft->base != NULL ? draft->base->ledger : NULL, *ledgers[] = { previous, base, draft->learned };
+              *past = draft->previous != NULL ? draft->previous->past : NULL,
+              *base = draft->base != NULL ? draft->base->ledger : NULL,
+              *ledgers[] = { previous, past, base, draft->learned };
   for (guint i = 0; i < G_N_ELEMENTS (ledgers); i++)
     if (ledgers[i] != NULL && varve_image_ledger_is_exact (ledgers[i]))
       return ledgers[i];

@@ -28,6 +28,7 @@ varve_previous_free (VarvePrevious *previous)
   g_clear_pointer (&previous->image, varve_image_free);
   g_clear_pointer (&previous->diff_ids, g_array_unref);
   g_clear_pointer (&previous->ledger, varve_ledger_free);
+  g_clear_pointer (&previous->past, varve_ledger_free);
   g_clear_pointer (&previous->predecessors, g_ptr_array_unref);
   g_free (previous);
 }
@@ -251,6 +252,18 @@ varve_previous_check (const VarvePreviousOptions *options, GError **error)
   return TRUE;
 }
 
+/* A ledger of names has no digests, so that with a past all components would count as changed in the next step. */
+static void
+previous_add_older (VarvePrevious *newest, VarvePrevious *older)
+{
+  if (varve_image_ledger_is_exact (newest->ledger))
+    varve_ledger_append_older (newest->ledger, older->ledger);
+  else if (newest->past != NULL)
+    varve_ledger_append_older (newest->past, older->ledger);
+  else if (varve_image_ledger_is_exact (older->ledger))
+    newest->past = g_steal_pointer (&older->ledger);
+}
+
 gboolean
 varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer, VarvePrevious **out_previous,
                      GError **error)
@@ -270,7 +283,7 @@ varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observe
       else if (newest == NULL)
         newest = g_steal_pointer (&previous);
       else
-        varve_ledger_append_older (newest->ledger, previous->ledger);
+        previous_add_older (newest, previous);
     }
   *out_previous = g_steal_pointer (&newest);
   return TRUE;

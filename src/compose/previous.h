@@ -19,6 +19,7 @@ typedef struct {
   guint first;             /* its first layer that a build may keep: not the commit, nor the folders of a plain image */
   GArray *diff_ids;        /* VarveDigest of each layer; all zeros when unknown */
   VarveLedger *ledger;     /* for an image without one: only the layer of each component */
+  VarveLedger *past;       /* of the newest older image that has one, where this one has none; else NULL */
   char *commit;            /* hexadecimal; NULL when unknown */
   VarveBlobs *blobs;       /* of the image; NULL for a saved manifest */
   VarveDigest digest;      /* of the manifest */
@@ -39,9 +40,9 @@ typedef struct {
 /* Reports early what needs no architecture: an image that is missing, is none, or is of no use. An index of images
  * passes, and so does everything optional. */
 gboolean varve_previous_check (const VarvePreviousOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The newest image; its ledger is extended by older builds of the others' ledgers. TRUE with NULL for no names, or
- * where all are optional and unusable. An image is unusable when it is corrupt, of another architecture, or neither of
- * an OSTree commit nor a plain image of varve, unless any is wanted. */
+/* The newest image; its ledger, or its past where it has no ledger, is extended by older builds of the others' ledgers.
+ * TRUE with NULL for no names, or where all are optional and unusable. An image is unusable when it is corrupt, of
+ * another architecture, or neither of an OSTree commit nor a plain image of varve, unless any is wanted. */
 gboolean varve_previous_open (const VarvePreviousOptions *options, VarveObserver *observer,
                               VarvePrevious **out_previous, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

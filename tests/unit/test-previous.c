@@ -3,6 +3,7 @@
 #include "compose/previous.h"
 
 #include "base/error.h"
+#include "compose/image-ledger.h"
 #include "tests/unit/images.h"
 #include "tests/unit/tinyimage.h"
 
@@ -62,7 +63,25 @@ test_saved (void)
                    ==, 0);
 }
 
-/* The newest image wins; an unusable one is skipped only where images are optional. */
+/* An image of another tool gets no history; that of the image before it is kept beside it. */
+static void
+test_past (void)
+{
+  g_autoptr (TinyFolder) folder = tiny_folder ();
+  g_autoptr (VarveImage) image = plain_image (), foreign = image_new (LAYERS, G_N_ELEMENTS (LAYERS));
+  g_autofree char *old = save (folder, "old.json", image->manifest),
+                  *new = save (folder, "new.json", foreign->manifest);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarvePrevious) previous = NULL;
+  VarvePreviousOptions options = { .names = (char *[]){ new, old, old, NULL }, .takes_plain = TRUE };
+  g_assert_true (varve_previous_open (&options, NULL, &previous, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (previous->name, ==, new);
+  g_assert_false (varve_image_ledger_is_exact (previous->ledger));
+  g_assert_nonnull (previous->past);
+  g_assert_true (varve_image_ledger_is_exact (previous->past));
+}
+
 /* The next image names this one and those before it; the same commit again names only those before. */
 static void
 test_predecessors (void)
@@ -96,6 +115,7 @@ test_predecessors (void)
   g_assert_cmpstr (same_text, ==, text);
 }
 
+/* The newest image wins; an unusable one is skipped only where images are optional. */
 static void
 test_optional (void)
 {
@@ -174,6 +194,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/previous/saved", test_saved);
+  g_test_add_func ("/previous/past", test_past);
   g_test_add_func ("/previous/predecessors", test_predecessors);
   g_test_add_func ("/previous/optional", test_optional);
   g_test_add_func ("/previous/none", test_none);

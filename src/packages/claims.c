@@ -217,6 +217,8 @@ void
 varve_claims_begin_package (VarveClaims *claims, VarvePackage *package)
 {
   g_return_if_fail (claims->records != NULL);
+  if (package->name == NULL)
+    package->name = g_strdup ("unnamed");
   g_ptr_array_add (claims->records, package);
 }
 

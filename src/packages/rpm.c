@@ -181,7 +181,7 @@ record_package (Reading *reading, Header header)
 {
   const char *name = headerGetString (header, RPMTAG_NAME), *licence = headerGetString (header, RPMTAG_LICENSE);
   const char *source = headerGetString (header, RPMTAG_SOURCERPM);
-  if (!varve_claims_records_packages (reading->claims) || name == NULL || strcmp (name, PUBLIC_KEY) == 0)
+  if (!varve_claims_records_packages (reading->claims) || g_strcmp0 (name, PUBLIC_KEY) == 0)
     return;
   VarvePackage *record = varve_package_new (VARVE_PACKAGE_RPM);
   g_autofree char *version = version_of (header);

@@ -76,6 +76,18 @@ test_dpkg (void)
   g_assert_cmpstr (container_of (ownership, "usr/bin/stray"), ==, NULL);
 }
 
+/* A name of control characters only is none, but all packages have a name. */
+static void
+test_unnamed (void)
+{
+  g_autoptr (FakeSource) fake = fake_source_new ();
+  fake_source_add_text (fake, "var/lib/dpkg/status", "Package: a\nVersion: 1\n\nPackage: \001\nVersion: 2\n");
+  g_autoptr (Ownership) ownership = read_records (fake);
+  const VarvePackage *unnamed = find_package (ownership, "unnamed");
+  g_assert_nonnull (unnamed);
+  g_assert_cmpstr (unnamed->version, ==, "2");
+}
+
 static void
 test_apk (void)
 {
@@ -197,6 +209,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/package-records/dpkg", test_dpkg);
+  g_test_add_func ("/package-records/unnamed", test_unnamed);
   g_test_add_func ("/package-records/apk", test_apk);
   g_test_add_func ("/package-records/pacman", test_pacman);
   g_test_add_func ("/package-records/unasked", test_unasked);

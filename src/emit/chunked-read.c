@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+enum { OBJECTS_MAX = 1 << 22 };
+
 /* Of any size up to @max_bytes; foreign frames need not declare theirs. */
 static GBytes *
 toc_decompress (GBytes *compressed, gsize max_bytes, GError **error)
@@ -42,6 +44,21 @@ toc_decompress (GBytes *compressed, gsize max_bytes, GError **error)
   return NULL;
 }
 
+/* The parser needs some hundred bytes of memory for each object, of which a highly compressed table can have many. */
+static gboolean
+toc_check_objects (GBytes *raw, GError **error)
+{
+  gsize size_bytes;
+  const char *text = g_bytes_get_data (raw, &size_bytes);
+  gsize n = 0;
+  for (gsize i = 0; i < size_bytes; i++)
+    n += text[i] == '{';
+  if (n <= OBJECTS_MAX)
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %d entries", OBJECTS_MAX);
+  return FALSE;
+}
+
 json_object *
 varve_toc_read (GBytes *compressed, const VarveChunkedIndex *index, const char **out_tar_split, GError **error)
 {
@@ -56,7 +73,8 @@ varve_toc_read (GBytes *compressed, const VarveChunkedIndex *index, const char *
       return NULL;
     }
   g_autoptr (GBytes) raw = toc_decompress (compressed, VARVE_CHUNKED_TOC_MAX_BYTES, error);
-  g_autoptr (json_object) toc = raw != NULL ? varve_json_parse (raw, VARVE_CHUNKED_TOC_MAX_BYTES, error) : NULL;
+  gboolean is_read = raw != NULL && toc_check_objects (raw, error);
+  g_autoptr (json_object) toc = is_read ? varve_json_parse (raw, VARVE_CHUNKED_TOC_MAX_BYTES, error) : NULL;
   if (toc == NULL || varve_json_get_array (toc, "entries", error) == NULL
       || !varve_json_find_string (toc, "tarSplitDigest", out_tar_split, error))
     {

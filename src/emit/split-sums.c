@@ -12,6 +12,10 @@
 
 enum { LINE_FILE = 1, LINE_SEGMENT = 2, LINE_MAX_BYTES = 64 << 20, CRC_BYTES = 8 };
 
+/* The text is at most this many times as large as the tar without contents: base64 makes 4 bytes of 3, a name is in it
+ * once more with up to 6 bytes for each, and a line has less than 100 bytes besides. */
+#define TEXT_RATIO_MAX 8ull
+
 struct _VarveSplitSums {
   VarveHash *bytes, *files;
   guint64 n_bytes;
@@ -119,8 +123,9 @@ take_piece (VarveSplitSums *sums, GByteArray *line, const guint8 *piece, gsize s
 }
 
 static gboolean
-take_lines (VarveSplitSums *sums, ZSTD_DCtx *zstd, const GByteArray *compressed, GError **error)
+take_lines (VarveSplitSums *sums, ZSTD_DCtx *zstd, const GByteArray *compressed, guint64 max_bytes, GError **error)
 {
+  guint64 n_bytes = 0;
   gsize out_bytes = ZSTD_DStreamOutSize ();
   g_autofree guint8 *buffer = g_malloc (out_bytes);
   g_autoptr (GByteArray) line = g_byte_array_new ();
@@ -134,6 +139,9 @@ take_lines (VarveSplitSums *sums, ZSTD_DCtx *zstd, const GByteArray *compressed,
         return split_fail (ZSTD_getErrorName (left), error);
       if (left != 0 && out.pos == 0 && in.pos == in.size)
         return split_fail ("truncated zstd data", error);
+      n_bytes += out.pos;
+      if (n_bytes > max_bytes)
+        return split_fail ("larger than the tar's headers can need", error);
       if (!take_piece (sums, line, buffer, out.pos, error))
         return FALSE;
     }
@@ -147,7 +155,8 @@ varve_split_sums_check (VarveSplitSums *sums, const GByteArray *compressed, GErr
   ZSTD_DCtx *zstd = ZSTD_createDCtx ();
   if (zstd == NULL)
     return varve_set_errno (error, ENOMEM, "zstd: creating a decompressor");
-  gboolean done = take_lines (said, zstd, compressed, error);
+  guint64 max_bytes = TEXT_RATIO_MAX * (sums->n_bytes + (1 << 20));
+  gboolean done = take_lines (said, zstd, compressed, max_bytes, error);
   ZSTD_freeDCtx (zstd);
   if (!done)
     return FALSE;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "delta/chains.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/fasthash.h"
 
-enum { WAYS_MAX = 1 << 21 };
+enum { WAYS_MAX = 1 << 21, KEYS_MAX_BYTES = 512 << 20 };
 
 typedef struct {
   VarveOp op; /* its text is a key of by_key, or NULL */
@@ -16,6 +18,7 @@ struct _VarveChains {
   GMutex mutex;
   GArray *ways;       /* Way */
   GHashTable *by_key; /* char * -> number + 1 */
+  gsize key_bytes;
 };
 
 VarveChains *
@@ -75,6 +78,14 @@ varve_chains_follow (VarveChains *chains, guint32 from, const VarveOp *op, guint
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than the limit of %d sources", WAYS_MAX);
       return FALSE;
     }
+  gsize key_bytes = strlen (key) + 1;
+  if (key_bytes > KEYS_MAX_BYTES - chains->key_bytes)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_LIMIT,
+                           "the names of sources are longer than the limit of 512 MiB");
+      return FALSE;
+    }
+  chains->key_bytes += key_bytes;
   way.op.text = op->kind == VARVE_OP_OPEN ? key : NULL;
   g_array_append_val (chains->ways, way);
   g_hash_table_insert (chains->by_key, g_steal_pointer (&key), GUINT_TO_POINTER (chains->ways->len));

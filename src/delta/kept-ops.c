@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "delta/kept-ops.h"
 
+#include "base/error.h"
+
 enum {
   KEEP_LEVEL = 1, /* zstd level of ops in the spool */
   FAST_LEVEL = 3, /* zstd level of streams that hardly compress */
@@ -8,6 +10,7 @@ enum {
 };
 
 #define OPS_MAX_BYTES (8ull << 30)
+#define RAW_MAX_BYTES (64ull << 30)
 
 struct _VarveOpKeeper {
   VarveExtentFileWriter *kept;
@@ -20,6 +23,11 @@ static gboolean
 keeper_write (gpointer data, const void *bytes, gsize size_bytes, GError **error)
 {
   VarveOpKeeper *keeper = data;
+  if (size_bytes > RAW_MAX_BYTES - keeper->raw_bytes)
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "the ops are larger than the limit of 64 GiB");
+      return FALSE;
+    }
   keeper->raw_bytes += size_bytes;
   return varve_op_compressor_write (keeper->compressor, bytes, size_bytes, error);
 }

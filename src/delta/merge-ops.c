@@ -3,12 +3,14 @@
 #include "delta/merge-ops.h"
 
 #include "base/error.h"
+#include "base/fasthash.h"
 #include "codec/codec.h"
 #include "codec/gzip-header.h"
 #include "codec/recipe-memory.h"
 #include "codec/recipe-trial.h"
+#include "delta/replay.h"
 
-enum { CHUNK_BYTES = 1 << 17 };
+enum { CHUNK_BYTES = 1 << 17, PIECES_MAX = 1 << 20 };
 
 /* No layer of the field comes near. */
 #define OUTPUT_MAX_BYTES (64ull << 30)
@@ -28,6 +30,22 @@ typedef struct {
   guint64 in_bytes, out_bytes;
 } Stage;
 
+/* A piece that was decoded here. */
+typedef struct {
+  VarveExtentFile *spool;
+  VarveExtent content;
+  VarveScript *script;
+} Decoded;
+
+static void
+decoded_free (gpointer data)
+{
+  Decoded *decoded = data;
+  varve_extent_file_forget (decoded->spool, decoded->content);
+  g_clear_pointer (&decoded->script, varve_script_free);
+  g_free (decoded);
+}
+
 typedef struct {
   const VarveMergeOptions *options;
   GCancellable *cancellable;
@@ -43,7 +61,8 @@ typedef struct {
   guint n_stages;
   guint64 out_bytes;
   VarveMergeCosts costs;
-  GPtrArray *decoded; /* VarveScript of pieces that were decoded here */
+  GHashTable *decoded; /* char *: codec and place in the spool -> Decoded: pieces that were decoded here */
+  guint64 decoded_bytes;
   guint8 *buffer;
 } Merging;
 
@@ -198,6 +217,8 @@ emit_range (Merging *self, VarveScriptReader *reader, VarveScriptReader *plain, 
   while (range.size_bytes > 0)
     {
       VarvePart part;
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
       if (range.at >= varve_script_size_bytes (varve_script_reader_script (reader)))
         return merge_fail (VARVE_ERROR_CORRUPT, error, "Copy or AddData beyond the end of a layer");
       if (!varve_script_reader_find (reader, range.at, &part, error))
@@ -276,6 +297,8 @@ view_follow (Merging *self, guint32 from, const VarveOp *op, GError **error)
   guint32 way;
   if (!varve_chains_follow (self->options->chains, from, op, &way, &failure))
     {
+      if (g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_LIMIT))
+        failure->code = VARVE_ERROR_UNSUPPORTED; /* each delta may be within the limits */
       g_propagate_prefixed_error (error, failure, "a source of both deltas: ");
       return FALSE;
     }
@@ -326,30 +349,52 @@ known_read (gpointer data, void *buffer, gsize size_bytes, GError **error)
   return (gssize)n;
 }
 
-/* Decodes here a piece that the first delta has as it is. */
 static gboolean
-decode_known (Merging *self, const VarveOp *op, guint64 data_at, GError **error)
+decode_piece (Merging *self, const VarveOp *op, guint64 data_at, VarveExtent *out_content, GError **error)
 {
   const VarveCodec *codec = varve_codec_find (op->codec);
   if (codec == NULL)
     return merge_fail (VARVE_ERROR_UNSUPPORTED, error, "Decode with a codec that is not known here");
+  if (g_hash_table_size (self->decoded) >= PIECES_MAX)
+    {
+      g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "Decode of more than the limit of %d pieces", PIECES_MAX);
+      return FALSE;
+    }
   VarveExtentFile *spool = self->options->spool;
   guint64 max_bytes = MIN (varve_extent_file_free_bytes (spool), VARVE_CODEC_DECODED_MAX_BYTES);
+  max_bytes = MIN (max_bytes, VARVE_REPLAY_DECODED_MAX_BYTES - self->decoded_bytes);
   g_autoptr (VarveExtentFileWriter) writer = varve_extent_file_writer_new (spool, max_bytes);
   Known known = { .self = self, .at = data_at, .left = op->piece_bytes };
   VarveCodecInput input = { .read = known_read, .data = &known };
   VarveDecodedStream stream;
-  VarveExtent content;
-  if (!codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error)
-      || !varve_extent_file_writer_finish (writer, &content, error))
+  return codec->decode (&input, varve_extent_file_writer_sink (writer), &stream, error)
+         && varve_extent_file_writer_finish (writer, out_content, error);
+}
+
+/* Decodes here, once, a piece that the first delta has as it is. */
+static gboolean
+decode_known (Merging *self, const VarveOp *op, guint64 data_at, GError **error)
+{
+  g_autofree char *key
+      = g_strdup_printf ("%u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, op->codec, data_at, op->piece_bytes);
+  Decoded *decoded = g_hash_table_lookup (self->decoded, key);
+  if (decoded == NULL)
+    {
+      VarveExtent content;
+      if (!decode_piece (self, op, data_at, &content, error))
+        return FALSE;
+      decoded = g_new0 (Decoded, 1);
+      decoded->spool = self->options->spool;
+      decoded->content = content;
+      self->decoded_bytes += content.size_bytes;
+      g_hash_table_insert (self->decoded, g_steal_pointer (&key), decoded);
+      decoded->script = varve_script_new_known (self->options->spool, content, error);
+    }
+  if (decoded->script == NULL)
     return FALSE;
-  VarveScript *script = varve_script_new_known (spool, content, error);
-  if (script == NULL)
-    return FALSE;
-  g_ptr_array_add (self->decoded, script);
   view_clear (&self->view);
-  self->view.reader = varve_script_reader_new (script);
-  self->view.size_bytes = content.size_bytes;
+  self->view.reader = varve_script_reader_new (decoded->script);
+  self->view.size_bytes = decoded->content.size_bytes;
   return TRUE;
 }
 
@@ -394,6 +439,8 @@ decode_in_script (Merging *self, const VarveOp *op, gboolean *out_found, GError 
   VarvePart part;
   guint64 at = self->view.base + op->piece_at;
   *out_found = TRUE;
+  if (at >= varve_script_size_bytes (varve_script_reader_script (self->view.reader)))
+    return merge_fail (VARVE_ERROR_CORRUPT, error, "Decode beyond the end of a layer");
   if (!varve_script_reader_find (self->view.reader, at, &part, error))
     return FALSE;
   guint64 skip = at - part.at;
@@ -494,7 +541,7 @@ varve_merge_ops (GInputStream *blob, const VarveMergeOptions *options, VarveTard
   g_autoptr (VarveTardiffReader) reader = varve_tardiff_reader_new (blob, cancellable, error);
   if (reader == NULL)
     return FALSE;
-  g_autoptr (GPtrArray) decoded = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_script_free);
+  g_autoptr (GHashTable) decoded = g_hash_table_new_full (varve_fasthash_string, g_str_equal, g_free, decoded_free);
   g_autofree guint8 *buffer = g_malloc (CHUNK_BYTES);
   Merging merging = { .options = options,
                       .cancellable = cancellable,

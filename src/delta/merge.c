@@ -157,8 +157,7 @@ compose_entry (const Merge *merge, const VarveDeltaEntry *from, VarveMergeKind k
       out_entry->blob = compress_ops (merge, &ops, kind, level, error);
       return out_entry->blob != NULL;
     }
-  if (g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED)
-      || g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_LIMIT))
+  if (g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED))
     {
       g_clear_error (out_reason);
       *out_reason = failure;

@@ -170,6 +170,19 @@ read_names (const Work *work, guint layer, GCancellable *cancellable, GError **e
   return NULL;
 }
 
+/* Places of files are those in one of the scripts, and are looked up in the other one. */
+static gboolean
+check_sizes (const VarveMiddleLayer *scripts, GError **error)
+{
+  if (scripts->own == NULL || scripts->plain == NULL
+      || varve_script_size_bytes (scripts->own) == varve_script_size_bytes (scripts->plain))
+    return TRUE;
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_CORRUPT,
+               "its two entries give layers of different sizes, %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " bytes",
+               varve_script_size_bytes (scripts->own), varve_script_size_bytes (scripts->plain));
+  return FALSE;
+}
+
 static gboolean
 read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -179,7 +192,8 @@ read_layer (gsize index, gpointer data, GCancellable *cancellable, GError **erro
   gboolean done = read_entry (work, layer, VARVE_DELTA_ENTRY_VARVE, &scripts->own, cancellable, error)
                   && read_entry (work, layer, VARVE_DELTA_ENTRY_TARDIFF, &scripts->plain, cancellable, error)
                   && (scripts->plain != NULL
-                      || read_entry (work, layer, VARVE_DELTA_ENTRY_LAYER, &scripts->plain, cancellable, error));
+                      || read_entry (work, layer, VARVE_DELTA_ENTRY_LAYER, &scripts->plain, cancellable, error))
+                  && check_sizes (scripts, error);
   if (done && (scripts->own != NULL || scripts->plain != NULL))
     done = (work->maps->pdata[layer] = read_names (work, layer, cancellable, error)) != NULL;
   if (!done)

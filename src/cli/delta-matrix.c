@@ -55,6 +55,19 @@ cell_add (const Cell *cell, const char *form, json_object *list, GError **error)
   return TRUE;
 }
 
+/* It is outside data, and jobs of others put it into their commands. */
+static gboolean
+check_architecture (const char *architecture, GError **error)
+{
+  gsize length = strspn (architecture, "abcdefghijklmnopqrstuvwxyz0123456789_");
+  if (length > 0 && architecture[length] == '\0')
+    return TRUE;
+  g_autofree char *escaped = varve_escape (architecture);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_UNSUPPORTED,
+               "the image is for architecture '%s': expected only small letters, digits and underscores", escaped);
+  return FALSE;
+}
+
 /* Adds a cell for each image before the last. An image that is the last one already needs no delta. */
 static gboolean
 add_architecture (const VarveImageOptions *images, VarveSession *session, char **names,
@@ -62,7 +75,7 @@ add_architecture (const VarveImageOptions *images, VarveSession *session, char *
 {
   guint n = g_strv_length (names), first = n - 1 - MIN (n - 1, (guint)options->n_last);
   g_autoptr (VarveImage) new = varve_delta_place_open_image (images, session, names[n - 1], architecture, error);
-  if (new == NULL)
+  if (new == NULL || !check_architecture (new->config->architecture, error))
     return FALSE;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = first; i < n - 1; i++)

@@ -135,14 +135,19 @@ add_objects (VarveSession *session, const VarveComparisonOptions *options, Varve
   return TRUE;
 }
 
-/* Nor without them is there what a client of zstd:chunked fetches. */
+/* Without layers, or for a damaged table of contents, there is no answer, but all else can be said. */
 static gboolean
 add_parts (VarveSession *session, const VarveImage *old, const VarveImage *new, VarveDiff *diff, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   if (varve_partial_pull_add (old, new, diff, session->cancellable, &local_error))
     return TRUE;
-  if (!g_error_matches (local_error, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+  static const VarveError WARNINGS[]
+      = { VARVE_ERROR_NOT_FOUND, VARVE_ERROR_CORRUPT, VARVE_ERROR_LIMIT, VARVE_ERROR_UNSUPPORTED };
+  gboolean is_warning = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (WARNINGS); i++)
+    is_warning = is_warning || g_error_matches (local_error, VARVE_ERROR, (gint)WARNINGS[i]);
+  if (!is_warning)
     {
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;

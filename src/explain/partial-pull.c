@@ -139,14 +139,14 @@ count_ranges (const Pull *pull)
       const Part *part = &g_array_index (pull->parts, Part, i);
       if (part->is_local)
         continue;
-      guint64 gap = part->offset - end;
+      guint64 gap = part->offset > end ? part->offset - end : 0; /* the order is outside data */
       bytes += part->size_bytes;
       if (n_ranges > 0 && gap == 0 && i > 0 && g_array_index (pull->parts, Part, i - 1).file == part->file)
         n_ranges--; /* the same range */
       else if (n_ranges > 0)
         g_array_append_val (gaps, gap);
       n_ranges++;
-      end = part->offset + part->size_bytes;
+      end = MAX (end, part->offset + part->size_bytes);
     }
   g_array_sort (gaps, compare_gaps);
   gint64 to_merge = (gint64)n_ranges - RANGES_MAX;

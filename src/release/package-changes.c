@@ -3,6 +3,7 @@
  * the binary packages where only these differ, as after a rebuild. */
 #include "release/package-changes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/inventory.h"
@@ -50,22 +51,44 @@ group (const VarvePackageList *list)
 static gboolean
 has (const Side *side, const VarvePackage *package)
 {
-  for (guint i = 0; side != NULL && i < side->packages->len; i++)
-    if (varve_package_compare (&side->packages->pdata[i], &package) == 0)
-      return TRUE;
-  return FALSE;
+  return side != NULL
+         && bsearch (&package, side->packages->pdata, side->packages->len, sizeof (gpointer), varve_package_compare)
+                != NULL;
+}
+
+/* Names that were added once. */
+typedef struct {
+  GPtrArray *names;
+  GHashTable *seen; /* of those in @names */
+} Names;
+
+static Names
+names_new (void)
+{
+  return (Names){ g_ptr_array_new_with_free_func (g_free), g_hash_table_new (g_str_hash, g_str_equal) };
 }
 
 static void
-add_name (GPtrArray *names, const char *name)
+names_clear (Names *names)
 {
-  if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
-    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_unref (names->names);
+  g_hash_table_unref (names->seen);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Names, names_clear)
+
+static void
+add_name (Names *names, const char *name)
+{
+  if (g_hash_table_contains (names->seen, name))
+    return;
+  char *copy = g_strdup (name);
+  g_ptr_array_add (names->names, copy);
+  g_hash_table_add (names->seen, copy);
 }
 
 /* Adds what @side has and @other lacks. */
 static void
-add_missing (GPtrArray *names, const Side *side, const Side *other)
+add_missing (Names *names, const Side *side, const Side *other)
 {
   for (guint i = 0; side != NULL && i < side->packages->len; i++)
     if (!has (other, side->packages->pdata[i]))
@@ -90,14 +113,15 @@ versions (const Side *side, const Side *other, VersionOf which)
   gboolean lacks_one = FALSE;
   for (guint i = 0; side != NULL && i < side->packages->len; i++)
     lacks_one = lacks_one || !has (other, side->packages->pdata[i]);
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
+  g_auto (Names) names = names_new ();
+  GPtrArray *list = names.names;
   for (guint i = 0; side != NULL && i < side->packages->len; i++)
     {
       const VarvePackage *package = side->packages->pdata[i];
       const char *version
           = which == VERSION_OF_SOURCE && package->source_version != NULL ? package->source_version : package->version;
       if (version != NULL && (!lacks_one || !has (other, package)))
-        add_name (list, version);
+        add_name (&names, version);
     }
   g_ptr_array_sort (list, compare_strings);
   g_ptr_array_add (list, NULL);
@@ -117,23 +141,27 @@ set_versions (VarvePackageChange *change, const Side *old, const Side *new)
   change->new_version = versions (new, old, VERSION_OF_PACKAGE);
 }
 
-/* A component of the ledger is the source package, or "NAME:/SUBTREE". */
-static guint64
-downloaded_bytes (const VarveDiff *diff, const char *source)
+/* Source package -> guint64 *: bytes. A component of the ledger is the source package, or "NAME:/SUBTREE". */
+static GHashTable *
+find_downloads (const VarveDiff *diff)
 {
-  guint64 bytes = 0;
-  gsize length = strlen (source);
+  GHashTable *downloads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < diff->layers->len; i++)
     {
       const GPtrArray *changed = varve_diff_layer (diff, i)->changed;
       for (guint j = 0; j < changed->len; j++)
         {
           const VarveDiffComponent *component = changed->pdata[j];
-          if (strncmp (component->name, source, length) == 0 && strchr (":", component->name[length]) != NULL)
-            bytes += component->size_bytes;
+          const char *subtree = strstr (component->name, ":/");
+          g_autofree char *source = subtree != NULL ? g_strndup (component->name, (gsize)(subtree - component->name))
+                                                    : g_strdup (component->name);
+          guint64 *bytes = g_hash_table_lookup (downloads, source);
+          if (bytes == NULL)
+            g_hash_table_insert (downloads, g_steal_pointer (&source), bytes = g_new0 (guint64, 1));
+          *bytes += component->size_bytes;
         }
     }
-  return bytes;
+  return downloads;
 }
 
 static void
@@ -148,19 +176,20 @@ change_free (gpointer data)
 }
 
 static void
-add_change (GPtrArray *changes, const Side *old, const Side *new, const VarveDiff *diff)
+add_change (GPtrArray *changes, const Side *old, const Side *new, GHashTable *downloads)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  add_missing (names, new, old);
-  add_missing (names, old, new);
-  if (names->len == 0)
+  g_auto (Names) names = names_new ();
+  add_missing (&names, new, old);
+  add_missing (&names, old, new);
+  if (names.names->len == 0)
     return;
   const Side *known = new != NULL ? new : old;
   VarvePackageChange *change = g_new0 (VarvePackageChange, 1);
   change->kind = old == NULL ? VARVE_PACKAGE_ADDED : new == NULL ? VARVE_PACKAGE_REMOVED : VARVE_PACKAGE_UPDATED;
   change->source = g_strdup (source_of (known->packages->pdata[0]));
-  change->packages = g_ptr_array_ref (names);
-  change->size_bytes = downloaded_bytes (diff, change->source);
+  change->packages = g_ptr_array_ref (names.names);
+  const guint64 *bytes = g_hash_table_lookup (downloads, change->source);
+  change->size_bytes = bytes != NULL ? *bytes : 0;
   g_ptr_array_sort (change->packages, compare_strings);
   set_versions (change, old, new);
   g_ptr_array_add (changes, change);
@@ -181,17 +210,17 @@ compare_changes (gconstpointer a, gconstpointer b)
 GPtrArray *
 varve_package_changes_find (const VarvePackageList *old, const VarvePackageList *new, const VarveDiff *diff)
 {
-  g_autoptr (GHashTable) old_sides = group (old), new_sides = group (new);
+  g_autoptr (GHashTable) old_sides = group (old), new_sides = group (new), downloads = find_downloads (diff);
   GPtrArray *changes = g_ptr_array_new_with_free_func (change_free);
   GHashTableIter iter;
   gpointer key, side;
   g_hash_table_iter_init (&iter, new_sides);
   while (g_hash_table_iter_next (&iter, &key, &side))
-    add_change (changes, g_hash_table_lookup (old_sides, key), side, diff);
+    add_change (changes, g_hash_table_lookup (old_sides, key), side, downloads);
   g_hash_table_iter_init (&iter, old_sides);
   while (g_hash_table_iter_next (&iter, &key, &side))
     if (!g_hash_table_contains (new_sides, key))
-      add_change (changes, side, NULL, diff);
+      add_change (changes, side, NULL, downloads);
   g_ptr_array_sort (changes, compare_changes);
   return changes;
 }

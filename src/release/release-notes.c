@@ -124,26 +124,28 @@ cause_free (gpointer data)
   g_free (data);
 }
 
+typedef struct {
+  GPtrArray *list;               /* Cause */
+  GHashTable *by_name, *by_text; /* -> Cause */
+} Causes;
+
 static void
-add_cause (GPtrArray *causes, const char *name, const char *text, guint64 bytes)
+add_cause (Causes *causes, const char *name, const char *text, guint64 bytes)
 {
-  for (guint i = 0; i < causes->len; i++)
-    {
-      Cause *known = causes->pdata[i];
-      if (g_strcmp0 (known->name, name) != 0 || g_strcmp0 (known->text, text) != 0)
-        continue;
-      known->bytes += bytes;
-      return;
-    }
-  if (bytes == 0)
+  GHashTable *table = name != NULL ? causes->by_name : causes->by_text;
+  Cause *known = g_hash_table_lookup (table, name != NULL ? name : text);
+  if (known != NULL)
+    known->bytes += bytes;
+  if (known != NULL || bytes == 0)
     return;
   Cause *cause = g_new0 (Cause, 1);
   *cause = (Cause){ .name = g_strdup (name), .text = text, .bytes = bytes };
-  g_ptr_array_add (causes, cause);
+  g_ptr_array_add (causes->list, cause);
+  g_hash_table_insert (table, (gpointer)(name != NULL ? cause->name : text), cause);
 }
 
 static guint64
-add_components (GPtrArray *causes, const GPtrArray *components, gboolean is_changed)
+add_components (Causes *causes, const GPtrArray *components, gboolean is_changed)
 {
   guint64 bytes = 0;
   for (guint i = 0; i < components->len; i++)
@@ -170,7 +172,9 @@ compare_causes (gconstpointer a, gconstpointer b)
 static GPtrArray *
 find_causes (const VarveDiff *diff)
 {
-  GPtrArray *causes = g_ptr_array_new_with_free_func (cause_free);
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal),
+                         by_text = g_hash_table_new (g_str_hash, g_str_equal);
+  Causes causes = { g_ptr_array_new_with_free_func (cause_free), by_name, by_text };
   for (guint i = 0; i < diff->layers->len; i++)
     {
       const VarveDiffLayer *layer = varve_diff_layer (diff, i);
@@ -181,11 +185,11 @@ find_causes (const VarveDiff *diff)
       if (!layer->is_new_diff_id)
         rest = "layers that were only compressed again";
       else
-        explained = add_components (causes, layer->changed, TRUE) + add_components (causes, layer->moved, FALSE);
-      add_cause (causes, NULL, rest, layer->size_bytes > explained ? layer->size_bytes - explained : 0);
+        explained = add_components (&causes, layer->changed, TRUE) + add_components (&causes, layer->moved, FALSE);
+      add_cause (&causes, NULL, rest, layer->size_bytes > explained ? layer->size_bytes - explained : 0);
     }
-  g_ptr_array_sort (causes, compare_causes);
-  return causes;
+  g_ptr_array_sort (causes.list, compare_causes);
+  return causes.list;
 }
 
 static void

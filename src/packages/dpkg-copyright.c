@@ -67,7 +67,8 @@ has_exception (char *const *words)
   return FALSE;
 }
 
-/* "A or B, and C": a comma binds less than the words do, so the parts between commas get parentheses. A name with an
+/* "A or B, and C": a comma binds less than the words do, so the parts between commas get parentheses. Without a word
+ * after a comma its meaning is unknown, and the text stays as it is. A name with an
  * exception stays as it is, because SPDX has identifiers for few of these. */
 static char *
 expression_to_spdx (const char *text)
@@ -85,20 +86,28 @@ expression_to_spdx (const char *text)
       gboolean ends_part = length > 0 && (*word)[length - 1] == ',';
       if (ends_part)
         (*word)[length - 1] = '\0';
-      if ((*word)[0] == '\0')
-        continue;
-      g_autofree char *name = is_operator (*word) ? g_ascii_strup (*word, -1) : name_to_spdx (*word);
-      gboolean is_compound = !is_operator (*word) && strchr (name, ' ') != NULL && words[1] != NULL;
-      gboolean follows_open = spdx->len == 0 || spdx->str[spdx->len - 1] == '(';
-      g_string_append_printf (spdx, "%s%s%s%s", follows_open ? "" : " ", is_compound ? "(" : "", name,
-                              is_compound ? ")" : "");
-      if (ends_part && word[1] != NULL)
+      gboolean begins_part = spdx->len == 0 || spdx->str[spdx->len - 1] == '(';
+      if (ends_part && (*word)[0] == '\0' && begins_part)
+        return g_strdup (text);
+      if ((*word)[0] != '\0')
         {
-          g_autofree char *operator= g_ascii_strup (word[1], -1);
-          g_string_append_printf (spdx, ") %s (", operator);
-          word++;
+          g_autofree char *name = is_operator (*word) ? g_ascii_strup (*word, -1) : name_to_spdx (*word);
+          gboolean is_compound = !is_operator (*word) && strchr (name, ' ') != NULL && words[1] != NULL;
+          g_string_append_printf (spdx, "%s%s%s%s", begins_part ? "" : " ", is_compound ? "(" : "", name,
+                                  is_compound ? ")" : "");
         }
+      if (!ends_part)
+        continue;
+      while (word[1] != NULL && word[1][0] == '\0')
+        word++;
+      if (word[1] == NULL || !is_operator (word[1]))
+        return g_strdup (text);
+      g_autofree char *operator= g_ascii_strup (word[1], -1);
+      g_string_append_printf (spdx, ") %s (", operator);
+      word++;
     }
+  if (has_comma && g_str_has_suffix (spdx->str, "("))
+    return g_strdup (text);
   if (has_comma)
     g_string_append_c (spdx, ')');
   return g_string_free (g_steal_pointer (&spdx), FALSE);

@@ -12,6 +12,8 @@
 #include "emit/tar-split.h"
 #include "emit/tar-splitter.h"
 
+enum { FRAMES_MAX = 1 << 24 };
+
 /* An entry of the tar. */
 typedef struct {
   char *name, *facts;
@@ -117,6 +119,11 @@ watch_frame (gpointer data, guint64 blob_offset, guint64 raw_offset)
   VarveChunkedCheck *self = data;
   Frame frame = { .blob_offset = blob_offset, .raw_offset = raw_offset };
   end_frame (self);
+  if (self->frames->len >= FRAMES_MAX && self->failure == NULL)
+    g_set_error (&self->failure, VARVE_ERROR, VARVE_ERROR_LIMIT, "the layer has more than the limit of %d frames",
+                 FRAMES_MAX);
+  if (self->frames->len >= FRAMES_MAX)
+    return;
   g_array_append_val (self->frames, frame);
 }
 

@@ -118,11 +118,12 @@ typedef struct {
   double layer_bytes, delta_bytes, encode_seconds; /* of the measured updates */
 } Measured;
 
+/* Of several deltas for one update the smallest counts. */
 static Measured
 price_measured (const VarveFleetSeriesOptions *options, VarveFleetInput *input)
 {
   VarveFleetSeries *series = &input->series;
-  Measured sum = { 0 };
+  g_autofree double *encode_seconds = g_new0 (double, (gsize)series->n * series->n);
   for (guint i = 0; i < options->deltas->len; i++)
     {
       const VarveDelta *delta = options->deltas->pdata[i];
@@ -137,10 +138,16 @@ price_measured (const VarveFleetSeriesOptions *options, VarveFleetInput *input)
       input->n_measured += cost->bytes == 0;
       cost->bytes = bytes;
       cost->host_seconds = varve_delta_encode_seconds (delta) + series->layers[at].host_seconds;
-      sum.layer_bytes += (double)series->layers[at].bytes;
-      sum.delta_bytes += (double)bytes;
-      sum.encode_seconds += varve_delta_encode_seconds (delta);
+      encode_seconds[at] = varve_delta_encode_seconds (delta);
     }
+  Measured sum = { 0 };
+  for (gsize at = 0; at < (gsize)series->n * series->n; at++)
+    if (series->deltas[at].bytes > 0)
+      {
+        sum.layer_bytes += (double)series->layers[at].bytes;
+        sum.delta_bytes += (double)series->deltas[at].bytes;
+        sum.encode_seconds += encode_seconds[at];
+      }
   return sum;
 }
 

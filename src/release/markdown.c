@@ -19,19 +19,30 @@ longest_run (const char *text, char c)
   return longest;
 }
 
-/* The fence is longer than any run of backticks inside. A pipe ends the cell of a table even in code, unless it is
- * escaped. */
-void
-varve_markdown_append_code (GString *out, const char *text)
+/* The fence is longer than any run of backticks inside. */
+static void
+append_span (GString *out, const char *text, const char *pipe)
 {
   g_autofree char *visible = varve_escape_long (text, TEXT_MAX_BYTES);
   g_autofree char *fence = g_strnfill (longest_run (visible, '`') + 1, '`');
   gsize length = strlen (visible);
   gboolean needs_space = length == 0 || visible[0] == '`' || visible[length - 1] == '`';
-  g_string_append_printf (out, "%s%s", fence, needs_space ? " " : "");
-  for (const char *p = visible; *p != '\0'; p++)
-    g_string_append_printf (out, "%s%c", *p == '|' ? "\\" : "", *p);
-  g_string_append_printf (out, "%s%s", needs_space ? " " : "", fence);
+  g_auto (GStrv) pieces = g_strsplit (visible, "|", -1);
+  g_autofree char *shown = g_strjoinv (pipe, pieces);
+  g_string_append_printf (out, "%s%s%s%s%s", fence, needs_space ? " " : "", shown, needs_space ? " " : "", fence);
+}
+
+void
+varve_markdown_append_code (GString *out, const char *text)
+{
+  append_span (out, text, "|");
+}
+
+/* A pipe ends the cell even in code, unless it is escaped. Elsewhere code has no escapes. */
+void
+varve_markdown_append_code_cell (GString *out, const char *text)
+{
+  append_span (out, text, "\\|");
 }
 
 void

@@ -42,14 +42,14 @@ append_sizes (GString *out, const VarveReleaseNotes *notes)
 static void
 append_packages (GString *out, const VarvePackageChange *change)
 {
-  varve_markdown_append_code (out, change->source);
+  varve_markdown_append_code_cell (out, change->source);
   if (change->packages->len == 1 && strcmp (change->packages->pdata[0], change->source) == 0)
     return;
   g_string_append (out, " (");
   for (guint i = 0; i < MIN (change->packages->len, PACKAGES_MAX); i++)
     {
       g_string_append (out, i > 0 ? ", " : "");
-      varve_markdown_append_code (out, change->packages->pdata[i]);
+      varve_markdown_append_code_cell (out, change->packages->pdata[i]);
     }
   if (change->packages->len > PACKAGES_MAX)
     g_string_append_printf (out, ", %u more", change->packages->len - PACKAGES_MAX);
@@ -61,7 +61,7 @@ append_cell (GString *out, const char *text)
 {
   g_string_append_c (out, ' ');
   if (text != NULL)
-    varve_markdown_append_code (out, text);
+    varve_markdown_append_code_cell (out, text);
   g_string_append (out, " |");
 }
 

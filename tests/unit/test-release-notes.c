@@ -195,7 +195,7 @@ test_code (void)
     { "", "`  `" },
     { "`", "`` ` ``" },
     { "a``b", "```a``b```" },
-    { "a|b", "`a\\|b`" },
+    { "a|b", "`a|b`" },
     { "[x](http://y) @z #1", "`[x](http://y) @z #1`" },
     { "a\nb", "`a\\x0ab`" },
     { "a\xe2\x80\xae"
@@ -209,6 +209,9 @@ test_code (void)
       g_test_message ("%s", out->str);
       g_assert_cmpstr (out->str, ==, CASES[i].code);
     }
+  g_autoptr (GString) cell = g_string_new (NULL);
+  varve_markdown_append_code_cell (cell, "a|b");
+  g_assert_cmpstr (cell->str, ==, "`a\\|b`");
 }
 
 int

@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "emit/chunk-cutter.h"
+#include "emit/chunked-read.h"
 #include "emit/compress.h"
+#include "emit/split-sums.h"
 #include "emit/tar-split.h"
 #include "emit/tar.h"
 
@@ -227,6 +229,35 @@ test_annotations (void)
   read_annotations (DIGEST, "10:90:1000:1", "1:2:3:4", "expected OFFSET:LENGTH:LENGTH");
 }
 
+static GByteArray *
+compress_text (const char *text)
+{
+  gsize size_bytes = strlen (text);
+  GByteArray *blob = g_byte_array_new ();
+  g_byte_array_set_size (blob, (guint)ZSTD_compressBound (size_bytes));
+  size_t n = ZSTD_compress (blob->data, blob->len, text, size_bytes, 1);
+  g_assert_false (ZSTD_isError (n));
+  g_byte_array_set_size (blob, (guint)n);
+  return blob;
+}
+
+/* Small blobs of much data. */
+static void
+test_limits (void)
+{
+  g_autofree char *objects = g_strnfill ((4 << 20) + 1, '{'), *spaces = g_strnfill (9 << 20, ' ');
+  g_autoptr (GByteArray) toc = compress_text (objects), tar_split = compress_text (spaces);
+  g_autoptr (GBytes) bytes = g_bytes_new (toc->data, toc->len);
+  g_autoptr (GError) error = NULL, split_error = NULL;
+  VarveChunkedIndex index = { .toc_digest = varve_digest_of (toc->data, toc->len) };
+  const char *digest;
+  g_assert_null (varve_toc_read (bytes, &index, &digest, &error));
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT);
+  g_autoptr (VarveSplitSums) sums = varve_split_sums_new ();
+  g_assert_false (varve_split_sums_check (sums, tar_split, &split_error));
+  g_assert_nonnull (strstr (split_error->message, "larger than the tar's headers can need"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -236,5 +267,6 @@ main (int argc, char **argv)
   g_test_add_func ("/chunked/crc", test_crc);
   g_test_add_func ("/chunked/refused", test_refused);
   g_test_add_func ("/chunked/annotations", test_annotations);
+  g_test_add_func ("/chunked/limits", test_limits);
   return g_test_run ();
 }

@@ -68,8 +68,8 @@ has_exception (char *const *words)
 }
 
 /* "A or B, and C": a comma binds less than the words do, so the parts between commas get parentheses. Without a word
- * after a comma its meaning is unknown, and the text stays as it is. A name with an
- * exception stays as it is, because SPDX has identifiers for few of these. */
+ * after a comma its meaning is unknown, and the text stays as it is. So does a name with an exception, because SPDX has
+ * identifiers for few of these. */
 static char *
 expression_to_spdx (const char *text)
 {

@@ -244,8 +244,14 @@ take_token (Registry *registry, const Response *response, GError **error)
   g_autoptr (GBytes) bytes = g_bytes_new (response->body->data, response->body->len);
   g_autoptr (json_object) json = varve_json_parse (bytes, VARVE_DOCUMENT_MAX_BYTES, error);
   const char *token = NULL, *other = NULL;
-  if (json == NULL || !json_object_is_type (json, json_type_object)
-      || !varve_json_find_string (json, "token", &token, error)
+  if (json == NULL)
+    return FALSE;
+  if (!json_object_is_type (json, json_type_object))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "the token server's answer is not a JSON object");
+      return FALSE;
+    }
+  if (!varve_json_find_string (json, "token", &token, error)
       || !varve_json_find_string (json, "access_token", &other, error))
     return FALSE;
   token = token != NULL ? token : other;
@@ -336,11 +342,19 @@ exchange (const VarveReference *reference, const char *path, GBytes *upload, Res
   return FALSE;
 }
 
+/* Also of an empty body, whose data is NULL; the caller owns it. */
+static char *
+response_text (const Response *response)
+{
+  const GByteArray *body = response->body;
+  return body->len > 0 ? g_strndup ((const char *)body->data, body->len) : g_strdup ("");
+}
+
 /* With the registry's own words: distribution-spec, "Error Codes". */
 static void
 set_status_error (const Response *response, VarveError code, GError **error)
 {
-  g_autofree char *text = g_strndup ((const char *)response->body->data, response->body->len);
+  g_autofree char *text = response_text (response);
   g_autofree char *escaped = varve_escape (g_strstrip (text));
   g_set_error (error, VARVE_ERROR, code, "the registry answers with status %ld: %s", response->status, escaped);
 }
@@ -368,7 +382,7 @@ varve_registry_put_index (const VarveReference *tagged, GBytes *index, GError **
     return FALSE;
   if (response.status == STATUS_CREATED || response.status == STATUS_OK)
     return TRUE;
-  g_autofree char *text = g_strndup ((const char *)response.body->data, response.body->len);
+  g_autofree char *text = response_text (&response);
   gboolean lacks_entry = strstr (text, "MANIFEST_BLOB_UNKNOWN") != NULL || strstr (text, "MANIFEST_UNKNOWN") != NULL;
   set_status_error (&response, lacks_entry ? VARVE_ERROR_NOT_FOUND : VARVE_ERROR_IO, error);
   return FALSE;

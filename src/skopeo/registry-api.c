@@ -24,11 +24,13 @@ enum {
   STATUS_NOT_FOUND = 404,
 };
 
+static const char HTTPS[] = "https://";
+
 typedef struct {
   const VarveReference *reference;
   VarveCredentials credentials;
-  char *token; /* from a token server */
-  const char *scheme;
+  char *token;                   /* from a token server */
+  const char *scheme;            /* NULL: https */
   VarveTemporaryFolder *scratch; /* for a file of CA certificates; or NULL */
 } Registry;
 
@@ -212,6 +214,15 @@ set_transfer (const Registry *registry, const Request *request, Response *respon
   curl_easy_setopt (curl, CURLOPT_POSTFIELDS, g_bytes_get_data (request->upload, NULL));
 }
 
+/* A redirect can lead to any server, and what that one asks for is not the registry's question. */
+static void
+drop_foreign_challenge (CURL *curl, Response *response)
+{
+  long n_redirects = 0;
+  if (curl_easy_getinfo (curl, CURLINFO_REDIRECT_COUNT, &n_redirects) != CURLE_OK || n_redirects > 0)
+    g_clear_pointer (&response->challenge, g_free);
+}
+
 static gboolean
 perform (Registry *registry, const Request *request, Response *response, GError **error)
 {
@@ -228,6 +239,7 @@ perform (Registry *registry, const Request *request, Response *response, GError 
   curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, problem);
   CURLcode code = curl_easy_perform (curl);
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &response->status);
+  drop_foreign_challenge (curl, response);
   if (code == CURLE_OK)
     return TRUE;
   const VarveAccess *access = registry->reference->access;
@@ -269,6 +281,12 @@ take_token (Registry *registry, const Response *response, GError **error)
 static gboolean
 fetch_token (Registry *registry, const VarveChallenge *challenge, GError **error)
 {
+  if (registry->scheme == NULL
+      && (challenge->realm == NULL || g_ascii_strncasecmp (challenge->realm, HTTPS, strlen (HTTPS)) != 0))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_IO, "the token server is not reached by https");
+      return FALSE;
+    }
   g_autofree char *url = varve_challenge_token_url (challenge);
   g_auto (Response) response = { 0 };
   Request request = { .url = url, .login = LOGIN_BASIC };
@@ -318,7 +336,7 @@ send_path (Registry *registry, const char *path, GBytes *upload, Response *respo
       registry->scheme = "http";
       return send_path (registry, path, upload, response, error);
     }
-  if (done && response->status == STATUS_UNAUTHORIZED)
+  if (done && response->status == STATUS_UNAUTHORIZED && response->challenge != NULL)
     done = log_in (registry, &request, response, &failure);
   if (!done)
     g_propagate_error (error, g_steal_pointer (&failure));

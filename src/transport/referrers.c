@@ -256,6 +256,33 @@ change_list (const VarveReferrersChange *change, VarveIndex *index, gboolean *ou
   return TRUE;
 }
 
+static gboolean
+is_added (const VarveReferrersChange *change, const VarveDigest *digest)
+{
+  for (guint i = 0; i < change->added->len; i++)
+    if (varve_digest_compare (&((const VarveDescriptor *)change->added->pdata[i])->digest, digest) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Registries refuse a list with an entry whose manifest was deleted, so such entries go. */
+static void
+remove_absent (const VarveReference *repository, const VarveIndex *index, VarveReferrersChange *change)
+{
+  for (guint i = 0; i < index->manifests->len && !is_cancelled (repository); i++)
+    {
+      const VarveDigest *digest = &varve_index_entry (index, i)->digest;
+      g_autofree char *text = varve_digest_to_string (digest), *ref = g_strconcat ("@", text, NULL);
+      g_autoptr (VarveReference) entry = varve_reference_with_ref (repository, ref);
+      g_autoptr (GError) failure = NULL;
+      if (is_added (change, digest))
+        continue;
+      g_autoptr (GBytes) bytes = varve_load_raw_manifest (entry, &failure);
+      if (bytes == NULL && g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
+        varve_referrers_change_remove (change, digest);
+    }
+}
+
 gboolean
 varve_referrers_apply (const VarveReference *repository, VarveReferrersChange *change, GError **error)
 {
@@ -277,6 +304,8 @@ varve_referrers_apply (const VarveReference *repository, VarveReferrersChange *c
       g_clear_error (&failure);
       if (!push_list (list, index, &failure) && !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
         break;
+      if (failure != NULL && i >= 1)
+        remove_absent (repository, index, change);
       change->window_usec = MAX (change->window_usec, g_get_monotonic_time () - start);
     }
   if (failure != NULL)

@@ -34,6 +34,20 @@ remove_image (GPtrArray *list, const VarveDigest *digest)
       g_ptr_array_remove_index (list, i - 1);
 }
 
+/* What the image under the tag says is only a hint. */
+static GPtrArray *
+read_former (const VarveReference *target, const VarveImage *current)
+{
+  g_autoptr (GError) failure = NULL;
+  GPtrArray *former = current != NULL ? varve_predecessors_read (current->manifest, &failure) : NULL;
+  if (failure != NULL)
+    varve_observer_warn (target->access != NULL ? target->access->observer : NULL,
+                         "'%s': the list of the images before it cannot be used: %s", target->text, failure->message);
+  return former != NULL ? former : varve_predecessors_new ();
+}
+
+/* Newest first. A new image that does not know the image under the tag was not made after it, so what that one lists is
+ * newer than what it lists itself. */
 GPtrArray *
 varve_earlier_images (const VarveReference *target, const VarveImage *image, GError **error)
 {
@@ -41,18 +55,13 @@ varve_earlier_images (const VarveReference *target, const VarveImage *image, GEr
   g_autoptr (GPtrArray) own = varve_predecessors_read (image->manifest, error);
   if (own == NULL || !open_current (target, image, &current, error))
     return NULL;
+  g_autoptr (GPtrArray) former = read_former (target, current);
   g_autoptr (GPtrArray) list = varve_predecessors_new ();
-  if (current != NULL && !varve_predecessors_have (own, &current->descriptor->digest))
+  gboolean knows_current = current == NULL || varve_predecessors_have (own, &current->descriptor->digest);
+  if (!knows_current)
     add_current (list, current);
-  varve_predecessors_append (list, own);
-  g_autoptr (GPtrArray) former = current != NULL ? varve_predecessors_read (current->manifest, error) : NULL;
-  if (current != NULL && former == NULL)
-    {
-      g_prefix_error (error, "'%s': ", target->text);
-      return NULL;
-    }
-  if (former != NULL)
-    varve_predecessors_append (list, former);
+  varve_predecessors_append (list, knows_current ? own : former);
+  varve_predecessors_append (list, knows_current ? former : own);
   remove_image (list, &image->descriptor->digest);
   return g_steal_pointer (&list);
 }

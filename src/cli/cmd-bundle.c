@@ -101,12 +101,8 @@ bundle (VarveSession *session, gpointer data, char **operands, GError **error)
   const char *folder = operands[1];
   VarveBundleOptions options = { .create = VARVE_DELTA_CREATE_OPTIONS_INIT };
   g_autoptr (GPtrArray) froms = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_reference_free);
-  if (varve_reference_is_image (folder))
-    {
-      g_autofree char *escaped = varve_escape (folder);
-      g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE, "'%s': expected a folder, without a transport", escaped);
-      return 1;
-    }
+  if (!varve_reference_check_folder (folder, error))
+    return 1;
   g_autoptr (VarveReference) image
       = varve_image_options_parse (&arguments->images, session, VARVE_SIDE_SOURCE, operands[0], error);
   if (image == NULL || !parse_references (arguments, session, froms, error)

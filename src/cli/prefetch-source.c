@@ -117,6 +117,8 @@ folder_image_name (const VarvePrefetchSourceOptions *options)
 static VarvePrefetchSource *
 open_from_folder (const VarvePrefetchSourceOptions *options, VarveSession *session, GError **error)
 {
+  if (!varve_reference_check_folder (options->folder, error))
+    return NULL;
   g_autoptr (VarvePrefetchSource) source = g_new0 (VarvePrefetchSource, 1);
   source->image_name = options->name != NULL ? g_strdup (options->name) : folder_image_name (options);
   source->image = varve_image_options_open (options->images, session, source->image_name, options->architecture, error);

@@ -38,9 +38,9 @@ varve_built_commits_open (VarveBuiltCommits *commits, const char *ref, guint job
   options.draft.repo_path = commits->repo_path;
   options.draft.ref = ref;
   options.draft.jobs = jobs;
-  g_autofree char *text
-      = g_strdup_printf ("oci:%s:commit-%u", varve_temporary_folder_path (commits->folder), commits->n_built++);
-  g_autoptr (VarveReference) target = varve_reference_parse (text, error);
+  g_autofree char *name = g_strdup_printf ("commit-%u", commits->n_built++);
+  g_autoptr (VarveReference) target
+      = varve_reference_in_folder (varve_temporary_folder_path (commits->folder), name, error);
   g_autoptr (VarveReport) report = target != NULL ? varve_build (&options, target, observer, cancellable, error) : NULL;
   return report != NULL ? varve_open_image (target, NULL, error) : NULL;
 }

@@ -59,13 +59,6 @@ report (const Bundle *self, VarveBundledKind kind, const char *name, const char 
   g_ptr_array_add (self->result->entries, bundled);
 }
 
-static VarveReference *
-folder_reference (const Bundle *self, const char *ref, GError **error)
-{
-  g_autofree char *text = g_strconcat ("oci:", self->folder, ":", ref, NULL);
-  return varve_reference_parse (text, error);
-}
-
 static char *
 delta_name (const VarveDigest *source)
 {
@@ -83,7 +76,7 @@ copy_artifact (const Bundle *self, const VarveReference *place, const char *name
                                 .jobs = self->options->create.jobs,
                                 .observer = self->options->create.observer,
                                 .cancellable = self->cancellable };
-  g_autoptr (VarveReference) target = folder_reference (self, name, error);
+  g_autoptr (VarveReference) target = varve_reference_in_folder (self->folder, name, error);
   if (target == NULL || !varve_fetch (place, target, &options, &fetched, error))
     return FALSE;
   *out_digest = fetched.digest;
@@ -161,7 +154,8 @@ make_deltas (const Bundle *self, GError **error)
   if (self->olds->len == 0)
     return TRUE;
   g_autofree char *first = delta_name (&((VarveImage *)self->olds->pdata[0])->descriptor->digest);
-  g_autoptr (VarveReference) target = folder_reference (self, self->olds->len == 1 ? first : VARVE_BUNDLE_IMAGE, error);
+  g_autoptr (VarveReference) target
+      = varve_reference_in_folder (self->folder, self->olds->len == 1 ? first : VARVE_BUNDLE_IMAGE, error);
   g_autoptr (GPtrArray) made = target != NULL ? varve_delta_create (self->olds, self->image, target,
                                                                     &self->options->create, self->cancellable, error)
                                               : NULL;
@@ -296,6 +290,8 @@ gboolean
 varve_bundle (const VarveReference *image, const char *folder, GPtrArray *froms, const VarveBundleOptions *options,
               VarveBundleResult *out_result, GCancellable *cancellable, GError **error)
 {
+  if (!varve_reference_check_folder (folder, error))
+    return FALSE;
   g_auto (VarveBundleResult) result = { .entries = g_ptr_array_new_with_free_func (bundled_free) };
   g_autoptr (GPtrArray) olds = g_ptr_array_new_with_free_func ((GDestroyNotify)varve_image_free);
   Bundle self = {

@@ -87,6 +87,8 @@ use_place (Search *search, const char *transport, const char *path, GError **err
       g_set_error (error, VARVE_ERROR, VARVE_ERROR_LIMIT, "more than %d layouts and archives", FILES_MAX);
       return FALSE;
     }
+  if (!varve_reference_check_folder (path, error))
+    return FALSE;
   g_autofree char *text = g_strdup_printf ("%s:%s", transport, path);
   g_autoptr (VarveReference) place = varve_reference_parse (text, error);
   g_autoptr (VarveBlobs) blobs = place != NULL ? varve_open_layout (place, error) : NULL;

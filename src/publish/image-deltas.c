@@ -125,8 +125,7 @@ static gboolean
 make (Work *work, GPtrArray *olds, const VarveImage *new, const char *path, GError **error)
 {
   VarvePublisher *publisher = work->publisher;
-  g_autofree char *text = g_strdup_printf ("oci:%s:delta", path);
-  g_autoptr (VarveReference) place = varve_reference_parse (text, error);
+  g_autoptr (VarveReference) place = varve_reference_in_folder (path, "delta", error);
   g_autoptr (GPtrArray) made = place != NULL ? varve_delta_create (olds, new, place, &publisher->options->create,
                                                                    publisher->cancellable, error)
                                              : NULL;

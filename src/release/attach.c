@@ -109,8 +109,7 @@ varve_sbom_attach (const VarveSbom *sbom, VarveSbomFormat format, const VarveIma
   if (folder == NULL)
     return FALSE;
   g_autofree char *path = g_build_filename (varve_temporary_folder_path (folder), "sbom", NULL);
-  g_autofree char *text = g_strdup_printf ("oci:%s:sbom", path);
-  g_autoptr (VarveReference) place = varve_reference_parse (text, error);
+  g_autoptr (VarveReference) place = varve_reference_in_folder (path, "sbom", error);
   g_autoptr (VarveDescriptor) entry
       = place != NULL ? write_artifact (path, sbom, format, image, observer, cancellable, error) : NULL;
   if (entry == NULL)

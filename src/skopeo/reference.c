@@ -141,6 +141,25 @@ varve_reference_parse (const char *text, GError **error)
   return reference_fail (text, VARVE_ERROR_USAGE, "is not an image reference", EXPECTED_ANY, error);
 }
 
+/* A path with ':' would be read as another folder and a ref. */
+gboolean
+varve_reference_check_folder (const char *folder, GError **error)
+{
+  if (strchr (folder, ':') == NULL)
+    return TRUE;
+  g_autofree char *escaped = varve_escape (folder);
+  g_set_error (error, VARVE_ERROR, VARVE_ERROR_USAGE,
+               "'%s': expected a folder, without a transport and without ':' in its path", escaped);
+  return FALSE;
+}
+
+VarveReference *
+varve_reference_in_folder (const char *folder, const char *ref, GError **error)
+{
+  g_autofree char *text = g_strconcat ("oci:", folder, ":", ref, NULL);
+  return varve_reference_check_folder (folder, error) ? varve_reference_parse (text, error) : NULL;
+}
+
 void
 varve_reference_free (VarveReference *reference)
 {

@@ -28,6 +28,11 @@ typedef struct {
  * VARVE_ERROR_UNSUPPORTED, and the message lists those that are. A ref must be a valid ref name or start with '@';
  * host, name, tag and digest must match the grammar of distribution's reference package. The host is required. */
 VarveReference *varve_reference_parse (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* VARVE_ERROR_USAGE unless @folder is the plain path of a folder, which "oci:DIR:REF" can hold. */
+gboolean varve_reference_check_folder (const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* "oci:FOLDER:REF", of a path that varve_reference_check_folder() accepts. */
+VarveReference *varve_reference_in_folder (const char *folder, const char *ref, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the text starts with a transport, supported or not. */
 gboolean varve_reference_is_image (const char *text);
 void varve_reference_free (VarveReference *reference);

@@ -5,6 +5,19 @@
 #include "base/error.h"
 
 static void
+test_in_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VarveReference) inside = varve_reference_in_folder ("/a/b", "c:d", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (inside->path, ==, "/a/b");
+  g_assert_cmpstr (inside->ref, ==, "c:d");
+  g_autoptr (VarveReference) none = varve_reference_in_folder ("/a:b", "c", &error);
+  g_assert_null (none);
+  g_assert_error (error, VARVE_ERROR, VARVE_ERROR_USAGE);
+}
+
+static void
 test_parts (void)
 {
   static const struct {
@@ -129,6 +142,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/reference/in-folder", test_in_folder);
   g_test_add_func ("/reference/parts", test_parts);
   g_test_add_func ("/reference/refused", test_refused);
   g_test_add_func ("/reference/docker", test_docker);

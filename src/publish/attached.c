@@ -2,7 +2,7 @@
 #include "publish/attached.h"
 
 #include "base/error.h"
-#include "delta/artifact.h"
+#include "delta/delta-referrer.h"
 #include "oci/index.h"
 #include "skopeo/proxied-blobs.h"
 #include "transport/open-image.h"
@@ -52,7 +52,9 @@ list_add_referrer (GPtrArray *list, const VarveReference *place, const VarveDesc
 {
   g_autofree char *text = varve_digest_to_string (&entry->digest), *hex = varve_digest_to_hex (&entry->digest);
   g_autofree char *ref = g_strconcat ("@", text, NULL), *name = g_strdup_printf ("referrer-%.*s", NAME_DIGITS, hex);
-  return g_strcmp0 (artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0
+  /* A list that an old skopeo wrote has no artifact types. */
+  g_autoptr (VarveDeltaReferrer) delta = varve_delta_referrer_parse (entry);
+  return delta != NULL || g_strcmp0 (artifact_type, VARVE_DELTA_ARTIFACT_TYPE) == 0
          || list_add (list, place, ref, name, artifact_type, error);
 }
 

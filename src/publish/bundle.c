@@ -95,22 +95,46 @@ find_published (const Bundle *self, const VarveDigest *source)
   return NULL;
 }
 
-/* FALSE only if it is there and cannot be copied. */
 static gboolean
-take_published (const Bundle *self, const VarveImage *old, gboolean *out_taken, GError **error)
+copy_published (const Bundle *self, const VarveDeltaReferrer *delta, const VarveImage *old, GError **error)
 {
-  const VarveDeltaReferrer *delta = find_published (self, &old->descriptor->digest);
-  *out_taken = delta != NULL;
-  if (delta == NULL)
-    return TRUE;
   g_autofree char *name = delta_name (&old->descriptor->digest);
   g_autofree char *digest = varve_digest_to_string (&delta->descriptor->digest), *ref = g_strconcat ("@", digest, NULL);
   g_autoptr (VarveReference) place = varve_reference_with_ref (self->place, ref);
+  VarveBlobs *blobs = varve_open_blobs (place, NULL, error);
+  g_autoptr (VarveDelta) opened = blobs != NULL ? varve_delta_open (blobs, NULL, error) : NULL;
   VarveDigest copied;
-  varve_observer_begin (self->options->create.observer, "copying a published delta", 0);
+  if (opened == NULL)
+    return FALSE;
+  if (!varve_delta_is_between (opened, old, self->image))
+    {
+      g_set_error_literal (error, VARVE_ERROR, VARVE_ERROR_CORRUPT, "this delta is not between the two images");
+      return FALSE;
+    }
   if (!copy_artifact (self, place, name, &copied, error))
     return FALSE;
   report (self, VARVE_BUNDLED_PUBLISHED, name, VARVE_DELTA_ARTIFACT_TYPE, &copied);
+  return TRUE;
+}
+
+/* FALSE only when cancelled: a delta that cannot be taken is made. */
+static gboolean
+take_published (const Bundle *self, const VarveImage *old, gboolean *out_taken, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  const VarveDeltaReferrer *delta = find_published (self, &old->descriptor->digest);
+  *out_taken = FALSE;
+  if (delta == NULL)
+    return TRUE;
+  varve_observer_begin (self->options->create.observer, "copying a published delta", 0);
+  *out_taken = copy_published (self, delta, old, &failure);
+  if (*out_taken)
+    return TRUE;
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  g_autofree char *digest = varve_digest_to_string (&delta->descriptor->digest);
+  varve_observer_warn (self->options->create.observer, "the published delta '%s' is not taken, and one is made: %s",
+                       digest, failure->message);
   return TRUE;
 }
 

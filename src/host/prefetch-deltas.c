@@ -155,6 +155,7 @@ varve_prefetch_find_deltas (const VarvePrefetchSearch *search, const VarveDeltaO
         return FALSE;
       varve_observer_warn (search->observer, "deltas cannot be applied, fetching the layers: %s", failure->message);
       g_clear_pointer (&found.digests, g_strfreev);
+      found.bytes = choice.full_bytes;
     }
   *out_found = found;
   found = (VarvePrefetchFound){ 0 };

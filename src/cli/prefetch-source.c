@@ -158,7 +158,8 @@ varve_prefetch_source_search (VarvePrefetchSource *source, const VarvePrefetchSo
       options->images, session, VARVE_SIDE_SOURCE, in_folder != NULL ? in_folder : source->image_name, error);
   if (place == NULL)
     return FALSE;
-  g_autoptr (VarveDeltaOffers) offers = varve_delta_offers_new (place, session->observer, &failure);
+  g_autoptr (VarveDeltaOffers) offers
+      = varve_delta_offers_new (place, session->observer, session->cancellable, &failure);
   search->image = source->image;
   search->delta = options->delta;
   search->observer = session->observer;

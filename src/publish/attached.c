@@ -75,7 +75,7 @@ registry_add_tag (GPtrArray *list, const VarveReference *place, const char *tag,
 static gboolean
 registry_list (GPtrArray *list, const VarveReference *place, const VarveDigest *image, GError **error)
 {
-  g_autoptr (VarveIndex) referrers = varve_referrers_read (place, image, error);
+  g_autoptr (VarveIndex) referrers = varve_referrers_read_all (place, image, error);
   g_autofree char *base = varve_referrers_tag (image);
   for (guint i = 0; referrers != NULL && i < referrers->manifests->len; i++)
     {

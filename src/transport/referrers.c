@@ -101,6 +101,23 @@ varve_referrers_read (const VarveReference *repository, const VarveDigest *subje
   return read_list (repository, subject, &from, error);
 }
 
+VarveIndex *
+varve_referrers_read_all (const VarveReference *repository, const VarveDigest *subject, GError **error)
+{
+  ReadFrom from;
+  g_autoptr (VarveIndex) all = read_list (repository, subject, &from, error);
+  if (all == NULL || from == FROM_API)
+    return g_steal_pointer (&all);
+  g_autoptr (VarveIndex) listed = read_api (repository, subject);
+  for (guint i = 0; i < listed->manifests->len; i++)
+    {
+      const VarveDescriptor *entry = varve_index_entry (listed, i);
+      if (!varve_index_has (all, &entry->digest) && !varve_index_add (all, entry, error))
+        return NULL;
+    }
+  return g_steal_pointer (&all);
+}
+
 VarveReferrersChange *
 varve_referrers_change_new (const VarveDigest *subject)
 {

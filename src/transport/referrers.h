@@ -15,6 +15,11 @@ char *varve_referrers_tag (const VarveDigest *subject);
 VarveIndex *varve_referrers_read (const VarveReference *repository, const VarveDigest *subject, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* The list under the tag and what the API says besides: a registry that has the API lists there what other tools push,
+ * and not under the tag. */
+VarveIndex *varve_referrers_read_all (const VarveReference *repository, const VarveDigest *subject, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* What a list should have, and what not. */
 typedef struct {
   VarveDigest subject;

@@ -5,8 +5,9 @@
 #include "skopeo/reference.h"
 
 /* What is attached to an image beside its deltas: signatures, attestations, SBOMs. In a registry, what the image's list
- * of referrers names, and cosign's tags "sha256-…" with ".sig", ".att" and ".sbom" (github.com/sigstore/cosign,
- * specs/SIGNATURE_SPEC.md); in a layout, the entries whose subject is the image, and the same names. */
+ * of referrers or the Referrers API names, and cosign's tags "sha256-…" with ".sig", ".att" and ".sbom"
+ * (github.com/sigstore/cosign, specs/SIGNATURE_SPEC.md); in a layout, the entries whose subject is the image, and the
+ * same names. */
 typedef struct {
   VarveReference *place;
   char *name;          /* cosign's, or "referrer-" and the first digits of the digest */

@@ -32,13 +32,6 @@ offered_free (gpointer data)
   g_free (offered);
 }
 
-static VarveReference *
-digest_reference (const Offers *self, const VarveDigest *digest)
-{
-  g_autofree char *text = varve_digest_to_string (digest), *ref = g_strconcat ("@", text, NULL);
-  return varve_reference_with_ref (self->reference, ref);
-}
-
 static GPtrArray *
 registry_list (gpointer data, const VarveDigest *target, GError **error)
 {
@@ -49,7 +42,8 @@ registry_list (gpointer data, const VarveDigest *target, GError **error)
 static VarveDelta *
 registry_open (gpointer data, const VarveDescriptor *delta, GError **error)
 {
-  g_autoptr (VarveReference) reference = digest_reference (data, &delta->digest);
+  const Offers *self = data;
+  g_autoptr (VarveReference) reference = varve_reference_with_digest (self->reference, &delta->digest);
   VarveBlobs *blobs = varve_open_blobs (reference, NULL, error);
   return blobs != NULL ? varve_delta_open (blobs, NULL, error) : NULL;
 }

@@ -99,8 +99,7 @@ static gboolean
 copy_published (const Bundle *self, const VarveDeltaReferrer *delta, const VarveImage *old, GError **error)
 {
   g_autofree char *name = delta_name (&old->descriptor->digest);
-  g_autofree char *digest = varve_digest_to_string (&delta->descriptor->digest), *ref = g_strconcat ("@", digest, NULL);
-  g_autoptr (VarveReference) place = varve_reference_with_ref (self->place, ref);
+  g_autoptr (VarveReference) place = varve_reference_with_digest (self->place, &delta->descriptor->digest);
   VarveBlobs *blobs = varve_open_blobs (place, NULL, error);
   g_autoptr (VarveDelta) opened = blobs != NULL ? varve_delta_open (blobs, NULL, error) : NULL;
   VarveDigest copied;

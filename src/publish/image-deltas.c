@@ -44,7 +44,7 @@ static gboolean
 open_old (Work *work, const VarveDigest *digest, VarveImage **out_image, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  g_autoptr (VarveReference) reference = varve_publisher_reference (work->publisher, digest);
+  g_autoptr (VarveReference) reference = varve_reference_with_digest (work->publisher->target, digest);
   *out_image = varve_open_image (reference, work->new->config->architecture, &failure);
   if (*out_image == NULL && !g_error_matches (failure, VARVE_ERROR, VARVE_ERROR_NOT_FOUND))
     {
@@ -145,7 +145,8 @@ make_all (Work *work, GError **error)
   if (work->olds->len == 0 && work->backs->len == 0)
     return TRUE;
   /* The layout may lack what the registry has. */
-  g_autoptr (VarveReference) reference = varve_publisher_reference (work->publisher, &work->new->descriptor->digest);
+  g_autoptr (VarveReference) reference
+      = varve_reference_with_digest (work->publisher->target, &work->new->descriptor->digest);
   VarveBlobs *far = varve_open_blobs (reference, work->new->config->architecture, error);
   g_autoptr (VarveTemporaryFolder) scratch
       = far != NULL ? varve_temporary_folder_new (work->publisher->options->create.work_path, error) : NULL;

@@ -3,14 +3,6 @@
 
 #include "transport/open-image.h"
 
-VarveReference *
-varve_publisher_reference (const VarvePublisher *publisher, const VarveDigest *digest)
-{
-  g_autofree char *text = varve_digest_to_string (digest);
-  g_autofree char *ref = g_strconcat ("@", text, NULL);
-  return varve_reference_with_ref (publisher->target, ref);
-}
-
 VarveReferrersChange *
 varve_publisher_change (VarvePublisher *publisher, const VarveDigest *subject)
 {
@@ -79,7 +71,7 @@ varve_publisher_add (VarvePublisher *publisher, VarvePublishedState state, const
   g_autoptr (VarveDelta) delta = blobs != NULL ? varve_delta_open (blobs, place->ref, error) : NULL;
   if (delta == NULL)
     return FALSE;
-  g_autoptr (VarveReference) exact = varve_publisher_reference (publisher, &delta->descriptor->digest);
+  g_autoptr (VarveReference) exact = varve_reference_with_digest (publisher->target, &delta->descriptor->digest);
   VarvePushOptions options = { .step = VARVE_PUSH_CONTENT };
   g_auto (VarvePushResult) pushed = { 0 };
   if (!varve_push (place, exact, &options, &pushed, publisher->cancellable, error))

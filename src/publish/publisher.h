@@ -16,8 +16,6 @@ typedef struct {
   GCancellable *cancellable;
 } VarvePublisher;
 
-/* The same repository by digest. */
-VarveReference *varve_publisher_reference (const VarvePublisher *publisher, const VarveDigest *digest);
 /* The change to the list of @subject; belongs to @publisher. */
 VarveReferrersChange *varve_publisher_change (VarvePublisher *publisher, const VarveDigest *subject);
 /* The delta from @source, or NULL. @deltas are VarveDeltaReferrer. */

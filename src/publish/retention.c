@@ -28,7 +28,7 @@ look_at_entry (const VarvePublisher *publisher, const VarveDigest *target, const
                EntryKind *out_kind, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  g_autoptr (VarveReference) reference = varve_publisher_reference (publisher, digest);
+  g_autoptr (VarveReference) reference = varve_reference_with_digest (publisher->target, digest);
   g_autoptr (GBytes) bytes = varve_load_raw_manifest (reference, &failure);
   if (bytes == NULL && g_cancellable_set_error_if_cancelled (publisher->cancellable, error))
     return FALSE;
@@ -55,7 +55,7 @@ static gboolean
 delete_delta (VarvePublisher *publisher, const VarveDigest *target, const VarveDigest *digest, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  g_autoptr (VarveReference) reference = varve_publisher_reference (publisher, digest);
+  g_autoptr (VarveReference) reference = varve_reference_with_digest (publisher->target, digest);
   if (!varve_delete_manifest (reference, &failure)
       && g_cancellable_set_error_if_cancelled (publisher->cancellable, error))
     return FALSE;

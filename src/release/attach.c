@@ -114,8 +114,7 @@ varve_sbom_attach (const VarveSbom *sbom, VarveSbomFormat format, const VarveIma
       = place != NULL ? write_artifact (path, sbom, format, image, observer, cancellable, error) : NULL;
   if (entry == NULL)
     return FALSE;
-  g_autofree char *digest = varve_digest_to_string (&entry->digest), *ref = g_strconcat ("@", digest, NULL);
-  g_autoptr (VarveReference) exact = varve_reference_with_ref (reference, ref);
+  g_autoptr (VarveReference) exact = varve_reference_with_digest (reference, &entry->digest);
   VarvePushOptions options = { .step = VARVE_PUSH_CONTENT };
   g_auto (VarvePushResult) pushed = { 0 };
   if (!varve_push (place, exact, &options, &pushed, cancellable, error)

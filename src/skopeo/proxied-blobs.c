@@ -55,12 +55,11 @@ varve_load_raw_manifest (const VarveReference *reference, GError **error)
 
 /* The proxy converts Docker manifests to OCI; the digest is that of the original. */
 static GBytes *
-load_original (const VarveReference *reference, const char *digest, GError **error)
+load_original (const VarveReference *reference, const VarveDigest *digest, GError **error)
 {
   if (reference->transport != VARVE_TRANSPORT_DOCKER)
     return varve_load_raw_manifest (reference, error);
-  g_autofree char *ref = g_strconcat ("@", digest, NULL);
-  g_autoptr (VarveReference) exact = varve_reference_with_ref (reference, ref);
+  g_autoptr (VarveReference) exact = varve_reference_with_digest (reference, digest);
   return varve_load_raw_manifest (exact, error);
 }
 
@@ -81,7 +80,7 @@ proxied_load_manifest (Proxied *proxied, VarveProxy *proxy, const VarveReference
   VarveDigest found = digest_of_bytes (proxied->manifest);
   if (varve_digest_compare (&found, &proxied->manifest_digest) == 0)
     return TRUE;
-  g_autoptr (GBytes) original = load_original (reference, name, error);
+  g_autoptr (GBytes) original = load_original (reference, &proxied->manifest_digest, error);
   if (original == NULL)
     return FALSE;
   found = digest_of_bytes (original);

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "oci/index.h"
 #include "skopeo/registry-name.h"
@@ -200,6 +199,13 @@ varve_reference_with_ref (const VarveReference *reference, const char *ref)
   VarveReference *other = reference_new (text, VARVE_TRANSPORT_DOCKER, reference->path, ref);
   varve_reference_set_access (other, reference->access);
   return other;
+}
+
+VarveReference *
+varve_reference_with_digest (const VarveReference *reference, const VarveDigest *digest)
+{
+  g_autofree char *text = varve_digest_to_string (digest), *ref = g_strconcat ("@", text, NULL);
+  return varve_reference_with_ref (reference, ref);
 }
 
 char *

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "base/digest.h"
 #include "skopeo/access.h"
 
 /* An image reference: containers-transports(5). */
@@ -45,6 +46,8 @@ gboolean varve_reference_is_oci (const VarveReference *reference);
 void varve_reference_set_access (VarveReference *reference, VarveAccess *access);
 /* Of docker: the same repository with another tag or "@sha256:…", or with neither when NULL. */
 VarveReference *varve_reference_with_ref (const VarveReference *reference, const char *ref);
+/* Of docker: what has this digest in the same repository. */
+VarveReference *varve_reference_with_digest (const VarveReference *reference, const VarveDigest *digest);
 /* Of docker: HOST[:PORT]; the caller owns it. */
 char *varve_reference_host (const VarveReference *reference);
 /* Whether @tag is a valid tag of docker; VARVE_ERROR_USAGE when not. */

@@ -141,9 +141,7 @@ fetch_children (Fetch *fetch, const VarveReference *source, GBytes *raw, const V
   for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
-      g_autofree char *digest = varve_digest_to_string (&entry->digest);
-      g_autofree char *ref = g_strconcat ("@", digest, NULL);
-      g_autoptr (VarveReference) child = varve_reference_with_ref (source, ref);
+      g_autoptr (VarveReference) child = varve_reference_with_digest (source, &entry->digest);
       g_autoptr (VarveDescriptor) copied = fetch_proxied (fetch, child, entry->architecture, error);
       if (copied == NULL)
         return NULL;

@@ -43,14 +43,6 @@ making_add_documents (Making *making, const VarveImage *image, GError **error)
          && varve_layout_add_blob (making->layout, image->config_bytes, &digest, error);
 }
 
-static VarveReference *
-exact_reference (const VarveReference *reference, const VarveDigest *digest)
-{
-  g_autofree char *text = varve_digest_to_string (digest);
-  g_autofree char *ref = g_strconcat ("@", text, NULL);
-  return varve_reference_with_ref (reference, ref);
-}
-
 /* From the config; the platform in an index may differ or be missing. */
 static void
 set_platform (VarveDescriptor *descriptor, const VarveConfig *config)
@@ -183,7 +175,7 @@ making_add_all_present (Making *making, const VarveReference *source, GError **e
   for (guint i = 0; i < index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (index, i);
-      g_autoptr (VarveReference) child = exact_reference (source, &entry->digest);
+      g_autoptr (VarveReference) child = varve_reference_with_digest (source, &entry->digest);
       if (!(varve_index_is_image (entry) ? making_add_present (making, child, entry->architecture, error)
                                          : making_add_present_attestation (making, child, error)))
         return FALSE;
@@ -250,7 +242,7 @@ making_load_from_registry (Making *making, GError **error)
   for (guint i = 0; making->index != NULL && i < making->index->manifests->len; i++)
     {
       const VarveDescriptor *entry = varve_index_entry (making->index, i);
-      g_autoptr (VarveReference) child = exact_reference (making->target, &entry->digest);
+      g_autoptr (VarveReference) child = varve_reference_with_digest (making->target, &entry->digest);
       g_autoptr (VarveImage) image = varve_open_image (child, entry->architecture, error);
       if (image == NULL || !making_add_documents (making, image, error))
         return FALSE;

@@ -289,8 +289,7 @@ remove_absent (const VarveReference *repository, const VarveIndex *index, VarveR
   for (guint i = 0; i < index->manifests->len && !is_cancelled (repository); i++)
     {
       const VarveDigest *digest = &varve_index_entry (index, i)->digest;
-      g_autofree char *text = varve_digest_to_string (digest), *ref = g_strconcat ("@", text, NULL);
-      g_autoptr (VarveReference) entry = varve_reference_with_ref (repository, ref);
+      g_autoptr (VarveReference) entry = varve_reference_with_digest (repository, digest);
       g_autoptr (GError) failure = NULL;
       if (is_added (change, digest))
         continue;

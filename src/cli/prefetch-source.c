@@ -46,9 +46,11 @@ open_named (const VarvePrefetchSourceOptions *options, VarveSession *session, co
     return FALSE;
   if (source->delta != NULL)
     return TRUE;
-  source->image_name = g_strdup (options->name);
   source->image = varve_open_image (reference, options->architecture, error);
-  return source->image != NULL;
+  if (source->image == NULL)
+    return FALSE;
+  source->image_name = g_strdup (options->name);
+  return TRUE;
 }
 
 /* Opens options->wanted, which the upgrade pulls and whose signature the host checks; drops a delta to another image.

@@ -61,9 +61,7 @@ layout_read_entry (const Offers *self, const VarveDescriptor *entry, GError **er
     return NULL;
   Offered *offered = g_new0 (Offered, 1);
   offered->target = manifest->subject->digest;
-  offered->entry = varve_descriptor_new (entry->media_type, &entry->digest, entry->size_bytes);
-  offered->entry->artifact_type = g_strdup (manifest->artifact_type);
-  offered->entry->annotations = manifest->annotations != NULL ? g_tree_ref (manifest->annotations) : NULL;
+  offered->entry = varve_manifest_referrer (manifest, &entry->digest, entry->size_bytes);
   return offered;
 }
 

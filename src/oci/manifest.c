@@ -44,6 +44,15 @@ varve_manifest_annotate (VarveManifest *manifest, const char *key, const char *v
   varve_string_map_set (manifest->annotations, key, value);
 }
 
+VarveDescriptor *
+varve_manifest_referrer (const VarveManifest *manifest, const VarveDigest *digest, guint64 size_bytes)
+{
+  VarveDescriptor *entry = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, digest, size_bytes);
+  entry->artifact_type = g_strdup (manifest->artifact_type);
+  entry->annotations = manifest->annotations != NULL ? g_tree_ref (manifest->annotations) : NULL;
+  return entry;
+}
+
 GBytes *
 varve_manifest_to_bytes (const VarveManifest *manifest)
 {

@@ -53,17 +53,6 @@ varve_publisher_report (VarvePublisher *publisher, VarvePublishedState state, co
   g_ptr_array_add (publisher->result->deltas, published);
 }
 
-/* As distribution-spec has it: with the artifact type and the annotations of the manifest. */
-static VarveDescriptor *
-list_entry (const VarveDelta *delta)
-{
-  VarveDescriptor *entry
-      = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &delta->descriptor->digest, delta->descriptor->size_bytes);
-  entry->artifact_type = g_strdup (delta->manifest->artifact_type);
-  entry->annotations = delta->manifest->annotations != NULL ? g_tree_ref (delta->manifest->annotations) : NULL;
-  return entry;
-}
-
 gboolean
 varve_publisher_add (VarvePublisher *publisher, VarvePublishedState state, const VarveReference *place, GError **error)
 {
@@ -78,7 +67,8 @@ varve_publisher_add (VarvePublisher *publisher, VarvePublishedState state, const
     return FALSE;
   const VarveDigest *target = &delta->target_descriptor->digest;
   VarveReferrersChange *change = varve_publisher_change (publisher, target);
-  g_autoptr (VarveDescriptor) entry = list_entry (delta);
+  g_autoptr (VarveDescriptor) entry
+      = varve_manifest_referrer (delta->manifest, &delta->descriptor->digest, delta->descriptor->size_bytes);
   varve_referrers_change_add (change, entry);
   if (!varve_referrers_apply (publisher->target, change, error))
     return FALSE;

@@ -83,9 +83,7 @@ write_artifact (const char *path, const VarveSbom *sbom, VarveSbomFormat format,
       = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &digest, g_bytes_get_size (bytes));
   if (!varve_layout_publish (layout, entry, "sbom", error))
     return NULL;
-  entry->artifact_type = g_strdup (manifest->artifact_type);
-  entry->annotations = g_tree_ref (manifest->annotations);
-  return g_steal_pointer (&entry);
+  return varve_manifest_referrer (manifest, &digest, entry->size_bytes);
 }
 
 static gboolean

@@ -181,16 +181,8 @@ checksum_of (const VarveInventory *inventory, const char *path, const VarveTreeI
   if (object != NULL && g_strcmp0 (object->symlink_target, inode->symlink_target) == 0 && object->uid == inode->uid
       && object->gid == inode->gid)
     return object->checksum;
-  VarveContentHeader header = {
-    .uid = inode->uid,
-    .gid = inode->gid,
-    .mode = inode->mode,
-    .symlink_target = inode->symlink_target,
-    .xattrs = inode->xattrs,
-  };
-  g_autoptr (VarveHash) hash = varve_hash_new ();
-  varve_content_checksum_start (hash, &header);
-  return varve_hash_finish (hash);
+  VarveContentHeader header = varve_tree_inode_header (inode);
+  return varve_content_checksum_of (&header, "", 0);
 }
 
 static gboolean

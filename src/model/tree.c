@@ -38,6 +38,18 @@ varve_tree_inode_free (VarveTreeInode *inode)
   g_free (inode);
 }
 
+VarveContentHeader
+varve_tree_inode_header (const VarveTreeInode *inode)
+{
+  return (VarveContentHeader){
+    .uid = inode->uid,
+    .gid = inode->gid,
+    .mode = inode->mode,
+    .symlink_target = inode->symlink_target,
+    .xattrs = inode->xattrs,
+  };
+}
+
 static VarveTreeNode *
 node_new (VarveTreeInode *inode)
 {

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "base/digest.h"
+#include "model/content-checksum.h"
 
 /* A tree of files in memory, before it becomes a commit: read from a folder, or composed layer by layer. Only files,
  * symlinks and directories, as in OSTree. */
@@ -58,6 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTree, varve_tree_free)
 /* Without attributes and paths. The caller frees an inode that it does not put into a tree. */
 VarveTreeInode *varve_tree_inode_new (guint32 mode, guint32 uid, guint32 gid);
 void varve_tree_inode_free (VarveTreeInode *inode);
+/* Of a file or symlink; borrows from @inode. */
+VarveContentHeader varve_tree_inode_header (const VarveTreeInode *inode);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VarveTreeInode, varve_tree_inode_free)
 
 /* Whether OSTree accepts the name: UTF-8, 1 to 255 bytes, no '/', neither "." nor "..". */

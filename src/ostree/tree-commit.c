@@ -118,13 +118,7 @@ hash_content (gsize index, gpointer data, GCancellable *cancellable, GError **er
   Work *work = data;
   const Content *content = &g_array_index (work->contents, Content, index);
   VarveTreeInode *inode = content->inode;
-  VarveContentHeader header = {
-    .uid = inode->uid,
-    .gid = inode->gid,
-    .mode = inode->mode,
-    .symlink_target = inode->symlink_target,
-    .xattrs = inode->xattrs,
-  };
+  VarveContentHeader header = varve_tree_inode_header (inode);
   g_autoptr (VarveHash) hash = varve_hash_new ();
   GError *failure = NULL;
   varve_content_checksum_start (hash, &header);

@@ -12,7 +12,6 @@ enum { JSON_MAX_BYTES = 1 << 20 };
 #define CONTENT_MANIFEST "image-manifest"
 #define CONTENT_CONFIG "image-config"
 #define CONTENT_LAYER "image-layer"
-#define EMPTY_CONFIG "{}"
 
 const char *
 varve_delta_entry_kind_to_string (VarveDeltaEntryKind kind)
@@ -279,10 +278,10 @@ VarveManifest *
 varve_delta_manifest_new (const VarveDeltaEnds *ends)
 {
   VarveManifest *manifest = varve_manifest_new ();
-  VarveDigest empty = varve_digest_of (EMPTY_CONFIG, strlen (EMPTY_CONFIG));
+  VarveDigest empty = varve_digest_of (VARVE_EMPTY_CONTENT, strlen (VARVE_EMPTY_CONTENT));
   const VarveDescriptor *target = ends->target, *config = ends->target_manifest->config;
   manifest->artifact_type = g_strdup (VARVE_DELTA_ARTIFACT_TYPE);
-  manifest->config = varve_descriptor_new (VARVE_DELTA_CONFIG_TYPE, &empty, strlen (EMPTY_CONFIG));
+  manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_EMPTY, &empty, strlen (VARVE_EMPTY_CONTENT));
   manifest->subject = varve_descriptor_new (VARVE_MEDIA_TYPE_MANIFEST, &target->digest, target->size_bytes);
   manifest_annotate_digest (manifest, VARVE_DELTA_TARGET, &target->digest);
   if (ends->source != NULL)

@@ -11,7 +11,6 @@
  * additional entries that other appliers skip: docs/delta-format.md. */
 
 #define VARVE_DELTA_ARTIFACT_TYPE "application/vnd.io.github.containers.oci-delta.v1"
-#define VARVE_DELTA_CONFIG_TYPE "application/vnd.oci.empty.v1+json"
 #define VARVE_DELTA_TARDIFF_TYPE "application/vnd.tar-diff"
 #define VARVE_DELTA_VARVE_TYPE "application/vnd.varve.delta.v1"
 

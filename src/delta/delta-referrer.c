@@ -30,7 +30,7 @@ static gboolean
 may_be_delta (const VarveDescriptor *entry)
 {
   return entry->artifact_type == NULL || g_str_equal (entry->artifact_type, VARVE_DELTA_ARTIFACT_TYPE)
-         || g_str_equal (entry->artifact_type, VARVE_DELTA_CONFIG_TYPE);
+         || g_str_equal (entry->artifact_type, VARVE_MEDIA_TYPE_EMPTY);
 }
 
 VarveDeltaReferrer *

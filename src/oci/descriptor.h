@@ -10,6 +10,9 @@
 #define VARVE_MEDIA_TYPE_INDEX "application/vnd.oci.image.index.v1+json"
 #define VARVE_MEDIA_TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
 #define VARVE_MEDIA_TYPE_CONFIG "application/vnd.oci.image.config.v1+json"
+/* Of the content "{}": image-spec 1.1, manifest.md, "Guidance for an Empty Descriptor". */
+#define VARVE_MEDIA_TYPE_EMPTY "application/vnd.oci.empty.v1+json"
+#define VARVE_EMPTY_CONTENT "{}"
 #define VARVE_MEDIA_TYPE_LAYER "application/vnd.oci.image.layer.v1.tar"
 #define VARVE_MEDIA_TYPE_LAYER_GZIP VARVE_MEDIA_TYPE_LAYER "+gzip"
 #define VARVE_MEDIA_TYPE_LAYER_ZSTD VARVE_MEDIA_TYPE_LAYER "+zstd"

@@ -10,10 +10,6 @@
 #include "transport/push.h"
 #include "transport/referrers.h"
 
-/* image-spec 1.1, manifest.md, "Guidance for an Empty Descriptor". */
-static const char EMPTY_TYPE[] = "application/vnd.oci.empty.v1+json";
-static const char EMPTY[] = "{}";
-
 typedef struct {
   VarveTempfile *file;
   VarveHash *hash;
@@ -48,7 +44,7 @@ static VarveManifest *
 make_manifest (VarveLayout *layout, const VarveSbom *sbom, VarveSbomFormat format, const VarveImage *image,
                GError **error)
 {
-  g_autoptr (GBytes) empty = g_bytes_new_static (EMPTY, strlen (EMPTY));
+  g_autoptr (GBytes) empty = g_bytes_new_static (VARVE_EMPTY_CONTENT, strlen (VARVE_EMPTY_CONTENT));
   g_autoptr (VarveManifest) manifest = varve_manifest_new ();
   g_autofree char *time = varve_sbom_format_time (sbom);
   const VarveDescriptor *subject = image->descriptor;
@@ -59,7 +55,7 @@ make_manifest (VarveLayout *layout, const VarveSbom *sbom, VarveSbomFormat forma
   g_ptr_array_add (manifest->layers, document);
   if (!varve_layout_add_blob (layout, empty, &config, error))
     return NULL;
-  manifest->config = varve_descriptor_new (EMPTY_TYPE, &config, strlen (EMPTY));
+  manifest->config = varve_descriptor_new (VARVE_MEDIA_TYPE_EMPTY, &config, strlen (VARVE_EMPTY_CONTENT));
   manifest->artifact_type = g_strdup (varve_sbom_media_type (format));
   manifest->subject = varve_descriptor_new (subject->media_type, &subject->digest, subject->size_bytes);
   varve_manifest_annotate (manifest, VARVE_ANNOTATION_CREATED, time);

@@ -4,20 +4,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "delta/replay.h"
+#include "tests/fuzz/op-blob.h"
 #include "tests/fuzz/small-folder.h"
-
-static gboolean
-swallow (gpointer data, const void *bytes, gsize size_bytes, GError **error)
-{
-  return TRUE;
-}
-
-static gboolean
-append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
-{
-  g_byte_array_append (data, bytes, (guint)size_bytes);
-  return TRUE;
-}
 
 static VarveOldTree *
 make_tree (void)
@@ -34,13 +22,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     tree = make_tree ();
   if (size < 1)
     return 0;
-  g_autoptr (GByteArray) blob = g_byte_array_new ();
-  VarveSink keep = { .write = append, .data = blob }, sink = { .write = swallow };
-  g_autoptr (VarveOpCompressor) compressor = varve_op_compressor_new (
-      (data[0] & 1) != 0 ? VARVE_TARDIFF_OWN_MAGIC : VARVE_TARDIFF_MAGIC, 1, size, &keep, NULL);
-  if (!varve_op_compressor_write (compressor, data + 1, size - 1, NULL)
-      || !varve_op_compressor_finish (compressor, NULL))
-    abort ();
+  g_autoptr (GByteArray) blob = op_blob_new ((data[0] & 1) != 0, data + 1, size - 1);
+  VarveSink sink = { .write = op_blob_swallow };
   if ((data[0] & 2) != 0) /* zstd itself is changed */
     g_byte_array_append (blob, data, (guint)size);
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (blob->data, blob->len, NULL);

@@ -4,30 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "delta/merge-ops.h"
-
-static gboolean
-swallow (gpointer data, const void *bytes, gsize size_bytes, GError **error)
-{
-  return TRUE;
-}
-
-static gboolean
-append (gpointer data, const void *bytes, gsize size_bytes, GError **error)
-{
-  g_byte_array_append (data, bytes, (guint)size_bytes);
-  return TRUE;
-}
-
-static GInputStream *
-open_ops (GByteArray *blob, gboolean is_own, const uint8_t *ops, size_t size)
-{
-  VarveSink keep = { .write = append, .data = blob };
-  g_autoptr (VarveOpCompressor) compressor
-      = varve_op_compressor_new (is_own ? VARVE_TARDIFF_OWN_MAGIC : VARVE_TARDIFF_MAGIC, 1, size, &keep, NULL);
-  if (!varve_op_compressor_write (compressor, ops, size, NULL) || !varve_op_compressor_finish (compressor, NULL))
-    abort ();
-  return g_memory_input_stream_new_from_data (blob->data, blob->len, NULL);
-}
+#include "tests/fuzz/op-blob.h"
 
 static VarveMiddleFile
 find_file (gconstpointer data, const char *name)
@@ -50,9 +27,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (size < 3)
     return 0;
   size_t rest = size - 2, n_first = rest * data[1] / 255;
-  g_autoptr (GByteArray) first = g_byte_array_new (), second = g_byte_array_new ();
-  g_autoptr (GInputStream) first_stream = open_ops (first, (data[0] & 1) != 0, data + 2, n_first);
-  g_autoptr (GInputStream) second_stream = open_ops (second, (data[0] & 2) != 0, data + 2 + n_first, rest - n_first);
+  g_autoptr (GByteArray) first = op_blob_new ((data[0] & 1) != 0, data + 2, n_first),
+                         second = op_blob_new ((data[0] & 2) != 0, data + 2 + n_first, rest - n_first);
+  g_autoptr (GInputStream) first_stream = g_memory_input_stream_new_from_data (first->data, first->len, NULL),
+                           second_stream = g_memory_input_stream_new_from_data (second->data, second->len, NULL);
   g_autoptr (VarveChains) chains = varve_chains_new ();
   g_autoptr (VarveExtentFile) spool = varve_extent_file_new (NULL, NULL);
   g_autoptr (GError) error = NULL;
@@ -66,7 +44,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   VarveMiddleLayer layer = { .own = script };
   VarveMiddleImage middle = { .find_file = find_file, .find_layer = find_layer, .data = &layer };
   VarveMergeOptions options = { .middle = &middle, .chains = chains, .spool = spool, .kind = VARVE_MERGE_OWN };
-  VarveSink sink = { .write = swallow };
+  VarveSink sink = { .write = op_blob_swallow };
   g_autoptr (VarveTardiffWriter) writer = varve_tardiff_writer_new (&sink);
   VarveMergeCosts costs;
   if (!varve_merge_ops (second_stream, &options, writer, &costs, NULL, &error) && error == NULL)
